@@ -1,0 +1,1 @@
+"""What is known: records, their abstracts, sources, values and decisions, kept in one SQLite file."""

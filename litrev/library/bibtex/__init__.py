@@ -1,0 +1,1 @@
+"""BibTeX: bytes to blocks to entries to records, and back."""

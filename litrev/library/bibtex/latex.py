@@ -1,0 +1,161 @@
+"""LaTeX to the Unicode text it stands for, and Unicode text to LaTeX that BibTeX can carry."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_ACCENTS = {
+    "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "=": "\u0304", ".": "\u0307",
+    "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "d": "\u0323", "b": "\u0331",
+    "r": "\u030a",
+}  # fmt: skip
+_SYMBOLS = {
+    "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł",
+    "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ", "ng": "ŋ", "NG": "Ŋ", "S": "§", "P": "¶",
+    "dag": "†", "ddag": "‡", "copyright": "©", "pounds": "£", "textregistered": "®", "texttrademark": "™",
+    "textdegree": "°", "textcelsius": "℃", "texteuro": "€", "euro": "€", "textmu": "µ", "textbullet": "•",
+    "ldots": "…", "dots": "…", "textellipsis": "…", "textendash": "–", "textemdash": "—", "textquoteright": "’",
+    "textquoteleft": "‘", "textquotedblleft": "“", "textquotedblright": "”", "textquotesingle": "'",
+    "textquotedbl": '"', "guillemotleft": "«", "guillemotright": "»", "textexclamdown": "¡", "textquestiondown": "¿",
+    "textasciitilde": "~", "textasciicircum": "^", "textbackslash": "\\", "textbraceleft": "{", "textbraceright": "}",
+    "textbar": "|", "textless": "<", "textgreater": ">", "textasciigrave": "`", "slash": "/", "TeX": "TeX",
+    "LaTeX": "LaTeX", "BibTeX": "BibTeX", "textdollar": "$", "textunderscore": "_", "textpercent": "%",
+    "textordfeminine": "ª", "textordmasculine": "º", "textperiodcentered": "·", "textpm": "±", "texttimes": "×",
+    "textsection": "§", "textparagraph": "¶", "quad": " ", "qquad": " ", "newline": " ", "par": " ", "relax": "",
+    "noopsort": "", "protect": "", "em": "", "it": "", "bf": "", "sl": "", "sc": "", "tt": "", "rm": "", "sf": "",
+    "upshape": "", "itshape": "", "bfseries": "", "scshape": "", "small": "", "large": "", "bibopenparen": "(", "bibcloseparen": ")",
+}  # fmt: skip
+# Commands whose braces hold the text they stand for.
+_TRANSPARENT = frozenset(
+    "emph textbf textit textrm textsc textsf textsl texttt textup textnormal text mbox hbox underline uppercase lowercase "
+    "mkbibemph mkbibbold mkbibitalic mkbibquote url path nolinkurl enquote textsubscript textsuperscript "
+    "mathrm mathit mathbf mathcal mathbb mathsf operatorname ensuremath NoCaseChange".split()
+)
+_QUOTING = {"enquote": ("“", "”"), "mkbibquote": ("“", "”")}
+_SPACING = {"-": "", "/": "", "!": "", "@": "", "\\": " ", ",": " ", " ": " ", ":": " ", ";": " "}
+_TOKEN = re.compile(
+    r"\\(?P<accent>[`'^~\"=.])\s*|\\(?P<word>[A-Za-z]+)\*?[ \t]*|\\(?P<other>.)|(?P<ligature>---?|``|'')"
+    r"|(?P<math>\$[^$]*\$)|(?P<brace>[{}])|(?P<tie>~)",
+    re.DOTALL,
+)
+_BLANK = re.compile(r"[ \t]*(?:\r\n|\r|\n)[ \t]*")
+_LIGATURES = {"--": "–", "---": "—", "``": "“", "''": "”"}
+
+
+def decode(source: str) -> str:
+    """The Unicode text of a LaTeX fragment, for reading and search.
+
+    Nothing is dropped that is text: an unknown command keeps its name and its argument, math
+    stays as it is written. Wrapped lines are joined; an empty line stays a paragraph.
+
+    >>> decode(r"{G}{\\"o}del's \\emph{proof} --- 50\\%")
+    'Gödel's proof — 50%'
+    """
+    text = _join_lines(source)
+    if not any(char in text for char in "\\{}~$`'-"):
+        return text
+    return _Decoder(text).run()
+
+
+def _join_lines(source: str) -> str:
+    if "\n" not in source and "\r" not in source:
+        return source.strip()
+    paragraphs = re.split(r"(?:[ \t]*(?:\r\n|\r|\n)){2,}[ \t]*", source.strip())
+    return "\n\n".join(_BLANK.sub(" ", paragraph) for paragraph in paragraphs)
+
+
+class _Decoder:
+    """One pass over the tokens; ``closing`` holds what each open brace puts down when it closes."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.out: list[str] = []
+        self.closing: list[str] = []
+        self.accent = ""
+        self.pending = ""
+
+    def run(self) -> str:
+        at = 0
+        for token in _TOKEN.finditer(self.text):
+            self.put(self.text[at : token.start()])
+            self.token(token)
+            at = token.end()
+        self.put(self.text[at:])
+        return "".join(self.out)
+
+    def put(self, text: str) -> None:
+        if text and self.accent:
+            text, self.accent = unicodedata.normalize("NFC", text[0] + self.accent) + text[1:], ""
+        if text:
+            self.out.append(text)
+
+    def token(self, token: re.Match[str]) -> None:
+        kind, found = token.lastgroup, token.group(token.lastgroup or 0)
+        if kind == "accent":
+            self.accent = _ACCENTS[found]
+        elif kind == "word":
+            self.command(found, token)
+        elif kind == "other":
+            self.put(_SPACING.get(found, found))
+        elif kind == "ligature":
+            self.put(_LIGATURES[found])
+        elif kind == "math":
+            self.put(found)
+        elif kind == "tie":
+            self.put("\u00a0")
+        else:
+            self.brace(found)
+
+    def brace(self, found: str) -> None:
+        if found == "{":
+            self.closing.append(self.pending)
+            self.pending = ""
+        elif self.closing:
+            self.put(self.closing.pop())
+        else:
+            self.put(found)
+
+    def command(self, name: str, token: re.Match[str]) -> None:
+        braced = self.text.startswith("{", token.end())
+        if len(name) == 1 and name in _ACCENTS and (braced or token.end() > token.end("word")):
+            self.accent = _ACCENTS[name]
+        elif name in _SYMBOLS:
+            symbol = _SYMBOLS[name]
+            if self.accent and symbol in "ıȷ":
+                symbol = {"ı": "i", "ȷ": "j"}[symbol]
+            self.put(symbol)
+        elif name in _TRANSPARENT and braced:
+            before, self.pending = _QUOTING.get(name, ("", ""))
+            self.put(before)
+        elif braced:
+            self.put(f"\\{name}")
+            self.out.append("{")
+            self.pending = "}"
+        else:
+            self.put(token.group())
+
+
+_ESCAPES = {
+    "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}", "\u00a0": "~", **{char: "\\" + char for char in "&%$#_"},
+}  # fmt: skip
+_TO_ESCAPE = re.compile(r"[\\{}~^\u00a0&%$#_]|-(?=-)|`(?=`)|'(?=')")
+
+
+def encode(text: str) -> str:
+    """``text`` as LaTeX that BibTeX can carry between braces, and that :func:`decode` reads back.
+
+    Line breaks are the exception: BibTeX takes a single one for a space.
+    """
+    return _TO_ESCAPE.sub(lambda match: _ESCAPES.get(match.group(), match.group() + "{}"), text)
+
+
+def encode_verbatim(text: str) -> str:
+    """``text`` for a field that LaTeX takes as it stands (url, doi, file); braces that do not pair go."""
+    depth = 0
+    for char in text:
+        depth += (char == "{") - (char == "}")
+        if depth < 0:
+            break
+    return text if depth == 0 else text.replace("{", "%7B").replace("}", "%7D")

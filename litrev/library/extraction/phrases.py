@@ -1,0 +1,122 @@
+"""Tools for spans of text: trimming, cutting at stops, splitting enumerations into items."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from litrev.library.extraction.lexicon import Lexicon
+
+Span = tuple[int, int]
+
+_OPEN = '"“‘「『（(《[【'
+_CLOSE = '"”’」』）)》]】'
+_PAIRS = dict(zip(_OPEN, _CLOSE, strict=True))
+_BLANK = " \t\r\n\f|\ufeff\u3000"
+_LEADING = _BLANK + ",，;；:：、.。!！?？-—"
+_TRAILING = _BLANK + ",，;；:：、.。!！?？-—"
+_LABEL = re.compile(
+    r"\s*(?:[(（]?\d{1,2}[)）.、]|[①-⑳]|[(（]?(?:i|ii|iii|iv|v|vi)[)）]|[一二三四五六七八九十]是|第[一二三四五六七八九十][,，、]|[一二三四五六七八九十][、.]"
+    r"|(?:the )?(?:first|second|third|fourth|fifth|sixth|last)(?:ly)?\s*(?:,|，|\bis\b|:)|finally\s*[,，])\s*(?:is\b|that\b)?\s*",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(
+    r"(?:(?<=[;；:：,，。、. ])|(?<=[\u4e00-\u9fff])|^)(?:[(（]\d{1,2}[)）]|\d{1,2}[.、)）](?!\d)|[①-⑳]|[一二三四五六七八九十]是|[(（](?:i|ii|iii|iv|v|vi)[)）]"
+    r"|(?:\b(?:first|second|third|fourth|fifth|sixth)(?:ly)?\b|\bfinally\b|\blast\b)\s*(?:,|，|is\b|:))",
+    re.IGNORECASE,
+)
+
+
+def trim(text: str, start: int, end: int, lexicon: Lexicon) -> Span:
+    """The span without blanks, punctuation, list labels, articles and quotes around it."""
+    while True:
+        before = (start, end)
+        while start < end and text[start] in _LEADING:
+            start += 1
+        while end > start and text[end - 1] in _TRAILING:
+            end -= 1
+        label = _LABEL.match(text, start, end)
+        if label:
+            start = label.end()
+        for word in (*lexicon.plain("articles"), *lexicon.plain("conjunctions")):
+            after = word + " " if lexicon.words else word
+            if end - start > len(after) + 3 and text[start : start + len(after)].casefold() == after:
+                start += len(after)
+        if end - start > 2 and text[start] in _PAIRS and text[end - 1] == _PAIRS[text[start]] and _PAIRS[text[start]] not in text[start + 1 : end - 1]:
+            start, end = start + 1, end - 1
+        start, end = _drop_lone(text, start, end)
+        if (start, end) == before or start >= end:
+            return start, max(start, end)
+
+
+def _drop_lone(text: str, start: int, end: int) -> Span:
+    """Take off a quote or bracket at one end that has no partner inside."""
+    if end - start > 1 and text[start] in '"“(（' and _PAIRS[text[start]] not in text[start + 1 : end]:
+        return start + 1, end
+    if end - start > 1 and text[end - 1] in '"”)）' and not any(o in text[start : end - 1] for o, c in _PAIRS.items() if c == text[end - 1]):
+        return start, end - 1
+    return start, end
+
+
+def cut(text: str, start: int, end: int, stops: Iterable[str]) -> int:
+    """Where the first of ``stops`` after ``start`` is, in any case, or ``end``; quoted words hold no stop."""
+    folded = text[start:end].casefold()
+    hidden = list(_quoted(text, start, end))
+    best = end
+    for stop in stops:
+        at = folded.find(stop.casefold(), 1)
+        while at >= 0 and any(a <= start + at < b for a, b in hidden):
+            at = folded.find(stop.casefold(), at + 1)
+        if at >= 0:
+            best = min(best, start + at)
+    return best
+
+
+def _quoted(text: str, start: int, end: int) -> Iterator[Span]:
+    for match in re.compile(r"\"[^\"]{1,200}\"|“[^”]{1,200}”|\([^()]{1,200}\)|（[^（）]{1,200}）|《[^》]{1,100}》").finditer(text, start, end):
+        yield match.span()
+
+
+def items(text: str, start: int, end: int, lexicon: Lexicon, *, commas: bool = True) -> list[Span]:
+    """The items of an enumeration: by numbers, else by semicolons, else by commas with a last "and"."""
+    masked = list(text[start:end])
+    for a, b in _quoted(text, start, end):
+        masked[a - start : b - start] = "x" * (b - a)
+    plain = "".join(masked)
+    cuts = [m.start() for m in _NUMBERED.finditer(plain)]
+    if len(cuts) >= 2:
+        pieces = list(zip(cuts, [*cuts[1:], len(plain)], strict=True))
+    elif re.search("[;；]", plain):
+        pieces = _pieces(plain, re.compile("[;；]"))
+    elif commas:
+        pieces = _comma_pieces(plain, lexicon)
+    else:
+        pieces = [(0, len(plain))]
+    spans = (trim(text, start + a, start + b, lexicon) for a, b in pieces)
+    return [(a, b) for a, b in spans if b - a > (3 if lexicon.words else 1)]
+
+
+def _comma_pieces(plain: str, lexicon: Lexicon) -> list[Span]:
+    if not lexicon.words:
+        separators = "[、]|[,，](?:以及|并|和)?|以及" if not re.search("[,，]", plain) else "[,，]|以及"
+        return _pieces(plain, re.compile(separators))
+    first = re.search(r"[,，]", plain)
+    if not first:
+        return _pieces(plain, re.compile(r"\s+and\s+(?=the\s|to\s|that\s)"))
+    # "and" ends a list only after a comma: "a, b and c"; a lone "and" before it joins two words.
+    pieces = _pieces(plain, re.compile(r"[,，]\s*(?:and\b|as well as\b)?"))
+    a, b = pieces[-1]
+    joined = re.search(r"[,，]\s*(?:and|as well as)\b\s*$", plain[:a])
+    last = None if joined else re.search(r"\s+and\s+", plain[a:b])
+    if last and len(pieces) > 1:
+        pieces[-1:] = [(a, a + last.start()), (a + last.end(), b)]
+    return pieces
+
+
+def _pieces(plain: str, separator: re.Pattern[str]) -> list[Span]:
+    pieces, at = list[Span](), 0
+    for match in separator.finditer(plain):
+        pieces.append((at, match.start()))
+        at = match.end()
+    pieces.append((at, len(plain)))
+    return [(a, b) for a, b in pieces if plain[a:b].strip()]

@@ -1,0 +1,103 @@
+"""Sentences with their places in the stored text, whatever its state."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from litrev.library.extraction.lexicon import Lexicon
+
+_STOP = re.compile(r"[.!?。！？]+[\"'”’»」』）)\]]*|\n\s*\n|\n")
+_EDGE = " \t\r\n\f|\ufeff\u3000"
+_HEADING_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A stretch of the text, without surrounding blanks and bars."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoledSentence:
+    """A sentence, its role, where its words begin after an inline label, and whether a label gave the role."""
+
+    sentence: Sentence
+    role: str
+    body: int
+    labelled: bool = False
+
+    @property
+    def start(self) -> int:
+        """Where its words begin in the text."""
+        return self.sentence.start + self.body
+
+    @property
+    def end(self) -> int:
+        """Where the sentence ends in the text."""
+        return self.sentence.end
+
+    @property
+    def words(self) -> str:
+        """The sentence without its label."""
+        return self.sentence.text[self.body :]
+
+
+def split_sentences(text: str, lexicon: Lexicon) -> list[Sentence]:
+    """The sentences of ``text``; joined with what lies between them they are the text."""
+    found, start = list[Sentence](), 0
+    for match in _STOP.finditer(text):
+        if match.group().isspace():
+            boundary = _line_break(text, start, match)
+        else:
+            boundary = _is_boundary(text, match, lexicon)
+        if boundary:
+            _add(found, text, start, match.end())
+            start = match.end()
+    _add(found, text, start, len(text))
+    return found
+
+
+def _add(found: list[Sentence], text: str, start: int, end: int) -> None:
+    while start < end and text[start] in _EDGE:
+        start += 1
+    while end > start and text[end - 1] in _EDGE:
+        end -= 1
+    if any(char.isalnum() for char in text[start:end]):
+        found.append(Sentence(start, end, text[start:end]))
+
+
+def _line_break(text: str, start: int, match: re.Match[str]) -> bool:
+    """A line break ends a heading on its own line; else only an empty line ends a sentence."""
+    if match.group().count("\n") > 1:
+        return True
+    line = text[start : match.start()].strip(_EDGE)
+    return 0 < len(line) <= _HEADING_LENGTH and len(line.split()) <= 4 and line[-1:] not in ",，;；、" and line[:1].isupper() and "\n" not in line
+
+
+def _is_boundary(text: str, match: re.Match[str], lexicon: Lexicon) -> bool:
+    at, end = match.start(), match.end()
+    after = text[end : end + 40]
+    following = after.lstrip(_EDGE)[:1]
+    if match.group()[0] != ".":
+        return not (match.group()[-1] in "\"'”’)）" and following.islower())
+    if following.islower() or following in {",", "，", ";", "；", ":", "：", ")", "、", "。"}:
+        return False
+    before = text[max(0, at - 24) : at]
+    if before[-1:].isdigit() and after[:1].isdigit():
+        return False
+    if re.search(r"(?:^|[\s:：;；.。,，!?|(（])(?:\d{1,2}|[IVX]{1,4}|[ivx]{1,4})$", before) and len(match.group()) == 1:
+        return _ends_with_number(before, after)
+    if re.search(r"(?:^|[\s.(])[A-Z]$", before) and not re.search(r"\b(?:and|vitamin|hepatitis|type|group|grade)\s[A-Z]$", before):
+        return False
+    return not any(re.search(rf"(?:^|\W){re.escape(short)}$", before, re.IGNORECASE) for short in lexicon.plain("abbreviations"))
+
+
+def _ends_with_number(before: str, after: str) -> bool:
+    """Whether a number before a full stop ends a sentence ("in 2016. The"), or labels an item ("1. In")."""
+    number = re.search(r"(\d{1,2})$", before)
+    words = before[: number.start()] if number else before
+    return bool(number) and bool(re.search(r"[A-Za-z\u4e00-\u9fff)]\s+$|[<>=]\s*$|\d\.$", words)) and after[:1].isspace()

@@ -1,0 +1,44 @@
+"""What a format is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from litrev.library.sources import Reading, Text
+from litrev.library.store import Library
+
+
+class Structured(Enum):
+    """Which values of the structured fields an export takes along."""
+
+    NONE = "none"
+    DECIDED = "decided"
+    PROPOSED = "proposed"  # and the decided ones
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An export to be written piece by piece; ``left_out`` says what the format cannot hold."""
+
+    pieces: Iterator[str]
+    left_out: tuple[str, ...] = ()
+
+
+Writer = Callable[[Library, Sequence[str], Structured], Export]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format: ``recognises`` gives 0 (no) to 1 (certainly) for a text.
+
+    ``read`` is None for NDJSON, which carries whole libraries and is merged instead of read;
+    ``write`` is None for a format that is only read.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    recognises: Callable[[Text], float]
+    read: Callable[[Text], Reading] | None = None
+    write: Writer | None = None

@@ -1,0 +1,291 @@
+"""What changed, and how to take it back."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from litrev.library import slots
+from litrev.library.database import begin
+from litrev.library.errors import Conflict, NotFound
+from litrev.library.identity import Clock, new_id, stamp
+from litrev.library.record import Field, Note, Value, Verdict
+from litrev.library.slots import Json, Slot, Writing
+
+BATCH_SECONDS = 1.0  # the longest stretch of work one commit holds back
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One line of a library's history."""
+
+    seq: int
+    id: str
+    actor: str
+    command: str
+    started: str
+    finished: str | None
+    undoes: str | None
+    changes: int
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeEntry:
+    """One slot an operation touched."""
+
+    operation: str
+    actor: str
+    command: str
+    at: str
+    slot: Slot
+    before: Json
+    after: Json
+
+
+class Operation:
+    """The one way to write: what one command did, journalled slot by slot.
+
+    A transaction is open while it lives. Nothing is written, and no revision spent, by an
+    operation that changes nothing. Long work calls :meth:`breathe` between two whole steps.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, actor: str, command: str, clock: Clock, dry_run: bool = False) -> None:
+        self.connection = connection
+        self.dry_run = dry_run
+        self.actor = actor
+        self.command = command
+        self.now = stamp(clock())
+        self.id = new_id()
+        self.undoes: str | None = None
+        self._seq: int | None = None
+        self._revision: int | None = None
+        self._touched: set[str] = set()
+        self._since = 0.0
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was written."""
+        return self._seq is not None
+
+    def begin(self) -> None:
+        """Start the first transaction."""
+        begin(self.connection)
+        self._since = time.monotonic()
+
+    def commit(self, finished: bool = True) -> None:
+        """Make what was done last."""
+        if finished and self._seq is not None:
+            self.connection.execute("UPDATE operation SET finished = ? WHERE seq = ?", (self.now, self._seq))
+        self._stamp_records()
+        self.connection.execute("COMMIT")
+
+    def roll_back(self) -> None:
+        """Forget what was done since the last commit."""
+        self.connection.execute("ROLLBACK")
+
+    def breathe(self) -> bool:
+        """Commit and begin again if a batch's time is over; others get to write in between."""
+        if self.dry_run or time.monotonic() - self._since < BATCH_SECONDS:
+            return False
+        self.commit(finished=False)
+        self._revision = None
+        self.begin()
+        return True
+
+    def writing(self) -> Writing:
+        """The operation's number and the transaction's revision, taken on the first write."""
+        if self._seq is None:
+            cursor = self.connection.execute(
+                "INSERT INTO operation (id, actor, command, started, undoes) VALUES (?, ?, ?, ?, ?)",
+                (self.id, self.actor, self.command, self.now, self.undoes),
+            )
+            self._seq = cursor.lastrowid
+        if self._revision is None:
+            sql = "UPDATE library SET revision = revision + 1 RETURNING revision"
+            (self._revision,) = self.connection.execute(sql).fetchone()
+        assert self._seq is not None and self._revision is not None
+        return Writing(self.connection, self._seq, self._revision, self.actor, self.now)
+
+    def touch(self, record_id: str) -> None:
+        """Note that what is known of a record has changed."""
+        if record_id:
+            self._touched.add(record_id)
+
+    def put(self, slot: Slot, value: Json) -> bool:
+        """Put ``value`` into ``slot`` and journal it; False when it was there already."""
+        before = slots.read(self.connection, slot)
+        if before == value:
+            return False
+        writing = self.writing()
+        slots.write(writing, slot, value)
+        self.journal(slot, before, value)
+        return True
+
+    def appeared(self, slot: Slot) -> None:
+        """Journal that a row was inserted which stands until it is taken back."""
+        self.journal(slot, None, True)
+
+    def journal(self, slot: Slot, before: Json, after: Json) -> None:
+        """Note what a slot held and holds, for undo and for the log."""
+        writing = self.writing()
+        self.connection.execute(
+            "INSERT INTO change (operation, revision, record_id, kind, name, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (writing.operation, writing.revision, slot.record_id, slot.kind, slot.name, _dump(before), _dump(after)),
+        )
+        self.touch(slot.record_id)
+
+    def _stamp_records(self) -> None:
+        if self._touched:
+            revision = self.writing().revision
+            rows = [(revision, record_id) for record_id in self._touched]
+            self.connection.executemany("UPDATE record SET revision = ? WHERE id = ?", rows)
+            self._touched.clear()
+
+    # What a caller says, in the words of the data model
+
+    def add_record(
+        self,
+        record_id: str,
+        key: str,
+        entry_type: str,
+        fields: Sequence[Field],
+        abstract: str | None,
+        *,
+        key_generated: bool = False,
+        type_guessed: bool = False,
+        created: str | None = None,
+    ) -> None:
+        """A new record with all it holds; taking it back removes it as a whole."""
+        revision = self.writing().revision
+        (seq,) = self.connection.execute("SELECT coalesce(MAX(seq), 0) + 1 FROM record").fetchone()
+        row = (
+            record_id, key, slots.fold_key(key), key_generated, entry_type, type_guessed,
+            abstract, slots.abstract_hash(abstract), created or self.now, seq, revision,
+        )  # fmt: skip
+        self.connection.execute("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)", row)
+        rows = [(record_id, f.name, position, f.value, f.raw) for position, f in enumerate(fields)]
+        self.connection.executemany("INSERT INTO field VALUES (?, ?, ?, ?, ?)", rows)
+        self.appeared(Slot("alive", record_id))
+
+    def set_field(self, record_id: str, name: str, field: Field | None) -> bool:
+        """Set, or with None remove, a bibliographic field; a new one comes last."""
+        slot = Slot("field", record_id, name)
+        if field is None:
+            return self.put(slot, None)
+        now = slots.read(self.connection, slot)
+        if now is None:
+            sql = "SELECT coalesce(MAX(position), -1) + 1 FROM field WHERE record_id = ?"
+            (position,) = self.connection.execute(sql, (record_id,)).fetchone()
+        else:
+            position = now[0]
+        return self.put(slot, [position, field.value, field.raw])
+
+    def add_value(self, record_id: str, value: Value) -> None:
+        """Keep a value for good; the same value twice is kept once."""
+        inserted = self.connection.execute(
+            "INSERT OR IGNORE INTO value VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                value.id, record_id, value.field, value.text, value.label,
+                value.number, value.maker, value.confidence, value.made,
+            ),
+        )  # fmt: skip
+        if inserted.rowcount:
+            self.writing()
+            rows = [(value.id, n, e.start, e.end, e.quote, e.stale) for n, e in enumerate(value.evidence)]
+            self.connection.executemany("INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def propose(self, record_id: str, field: str, extractor: str, values: Sequence[Value]) -> bool:
+        """Let ``values`` be what was found for ``field``; an empty list says it was searched in vain."""
+        for value in values:
+            self.add_value(record_id, value)
+        return self.put(Slot("extraction", record_id, field), [extractor, [value.id for value in values]])
+
+    def decide(self, record_id: str, field: str, subject: str, verdict: Verdict | None, value_id: str | None = None) -> bool:
+        """The actor's word on a value, or with an empty ``subject`` on the field; None takes it back."""
+        slot = Slot("decision", record_id, slots.decision_name(field, subject, self.actor))
+        return self.put(slot, None if verdict is None else [verdict.value, value_id])
+
+    def add_note(self, record_id: str, text: str) -> Note:
+        """A remark by the actor."""
+        note = Note(new_id(), text, self.actor, self.now)
+        self.put(Slot("note", record_id, note.id), [note.text, note.actor, note.at])
+        return note
+
+
+def undo(operation: Operation, target: str | None = None) -> LogEntry:
+    """Put back the before-images of the actor's last operation, or of the one named by ``target``.
+
+    Raises NotFound when there is none, Conflict (naming the later change) when somebody changed
+    one of its slots since; nothing is written then.
+    """
+    connection = operation.connection
+    entry = _undoable(connection, operation.actor, target)
+    operation.undoes = entry.id
+    changes = connection.execute("SELECT * FROM change WHERE operation = ? ORDER BY seq DESC", (entry.seq,)).fetchall()
+    for change in changes:
+        slot = Slot(change["kind"], change["record_id"], change["name"])
+        if slots.read(connection, slot) != json.loads(change["after"]):
+            raise _changed_since(connection, slot, change["seq"], entry)
+        before = json.loads(change["before"])
+        try:
+            operation.put(slot, before)
+        except sqlite3.IntegrityError as error:
+            raise Conflict(f"cannot take back `{entry.command}`: the key of a record has been given to another", "Rename that one first.") from error
+    if not operation.changed:  # it cancelled itself out: still to be marked as taken back
+        operation.writing()
+    return entry
+
+
+def _undoable(connection: sqlite3.Connection, actor: str, target: str | None) -> LogEntry:
+    entries = [entry for entry in log(connection) if not entry.undone and entry.undoes is None]
+    if target is not None:
+        entries = [entry for entry in entries if entry.id.startswith(target)]
+        if len(entries) != 1:
+            raise NotFound(f"no single operation that could be undone has an id that starts with {target}", "`litrev log` lists them.")
+        return entries[0]
+    for entry in entries:
+        if entry.actor == actor:
+            return entry
+    raise NotFound(f"nothing by {actor} is left to undo")
+
+
+def _changed_since(connection: sqlite3.Connection, slot: Slot, seq: int, entry: LogEntry) -> Conflict:
+    later = connection.execute(
+        """SELECT o.command, o.actor, o.started FROM change AS c JOIN operation AS o ON o.seq = c.operation
+           WHERE c.record_id = ? AND c.kind = ? AND c.name = ? AND c.seq > ? ORDER BY c.seq DESC LIMIT 1""",
+        (slot.record_id, slot.kind, slot.name, seq),
+    ).fetchone()
+    by = f": `{later['command']}` by {later['actor']} at {later['started']}" if later else ""
+    return Conflict(f"cannot take back `{entry.command}`: {slot.describe()} has been changed since{by}", "Undo that first.")
+
+
+def log(connection: sqlite3.Connection, limit: int = -1) -> list[LogEntry]:
+    """The operations, latest first."""
+    rows = connection.execute(
+        """SELECT o.*, (SELECT COUNT(*) FROM change AS c WHERE c.operation = o.seq) AS changes,
+                  EXISTS (SELECT 1 FROM operation AS u WHERE u.undoes = o.id) AS undone
+           FROM operation AS o ORDER BY o.seq DESC LIMIT ?""",
+        (limit,),
+    )
+    return [LogEntry(r["seq"], r["id"], r["actor"], r["command"], r["started"], r["finished"], r["undoes"], r["changes"], bool(r["undone"])) for r in rows]
+
+
+def story(connection: sqlite3.Connection, record_id: str) -> list[ChangeEntry]:
+    """Everything that happened to one record, oldest first."""
+    rows = connection.execute(
+        """SELECT o.id, o.actor, o.command, o.started, c.kind, c.name, c.before, c.after
+           FROM change AS c JOIN operation AS o ON o.seq = c.operation WHERE c.record_id = ? ORDER BY c.seq""",
+        (record_id,),
+    )
+    return [
+        ChangeEntry(r["id"], r["actor"], r["command"], r["started"], Slot(r["kind"], record_id, r["name"]), json.loads(r["before"]), json.loads(r["after"]))
+        for r in rows
+    ]
+
+
+def _dump(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

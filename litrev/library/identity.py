@@ -1,0 +1,35 @@
+"""Ids that never change and mean the same on every machine, and the clock that dates things."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
+
+
+def new_id() -> str:
+    """A random UUID (version 4) in its usual text form."""
+    return str(uuid.uuid4())
+
+
+def derived_id(parent: str, *parts: object) -> str:
+    """A UUID (version 5) that is the same wherever the same ``parts`` are found in ``parent``."""
+    return str(uuid.uuid5(uuid.UUID(parent), "\x1f".join(map(str, parts))))
+
+
+def system_clock() -> datetime:
+    """The time now, in UTC."""
+    return datetime.now(UTC)
+
+
+def stamp(moment: datetime) -> str:
+    """ISO 8601 in UTC to the second, the form in which times are kept."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def fingerprint(data: bytes | str) -> str:
+    """The SHA-256 of ``data`` (text as UTF-8) in hexadecimal."""
+    return hashlib.sha256(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data).hexdigest()

@@ -1,0 +1,89 @@
+"""Three-way merging: what a source says now against what was last read from it and what stands here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from litrev.library import slots
+from litrev.library.editing import edit_abstract
+from litrev.library.history import Operation
+from litrev.library.record import Field, Record
+from litrev.library.slots import Slot
+from litrev.library.sources import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A true conflict: the source and a person both changed ``name``, and not to the same."""
+
+    name: str
+    theirs: str
+    ours: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: the file says {_short(self.theirs)}, the library {_short(self.ours)}; the library's stands"
+
+
+def merge(operation: Operation, record: Record, base: Work | None, theirs: Work) -> tuple[bool, list[Difference]]:
+    """Take over what changed in the source and nobody changed here; whether anything did, and the conflicts.
+
+    Without a ``base`` (the first time this source speaks of the record) it only fills what is missing.
+    """
+    changed, conflicts = False, list[Difference]()
+    ours = {field.name: field for field in record.fields}
+    before = {field.name: field for field in base.fields} if base else {}
+    after = {field.name: field for field in theirs.fields}
+    for name in {**after, **before}:
+        verdict = _decide(ours.get(name), before.get(name), after.get(name), base is not None)
+        if verdict == "take":
+            changed |= operation.set_field(record.id, name, after.get(name))
+        elif verdict == "conflict":
+            conflicts.append(Difference(name, _text(after.get(name)), _text(ours.get(name))))
+    changed |= _merge_type(operation, record, base, theirs, conflicts)
+    changed |= _merge_abstract(operation, record, base, theirs, conflicts)
+    return changed, conflicts
+
+
+def _decide(ours: Field | None, base: Field | None, theirs: Field | None, has_base: bool) -> str:
+    if _same(ours, theirs) or (has_base and _same(base, theirs)):
+        return "keep"
+    if ours is None if not has_base else _same(ours, base):
+        return "take"
+    return "keep" if theirs is None and not has_base else "conflict"
+
+
+def _same(one: Field | None, other: Field | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one.raw == other.raw if one.raw is not None and other.raw is not None else one.value == other.value
+
+
+def _merge_type(operation: Operation, record: Record, base: Work | None, theirs: Work, conflicts: list[Difference]) -> bool:
+    stated = theirs.entry_type
+    if stated is None or stated == record.entry_type or (base and base.entry_type == stated):
+        return operation.put(Slot("type", record.id), [record.entry_type, 0]) if stated == record.entry_type and record.type_guessed else False
+    if record.type_guessed or (base and base.entry_type == record.entry_type):
+        return operation.put(Slot("type", record.id), [stated, 0])
+    conflicts.append(Difference("entry type", stated, record.entry_type))
+    return False
+
+
+def _merge_abstract(operation: Operation, record: Record, base: Work | None, theirs: Work, conflicts: list[Difference]) -> bool:
+    text = theirs.abstract
+    if text is None or (base and base.abstract == text):
+        return False
+    same = slots.abstract_hash(text) == slots.abstract_hash(record.abstract)
+    if record.abstract is None or (base and base.abstract == record.abstract):
+        return edit_abstract(operation, record, text)
+    if not same:
+        conflicts.append(Difference("abstract", text, record.abstract))
+    return False
+
+
+def _text(field: Field | None) -> str:
+    return field.value if field else ""
+
+
+def _short(text: str) -> str:
+    words = " ".join(text.split())
+    return f"“{words}”" if len(words) <= 60 else f"“{words[:59]}…”" if words else "nothing"

@@ -1,0 +1,1 @@
+"""Renderers of the table model, one small file each behind one registry."""

@@ -1,0 +1,175 @@
+"""Where records come from: bytes read as text, cut into blocks, and what was made of each block."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass, field
+
+from litrev.library.errors import LitrevError, Status
+from litrev.library.identity import fingerprint
+from litrev.library.record import Field
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The text of a file, and what it takes to write the same bytes again."""
+
+    text: str
+    name: str
+    encoding: str
+    bom: bool
+    newline: str
+    sha256: str
+    locator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of a source. The blocks of a source, joined in order, are its text.
+
+    ``kind`` is abstract, entry, string, preamble, comment, gap or failed; ``line`` counts from 1.
+    """
+
+    position: int
+    line: int
+    kind: str
+    raw: str
+    key: str | None = None
+
+    @property
+    def hash(self) -> str:
+        """By which the same words are known again, wherever they stand."""
+        return fingerprint(self.raw.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One work as a source gives it, before it is known whether the library has it already."""
+
+    position: int
+    line: int
+    key: str | None = None
+    entry_type: str | None = None
+    fields: tuple[Field, ...] = ()
+    abstract: str | None = None
+    tags: tuple[str, ...] = ()
+
+    def get(self, name: str) -> str:
+        """The decoded value of a bibliographic field, or an empty string."""
+        return next((f.value for f in self.fields if f.name == name), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a source that could not be read, or was read with a doubt.
+
+    An ``unreadable`` stretch goes to quarantine with its ``raw`` text; a doubt is only reported.
+    """
+
+    line: int
+    reason: str
+    raw: str = ""
+    unreadable: bool = True
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that a format made of a text: nothing of the text is missing from ``blocks``."""
+
+    blocks: tuple[Block, ...]
+    works: tuple[Work, ...]
+    problems: tuple[Problem, ...] = field(default=())
+
+
+class Undecodable(LitrevError):
+    """Bytes that are text in none of the encodings litrev knows."""
+
+    status = Status.QUARANTINED
+
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_BINARY = re.compile(r"[\x00\x01-\x06\x0e-\x1a]")
+_CP1252_HOLES = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+
+
+def decode(data: bytes, name: str, locator: str = "", encoding: str | None = None) -> Text:
+    """``data`` as text: by its mark, else UTF-8, UTF-16, GB18030 or cp1252, whichever it is.
+
+    Raises Undecodable for what is no text; the message names ``name`` and the way out.
+    """
+    bom = next(((mark, codec) for mark, codec in _BOMS if data.startswith(mark)), None)
+    body = data[len(bom[0]) :] if bom else data
+    try:
+        codec = encoding or (bom[1] if bom else _detect(body))
+        text = body.decode(codec)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise Undecodable(f"{name}: cannot be read as {encoding or (bom and bom[1])} text ({error})", _WAY_OUT) from error
+    controls = len(_BINARY.findall(text))
+    if "\x00" in text or controls > 8 + len(text) // 50:
+        raise Undecodable(f"{name}: is binary, not text", _WAY_OUT)
+    return Text(text, name, codec, bom is not None, _newline(text), fingerprint(data), locator)
+
+
+_WAY_OUT = "Save it as UTF-8 text, or name its encoding with --encoding."
+
+
+def _detect(data: bytes) -> str:
+    if b"\x00" in data[:4096]:
+        return _detect_wide(data)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        return "utf-8"
+    if _looks_like_gb(data):
+        return "gb18030"
+    if _CP1252_HOLES.search(data):
+        raise UnicodeDecodeError("utf-8", data, 0, 1, "neither UTF-8, UTF-16, GB18030 nor cp1252")
+    return "cp1252"
+
+
+def _detect_wide(data: bytes) -> str:
+    """UTF-16 without a mark: in text every other byte is often zero, in a binary any byte is."""
+    even, odd = data[0:4096:2].count(0), data[1:4096:2].count(0)
+    for codec, many, few in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if many > 4 * few and len(data) % 2 == 0:
+            return codec
+    return "utf-8"  # NULs in UTF-8: decode() calls it binary
+
+
+def _looks_like_gb(data: bytes) -> bool:
+    """Whether nearly all non-ASCII characters lie in GB 2312's rows of symbols and Han characters.
+
+    GB18030 also decodes most cp1252 text, to rare characters: a lead byte followed by an ASCII
+    letter. Chinese text hardly ever has those.
+    """
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return False
+    wide = [char for char in text if ord(char) > 0x7F]
+    common = sum(1 for char in wide if _in_gb2312(char))
+    return common >= 0.8 * len(wide)
+
+
+def _in_gb2312(char: str) -> bool:
+    try:
+        return len(char.encode("gb2312")) == 2
+    except UnicodeEncodeError:
+        return False
+
+
+def _newline(text: str) -> str:
+    crlf = text.count("\r\n")
+    counts = {"\r\n": crlf, "\n": text.count("\n") - crlf, "\r": text.count("\r") - crlf}
+    best = max(counts, key=lambda newline: counts[newline])
+    return best if counts[best] else "\n"

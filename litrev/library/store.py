@@ -1,0 +1,273 @@
+"""Library: one SQLite file, read in bulk and written in operations."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from litrev.library import codebook as codebooks
+from litrev.library import database, standing
+from litrev.library.errors import NotFound, UsageFault
+from litrev.library.history import Operation
+from litrev.library.identity import Clock, new_id, stamp, system_clock
+from litrev.library.location import DATABASE, check_owner, make_folder
+from litrev.library.record import Cell, Decision, Evidence, Field, Note, Record, Value, Verdict
+from litrev.library.schema import MIGRATIONS
+from litrev.library.slots import fold_key
+
+CHUNK = 500  # records loaded by one statement
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a library has come: what an index must have seen to be in step with it."""
+
+    library: str
+    epoch: str
+    revision: int
+    codebook: int
+
+
+class Library:
+    """One library. Close it, or use it as a context manager."""
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection, actor: str, clock: Clock) -> None:
+        self.folder = folder
+        self.connection = connection
+        self.actor = actor
+        self.clock = clock
+
+    @classmethod
+    def create(cls, folder: Path, actor: str | None = None, clock: Clock = system_clock) -> Library:
+        """A new, empty library in ``folder``; raises EnvironmentFault where that cannot be."""
+        make_folder(folder)
+        connection = database.create(folder / DATABASE)
+        with database.faults(folder / DATABASE):
+            database.migrate(connection, folder / DATABASE, MIGRATIONS)
+            now = stamp(clock())
+            connection.execute("INSERT OR IGNORE INTO codebook VALUES (1, '', ?, ?)", (actor or login(), now))
+            connection.execute("INSERT OR IGNORE INTO library VALUES (1, ?, ?, 0, 1, ?)", (new_id(), new_id(), now))
+        return cls(folder, connection, actor or login(), clock)
+
+    @classmethod
+    def open(cls, folder: Path, actor: str | None = None, clock: Clock = system_clock, allowed: frozenset[str] = frozenset()) -> Library:
+        """The library in ``folder``; ``allowed`` names folders of other users that may be opened.
+
+        Raises EnvironmentFault for a foreign owner, a newer schema or a file that is no library.
+        """
+        with database.faults(folder / DATABASE):
+            check_owner(folder, allowed)
+            return cls(folder, database.connect(folder / DATABASE), actor or login(), clock)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()
+
+    def __enter__(self) -> Library:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Where it stands
+
+    def position(self) -> Position:
+        """Id, epoch, revision and codebook version, at this moment."""
+        row = self.connection.execute("SELECT id, epoch, revision, codebook FROM library").fetchone()
+        return Position(*row)
+
+    def codebook(self) -> codebooks.Codebook:
+        """The structured fields in force."""
+        row = self.connection.execute("SELECT version, definition FROM codebook WHERE version = (SELECT codebook FROM library)").fetchone()
+        return codebooks.codebook(row[0], row[1])
+
+    def changed_since(self, revision: int) -> tuple[list[str], list[str]]:
+        """Ids of the records changed, and of those removed, after ``revision``."""
+        rows = self.connection.execute("SELECT id, tombstone FROM record WHERE revision > ? ORDER BY seq", (revision,)).fetchall()
+        return [r[0] for r in rows if r[1] is None], [r[0] for r in rows if r[1] is not None]
+
+    @contextmanager
+    def operation(self, command: str, dry_run: bool = False) -> Iterator[Operation]:
+        """Write: all of it is kept when the block ends, none of the last batch when it raises.
+
+        With ``dry_run`` nothing is kept, but everything happens as if it were.
+        """
+        operation = Operation(self.connection, self.actor, command, self.clock, dry_run)
+        with database.faults(self.folder / DATABASE):
+            operation.begin()
+            try:
+                yield operation
+                if dry_run:
+                    operation.roll_back()
+                else:
+                    operation.commit()
+            except BaseException:
+                if self.connection.in_transaction:
+                    operation.roll_back()
+                raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read several things as they were at one moment."""
+        if self.connection.in_transaction:
+            yield
+            return
+        with database.faults(self.folder / DATABASE):
+            self.connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self.connection.execute("COMMIT")
+
+    # Records
+
+    def count(self) -> int:
+        """How many records there are."""
+        (count,) = self.connection.execute("SELECT COUNT(*) FROM record WHERE tombstone IS NULL").fetchone()
+        return int(count)
+
+    def ids(self) -> list[str]:
+        """The ids of all records, in the order in which they came."""
+        return [row[0] for row in self.connection.execute("SELECT id FROM record WHERE tombstone IS NULL ORDER BY seq")]
+
+    def records(self, ids: Sequence[str] | None = None) -> list[Record]:
+        """The records with these ids (all when None), in the order given; ids of none are passed over."""
+        wanted = self.ids() if ids is None else list(ids)
+        found = {r.id: r for chunk in _chunks(wanted) for r in self._load(chunk)}
+        return [found[i] for i in wanted if i in found]
+
+    def record(self, record_id: str) -> Record:
+        """One record; raises NotFound when it is not (or no longer) there."""
+        found = self.records([record_id])
+        if not found:
+            raise NotFound(f"there is no record with the id {record_id}")
+        return found[0]
+
+    def _load(self, ids: Sequence[str]) -> Iterator[Record]:
+        fields = self._grouped("SELECT record_id, name, value, raw FROM field WHERE record_id IN ({}) ORDER BY record_id, position", ids)
+        tags = self._grouped("SELECT record_id, tag FROM tag WHERE record_id IN ({}) ORDER BY tag", ids)
+        notes = self._grouped("SELECT record_id, id, text, actor, at FROM note WHERE record_id IN ({}) ORDER BY at, id", ids)
+        aliases = self._grouped("SELECT record_id, key FROM alias WHERE record_id IN ({}) ORDER BY key", ids)
+        for row in self._many("SELECT * FROM record WHERE tombstone IS NULL AND id IN ({})", ids):
+            record_id = row["id"]
+            yield Record(
+                record_id, row["key"], row["entry_type"],
+                tuple(Field(*rest) for rest in fields.get(record_id, ())), row["abstract"],
+                tuple(tag for (tag,) in tags.get(record_id, ())), tuple(Note(*rest) for rest in notes.get(record_id, ())),
+                tuple(key for (key,) in aliases.get(record_id, ())), bool(row["key_generated"]), bool(row["type_guessed"]),
+                row["revision"], row["created"], row["seq"],
+            )  # fmt: skip
+
+    # Keys
+
+    def key_taken(self, key: str) -> bool:
+        """Whether a record has, or once had, this key in any case."""
+        return bool(self.holders(key))
+
+    def holders(self, key: str) -> list[str]:
+        """The ids of the records with this key, or of those that once had it."""
+        folded = fold_key(key)
+        rows = self.connection.execute("SELECT id FROM record WHERE key_folded = ? AND tombstone IS NULL", (folded,)).fetchall()
+        if not rows:
+            sql = "SELECT r.id FROM alias AS a JOIN record AS r ON r.id = a.record_id WHERE a.key_folded = ? AND r.tombstone IS NULL"
+            rows = self.connection.execute(sql, (folded,)).fetchall()
+        return [row[0] for row in rows]
+
+    def find_key(self, key: str) -> str | None:
+        """The id of the record that answers to exactly this key."""
+        holders = self.holders(key)
+        return holders[0] if len(holders) == 1 else None
+
+    def point(self, pointer: str) -> str:
+        """The id of the record with this key, or whose key alone begins with it.
+
+        Raises NotFound when there is none, UsageFault when there are several.
+        """
+        exact = self.holders(pointer)
+        if len(exact) == 1:
+            return exact[0]
+        folded = fold_key(pointer)
+        rows = [(r.id, r.key) for r in self.records(exact)]
+        if not rows and folded:
+            sql = "SELECT id, key FROM record WHERE tombstone IS NULL AND substr(key_folded, 1, ?) = ? ORDER BY key_folded LIMIT 6"
+            rows = [(str(row[0]), str(row[1])) for row in self.connection.execute(sql, (len(folded), folded))]
+        if len(rows) == 1:
+            return rows[0][0]
+        if rows:
+            raise UsageFault(f"{pointer} could be any of {', '.join(key for _, key in rows[:5])}", "Type more of the key.")
+        raise NotFound(f"no record has the key {pointer}, nor one that begins with it", "`litrev list` shows the keys.")
+
+    # Structured fields
+
+    def cells(self, ids: Sequence[str], fields: Iterable[str] | None = None, actor: str | None = None) -> dict[str, dict[str, Cell]]:
+        """For each record the cell of each structured field; with ``actor``, as that person alone sees it."""
+        names = tuple(fields) if fields is not None else self.codebook().names
+        return {record_id: cells for chunk in _chunks(ids) for record_id, cells in self._cells(chunk, names, actor)}
+
+    def _cells(self, ids: Sequence[str], names: Sequence[str], actor: str | None) -> Iterator[tuple[str, dict[str, Cell]]]:
+        searched: dict[tuple[str, str], list[str]] = {}
+        for row in self._many("SELECT record_id, field, value_ids FROM extraction WHERE record_id IN ({})", ids):
+            searched[row[0], row[1]] = json.loads(row[2])
+        decisions: dict[tuple[str, str], list[Decision]] = {}
+        for row in self._many("SELECT * FROM standing WHERE record_id IN ({})", ids):
+            decision = Decision(row["actor"], row["field"], row["subject"], Verdict(row["verdict"]), row["value_id"], row["at"])
+            decisions.setdefault((row["record_id"], row["field"]), []).append(decision)
+        values = self._values(ids)
+        for record_id in ids:
+            cells = {}
+            for name in names:
+                place = (record_id, name)
+                proposed = [values[i] for i in searched[place]] if place in searched else None
+                cells[name] = standing.cell(name, proposed, decisions.get(place, ()), values, actor)
+            yield record_id, cells
+
+    def _values(self, ids: Sequence[str]) -> dict[str, Value]:
+        spans: dict[str, list[Evidence]] = {}
+        sql = """SELECT e.value_id, e.start, e."end", e.quote, e.stale FROM evidence AS e JOIN value AS v ON v.id = e.value_id
+                 WHERE v.record_id IN ({}) ORDER BY e.value_id, e.position"""
+        for row in self._many(sql, ids):
+            spans.setdefault(row[0], []).append(Evidence(row[1], row[2], row[3], bool(row[4])))
+        return {
+            r["id"]: Value(
+                r["id"], r["field"], r["text"], r["label"], tuple(spans.get(r["id"], ())),
+                r["maker"], r["confidence"], r["made"], r["number"],
+            )
+            for r in self._many("SELECT * FROM value WHERE record_id IN ({})", ids)
+        }  # fmt: skip
+
+    def values(self, record_id: str) -> dict[str, Value]:
+        """Every value ever made for a record, by id."""
+        return self._values([record_id])
+
+    def unextracted(self, extractor: str) -> list[str]:
+        """The ids of the records with an abstract that ``extractor`` has not searched yet."""
+        sql = """SELECT id FROM record WHERE tombstone IS NULL AND abstract IS NOT NULL
+                 AND NOT EXISTS (SELECT 1 FROM extraction AS e WHERE e.record_id = record.id AND e.extractor = ?) ORDER BY seq"""
+        return [row[0] for row in self.connection.execute(sql, (extractor,))]
+
+    def _many(self, sql: str, ids: Sequence[str]) -> list[sqlite3.Row]:
+        return self.connection.execute(sql.format(",".join("?" * len(ids))), tuple(ids)).fetchall()
+
+    def _grouped(self, sql: str, ids: Sequence[str]) -> dict[str, list[tuple[str, ...]]]:
+        groups: dict[str, list[tuple[str, ...]]] = {}
+        for row in self._many(sql, ids):
+            groups.setdefault(row[0], []).append(tuple(row)[1:])
+        return groups
+
+
+def login() -> str:
+    """The name of the person at this machine."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # no such user in the password database, as in a bare container
+        return "somebody"
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]
