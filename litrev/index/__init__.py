@@ -1,0 +1,1 @@
+"""What can be found: the query language, and the engines that answer it."""

@@ -1,0 +1,106 @@
+"""What of a record is indexed, under which field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from litrev.index.analysis import BETWEEN_VALUES, stem, tokens
+from litrev.index.grammar import Fields
+from litrev.library.bibtex.names import parse_names
+from litrev.library.codebook import Codebook
+from litrev.library.record import Cell, CellState, ItemState, Record
+
+# The fields of metadata; those left of the codebook's. Names are not stemmed.
+METADATA = ("key", "type", "title", "author", "venue", "keywords", "doi", "abstract", "tag", "note")
+UNSTEMMED = frozenset({"key", "type", "author", "doi", "tag"})
+ALL_STRUCTURED = "fields"  # every structured field together
+ELSEWHERE = "elsewhere"  # the rest of the metadata: publisher, series, volume …
+# Where a word without a field is looked for, and how much a hit there counts.
+WEIGHTS = {
+    "title": 3.0, "author": 2.0, "keywords": 2.0, "key": 2.0, "tag": 2.0, ALL_STRUCTURED: 1.2, "abstract": 1.0, "venue": 1.0,
+    "note": 1.0, "doi": 1.0, "type": 0.5, ELSEWHERE: 0.5,
+}  # fmt: skip
+_ELSEWHERE_NOT = frozenset({"title", "author", "keywords", "doi", "year", "date", "abstract", "file"})
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A record as an engine sees it: texts by field, the year as a number, flags such as ``has:methods``."""
+
+    id: str
+    texts: Mapping[str, str]
+    year: int | None
+    flags: tuple[str, ...]
+
+
+def searchable(codebook: Codebook) -> Fields:
+    """The fields a query may name."""
+    return Fields({*METADATA, ALL_STRUCTURED, *codebook.names}, set(codebook.names))
+
+
+def document(record: Record, cells: Mapping[str, Cell]) -> Document:
+    """``record`` as an engine is to index it."""
+    texts = {name: text for name, text in _texts(record, cells) if text}
+    return Document(record.id, texts, record.year, tuple(sorted(_flags(record, cells))))
+
+
+def field_text(record: Record, cells: Mapping[str, Cell], name: str) -> str:
+    """The text of one field, as it is indexed and as snippets are cut from it."""
+    return dict(_texts(record, cells)).get(name, "")
+
+
+def _texts(record: Record, cells: Mapping[str, Cell]) -> list[tuple[str, str]]:
+    structured = {name: BETWEEN_VALUES.join(_values(cell)) for name, cell in cells.items()}
+    names = parse_names(record.get("author")) + parse_names(record.get("editor"))
+    spoken = [text for name in names for text in _both_orders(name.family, name.given, name.natural)]
+    elsewhere = (field.value for field in record.fields if field.name not in _ELSEWHERE_NOT)
+    return [
+        ("title", BETWEEN_VALUES.join(filter(None, (record.get("title"), record.get("subtitle"))))),
+        *structured.items(),
+        ("abstract", record.abstract or ""),
+        ("author", BETWEEN_VALUES.join(spoken)),
+        ("keywords", record.get("keywords")),
+        ("tag", BETWEEN_VALUES.join(record.tags)),
+        ("note", BETWEEN_VALUES.join(note.text for note in record.notes)),
+        ("venue", record.venue),
+        ("key", BETWEEN_VALUES.join((record.key, *record.aliases))),
+        ("type", record.entry_type),
+        ("doi", record.get("doi")),
+        (ALL_STRUCTURED, BETWEEN_VALUES.join(text for text in structured.values() if text)),
+        (ELSEWHERE, BETWEEN_VALUES.join(elsewhere)),
+    ]
+
+
+def _values(cell: Cell) -> list[str]:
+    """The words of each value, and its label where that says it in other words."""
+    texts: dict[str, None] = {}
+    for item in cell.items:
+        texts[item.value.text] = None
+        label = item.value.label or ""
+        if not {stem(token.word) for token in tokens(label)} <= {stem(token.word) for token in tokens(item.value.text)}:
+            texts[label] = None
+    return list(texts)
+
+
+def _both_orders(family: str, given: str, natural: str) -> list[str]:
+    return [natural, f"{family} {given}"] if given and natural != family + given else [natural]
+
+
+def _flags(record: Record, cells: Mapping[str, Cell]) -> set[str]:
+    flags = {f"has:{name}" for name, there in (("abstract", record.abstract), ("tag", record.tags), ("note", record.notes)) if there}
+    flags |= {f"missing:{name}" for name in ("abstract", "tag", "note") if f"has:{name}" not in flags}
+    for name, cell in cells.items():
+        flags.add(f"has:{name}" if cell.items else f"missing:{name}")
+        flags.update(_STATE_FLAGS.get(cell.state, ()))
+        flags.update("is:disputed" for item in cell.items if item.state is ItemState.DISPUTED)
+    flags.add("is:undecided" if any(cell.undecided for cell in cells.values()) else "is:decided")
+    return flags
+
+
+_STATE_FLAGS = {
+    CellState.PROPOSED: ("state:proposed",),
+    CellState.DECIDED: ("state:decided",),
+    CellState.SEARCHED: ("state:searched",),
+    CellState.NOT_REPORTED: ("state:not_reported",),
+}

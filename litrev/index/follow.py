@@ -1,0 +1,81 @@
+"""Keeping an engine in step with the library: the index is a shadow, and follows by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from litrev.index import analysis
+from litrev.index.documents import Document, document
+from litrev.index.engine import DamagedIndex, Engine, Page, Seen
+from litrev.index.query import Query
+from litrev.library.store import CHUNK, Library
+
+LARGE = 500  # changed records from which on building anew may be quicker than changing
+
+Notice = Callable[[str], None]
+Progress = Callable[[int, int], None]
+
+
+class Follower:
+    """An engine that is brought up to date before it answers."""
+
+    def __init__(self, library: Library, engine: Engine, notice: Notice, progress: Progress) -> None:
+        self.library, self.engine, self.notice, self.progress = library, engine, notice, progress
+
+    def search(self, query: Query, limit: int | None) -> Page:
+        """The answer to ``query`` as the library stands now; a damaged index is rebuilt first."""
+        try:
+            self.catch_up()
+            return self.engine.search(query, limit)
+        except DamagedIndex as fault:
+            self.notice(f"the index is damaged ({fault.message}); it is rebuilt")
+            self.rebuild()
+            return self.engine.search(query, limit)
+
+    def catch_up(self) -> None:
+        """Let the engine see what it has not seen."""
+        with self.library.snapshot():
+            wanted = self.wanted()
+            seen = self.engine.seen()
+            if seen == wanted:
+                return
+            reason = _why_anew(seen, wanted)
+            changed, removed = self.library.changed_since(seen.position.revision) if seen and not reason else ([], [])
+            if reason or len(changed) > max(LARGE, self.library.count() // 2):
+                if reason and seen is not None:
+                    self.notice(f"{reason}; the index is rebuilt")
+                self.rebuild()
+            else:
+                self.engine.apply(self._documents(changed), removed, wanted)
+
+    def rebuild(self) -> None:
+        """Index the whole library anew."""
+        with self.library.snapshot():
+            ids = self.library.ids()
+            self.engine.rebuild(self._documents(ids), self.wanted(), lambda done: self.progress(done, len(ids)))
+
+    def wanted(self) -> Seen:
+        """What an index that is in step has seen."""
+        return Seen(self.library.position(), analysis.VERSION, self.engine.format)
+
+    def _documents(self, ids: Sequence[str]) -> Iterator[Document]:
+        for start in range(0, len(ids), CHUNK):
+            chunk = ids[start : start + CHUNK]
+            cells = self.library.cells(chunk)
+            for record in self.library.records(chunk):
+                yield document(record, cells[record.id])
+
+
+def _why_anew(seen: Seen | None, wanted: Seen) -> str:
+    """Why the index cannot be brought up to date step by step; empty when it can."""
+    if seen is None:
+        return "there is no index"
+    if (seen.analyzer, seen.format) != (wanted.analyzer, wanted.format):
+        return "the index was made by another version of litrev"
+    if seen.position.library != wanted.position.library:
+        return "the index belongs to another library"
+    if seen.position.epoch != wanted.position.epoch or seen.position.revision > wanted.position.revision:
+        return "the library was restored from a backup"
+    if seen.position.codebook != wanted.position.codebook:
+        return "the codebook has changed"
+    return ""

@@ -1,0 +1,240 @@
+"""The query language, version 1: a small hand-written parser from what is typed to the query tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import NoReturn
+
+from litrev.index.analysis import query_tokens
+from litrev.index.query import And, Everything, Flag, Fuzzy, Not, Or, Phrase, Prefix, Query, Term, Wildcard, YearRange
+from litrev.library.errors import QuerySyntax
+from litrev.library.suggest import did_you_mean
+
+DEEPEST = 60  # brackets inside brackets
+LONGEST = 100_000  # characters of a query
+
+_SPACE = re.compile(r"\s*")
+_FIELD = re.compile(r"([A-Za-z][\w-]*):(?!//|\s|$)")
+_WORD = re.compile(r"(?:\\.|[^\s()\"“”\\])+")
+_QUOTED = re.compile(r"\"([^\"]*)\"|“([^”]*)”")
+_SLOP = re.compile(r"~(\d*)")
+_FUZZY = re.compile(r"(.+?)~([12])?$", re.DOTALL)
+_COMPARISON = re.compile(r"(>=|<=|>|<|=)\s*(\S*?)(?=[\s)]|$)")
+_RANGE = re.compile(r"\[\s*([^\s\]]*)\s+TO\s+([^\s\]]*)\s*\]")
+FLAGS = {
+    "has": None,
+    "missing": None,
+    "state": ("proposed", "decided", "searched", "not_reported"),
+    "is": ("undecided", "disputed", "decided"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields a query may name: ``known`` by their names, ``flagged`` those that has: and missing: take."""
+
+    known: Collection[str]
+    flagged: Collection[str]
+
+
+def parse(text: str, fields: Fields) -> Query:
+    """The query tree of ``text``; raises QuerySyntax with the place of the fault.
+
+    >>> parse("title:trust OR year:>=2018", Fields({"title", "year"}, ()))
+    Or(parts=(Term(field='title', text='trust'), YearRange(low=2018, high=None)))
+    """
+    if len(text) > LONGEST:
+        raise QuerySyntax(text, LONGEST, LONGEST + 1, f"the query has {len(text)} characters, more than {LONGEST}")
+    return _Parser(text, fields).run()
+
+
+class _Parser:
+    """Recursive descent: OR of AND of NOT of what can stand alone."""
+
+    def __init__(self, text: str, fields: Fields) -> None:
+        self.text, self.fields, self.at, self.depth = text, fields, 0, 0
+
+    def run(self) -> Query:
+        if not self.text.strip():
+            return Everything()
+        query = self.either(None)
+        if self.at < len(self.text):
+            self.fail(self.at, self.at + 1, "this bracket closes nothing", "Take it away, or open one before.")
+        return query
+
+    # What follows what
+
+    def either(self, field: str | None) -> Query:
+        parts = [self.both(field)]
+        while self.keyword("OR"):
+            parts.append(self.both(field))
+        return parts[0] if len(parts) == 1 else Or(tuple(parts))
+
+    def both(self, field: str | None) -> Query:
+        parts = [self.one(field)]
+        while True:
+            self.skip()
+            if self.at == len(self.text) or self.text[self.at] == ")" or self.peek("OR"):
+                return parts[0] if len(parts) == 1 else And(tuple(parts))
+            self.keyword("AND")
+            parts.append(self.one(field))
+
+    def one(self, field: str | None) -> Query:
+        negations = 0
+        while self.keyword("NOT"):
+            negations += 1
+        query = self.primary(field)
+        return Not(query) if negations % 2 else query
+
+    def primary(self, field: str | None) -> Query:
+        self.skip()
+        start = self.at
+        if start == len(self.text):
+            self.fail(start, start + 1, "something is missing at the end", "Add a word, or take the last operator away.")
+        if self.text[start] == "(":
+            return self.group(field)
+        if self.text[start] == ")":
+            self.fail(start, start + 1, "something is missing before this bracket", "Put a word inside the brackets.")
+        for word in ("AND", "OR"):
+            if self.peek(word):
+                self.fail(start, start + len(word), f"{word} has nothing on its left", f"To search for the word itself write it small: {word.lower()}.")
+        named = _FIELD.match(self.text, start) if field is None else None
+        if named:
+            return self.in_field(named)
+        return self.word(field)
+
+    def group(self, field: str | None) -> Query:
+        opened = self.at
+        self.depth += 1
+        if self.depth > DEEPEST:
+            self.fail(opened, opened + 1, f"more than {DEEPEST} brackets inside each other")
+        self.at += 1
+        query = self.either(field)
+        if self.at == len(self.text):
+            self.fail(opened, opened + 1, "this bracket is not closed", "Add a ) at its end.")
+        self.at += 1
+        self.depth -= 1
+        return query
+
+    # What stands alone
+
+    def in_field(self, named: re.Match[str]) -> Query:
+        name = named.group(1).casefold().replace("-", "_")
+        self.at = named.end()
+        if name in FLAGS:
+            return self.flag(name, named.start())
+        if name == "year":
+            return self.year(named.start())
+        if name not in self.fields.known:
+            known = sorted({*self.fields.known, *FLAGS, "year"})
+            remedy = did_you_mean(name, known) or f"There are: {', '.join(known)}."
+            self.fail(named.start(), named.end() - 1, f"there is no field {name}", remedy)
+        if self.text[self.at] == "(":
+            return self.group(name)
+        return self.word(name)
+
+    def flag(self, name: str, start: int) -> Query:
+        match = _WORD.match(self.text, self.at)
+        value = match.group().casefold().replace("-", "_") if match else ""
+        allowed = FLAGS[name] or tuple(sorted({*self.fields.flagged, "abstract", "tag", "note"}))
+        if value not in allowed:
+            remedy = did_you_mean(value, allowed) or f"{name}: takes one of {', '.join(allowed)}."
+            self.fail(start, match.end() if match else self.at, f"{name}: does not know {value or 'this'}", remedy)
+        self.at = match.end() if match else self.at
+        return Flag(name, value)
+
+    def year(self, start: int) -> Query:
+        if self.text[self.at] == "[":
+            found = _RANGE.match(self.text, self.at)
+            if not found:
+                self.fail(self.at, len(self.text), "this is no range of years", "Write it as year:[2018 TO 2023]; * leaves an end open.")
+            low, high = (self.number(found, group, "*") for group in (1, 2))
+            if low is not None and high is not None and low > high:
+                self.fail(found.start(), found.end(), "the range ends before it begins", f"Write year:[{high} TO {low}].")
+            self.at = found.end()
+            return YearRange(low, high)
+        comparison = _COMPARISON.match(self.text, self.at)
+        if comparison:
+            self.at = comparison.end()
+            year = self.number(comparison, 2, "")
+            if year is None:
+                self.fail(start, comparison.end(), f"a year is missing after {comparison.group(1)}", "Write it as year:>=2018.")
+            sign = comparison.group(1)
+            low = year + (sign == ">") if sign[0] in ">=" else None
+            high = year - (sign == "<") if sign[0] in "<=" else None
+            return YearRange(low, high)
+        match = _WORD.match(self.text, self.at)
+        year = self.number(match, 0, "") if match else None
+        if match is None or year is None:
+            self.fail(start, match.end() if match else self.at, "this is no year", "Write it as year:2018, year:>=2018 or year:[2018 TO 2023].")
+        self.at = match.end()
+        return YearRange(year, year)
+
+    def number(self, match: re.Match[str], group: int, empty: str) -> int | None:
+        found = match.group(group)
+        if found == empty:
+            return None
+        if not re.fullmatch(r"[0-9]{1,4}", found):
+            self.fail(match.start(group), match.end(group), f"{found or 'this'} is no year", "A year is a number such as 2018.")
+        return int(found)
+
+    def word(self, field: str | None) -> Query:
+        start = self.at
+        quoted = _QUOTED.match(self.text, start)
+        if quoted:
+            return self.phrase(field, quoted)
+        if self.text[start] in '"“”':
+            self.fail(start, start + 1, "this quotation mark is not closed", 'Add a " at its end.')
+        match = _WORD.match(self.text, start)
+        if match is None:
+            self.fail(start, start + 1, "this cannot stand here")
+        self.at = match.end()
+        return self.leaf(field, match.group(), start)
+
+    def leaf(self, field: str | None, word: str, start: int) -> Query:
+        if word == "*":
+            return Everything() if field is None else Flag("has", field) if field in self.fields.flagged else Everything()
+        fuzzy = _FUZZY.match(word)
+        plain = re.sub(r"\\(.)", r"\1", fuzzy.group(1) if fuzzy else word)
+        stars = re.search(r"(?<!\\)[*?]", word)
+        if not query_tokens(plain.replace("*", "").replace("?", "")):
+            self.fail(start, self.at, f"there is nothing to search for in {word}", "Search for letters, digits or characters.")
+        if fuzzy and not stars:
+            return Fuzzy(field, plain, int(fuzzy.group(2) or 1))
+        if stars and word.endswith("*") and stars.start() == len(word) - 1:
+            return Prefix(field, plain[:-1])
+        if stars and not plain.endswith("?"):
+            return Wildcard(field, plain)
+        if stars and "*" not in plain and plain.rstrip("?") and "?" not in plain.rstrip("?"):
+            return Term(field, plain)  # a question typed as one: "what works?"
+        return Wildcard(field, plain) if stars else Term(field, plain)
+
+    def phrase(self, field: str | None, quoted: re.Match[str]) -> Query:
+        self.at = quoted.end()
+        text = quoted.group(1) if quoted.group(1) is not None else quoted.group(2)
+        if not query_tokens(text):
+            self.fail(quoted.start(), quoted.end(), "there is nothing to search for between these quotation marks", "Search for letters, digits or characters.")
+        slop = _SLOP.match(self.text, self.at)
+        if slop:
+            self.at = slop.end()
+        return Phrase(field, text, min(int(slop.group(1) or 2), 100) if slop else 1)
+
+    # Tools
+
+    def skip(self) -> None:
+        match = _SPACE.match(self.text, self.at)
+        self.at = match.end() if match else self.at
+
+    def peek(self, word: str) -> bool:
+        self.skip()
+        return bool(re.compile(rf"{word}(?=[\s(]|$)").match(self.text, self.at))
+
+    def keyword(self, word: str) -> bool:
+        found = self.peek(word)
+        self.at += len(word) * found
+        return found
+
+    def fail(self, start: int, end: int, reason: str, remedy: str = "") -> NoReturn:
+        raise QuerySyntax(self.text, start, end, reason, remedy)

@@ -1,0 +1,136 @@
+"""The words of a query in the text they were found in, right to the character."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from litrev.index.analysis import VALUE_GAP, Token, query_tokens, stem, tokens
+from litrev.index.documents import ALL_STRUCTURED, ELSEWHERE, UNSTEMMED
+from litrev.index.query import Fuzzy, Leaf, Phrase, Prefix, Query, Wildcard, wanted
+
+Span = tuple[int, int]
+
+_NOT_SHOWN = frozenset({ALL_STRUCTURED, ELSEWHERE})
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A piece of a field: ``text`` with the ``marks`` in it, and where it begins in the whole field."""
+
+    field: str
+    text: str
+    marks: tuple[Span, ...]
+    start: int
+    cut_before: bool
+    cut_after: bool
+
+
+def snippet(query: Query, texts: Mapping[str, str], width: int = 160) -> Snippet | None:
+    """The best piece of the best field: the one with most of the words that were asked for."""
+    leaves = list(dict.fromkeys(wanted(query)))
+    best, most = None, (0, 0)
+    for name, text in texts.items():
+        if name in _NOT_SHOWN or not text:
+            continue
+        found = [(leaf, spans) for leaf in leaves if leaf.field in (None, name, ALL_STRUCTURED) and (spans := find(leaf, name, text))]
+        asked = sum(leaf.field == name for leaf, _ in found)
+        if (len(found), asked) > most:
+            most, best = (len(found), asked), (name, text, [span for _, spans in found for span in spans])
+    return _cut(*best, width) if best else None
+
+
+def find(leaf: Leaf, field: str, text: str) -> list[Span]:
+    """Where what ``leaf`` looks for stands in the text of ``field``."""
+    words = query_tokens(leaf.text)
+    stemmed = field not in UNSTEMMED
+    there = list(tokens(text))
+    test = _surface_test(leaf, words)
+    if test:
+        return [(t.start, t.end) for t in there if test(t.word)]
+    terms = [stem(w.word) if stemmed else w.word for w in words]
+    slop = leaf.slop if isinstance(leaf, Phrase) else 1
+    return _sequences(terms, there, slop, stemmed)
+
+
+def _surface_test(leaf: Leaf, words: Sequence[Token]) -> Callable[[str], bool] | None:
+    single = len(words) == 1 and not words[0].cjk
+    if isinstance(leaf, Prefix) and single:
+        return lambda word: word.startswith(words[0].word)
+    if isinstance(leaf, Wildcard):
+        pattern = re.compile(re.escape(leaf.text.casefold()).replace(r"\*", ".*").replace(r"\?", "."))
+        return lambda word: bool(pattern.fullmatch(word))
+    if isinstance(leaf, Fuzzy) and single:
+        return lambda word: word[:1] == words[0].word[:1] and distance(word, words[0].word, leaf.distance) <= leaf.distance
+    return None
+
+
+def _sequences(terms: Sequence[str], there: Sequence[Token], slop: int, stemmed: bool) -> list[Span]:
+    """Spans in which ``terms`` follow each other, each at most ``slop`` positions after the last."""
+    places: dict[str, list[Token]] = {}
+    for token in there:
+        places.setdefault(stem(token.word) if stemmed else token.word, []).append(token)
+    runs = [[token] for token in places.get(terms[0], ())] if terms else []
+    for term in terms[1:]:
+        runs = [[*run, token] for run in runs for token in places.get(term, ()) if 0 < token.position - run[-1].position <= slop]
+    if slop == 1:
+        return [(run[0].start, run[-1].end) for run in runs]
+    return [(token.start, token.end) for run in runs for token in run]
+
+
+def distance(one: str, other: str, most: int) -> int:
+    """The number of typing errors (insert, delete, replace, swap neighbours) between two words, up to ``most`` + 1."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before, last = list[int](), list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        row = [i]
+        for j, b in enumerate(other, 1):
+            row.append(min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b)))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                row[j] = min(row[j], before[j - 2] + 1)
+        before, last = last, row
+    return last[-1]
+
+
+def _cut(field: str, text: str, spans: list[Span], width: int) -> Snippet:
+    spans = merged(spans)
+    start, end = _window(text, spans, width)
+    marks = tuple((max(a, start) - start, min(b, end) - start) for a, b in spans if a < end and b > start)
+    shown = text[start:end].replace(VALUE_GAP, ";")
+    return Snippet(field, shown, marks, start, start > 0, end < len(text))
+
+
+def merged(spans: Sequence[Span]) -> list[Span]:
+    """The spans in order, those that touch or overlap made one."""
+    out: list[Span] = []
+    for a, b in sorted(spans):
+        if out and a <= out[-1][1]:
+            out[-1] = (out[-1][0], max(out[-1][1], b))
+        else:
+            out.append((a, b))
+    return out
+
+
+def _window(text: str, spans: Sequence[Span], width: int) -> Span:
+    """The stretch of about ``width`` characters with most marks in it, not cutting words."""
+    if len(text) <= width:
+        return 0, len(text)
+    best, most = spans[0][0], 0
+    for a, _ in spans:
+        count = sum(1 for c, d in spans if a <= c and d <= a + width)
+        if count > most:
+            best, most = a, count
+    inside = [d for c, d in spans if best <= c and d <= best + width]
+    spare = max(0, width - (max(inside, default=best) - best))
+    start = max(0, min(best - spare // 2, len(text) - width))
+    end = min(len(text), start + width)
+    # To the next blank at either end, but never far, and never over a mark.
+    while 0 < start < best and not text[start - 1].isspace() and best - start > 1 and start > best - spare:
+        if ord(text[start]) > 0x2E80:
+            break
+        start += 1
+    while end < len(text) and end - 1 > max(inside, default=best) and not text[end].isspace() and ord(text[end]) < 0x2E80:
+        end -= 1
+    return start, end
