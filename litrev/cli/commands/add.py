@@ -1,0 +1,110 @@
+"""`litrev add`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from litrev.cli.environment import Environment
+from litrev.cli.options import dry_run_option, json_option, pass_environment
+from litrev.library.errors import Status, UsageFault
+from litrev.library.intake import Report, Wishes
+from litrev.library.record import Field
+from litrev.library.sources import Text, decode
+
+_SHOWN = 20  # remarks of one kind before the rest is only counted
+
+
+@click.command("add")
+@click.argument("files", nargs=-1, metavar="[FILE...|-]")
+@click.option("--bib", "bibs", multiple=True, metavar="META.bib", help="Join metadata to the abstracts, by key or by file name.")
+@click.option("-s", "--set", "assignments", multiple=True, metavar="FIELD=VALUE", help="Set a BibTeX field of what is added.")
+@click.option("--type", "entry_type", metavar="TYPE", help="The entry type, such as thesis.")
+@click.option("--key", metavar="KEY", help="The citation key, when one record is added.")
+@click.option("-t", "--tag", "tags", multiple=True, metavar="TAG", help="Tag what is added.")
+@click.option("--from", "database", metavar="NAME", help="The database it was found in, for the import's record.")
+@click.option("--found-by", "query", metavar="TEXT", help="The words it was searched by there.")
+@click.option("-f", "--format", "forced", metavar="NAME", help="The format, where it is not recognised: text, bibtex or ndjson.")
+@click.option("--encoding", metavar="NAME", help="The encoding, where it is not recognised.")
+@click.option("--extract/--no-extract", default=None, help="Fill the structured fields, or do not.")
+@json_option
+@dry_run_option
+@pass_environment
+def command(
+    environment: Environment, files: tuple[str, ...], bibs: tuple[str, ...], assignments: tuple[str, ...], entry_type: str | None,
+    key: str | None, tags: tuple[str, ...], database: str | None, query: str | None, forced: str | None, encoding: str | None,
+    extract: bool | None, as_json: bool, dry_run: bool,
+) -> int:  # fmt: skip
+    """Add abstracts and BibTeX files to the library.
+
+    A text file holds one abstract, or several between lines of ---; a first line @key gives an abstract its key.
+    Without FILE on a terminal you are asked for a paste; - reads standard input.
+    """
+    wishes = Wishes(_fields(assignments), entry_type and entry_type.casefold(), key, tags, database, query)
+    with environment.open() as workspace:
+        texts = _texts(environment, files, bool(bibs), encoding)
+        report = workspace.add(
+            texts, [_file(environment, name) for name in bibs], wishes=wishes, forced=forced, encoding=encoding, extract=extract,
+            command=environment.command, dry_run=dry_run,
+        )  # fmt: skip
+        if as_json:
+            _show_json(environment, report)
+        else:
+            _show(environment, report, dry_run)
+    return int(Status.CONFLICT if report.conflicts else Status.QUARANTINED if report.quarantined else Status.DONE)
+
+
+def _texts(environment: Environment, files: Sequence[str], joined: bool, encoding: str | None) -> list[Text | Path]:
+    if not files and joined:
+        return []
+    if not files and environment.stdin.isatty():
+        end = "Ctrl-Z and Enter" if os.name == "nt" else "Ctrl-D on a line of its own"
+        environment.say(f"Paste the abstract, then {end} ends it (a line of --- begins another):")
+    if not files or list(files) == ["-"]:
+        buffer = getattr(environment.stdin, "buffer", None)
+        data = buffer.read() if buffer else environment.stdin.read().encode("utf-8")
+        return [decode(data, "<stdin>", encoding=encoding)]
+    return [_file(environment, name) for name in files]
+
+
+def _file(environment: Environment, name: str) -> Path:
+    path = environment.path(name)
+    if path.is_dir():
+        raise UsageFault(f"{name}: is a folder", f"Name the files in it: litrev add {name.rstrip('/')}/*.txt")
+    if not path.exists():
+        raise UsageFault(f"{name}: there is no such file", "Nothing was added.")
+    return path
+
+
+def _fields(assignments: Sequence[str]) -> tuple[Field, ...]:
+    fields = []
+    for assignment in assignments:
+        name, sign, value = assignment.partition("=")
+        if not sign or not name.isidentifier():
+            raise UsageFault(f"-s {assignment!r} is no assignment", "Write it as -s title='A title'.")
+        fields.append(Field(name.casefold(), value))
+    return tuple(fields)
+
+
+def _show(environment: Environment, report: Report, dry_run: bool) -> None:
+    shown: dict[str, int] = {}
+    for remark in report.remarks:
+        shown[remark.kind] = shown.get(remark.kind, 0) + 1
+        if remark.kind != "note" or (shown["note"] <= _SHOWN and not environment.quiet):
+            environment.say(f"{remark.where}: {'' if remark.kind == 'note' else remark.kind + ': '}{remark.text}")
+    if shown.get("note", 0) > _SHOWN:
+        environment.did(f"… and {shown['note'] - _SHOWN} remarks more; `litrev check` lists what is missing")
+    if report.quarantined:
+        environment.say("`litrev quarantine` lists what could not be read; its text is kept")
+    environment.out(("(dry run) " if dry_run else "") + report.equation)
+
+
+def _show_json(environment: Environment, report: Report) -> None:
+    from litrev.library.output.json import SCHEMA, dump
+
+    counts = {"read": report.read, "added": len(report.added), "updated": len(report.updated), "unchanged": len(report.unchanged)}
+    remarks = [{"where": r.where, "kind": r.kind, "text": r.text} for r in report.remarks]
+    environment.stdout.write(dump({"schema": SCHEMA, **counts, "quarantined": report.quarantined, "conflicts": report.conflicts, "remarks": remarks}))

@@ -1,0 +1,26 @@
+"""`litrev config`."""
+
+from __future__ import annotations
+
+import click
+
+from litrev.cli.environment import Environment
+from litrev.cli.options import pass_environment
+from litrev.library.errors import LitrevError
+
+
+@click.command("config")
+@pass_environment
+def command(environment: Environment) -> None:
+    """Say where the settings, the library and its index lie, and who you are to it."""
+    from litrev.settings import cache_folder, config_file
+
+    environment.row(("config", config_file(environment.environ)))
+    environment.row(("cache", cache_folder(environment.environ)))
+    try:
+        with environment.open() as workspace:
+            environment.row(("library", workspace.library.folder))
+            environment.row(("index", workspace.index_folder))
+            environment.row(("actor", workspace.library.actor))
+    except LitrevError as error:
+        environment.row(("library", f"({error.message})"))

@@ -1,0 +1,71 @@
+"""`litrev edit`."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import tempfile
+from pathlib import Path
+
+import click
+
+from litrev.cli.environment import Environment
+from litrev.cli.options import pass_environment
+from litrev.library.errors import EnvironmentFault, LitrevError, UsageFault
+
+
+@click.command("edit")
+@click.argument("pointer", metavar="KEY")
+@pass_environment
+def command(environment: Environment, pointer: str) -> None:
+    """Edit a record in your editor ($VISUAL or $EDITOR): metadata, structured fields, tags, abstract.
+
+    What cannot be read is given back to you with the reason; nothing is lost.
+    """
+    from litrev.cli.editable import apply, render
+
+    with environment.open() as workspace:
+        record_id = workspace.point(pointer)
+        original = render(workspace, record_id)
+        text, problem = original, ""
+        with tempfile.TemporaryDirectory(prefix="litrev-") as folder:
+            file = Path(folder) / "record.txt"
+            while True:
+                file.write_text((f"# {problem}\n" if problem else "") + text, "utf-8")
+                _run_editor(environment, file)
+                text = "\n".join(line for line in file.read_text("utf-8").split("\n") if not problem or line != f"# {problem}")
+                if text == original:
+                    environment.did("nothing was changed")
+                    return
+                try:
+                    changed = apply(workspace, record_id, original, text, environment.command)
+                except LitrevError as error:
+                    problem = " ".join(str(error).split())
+                    if not _again(environment, problem):
+                        raise UsageFault(f"not saved: {problem}", f"Your text is kept in {_keep(text)}") from error
+                else:
+                    environment.did(f"{pointer}: changed {', '.join(changed)}" if changed else "nothing was changed")
+                    return
+
+
+def _run_editor(environment: Environment, file: Path) -> None:
+    editor = environment.environ.get("VISUAL") or environment.environ.get("EDITOR") or ("notepad" if os.name == "nt" else "vi")
+    try:
+        done = subprocess.run([*shlex.split(editor), str(file)], check=False, env=dict(environment.environ))
+    except OSError as error:
+        raise EnvironmentFault(f"the editor {editor} cannot be started: {error.strerror}", "Set EDITOR to one that is there.") from error
+    if done.returncode:
+        raise EnvironmentFault(f"the editor {editor} ended with status {done.returncode}", "Nothing was changed.")
+
+
+def _again(environment: Environment, problem: str) -> bool:
+    environment.say(f"litrev: {problem}")
+    return environment.stdin.isatty() and click.confirm("Edit again?", default=True, err=True)
+
+
+def _keep(text: str) -> Path:
+    handle, name = tempfile.mkstemp(prefix="litrev-edit-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    return Path(name)

@@ -1,0 +1,55 @@
+"""`litrev quarantine`."""
+
+from __future__ import annotations
+
+import click
+
+from litrev.cli.environment import Environment
+from litrev.cli.options import dry_run_option, json_option, pass_environment, plural, would
+from litrev.library.errors import Status
+
+
+@click.group("quarantine", invoke_without_command=True)
+@json_option
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> int:
+    """List what could not be read, with its file, line and reason.
+
+    Print an entry's text, correct it, add it again, then settle the entry.
+    """
+    if ctx.invoked_subcommand:
+        return int(Status.DONE)
+    environment: Environment = ctx.obj
+    with environment.open() as workspace:
+        entries = workspace.quarantine()
+    if as_json:
+        from dataclasses import asdict
+
+        from litrev.library.output.json import SCHEMA, dump
+
+        environment.stdout.write(dump({"schema": SCHEMA, "quarantine": [asdict(entry) for entry in entries]}))
+    else:
+        for entry in entries:
+            environment.row((entry.id[:8], f"{entry.file}:{entry.line}", entry.kind, entry.reason))
+    environment.did(plural(len(entries), "entry", "entries") if entries else "nothing is in quarantine")
+    return int(Status.DONE)
+
+
+@command.command("print")
+@click.argument("start", metavar="ID")
+@pass_environment
+def print_(environment: Environment, start: str) -> None:
+    """Print the text of an entry as it was read."""
+    with environment.open() as workspace:
+        environment.stdout.write(workspace.quarantined(start).raw)
+
+
+@command.command("settle")
+@click.argument("starts", nargs=-1, required=True, metavar="ID...")
+@dry_run_option
+@pass_environment
+def settle(environment: Environment, starts: tuple[str, ...], dry_run: bool) -> None:
+    """Take entries off the list, because they were corrected and added, or are not wanted."""
+    with environment.open() as workspace:
+        workspace.settle(starts, command=environment.command, dry_run=dry_run)
+    would(environment, dry_run, f"settled {plural(len(starts), 'entry', 'entries')}")

@@ -1,0 +1,24 @@
+"""`litrev rm`."""
+
+from __future__ import annotations
+
+import click
+
+from litrev.cli.environment import Environment
+from litrev.cli.options import dry_run_option, pass_environment, would
+from litrev.library.errors import UsageFault
+
+
+@click.command("rm")
+@click.argument("pointers", nargs=-1, metavar="KEY...")
+@click.option("--query", metavar="QUERY", help="Remove every record that QUERY means.")
+@dry_run_option
+@pass_environment
+def command(environment: Environment, pointers: tuple[str, ...], query: str | None, dry_run: bool) -> None:
+    """Remove records; `litrev undo` brings them back."""
+    if not pointers and not query:
+        raise UsageFault("which record?", "Name its key.")
+    with environment.open() as workspace:
+        ids = [workspace.point(pointer) for pointer in pointers] + (workspace.select(query) if query else [])
+        keys = workspace.remove(list(dict.fromkeys(ids)), command=environment.command, dry_run=dry_run)
+    would(environment, dry_run, f"removed {', '.join(keys)}; `litrev undo` brings back what was removed")

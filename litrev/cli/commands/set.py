@@ -1,0 +1,33 @@
+"""`litrev set`."""
+
+from __future__ import annotations
+
+import click
+
+from litrev.cli.environment import Environment
+from litrev.cli.options import dry_run_option, pass_environment, would
+from litrev.library.errors import UsageFault
+
+
+@click.command("set")
+@click.argument("pointer", metavar="KEY")
+@click.argument("assignments", nargs=-1, metavar="FIELD=VALUE...")
+@click.option("--not-reported", "unreported", multiple=True, metavar="FIELD", help="The abstract says nothing of this structured field.")
+@dry_run_option
+@pass_environment
+def command(environment: Environment, pointer: str, assignments: tuple[str, ...], unreported: tuple[str, ...], dry_run: bool) -> None:
+    """Set structured fields and metadata of one record.
+
+    \b
+    site='S community'     what is proposed there gives way
+    methods+=interview     beside what is there
+    findings='a; b'        two findings
+    title=''               takes the field away
+    """
+    if not assignments and not unreported:
+        raise UsageFault("nothing to set", "Write it as litrev set KEY field=value.")
+    with environment.open() as workspace:
+        changed = workspace.set(pointer, assignments, command=environment.command, dry_run=dry_run) if assignments else []
+        if unreported:
+            changed += workspace.not_reported(pointer, unreported, command=environment.command, dry_run=dry_run)
+    would(environment, dry_run, f"{pointer}: set {', '.join(changed)}" if changed else f"{pointer}: it was so already")

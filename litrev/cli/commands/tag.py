@@ -1,0 +1,27 @@
+"""`litrev tag`."""
+
+from __future__ import annotations
+
+import click
+
+from litrev.cli.environment import Environment
+from litrev.cli.options import dry_run_option, pass_environment, plural, would
+from litrev.library.errors import UsageFault
+
+
+@click.command("tag", context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, metavar="KEY... +TAG -TAG...")
+@click.option("--query", metavar="QUERY", help="Tag every record that QUERY means.")
+@dry_run_option
+@pass_environment
+def command(environment: Environment, words: tuple[str, ...], query: str | None, dry_run: bool) -> None:
+    """Put tags on records (+TAG) and take others off (-TAG)."""
+    add = [word[1:] for word in words if word.startswith("+")]
+    remove = [word[1:] for word in words if word.startswith("-")]
+    pointers = [word for word in words if word[0:1] not in {"+", "-"}]
+    if not (add or remove) or not (pointers or query):
+        raise UsageFault("which record, and which tag?", "Write it as litrev tag KEY +TAG.")
+    with environment.open() as workspace:
+        ids = [workspace.point(pointer) for pointer in pointers] + (workspace.select(query) if query else [])
+        changed = workspace.tag(list(dict.fromkeys(ids)), add, remove, command=environment.command, dry_run=dry_run)
+    would(environment, dry_run, f"tagged {plural(changed, 'record')}" if changed else "it was so already")

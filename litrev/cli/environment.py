@@ -1,0 +1,128 @@
+"""What a command sees of the world: streams, width, colours, clock, folders; replaced whole in tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from litrev.library.errors import visible
+from litrev.library.identity import Clock, system_clock
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from litrev.workspace import Workspace
+
+NARROWEST = 20
+
+
+@dataclass
+class Environment:
+    """One run of the command line."""
+
+    stdin: TextIO = field(default_factory=lambda: sys.stdin)
+    stdout: TextIO = field(default_factory=lambda: sys.stdout)
+    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    cwd: Path = field(default_factory=Path.cwd)
+    clock: Clock = system_clock
+    command: str = "litrev"
+    library: Path | None = None
+    quiet: bool = False
+    _progress_shown: bool = False
+
+    @property
+    def terminal(self) -> bool:
+        """Whether somebody is looking at stdout."""
+        return self.stdout.isatty()
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal; ``COLUMNS`` decides where it is set."""
+        columns = self.environ.get("COLUMNS", "")
+        if columns.isascii() and columns.isdigit() and int(columns) > 0:
+            return max(NARROWEST, int(columns))
+        return max(NARROWEST, shutil.get_terminal_size((80, 24)).columns)
+
+    def console(self) -> Console:
+        """A rich console on stdout, of our width; markup, emoji codes and highlighting off."""
+        from rich.console import Console
+
+        return Console(
+            file=self.stdout, width=self.width, markup=False, emoji=False, highlight=False,
+            no_color="NO_COLOR" in self.environ, force_terminal=self.terminal or None, _environ=dict(self.environ),
+        )  # fmt: skip
+
+    def out(self, text: str = "") -> None:
+        """A line of data on stdout."""
+        self.stdout.write(text + "\n")
+
+    def row(self, cells: Iterable[object]) -> None:
+        """A tab-separated line of data, safe in a terminal and for what reads it by lines."""
+        self.out("\t".join(visible(" ".join(str(cell).split())) for cell in cells))
+
+    def say(self, text: str) -> None:
+        """A line on stderr."""
+        self._clear_progress()
+        self.stderr.write("\n".join(visible(line) for line in text.split("\n")) + "\n")
+
+    def did(self, text: str) -> None:
+        """What a command that writes has done, in a line on stderr."""
+        if not self.quiet:
+            self.say(text)
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """How far long work is; only on a terminal, and only when it takes a while."""
+        if self.quiet or total < 200 or not self.stderr.isatty() or (done % max(1, total // 200) and done != total):
+            return
+        self.stderr.write(f"\r{what} {done:,} of {total:,} ({100 * done // total} %)\x1b[K")
+        self.stderr.flush()
+        self._progress_shown = True
+        if done == total:
+            self._clear_progress()
+
+    def _clear_progress(self) -> None:
+        if self._progress_shown:
+            self.stderr.write("\r\x1b[K")
+            self._progress_shown = False
+
+    def open(self) -> Workspace:
+        """The library that is meant here."""
+        from litrev.workspace import Reporting, open_workspace
+
+        reporting = Reporting(lambda line: self.say(f"litrev: {line}"), self.progress)
+        return open_workspace(self.cwd, self.environ, chosen=self.library, reporting=reporting, clock=self.clock)
+
+    def path(self, name: str) -> Path:
+        """``name`` as a path from where one stands."""
+        return self.cwd / name
+
+    def write(self, target: str | None, pieces: Iterable[str], force: bool = False) -> None:
+        """``pieces`` to stdout, or whole to the file ``target``, which must be new unless ``force``."""
+        if target in (None, "-"):
+            for piece in pieces:
+                self.stdout.write(piece)
+            return
+        from litrev.library.files import write_whole
+
+        assert target is not None
+        write_whole(self.path(target), pieces, force=force)
+        self.did(f"wrote {target}")
+
+    def page(self, text: str) -> None:
+        """Long text through the pager of the user, where one is set and somebody looks at it."""
+        pager = self.environ.get("PAGER", "")
+        lines = text.count("\n")
+        if not (self.terminal and pager and lines > shutil.get_terminal_size((80, 24)).lines):
+            self.stdout.write(text)
+            return
+        import shlex
+        import subprocess
+
+        options = {**self.environ, "LESS": self.environ.get("LESS", "-FRX")}
+        subprocess.run(shlex.split(pager), input=text, text=True, check=False, env=options)

@@ -1,0 +1,178 @@
+"""The table of commands, each loaded when it is called, and the one place where failures end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from litrev import __version__
+from litrev.cli.environment import Environment
+from litrev.library.errors import LitrevError, Status
+
+# name: (module, what it does). A command is the function `command` of its module.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("init", "Make a new library."),
+    "add": ("add", "Add abstracts and BibTeX files, or paste an abstract."),
+    "list": ("list", "List records."),
+    "show": ("show", "Show one record with its fields and their evidence."),
+    "search": ("search", "Search abstracts, metadata and structured fields."),
+    "summary": ("summary", "Count what there is, what is missing and what is undecided."),
+    "table": ("table", "Make a synthesis table: papers by fields."),
+    "export": ("export", "Write records as BibTeX or NDJSON."),
+    "extract": ("extract", "Fill the structured fields from the abstracts."),
+    "accept": ("accept", "Accept proposed values."),
+    "set": ("set", "Set fields of a record."),
+    "edit": ("edit", "Edit a record in your editor."),
+    "tag": ("tag", "Put tags on records, or take them off."),
+    "note": ("note", "Leave a note on a record."),
+    "rename": ("rename", "Give a record another citation key."),
+    "rekey": ("rekey", "Replace generated citation keys by ones from the metadata."),
+    "rm": ("rm", "Remove records."),
+    "log": ("log", "Tell what was done, to the library or to one record."),
+    "undo": ("undo", "Take back your last operation."),
+    "check": ("check", "Report what is missing or does not hold."),
+    "quarantine": ("quarantine", "List, print and settle what could not be read."),
+    "codebook": ("codebook", "List the structured fields."),
+    "index": ("index", "Look after the search index."),
+    "backup": ("backup", "Write a copy of the library."),
+    "config": ("config", "Say where settings, library and index lie."),
+    "demo": ("demo", "Show what litrev does, on sample abstracts."),
+    "completion": ("completion", "Print the completion script of your shell."),
+}
+HELP_GROUPS = (
+    ("Start", ("init", "add", "demo")),
+    ("Find and read", ("search", "list", "show", "summary", "table", "export")),
+    ("Fill and decide", ("extract", "accept", "set", "edit", "tag", "note", "codebook")),
+    ("Keep in order", ("rename", "rekey", "rm", "log", "undo", "check", "quarantine")),
+    ("Look after", ("index", "backup", "config", "completion")),
+)
+
+
+class CommandTable(click.Group):
+    """The commands by name; a module is imported when its command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command called ``cmd_name``; None when there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        from importlib import import_module
+
+        found = import_module(f"litrev.cli.commands.{COMMANDS[cmd_name][0]}").command
+        assert isinstance(found, click.Command)
+        return found
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does; a typo gets a suggestion, never a guess that is run."""
+        name = click.utils.make_str(args[0])
+        if name not in COMMANDS and not name.startswith("-"):
+            from litrev.library.suggest import did_you_mean
+
+            ctx.fail(f"there is no command {name}. {did_you_mean(name, COMMANDS) or '`litrev --help` lists them.'}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands by what they are for, without importing any of them."""
+        for heading, names in HELP_GROUPS:
+            with formatter.section(heading):
+                formatter.write_dl([(name, COMMANDS[name][1]) for name in names])
+
+
+@click.command(cls=CommandTable, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("-C", "folder", metavar="DIR", help="Use the library in DIR; other paths stay relative to where you are.")
+@click.option("-q", "--quiet", is_flag=True, help="Say only what went wrong.")
+@click.option("--debug", is_flag=True, help="Show a traceback when litrev itself fails.")
+@click.version_option(__version__, prog_name="litrev")
+@click.pass_context
+def litrev(ctx: click.Context, folder: str | None, quiet: bool, debug: bool) -> None:
+    """Keep abstracts, fill structured fields from their words, search them, and make synthesis tables.
+
+    A QUERY is words, "phrases", field:word, AND, OR, NOT, (brackets), prefix*, year:>=2018.
+    A key, the start of one, or #3 (row 3 of the last list) means one record.
+    """
+    environment: Environment = ctx.obj
+    environment.quiet = quiet
+    environment.library = Path(folder) if folder is not None else None
+
+
+def main(args: Sequence[str] | None = None, environment: Environment | None = None) -> int:
+    """Run one command; its exit status."""
+    words = list(sys.argv[1:] if args is None else args)
+    environment = environment or Environment()
+    environment.command = _spelled(words)
+    debug = "--debug" in words
+    previous = _on_terminate(_terminated)
+    try:
+        return _run(words, environment)
+    except LitrevError as error:
+        environment.say(f"litrev: {error}")
+        return int(error.status)
+    except KeyboardInterrupt:
+        environment.say("\nlitrev: interrupted; what was finished is kept")
+        return int(Status.INTERRUPTED)
+    except _Terminated:
+        return int(Status.TERMINATED)
+    except BrokenPipeError:
+        _drop_stdout()
+        return int(Status.PIPE_CLOSED)
+    except Exception as error:  # the last resort, so that nobody meets a traceback unasked
+        if debug:
+            raise
+        environment.say(f"litrev: a fault in litrev itself: {type(error).__name__}: {error}\nRun it again with `litrev --debug …` and report what it prints.")
+        return int(Status.ENVIRONMENT)
+    finally:
+        _on_terminate(previous)
+
+
+def _run(words: list[str], environment: Environment) -> int:
+    try:
+        result: Any = litrev.main(args=words, prog_name="litrev", obj=environment, standalone_mode=False)
+        environment.stdout.flush()
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.Abort:
+        return int(Status.INTERRUPTED)
+    except click.ClickException as error:
+        hint = f"\nTry `{error.ctx.command_path} --help`." if isinstance(error, click.UsageError) and error.ctx else ""
+        environment.say(f"litrev: {error.format_message()}{hint}")
+        return int(Status.USAGE)
+    return int(result) if isinstance(result, int) else 0
+
+
+def _spelled(words: Sequence[str]) -> str:
+    import shlex
+
+    return shlex.join(["litrev", *words])[:2000]
+
+
+class _Terminated(BaseException):
+    """Somebody asked the process to end."""
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise _Terminated
+
+
+def _on_terminate(handler: Any) -> Any:
+    try:
+        return signal.signal(signal.SIGTERM, handler)
+    except ValueError:  # not in the main thread, where no signal arrives
+        return handler
+
+
+def _drop_stdout() -> None:
+    # What is still buffered has no reader: without this the interpreter would complain at its end.
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError, AttributeError):  # stdout is no file, as in tests
+        return

@@ -1,0 +1,45 @@
+"""Options that several commands share, so that they are spelled and explained alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from litrev.cli.environment import Environment
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+pass_environment = click.pass_obj
+
+
+def query_argument(function: F) -> F:
+    """[QUERY]... as one text: words side by side mean AND."""
+    return click.argument("query", nargs=-1, callback=lambda _c, _p, words: " ".join(words))(function)
+
+
+def json_option(function: F) -> F:
+    """--json."""
+    return click.option("--json", "as_json", is_flag=True, help="Write JSON.")(function)
+
+
+def dry_run_option(function: F) -> F:
+    """-n/--dry-run."""
+    return click.option("-n", "--dry-run", is_flag=True, help="Say what would be done, and do nothing.")(function)
+
+
+def output_options(function: F) -> F:
+    """-o FILE and --force."""
+    function = click.option("--force", is_flag=True, help="Replace the file if it exists.")(function)
+    return click.option("-o", "--output", metavar="FILE", help="Write to FILE; its suffix names the format. - is stdout.")(function)
+
+
+def would(environment: Environment, dry_run: bool, text: str) -> None:
+    """Say what was done, or with a dry run what would have been."""
+    environment.did(f"(dry run, nothing was changed) {text}" if dry_run else text)
+
+
+def plural(count: int, noun: str, many: str = "") -> str:
+    """``count`` with its noun: 1 record, 2 records."""
+    return f"{count:,} {noun if count == 1 else many or noun + 's'}"

@@ -1,0 +1,60 @@
+"""Output for pipes and files: plain text and tab-separated rows, never box characters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from litrev.library.bibtex.names import parse_names
+from litrev.library.errors import visible
+from litrev.library.record import Cell, Record
+from litrev.library.synthesis.summary import Summary
+from litrev.library.synthesis.table import MARKS, Table, structured_cell
+
+
+def table_rows(table: Table) -> Iterator[list[str]]:
+    """A row of column names and a row a paper, the items of a cell divided by semicolons."""
+    yield [column.name for column in table.columns]
+    for row in table.rows:
+        yield [visible("; ".join(" ".join(line.split()) for line in cell.lines())) for cell in row.cells]
+
+
+def summary_rows(summary: Summary) -> Iterator[tuple[object, ...]]:
+    """What is counted, under which name, how often."""
+    yield "papers", "", summary.papers
+    yield "papers", "with abstract", summary.with_abstract
+    groups = (("year", summary.years), ("type", summary.types), ("method", summary.methods), ("site", summary.sites), ("tag", summary.tags))
+    for what, counts in (*groups, ("lacking", summary.lacking)):
+        for count in counts:
+            yield what, count.name, count.papers
+    for field in summary.fields:
+        states = {"decided": field.decided, "proposed": field.proposed, "searched": field.searched, "not reported": field.not_reported, "never": field.never}
+        for state, papers in states.items():
+            if papers:
+                yield f"field {field.name}", state, papers
+    yield "undecided values", "", summary.undecided
+
+
+def reference(record: Record) -> str:
+    """Author, year, title and venue in a line, as far as they are known."""
+    names = [name.natural or "et al." for name in parse_names(record.get("author") or record.get("editor"))]
+    authors = "; ".join(names[:3]) + (" et al." if len(names) > 3 else "")
+    parts = (authors or "(no author)", f"({record.year or 'no year'})", record.label(200), record.venue)
+    return visible(". ".join(part.rstrip(".") for part in parts if part)) + "."
+
+
+def card(record: Record, cells: Mapping[str, Cell], headings: Mapping[str, str]) -> str:
+    """One record as text: reference, metadata, fields with marks, abstract."""
+    lines = [record.key, reference(record), f"type: {record.entry_type}{' (a guess)' if record.type_guessed else ''}"]
+    if record.aliases:
+        lines.append(f"former keys: {', '.join(record.aliases)}")
+    if record.tags:
+        lines.append(f"tags: {', '.join(record.tags)}")
+    lines += [f"{field.name}: {visible(' '.join(field.value.split()))}" for field in record.fields]
+    for name, cell in cells.items():
+        made = structured_cell(cell)
+        lines.append(f"{headings.get(name, name)}:" + ("" if made.items else f" {MARKS[made.state]}".rstrip()))
+        lines += [f"  {visible(line)}" for line in made.lines() if made.items]
+    lines += [f"note ({note.actor}, {note.at}): {visible(note.text)}" for note in record.notes]
+    if record.abstract is not None:
+        lines += ["", "\n".join(visible(line) for line in record.abstract.splitlines())]
+    return "\n".join(lines) + "\n"

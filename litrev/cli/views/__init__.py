@@ -1,0 +1,1 @@
+"""Rich views, imported only when a terminal is there to show them."""
