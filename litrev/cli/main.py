@@ -14,6 +14,7 @@ import click
 
 from litrev import __version__
 from litrev.cli.environment import Environment
+from litrev.cli.invoke import invoke
 from litrev.library.errors import LitrevError, Status
 
 # name: (module, what it does). A command is the function `command` of its module.
@@ -135,13 +136,15 @@ def main(args: Sequence[str] | None = None, environment: Environment | None = No
 
 
 def _run(words: list[str], environment: Environment) -> int:
+    if "_LITREV_COMPLETE" in environment.environ:
+        litrev.main(args=words, prog_name="litrev", obj=environment)
     try:
-        result: Any = litrev.main(args=words, prog_name="litrev", obj=environment, standalone_mode=False)
+        result = invoke(litrev, words, environment)
         environment.stdout.flush()
     except click.exceptions.Exit as error:
         return error.exit_code
-    except click.Abort:
-        return int(Status.INTERRUPTED)
+    except click.Abort as error:
+        raise KeyboardInterrupt from error
     except click.ClickException as error:
         hint = f"\nTry `{error.ctx.command_path} --help`." if isinstance(error, click.UsageError) and error.ctx else ""
         environment.say(f"litrev: {error.format_message()}{hint}")

@@ -194,6 +194,8 @@ class _Parser:
         return self.leaf(field, match.group(), start)
 
     def leaf(self, field: str | None, word: str, start: int) -> Query:
+        if "://" in word:  # an address typed as it is
+            return Term(field, word)
         if word == "*":
             return Everything() if field is None else Flag("has", field) if field in self.fields.flagged else Everything()
         fuzzy = _FUZZY.match(word)

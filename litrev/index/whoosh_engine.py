@@ -8,17 +8,19 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from whoosh import fields, query, scoring
-from whoosh.analysis.acore import Token as WhooshToken
-from whoosh.analysis.tokenizers import Tokenizer
+from whoosh.analysis.tokenizers import IDTokenizer
 from whoosh.filedb.filestore import FileStorage
+from whoosh.formats import Positions
 from whoosh.index import FileIndex, LockError
+from whoosh.system import pack_uint
 
 from litrev.index import query as tree
-from litrev.index.analysis import query_tokens, stem, tokens
+from litrev.index.analysis import Token, query_tokens, stem, tokens
 from litrev.index.documents import ALL_STRUCTURED, ELSEWHERE, METADATA, UNSTEMMED, WEIGHTS, Document
 from litrev.index.engine import DamagedIndex, Hit, Page, Seen
 from litrev.library.errors import Busy, EnvironmentFault, LitrevError
@@ -27,41 +29,60 @@ from litrev.library.identity import new_id
 from litrev.library.store import Position
 
 PATIENCE = 30.0  # seconds to wait for another process that writes the index
-SURFACE = "_surface"  # what the unstemmed twin of a field is called
 _MANIFEST = "manifest.json"
 _NAME = "MAIN"
 
 
-class FieldTokenizer(Tokenizer):  # type: ignore[misc]  # Whoosh has no types
-    """litrev's analyzer as Whoosh asks for it; ``stemmed`` or as the words stand."""
+class Words(fields.TEXT):  # type: ignore[misc]  # Whoosh has no types
+    """A text field read by litrev's analyzer, words ``stemmed`` or as they stand.
 
-    def __init__(self, stemmed: bool) -> None:
+    It gives whole postings instead of one token object a word, which is what makes Whoosh's own
+    analyzers slow.
+    """
+
+    def __init__(self, stemmed: bool, phrase: bool = True) -> None:
+        super().__init__(analyzer=IDTokenizer(), phrase=phrase)
         self.stemmed = stemmed
 
-    def __call__(self, value: str, positions: bool = False, **_: Any) -> Iterator[Any]:
-        """One token object again and again, as Whoosh's own analyzers give it."""
-        made = WhooshToken(positions=positions)
-        for token in tokens(value):
-            made.text = stem(token.word) if self.stemmed else token.word
-            made.pos = token.position
-            made.boost = 1.0
-            made.stopped = False
-            yield made
+    def index(self, value: str, **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
+        """For each different word its bytes, frequency, weight and encoded positions."""
+        places: dict[str, list[int]] = {}
+        for token in _tokens(value):
+            places.setdefault(stem(token.word) if self.stemmed else token.word, []).append(token.position)
+        encode = self.format.encode if isinstance(self.format, Positions) else _frequency
+        for word, positions in places.items():
+            yield word.encode(), len(positions), float(len(positions)), encode(positions)
+
+
+def _frequency(positions: list[int]) -> bytes:
+    return bytes(pack_uint(len(positions)))
+
+
+@lru_cache(maxsize=4)
+def _tokens(text: str) -> tuple[Token, ...]:
+    """The tokens of a text, kept while its stemmed and unstemmed fields are indexed one after the other."""
+    return tuple(tokens(text))
+
+
+def surface(name: str) -> str:
+    """The field in which the words of ``name`` stand unstemmed."""
+    return name if name in UNSTEMMED else f"{name}_surface"
 
 
 def schema(structured: Iterable[str]) -> fields.Schema:
     """The Whoosh schema for a codebook with these fields."""
     made = fields.Schema(id=fields.ID(stored=True, unique=True), year=fields.NUMERIC(int, shift_step=0), flags=fields.KEYWORD)
     for name in (*METADATA, ALL_STRUCTURED, ELSEWHERE, *structured):
-        made.add(name, fields.TEXT(analyzer=FieldTokenizer(name not in UNSTEMMED)))
-        made.add(name + SURFACE, fields.TEXT(analyzer=FieldTokenizer(False), phrase=False))
+        made.add(name, Words(name not in UNSTEMMED))
+        if name not in UNSTEMMED:
+            made.add(surface(name), Words(False, phrase=False))
     return made
 
 
 class WhooshEngine:
     """An index in ``folder``, owner-only, made of a manifest and the generation it names."""
 
-    format = 1
+    format = 2
 
     def __init__(self, folder: Path, structured: Sequence[str]) -> None:
         self.folder, self.structured = folder, tuple(structured)
@@ -198,7 +219,7 @@ def _fields(document: Document) -> dict[str, Any]:
     if document.year is not None:
         made["year"] = document.year
     for name, text in document.texts.items():
-        made[name] = made[name + SURFACE] = text
+        made[name] = made[surface(name)] = text
     return made
 
 
@@ -235,15 +256,14 @@ class _Translation:
         return query.Or([self.leaf(leaf, name, weight) for name, weight in WEIGHTS.items()])
 
     def leaf(self, leaf: tree.Leaf, name: str, boost: float) -> query.Query:
-        surface = name + SURFACE
         words = query_tokens(leaf.text)
         match leaf:
             case tree.Prefix() if len(words) == 1 and not words[0].cjk:
-                return query.Prefix(surface, words[0].word, boost=boost)
+                return query.Prefix(surface(name), words[0].word, boost=boost)
             case tree.Fuzzy(distance=distance) if len(words) == 1 and not words[0].cjk:
-                return query.FuzzyTerm(surface, words[0].word, boost=boost, maxdist=distance, prefixlength=1)
+                return query.FuzzyTerm(surface(name), words[0].word, boost=boost, maxdist=distance, prefixlength=1)
             case tree.Wildcard(text=text):
-                return query.Wildcard(surface, text.casefold(), boost=boost)
+                return query.Wildcard(surface(name), text.casefold(), boost=boost)
         terms = [word.word if name in UNSTEMMED else stem(word.word) for word in words]
         if len(terms) == 1:
             return query.Term(name, terms[0], boost=boost)

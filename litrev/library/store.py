@@ -214,7 +214,7 @@ class Library:
         for row in self._many("SELECT record_id, field, value_ids FROM extraction WHERE record_id IN ({})", ids):
             searched[row[0], row[1]] = json.loads(row[2])
         decisions: dict[tuple[str, str], list[Decision]] = {}
-        for row in self._many("SELECT * FROM standing WHERE record_id IN ({})", ids):
+        for row in self._many("SELECT * FROM standing WHERE record_id IN ({}) ORDER BY seq", ids):
             decision = Decision(row["actor"], row["field"], row["subject"], Verdict(row["verdict"]), row["value_id"], row["at"])
             decisions.setdefault((row["record_id"], row["field"]), []).append(decision)
         values = self._values(ids)

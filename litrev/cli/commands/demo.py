@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from litrev.cli.environment import Environment
+from litrev.cli.invoke import invoke
 
 _STEPS = (
     ("add *.txt --bib meta.bib", "Abstracts go in as they are; metadata joins them by file name."),
@@ -36,11 +37,11 @@ def command(ctx: click.Context) -> None:
         own = {"LITREV_CACHE": str(folder / "cache"), "LITREV_CONFIG": str(folder / "config.toml"), "LITREV_USER": "you", "LITREV_LIBRARY": str(folder)}
         sample = replace(environment, cwd=folder, library=None, quiet=True, environ={**environment.environ, **own})
         files = sorted(path.name for path in folder.glob("*.txt"))
-        _run(group, sample, ["init", "."])
+        invoke(group, ["-q", "init", "."], sample)
         for line, comment in _STEPS:
             environment.out(f"\n$ litrev {line}\n# {comment}\n")
             words = ["add", *files, "--bib", "meta.bib"] if line.startswith("add") else line.split(" ", 1)
-            _run(group, sample, words if line.startswith(("add", "search")) else line.split())
+            invoke(group, ["-q", *(words if line.startswith(("add", "search")) else line.split())], sample)
     environment.out(
         "\nNow your own:\n"
         "  litrev init my-review && cd my-review\n"
@@ -49,7 +50,3 @@ def command(ctx: click.Context) -> None:
         "  litrev accept --above 0.9     # and set, edit: every value is yours to decide\n"
         "  litrev --help"
     )
-
-
-def _run(group: click.Command, environment: Environment, words: list[str]) -> None:
-    group.main(args=["-q", *words], prog_name="litrev", obj=environment, standalone_mode=False)

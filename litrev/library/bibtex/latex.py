@@ -49,8 +49,8 @@ def decode(source: str) -> str:
     Nothing is dropped that is text: an unknown command keeps its name and its argument, math
     stays as it is written. Wrapped lines are joined; an empty line stays a paragraph.
 
-    >>> decode(r"{G}{\\"o}del's \\emph{proof} --- 50\\%")
-    'Gödel's proof — 50%'
+    >>> decode(r"{G}{\\"o}del, \\emph{proof} --- 50\\%")
+    'Gödel, proof — 50%'
     """
     text = _join_lines(source)
     if not any(char in text for char in "\\{}~$`'-"):

@@ -102,9 +102,37 @@ def method_names() -> Mapping[str, str]:
     return {name.casefold(): label for label, names in table["methods"].items() for name in (label, *names)}
 
 
+def _stands(text: str, name: str, at: int) -> bool:
+    return text.startswith(name, at) and not text[at + len(name) : at + len(name) + 1].isalnum()
+
+
 @cache
-def method_pattern() -> re.Pattern[str]:
-    """Finds the names of methods, the longest first."""
-    names = sorted(method_names(), key=len, reverse=True)
-    parts = [rf"\b{re.escape(name)}\b" if name.isascii() else re.escape(name) for name in names]
-    return re.compile("|".join(parts), re.IGNORECASE)
+def _method_starts() -> tuple[Mapping[str, tuple[str, ...]], re.Pattern[str]]:
+    """The names of methods by their first word, longest first, and a pattern for those without blanks between words."""
+    starts: dict[str, list[str]] = {}
+    for name in sorted(method_names(), key=len, reverse=True):
+        if name.isascii():
+            starts.setdefault(_WORD.findall(name)[0], []).append(name)
+    others = sorted((name for name in method_names() if not name.isascii()), key=len, reverse=True)
+    return {word: tuple(names) for word, names in starts.items()}, re.compile("|".join(map(re.escape, others)))
+
+
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+def find_methods(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """Where names of the vocabulary stand between ``start`` and ``end``, each with its label; the longest at a place."""
+    folded = text[start:end].lower()
+    if len(folded) != end - start:  # a few capitals become two characters: then only what is written small is found
+        folded = text[start:end]
+    starts, others = _method_starts()
+    after = 0
+    for match in _WORD.finditer(folded):
+        at = match.start()
+        found = next((name for name in starts.get(match.group(), ()) if at >= after and _stands(folded, name, at)), None)
+        if found:
+            after = at + len(found)
+            yield start + at, start + after, method_names()[found]
+    if not folded.isascii():
+        for match in others.finditer(folded):
+            yield start + match.start(), start + match.end(), method_names()[match.group()]

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from litrev.library.extraction.cues import slot
-from litrev.library.extraction.lexicon import Lexicon, method_names, method_pattern
+from litrev.library.extraction.lexicon import Lexicon
+from litrev.library.extraction.lexicon import find_methods as vocabulary_methods
 from litrev.library.extraction.phrases import trim
 from litrev.library.extraction.proposal import Proposal
 from litrev.library.extraction.sentences import RoledSentence
@@ -44,14 +45,13 @@ def _named(text: str, sentence: RoledSentence, lexicon: Lexicon, declared: bool)
     declare = lexicon.cues("methods", "declare")
     ends = [m.end() for m in declare.finditer(text, sentence.start, limit)] if declare else []
     spans = [(a, b) for a, b in spans if any(a - 60 <= end <= a + 2 for end in ends)]
-    for match in method_pattern().finditer(text, sentence.start, limit):
-        start, end = match.span()
+    for start, end, label in vocabulary_methods(text, sentence.start, limit):
         wider = [(a, b) for a, b in spans if a <= start and end <= b]
         if wider and lexicon.words:
             start, end = wider[0]
             spans.remove(wider[0])
         start, end = _with_suffix(text, *trim(text, start, end, lexicon))
-        yield start, end, method_names()[match.group().casefold()]
+        yield start, end, label
     for start, end in spans:
         start, end = trim(text, start, end, lexicon)
         if text[start:end].casefold() not in generic and (not lexicon.words or " " in text[start:end]):
@@ -156,7 +156,7 @@ def _place_pattern(lexicon: Lexicon) -> re.Pattern[str]:
         plain = rf"(?:\b{name}(?i:{places})\b(?:\sin\s(?:{title}[\s,]*){{1,3}}(?i:{places})?)?(?:,{title})?)"
         return re.compile(rf"{named}|{plain}")
     named = "|".join(map(re.escape, lexicon.list("site", "named")))
-    after = "(?<=[以对在于,，。;；、取择用合析讨论为了例|])"
+    after = "(?<=[以对在于,，。;；、取择用合析讨论为例|])"
     return re.compile(
         rf"[A-Z]{{1,2}}[\u4e00-\u9fff]{{0,3}}?(?:{places})(?!场)"
         rf"|{after}[\u4e00-\u9fff]{{2,3}}?(?:{named})(?!场)(?:[\u4e00-\u9fff]{{1,4}}?(?:{places}))*"

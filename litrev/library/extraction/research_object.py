@@ -1,4 +1,4 @@
-"""What is studied: by an explicit marker, by the verb of the aim, else by the first noun phrase of the study."""
+"""What is studied: by an explicit marker, by the label of the aim, else by its verb."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LOOKED_AT = 1_500
 
 def find_research_object(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[Proposal]:
     """At most one proposal."""
-    for finder in (_explicit, _labelled, _aim, _first):
+    for finder in (_explicit, _labelled, _aim):
         found = finder(text, sentences, lexicon)
         if found is not None:
             return [found]
@@ -54,14 +54,6 @@ def _labelled(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -
         if match:
             return _spanned(text, match.end(), sentence.end, lexicon, 0.8, "object.label")
     return None
-
-
-def _first(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> Proposal | None:
-    """The start of the first sentence about the study, or of all, up to its verb."""
-    about = [s for s in sentences if s.role in {"objective", "method", "structure"}] or [s for s in sentences if s.role != "heading"]
-    if not about:
-        return None
-    return _spanned(text, about[0].start, min(about[0].end, about[0].start + LONGEST), lexicon, 0.35, "object.first")
 
 
 def _propose(text: str, match: re.Match[str], sentence: RoledSentence, lexicon: Lexicon, confidence: float, rule: str) -> Proposal | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from litrev.library.extraction.lexicon import Lexicon
 
@@ -93,7 +94,14 @@ def _is_boundary(text: str, match: re.Match[str], lexicon: Lexicon) -> bool:
         return _ends_with_number(before, after)
     if re.search(r"(?:^|[\s.(])[A-Z]$", before) and not re.search(r"\b(?:and|vitamin|hepatitis|type|group|grade)\s[A-Z]$", before):
         return False
-    return not any(re.search(rf"(?:^|\W){re.escape(short)}$", before, re.IGNORECASE) for short in lexicon.plain("abbreviations"))
+    return not _abbreviation(lexicon).search(before)
+
+
+@cache
+def _abbreviation(lexicon: Lexicon) -> re.Pattern[str]:
+    """Text that ends in an abbreviation."""
+    short = "|".join(map(re.escape, lexicon.plain("abbreviations"))) or "(?!)"
+    return re.compile(rf"(?:^|\W)(?:{short})$")
 
 
 def _ends_with_number(before: str, after: str) -> bool:

@@ -31,9 +31,8 @@ class TableItem:
 
     @property
     def shown(self) -> str:
-        """The label or the text, a chapter with its number."""
-        text = self.label or self.text
-        return text if self.number is None or text.lstrip()[:1].isdigit() else f"{self.number}. {text}"
+        """The label of the vocabulary, or the text."""
+        return self.label or self.text
 
     @property
     def mark(self) -> str:

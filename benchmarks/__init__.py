@@ -1,0 +1,1 @@
+"""Side-by-side measurements, each printing ratios from one run."""

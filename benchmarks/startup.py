@@ -1,0 +1,52 @@
+"""Start-up as ratios in one run: `litrev --help` and `litrev search` against what they cannot do without.
+
+python benchmarks/startup.py [--records 1000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.corpus import write_bibtex
+from benchmarks.measure import cpu
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--records", type=int, default=1000)
+    count = parser.parse_args().records
+    python = sys.executable
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        environ = {"LITREV_CACHE": str(folder / "cache"), "LITREV_CONFIG": str(folder / "config.toml")}
+        litrev = [python, "-m", "litrev", "-C", str(folder / "rev")]
+        write_bibtex(folder / "corpus.bib", count)
+        cpu([python, "-m", "litrev", "init", str(folder / "rev")], runs=1, environ=environ)
+        cpu([*litrev, "add", "--no-extract", str(folder / "corpus.bib")], runs=1, environ=environ)
+        cpu([*litrev, "search", "learning"], runs=1, environ=environ)
+        bare = cpu([python, "-c", "pass"])
+        click = cpu([python, "-c", "import click"])
+        rich = cpu([python, "-c", "import click, rich.console, rich.table"])
+        rows = (
+            ("litrev --help", cpu([python, "-m", "litrev", "--help"]), (("python -c pass", bare), ("import click", click))),
+            (
+                f"litrev search, {count:,} records",
+                cpu([*litrev, "search", "learning"], environ=environ),
+                (("python -c pass", bare), ("import click, rich", rich)),
+            ),
+            (f"litrev list -k, {count:,} records", cpu([*litrev, "list", "-k"], environ=environ), (("python -c pass", bare), ("import click, rich", rich))),
+        )
+    print("CPU ms, least of 9 runs")
+    for what, seconds, others in rows:
+        ratios = ", ".join(f"{seconds / other:.2f}x `{against}`" for against, other in others)
+        print(f"{what:34} {1000 * seconds:7.0f}   {ratios}")
+
+
+if __name__ == "__main__":
+    main()

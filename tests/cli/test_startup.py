@@ -1,0 +1,65 @@
+"""What a command may load: start-up is a feature, pinned here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import CommandLine
+
+PROBE = """
+import json, sys
+from litrev.cli.main import main
+status = main(sys.argv[1:])
+sys.stderr.write("\\n" + json.dumps(sorted({m.split(".")[0] for m in sys.modules} | {m for m in sys.modules if m.startswith("litrev")})))
+sys.exit(status)
+"""
+
+
+def loaded(cli: CommandLine, *words: str) -> set[str]:
+    environ = {**cli.environ, "LITREV_USER": "reader"}
+    done = subprocess.run([sys.executable, "-c", PROBE, *words], capture_output=True, text=True, cwd=cli.folder, env=environ, check=True)
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+HEAVY = {
+    "rich",
+    "whoosh",
+    "bibtexparser",
+    "sqlite3",
+    "pylatexenc",
+    "tomllib",
+    "platformdirs",
+    "hypothesis",
+    "pytest",
+    "asyncio",
+    "difflib",
+    "email",
+    "http",
+    "ssl",
+}
+
+
+def test_help_loads_click_and_next_to_nothing_of_ours(cli: CommandLine) -> None:
+    modules = loaded(cli, "--help")
+    assert not modules & HEAVY
+    ours = "litrev cli cli.main cli.environment cli.invoke library library.errors library.identity".split()
+    assert {m for m in modules if m.startswith("litrev")} == {f"litrev.{name}" if name != "litrev" else name for name in ours}
+
+
+def test_search_in_a_pipe_loads_neither_rich_nor_bibtex_nor_extraction(cli: CommandLine) -> None:
+    cli.ok("add", "-", stdin="An abstract about trust.")
+    cli.ok("search", "trust")
+    modules = loaded(cli, "search", "trust")
+    assert not modules & {"rich", "bibtexparser", "pylatexenc", "hypothesis"}
+    ours = ("litrev.library.extraction", "litrev.library.formats", "litrev.library.output", "litrev.cli.views")
+    assert not {m for m in modules if m.startswith(ours)}
+
+
+@pytest.mark.parametrize("words", [("list",), ("tag", "k", "+x"), ("log",), ("show", "k", "--json")])
+def test_commands_that_do_not_search_do_not_load_the_engine(cli: CommandLine, words: tuple[str, ...]) -> None:
+    cli.ok("add", "-", "--key", "k", stdin="An abstract about trust.")
+    assert not loaded(cli, *words) & {"whoosh", "rich", "bibtexparser"}

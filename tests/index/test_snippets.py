@@ -1,0 +1,104 @@
+"""Tokens and snippets: right to the character in the stored text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from litrev.index.analysis import query_tokens, stem, tokens
+from litrev.index.grammar import Fields, parse
+from litrev.index.snippets import distance, snippet
+
+FIELDS = Fields({"title", "abstract", "methods", "author"}, {"methods"})
+
+
+def words(text: str) -> list[tuple[str, int]]:
+    return [(token.word, token.position) for token in tokens(text)]
+
+
+def test_missing_spaces_do_not_glue_words() -> None:
+    assert words("experience.Entered the") == [("experience", 0), ("entered", 1), ("the", 2)]
+
+
+def test_chinese_gives_characters_and_pairs_at_their_places() -> None:
+    assert words("社区治") == [("社", 0), ("社区", 0), ("区", 1), ("区治", 1), ("治", 2)]
+    assert [token.word for token in query_tokens("社区治")] == ["社区", "区治"]
+    assert [token.word for token in query_tokens("党")] == ["党"]
+
+
+def test_mixtures_accents_and_full_width_forms_are_folded() -> None:
+    assert [word for word, _ in words("ＢＥＲＴ模型 Café naïve")] == ["bert", "模", "模型", "型", "cafe", "naive"]
+
+
+@given(st.text(max_size=80))
+def test_every_token_is_a_stretch_of_the_text(text: str) -> None:
+    last = 0
+    for token in tokens(text):
+        assert text[token.start : token.end]
+        assert token.position >= last
+        last = token.position
+
+
+def test_stems_leave_what_is_not_english_alone() -> None:
+    assert (stem("interviews"), stem("社区"), stem("x2"), stem("ab")) == ("interview", "社区", "x2", "ab")
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "marked"),
+    [
+        ("interview", "We used interviews, then an interview.", ["interviews", "interview"]),
+        ('"party building"', "party; the Party building of party buildings", ["Party building", "party buildings"]),
+        ("govern*", "Government governs ungoverned", ["Government", "governs"]),
+        ("社区治理", "对社区治理的研究", ["社区治理"]),
+        ("社区 研究", "对社区治理的研究", ["社区", "研究"]),
+        ("trst~", "trust and thrust", ["trust"]),
+        ("a?c", "abc adc abbc", ["abc", "adc"]),
+        ('"a c"~3', "a b c d", ["a", "c"]),
+        ("low-resource", "low resource and resource low", ["low resource"]),
+        ("café", "A CAFE and a café", ["CAFE", "café"]),
+    ],
+)
+def test_the_words_that_were_asked_for_are_marked(query: str, text: str, marked: list[str]) -> None:
+    found = snippet(parse(query, FIELDS), {"abstract": text})
+    assert found
+    assert [found.text[a:b] for a, b in found.marks] == marked
+
+
+def test_words_that_are_excluded_are_not_marked() -> None:
+    found = snippet(parse("a NOT b", FIELDS), {"abstract": "a b"})
+    assert found
+    assert [found.text[x:y] for x, y in found.marks] == ["a"]
+
+
+def test_the_field_with_most_of_the_words_is_shown() -> None:
+    found = snippet(parse("trust nurses", FIELDS), {"title": "Trust", "abstract": "Nurses trust nobody"})
+    assert found
+    assert found.field == "abstract"
+
+
+def test_a_long_text_is_cut_around_the_words_with_a_sign() -> None:
+    text = "word " * 200 + "needle " + "word " * 200
+    found = snippet(parse("needle", FIELDS), {"abstract": text})
+    assert found
+    assert found.cut_before
+    assert found.cut_after
+    assert len(found.text) <= 170
+    assert text[found.start : found.start + len(found.text)] == found.text
+    assert [found.text[a:b] for a, b in found.marks] == ["needle"]
+
+
+@given(st.text(st.sampled_from("ab 社区.\n"), max_size=400), st.sampled_from(["a", "社区", "ab OR 区", "a*"]))
+def test_marks_lie_inside_the_snippet_and_the_snippet_in_the_text(text: str, query: str) -> None:
+    found = snippet(parse(query, FIELDS), {"abstract": text}, width=40)
+    if found:
+        assert text[found.start : found.start + len(found.text)] == found.text
+        assert found.marks
+        assert all(0 <= a < b <= len(found.text) for a, b in found.marks)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "errors"), [("trust", "trust", 0), ("trsut", "trust", 1), ("trst", "trust", 1), ("tryst", "trust", 1), ("abc", "xyz", 3)]
+)
+def test_typing_errors_are_counted(one: str, other: str, errors: int) -> None:
+    assert distance(one, other, 3) == errors
