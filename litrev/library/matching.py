@@ -24,6 +24,8 @@ class Source:
     previous: str | None = None
     same: bool = False
     base: dict[str, Work] = field(default_factory=dict)  # what was last read for a record, by its id
+    holders: dict[str, list[str]] = field(default_factory=dict)  # the records of the last version by their key there
+    places: dict[int, str] = field(default_factory=dict)  # and by the place of their block
     owners: dict[int, str] = field(default_factory=dict)  # which record each block of this version belongs to
 
 
@@ -46,6 +48,7 @@ class Matcher:
     def __init__(self, library: Library) -> None:
         self.library = library
         self.claimed: dict[int, set[str]] = {}
+        self._by_stem: dict[str, list[str]] | None = None
 
     def prepare(self, source: Source) -> None:
         """Look up the last version of the same file and what was read from it then."""
@@ -56,13 +59,17 @@ class Matcher:
         if row is None:
             return
         source.previous, source.same = row["id"], row["sha256"] == source.text.sha256
-        blocks = self.library.connection.execute("SELECT position, raw, record_id FROM block WHERE source_id = ? ORDER BY position", (row["id"],)).fetchall()
+        sql = "SELECT position, raw, key, record_id FROM block WHERE source_id = ? ORDER BY position"
+        blocks = self.library.connection.execute(sql, (row["id"],)).fetchall()
+        for block in blocks:
+            if block["record_id"]:
+                source.places[block["position"]] = block["record_id"]
+                source.holders.setdefault(fold_key(block["key"] or ""), []).append(block["record_id"])
         reader = registry.named(row["format"]).read
         if reader is None:
             return
         last = source.reading if source.same else reader(Text("".join(b["raw"] for b in blocks), row["name"], row["encoding"], False, row["newline"], ""))
-        owners = {b["position"]: b["record_id"] for b in blocks}
-        source.base = {owners[w.position]: w for w in last.works if owners.get(w.position)}
+        source.base = {source.places[w.position]: w for w in last.works if w.position in source.places}
 
     def match(self, parts: tuple[Part, ...]) -> str | None:
         """The id of the record that ``parts`` speak of, claimed for their sources; None when it is a new one."""
@@ -87,16 +94,13 @@ class Matcher:
 
     def _by_file(self, part: Part) -> list[str]:
         """The last version of the file had an entry with this key, or in plain text an abstract in this place."""
-        if part.source.previous is None:
-            return []
-        alive = "AND r.tombstone IS NULL ORDER BY b.position"
         if part.work.key:
-            sql = f"SELECT r.id FROM block AS b JOIN record AS r ON r.id = b.record_id WHERE b.source_id = ? AND lower(b.key) = lower(?) {alive}"
-            return self._ids(sql, part.source.previous, part.work.key)
-        if len(part.source.reading.works) != len(part.source.base):
-            return []
-        sql = f"SELECT r.id FROM block AS b JOIN record AS r ON r.id = b.record_id WHERE b.source_id = ? AND b.position = ? {alive}"
-        return self._ids(sql, part.source.previous, part.work.position)
+            candidates = part.source.holders.get(fold_key(part.work.key), [])
+        elif len(part.source.reading.works) == len(part.source.base):
+            candidates = [part.source.places[part.work.position]] if part.work.position in part.source.places else []
+        else:
+            candidates = []
+        return [record.id for record in self.library.records(candidates)] if candidates else []
 
     def _by_abstract(self, part: Part) -> list[str]:
         """An abstract without metadata that the library has already."""
@@ -115,13 +119,20 @@ class Matcher:
         """An abstract without metadata, alone in a file that was named by the key."""
         if not part.work.key or not part.work.fields:
             return []
-        sql = """SELECT r.id, s.name FROM block AS b JOIN current_source AS s ON s.id = b.source_id JOIN record AS r ON r.id = b.record_id
-                 WHERE b.kind = 'abstract' AND r.tombstone IS NULL AND s.name LIKE ? ESCAPE '\\'
+        if self._by_stem is None:
+            self._by_stem = self._lone_abstracts()
+        return self._by_stem.get(fold_key(part.work.key), [])
+
+    def _lone_abstracts(self) -> dict[str, list[str]]:
+        """Records without a title that were alone in a text file, by the file's name without its suffix."""
+        sql = """SELECT r.id, s.name FROM current_source AS s JOIN block AS b ON b.source_id = s.id JOIN record AS r ON r.id = b.record_id
+                 WHERE s.format = 'text' AND b.kind = 'abstract' AND r.tombstone IS NULL
                    AND NOT EXISTS (SELECT 1 FROM field AS f WHERE f.record_id = r.id AND f.name = 'title')
                    AND (SELECT COUNT(*) FROM block AS c WHERE c.source_id = s.id AND c.kind = 'abstract') = 1"""
-        pattern = part.work.key.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + ".%"
-        rows = self.library.connection.execute(sql, (pattern,)).fetchall()
-        return [row[0] for row in rows if fold_key(PurePath(row[1]).stem) == fold_key(part.work.key)]
+        found: dict[str, list[str]] = {}
+        for record_id, name in self.library.connection.execute(sql):
+            found.setdefault(fold_key(PurePath(name).stem), []).append(record_id)
+        return found
 
     def _ids(self, sql: str, *args: object) -> list[str]:
         return [row[0] for row in self.library.connection.execute(sql, args)]
