@@ -456,6 +456,10 @@ class Workspace:
         record = self.library.record(self.point(pointer))
         return record, history.story(self.library.connection, record.id)
 
+    def restore(self, file: Path) -> None:
+        """Become what a backup of a library holds; what stands here is backed up beside it first."""
+        self.library.restore(file)
+
     def undo(self, target: str | None = None, *, dry_run: bool = False) -> LogEntry:
         """Take back the actor's last operation, or the one named; what was taken back."""
         from litrev.library import history

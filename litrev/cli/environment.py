@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -49,14 +51,26 @@ class Environment:
             return max(NARROWEST, int(columns))
         return max(NARROWEST, shutil.get_terminal_size((80, 24)).columns)
 
-    def console(self) -> Console:
-        """A rich console on stdout, of our width; markup, emoji codes and highlighting off."""
+    @contextmanager
+    def console(self) -> Iterator[Console]:
+        """A rich console on stdout, of our width; markup, emoji codes and highlighting off.
+
+        What is longer than the screen goes through the pager, where ``PAGER`` names one.
+        """
         from rich.console import Console
 
-        return Console(
-            file=self.stdout, width=self.width, markup=False, emoji=False, highlight=False,
+        paged = self.terminal and bool(self.environ.get("PAGER"))
+        file = io.StringIO() if paged else self.stdout
+        yield Console(
+            file=file, width=self.width, markup=False, emoji=False, highlight=False,
             no_color="NO_COLOR" in self.environ, force_terminal=self.terminal or None, _environ=dict(self.environ),
         )  # fmt: skip
+        if isinstance(file, io.StringIO) and paged:
+            text = file.getvalue()
+            if text.count("\n") < shutil.get_terminal_size((80, 24)).lines:
+                self.stdout.write(text)
+            else:
+                self._page(text)
 
     def out(self, text: str = "") -> None:
         """A line of data on stdout."""
@@ -114,15 +128,13 @@ class Environment:
         write_whole(self.path(target), pieces, force=force)
         self.did(f"wrote {target}")
 
-    def page(self, text: str) -> None:
-        """Long text through the pager of the user, where one is set and somebody looks at it."""
-        pager = self.environ.get("PAGER", "")
-        lines = text.count("\n")
-        if not (self.terminal and pager and lines > shutil.get_terminal_size((80, 24)).lines):
-            self.stdout.write(text)
-            return
+    def _page(self, text: str) -> None:
         import shlex
         import subprocess
 
         options = {**self.environ, "LESS": self.environ.get("LESS", "-FRX")}
-        subprocess.run(shlex.split(pager), input=text, text=True, check=False, env=options)
+        try:
+            subprocess.run(shlex.split(self.environ["PAGER"]), input=text, text=True, check=False, env=options)
+        except OSError as error:
+            self.say(f"litrev: the pager {self.environ['PAGER']} cannot be started: {error.strerror}")
+            self.stdout.write(text)

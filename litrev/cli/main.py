@@ -43,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "codebook": ("codebook", "List the structured fields."),
     "index": ("index", "Look after the search index."),
     "backup": ("backup", "Write a copy of the library."),
+    "restore": ("restore", "Put a backup in the place of the library."),
     "config": ("config", "Say where settings, library and index lie."),
     "demo": ("demo", "Show what litrev does, on sample abstracts."),
     "completion": ("completion", "Print the completion script of your shell."),
@@ -52,7 +53,7 @@ HELP_GROUPS = (
     ("Find and read", ("search", "list", "show", "summary", "table", "export")),
     ("Fill and decide", ("extract", "accept", "set", "edit", "tag", "note", "codebook")),
     ("Keep in order", ("rename", "rekey", "rm", "log", "undo", "check", "quarantine")),
-    ("Look after", ("index", "backup", "config", "completion")),
+    ("Look after", ("index", "backup", "restore", "config", "completion")),
 )
 
 

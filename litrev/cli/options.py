@@ -24,6 +24,11 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Write JSON.")(function)
 
 
+def ndjson_option(function: F) -> F:
+    """--ndjson."""
+    return click.option("--ndjson", "as_ndjson", is_flag=True, help="Write JSON, an object a line.")(function)
+
+
 def dry_run_option(function: F) -> F:
     """-n/--dry-run."""
     return click.option("-n", "--dry-run", is_flag=True, help="Say what would be done, and do nothing.")(function)

@@ -39,7 +39,7 @@ class Follower:
             seen = self.engine.seen()
             if seen == wanted:
                 return
-            reason = _why_anew(seen, wanted)
+            reason = _why_anew(seen, wanted) or ("" if seen and self.library.knows(seen.position.head) else _RESTORED)
             changed, removed = self.library.changed_since(seen.position.revision) if seen and not reason else ([], [])
             if reason or len(changed) > max(LARGE, self.library.count() // 2):
                 if reason and seen is not None:
@@ -66,6 +66,9 @@ class Follower:
                 yield document(record, cells[record.id])
 
 
+_RESTORED = "the library was restored from a backup"
+
+
 def _why_anew(seen: Seen | None, wanted: Seen) -> str:
     """Why the index cannot be brought up to date step by step; empty when it can."""
     if seen is None:
@@ -75,7 +78,7 @@ def _why_anew(seen: Seen | None, wanted: Seen) -> str:
     if seen.position.library != wanted.position.library:
         return "the index belongs to another library"
     if seen.position.epoch != wanted.position.epoch or seen.position.revision > wanted.position.revision:
-        return "the library was restored from a backup"
+        return _RESTORED
     if seen.position.codebook != wanted.position.codebook:
         return "the codebook has changed"
     return ""

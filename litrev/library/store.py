@@ -6,7 +6,7 @@ import getpass
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,12 +25,17 @@ CHUNK = 500  # records loaded by one statement
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a library has come: what an index must have seen to be in step with it."""
+    """How far a library has come: what an index must have seen to be in step with it.
+
+    ``head`` is the id of the last operation: two copies of a library that went apart may have
+    come to the same revision by other ways.
+    """
 
     library: str
     epoch: str
     revision: int
     codebook: int
+    head: str = ""
 
 
 class Library:
@@ -78,8 +83,14 @@ class Library:
 
     def position(self) -> Position:
         """Id, epoch, revision and codebook version, at this moment."""
-        row = self.connection.execute("SELECT id, epoch, revision, codebook FROM library").fetchone()
+        head = "coalesce((SELECT o.id FROM operation AS o ORDER BY o.seq DESC LIMIT 1), '')"
+        row = self.connection.execute(f"SELECT id, epoch, revision, codebook, {head} FROM library").fetchone()
         return Position(*row)
+
+    def knows(self, operation_id: str) -> bool:
+        """Whether the operation with this id (none, when empty) was done in this library."""
+        known = self.connection.execute("SELECT 1 FROM operation WHERE id = ?", (operation_id,)).fetchone()
+        return not operation_id or known is not None
 
     def codebook(self) -> codebooks.Codebook:
         """The structured fields in force."""
@@ -123,6 +134,18 @@ class Library:
                 yield
             finally:
                 self.connection.execute("COMMIT")
+
+    def restore(self, file: Path) -> None:
+        """Become what a backup holds; what stands here is backed up first, and a new epoch begins.
+
+        Raises EnvironmentFault for a file that is no library.
+        """
+        with closing(database.connect(file)) as backup:
+            path = self.folder / DATABASE
+            database.back_up(self.connection, path.with_name(f"{path.name}.before-restore"))
+            with database.faults(path):
+                backup.backup(self.connection)
+                self.connection.execute("UPDATE library SET epoch = ?, revision = revision + 1", (new_id(),))
 
     # Records
 

@@ -216,3 +216,55 @@ def test_demo_shows_everything_and_leaves_nothing(bare: CommandLine, tmp_path: P
 def test_completion_scripts_are_printed(cli: CommandLine) -> None:
     for shell in ("bash", "zsh", "fish"):
         assert "_LITREV_COMPLETE" in cli.ok("completion", shell).out
+
+
+def test_restore_puts_a_backup_in_place_and_keeps_what_stood_there(full: CommandLine) -> None:
+    full.ok("search", "interview")
+    full.ok("backup", "b.db")
+    before = full.ok("export", "-f", "ndjson").out
+    full.ok("tag", "dialect", "+later")
+    assert full.ok("search", "tag:later", "-k").lines == ["dialect"]
+    full.ok("restore", "b.db")
+    assert full.ok("export", "-f", "ndjson").out == before
+    assert full("search", "tag:later").status == 1
+    assert (full.folder / "library.db.before-restore").exists()
+    assert full("restore", "nothere.db").status == 2
+    full.write("no.db", "not a library")
+    assert full("restore", "no.db").status == 5
+    assert full.ok("export", "-f", "ndjson").out == before
+
+
+def test_a_library_copied_back_by_hand_is_not_answered_from_the_index_of_its_other_future(full: CommandLine) -> None:
+    full.ok("backup", "b.db")
+    full.ok("tag", "dialect", "+one")
+    full.ok("search", "tag:one")
+    (full.folder / "library.db").write_bytes((full.folder / "b.db").read_bytes())
+    for name in ("library.db-wal", "library.db-shm"):
+        (full.folder / name).unlink(missing_ok=True)
+    full.ok("tag", "dialect", "+two")
+    assert full("search", "tag:one").status == 1
+    assert full.ok("search", "tag:two", "-k").lines == ["dialect"]
+
+
+def test_json_and_ndjson_give_the_same_records(full: CommandLine) -> None:
+    whole = json.loads(full.ok("list", "--json").out)
+    assert [json.loads(line) for line in full.ok("list", "--ndjson").lines] == whole["records"]
+    hits = json.loads(full.ok("search", "interview", "--json").out)["hits"]
+    assert [json.loads(line)["key"] for line in full.ok("search", "interview", "--ndjson").lines] == [hit["key"] for hit in hits]
+
+
+def test_long_output_on_a_terminal_goes_through_the_pager(full: CommandLine) -> None:
+    full.write("pager.py", "import sys; open('paged', 'w').write(sys.stdin.read())")
+    full.environ["PAGER"] = f"{sys.executable} {full.folder / 'pager.py'}"
+    import os
+
+    here = Path.cwd()
+    os.chdir(full.folder)
+    try:
+        assert full.ok("table", terminal=True).out == ""
+        assert full.ok("list", terminal=True).out != ""
+    finally:
+        os.chdir(here)
+    assert "librarians" in (full.folder / "paged").read_text()
+    full.environ["PAGER"] = "no-such-pager"
+    assert "librarians" in full.ok("table", terminal=True).out

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from litrev.cli.environment import Environment
-from litrev.cli.options import json_option, pass_environment, query_argument
+from litrev.cli.options import json_option, ndjson_option, pass_environment, query_argument
 from litrev.library.errors import Status
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 @click.option("--sort", default="relevance", show_default=True, metavar="NAME", help="relevance, year, key, title, author or added; -year turns it round.")
 @click.option("-k", "--keys", is_flag=True, help="Print keys alone.")
 @json_option
+@ndjson_option
 @pass_environment
-def command(environment: Environment, query: str, limit: int, sort: str, keys: bool, as_json: bool) -> int:
+def command(environment: Environment, query: str, limit: int, sort: str, keys: bool, as_json: bool, as_ndjson: bool) -> int:
     """Search abstracts, metadata, structured fields, tags and notes; best hits first.
 
     \b
@@ -35,15 +36,16 @@ def command(environment: Environment, query: str, limit: int, sort: str, keys: b
     with environment.open() as workspace:
         answer = workspace.search(query, limit or None, sort)
         workspace.remember_list(match.record.id for match in answer.matches)
-    if as_json:
-        _show_json(environment, answer, query)
+    if as_json or as_ndjson:
+        _show_json(environment, answer, query, lines=as_ndjson)
     elif keys:
         for key in answer.keys:
             environment.out(key)
     elif environment.terminal:
         from litrev.cli.views.listing import show_answer
 
-        show_answer(environment.console(), answer)
+        with environment.console() as console:
+            show_answer(console, answer)
     else:
         for number, match in enumerate(answer.matches, 1):
             snippet = match.snippet
@@ -64,7 +66,7 @@ def _marked(text: str, marks: tuple[tuple[int, int], ...]) -> str:
     return text
 
 
-def _show_json(environment: Environment, answer: Answer, query: str) -> None:
+def _show_json(environment: Environment, answer: Answer, query: str, *, lines: bool) -> None:
     from litrev.library.output.json import SCHEMA, dump
 
     hits = []
@@ -73,4 +75,7 @@ def _show_json(environment: Environment, answer: Answer, query: str) -> None:
         shown = {"field": snippet.field, "text": snippet.text, "marks": [list(mark) for mark in snippet.marks]} if snippet else None
         record = match.record
         hits.append({"id": record.id, "key": record.key, "year": record.year, "label": record.label(200), "score": round(match.score, 4), "snippet": shown})
+    if lines:
+        environment.write(None, [dump({"schema": SCHEMA, **hit}, indent=None) for hit in hits])
+        return
     environment.stdout.write(dump({"schema": SCHEMA, "query": query, "total": answer.total, "hits": hits}))

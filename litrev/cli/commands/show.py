@@ -30,7 +30,8 @@ def command(environment: Environment, pointer: str, as_json: bool) -> None:
         if environment.terminal:
             from litrev.cli.views.card import show_card
 
-            show_card(environment.console(), record, cells, headings)
+            with environment.console() as console:
+                show_card(console, record, cells, headings)
         else:
             from litrev.cli.plain import card
 

@@ -25,7 +25,8 @@ def command(environment: Environment, query: str, as_json: bool) -> None:
     elif environment.terminal:
         from litrev.cli.views.bars import show_summary
 
-        show_summary(environment.console(), summary)
+        with environment.console() as console:
+            show_summary(console, summary)
     else:
         from litrev.cli.plain import summary_rows
 

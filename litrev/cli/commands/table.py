@@ -42,7 +42,8 @@ def command(
     elif environment.terminal and not output:
         from litrev.cli.views.table import show_table
 
-        show_table(environment.console(), table)
+        with environment.console() as console:
+            show_table(console, table)
     else:
         from litrev.cli.plain import table_rows
 

@@ -30,7 +30,7 @@ def render(table: Table) -> str:
 
 def dump(value: Any, indent: int | None = 2) -> str:
     """``value`` as JSON, readable, with what could steer a terminal escaped."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    text = json.dumps(value, ensure_ascii=False, indent=indent)  # indent None: on one line
     return _UNSAFE.sub(lambda m: f"\\u{ord(m.group()):04x}", text) + "\n"
 
 

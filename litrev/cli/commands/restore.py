@@ -1,0 +1,25 @@
+"""`litrev restore`."""
+
+from __future__ import annotations
+
+import click
+
+from litrev.cli.environment import Environment
+from litrev.cli.options import pass_environment
+from litrev.library.errors import UsageFault
+
+
+@click.command("restore")
+@click.argument("file")
+@pass_environment
+def command(environment: Environment, file: str) -> None:
+    """Put a backup in the place of the library.
+
+    What stands there now is kept beside it, as library.db.before-restore.
+    """
+    path = environment.path(file)
+    if not path.is_file():
+        raise UsageFault(f"{file}: there is no such file", "Name a file that `litrev backup` wrote.")
+    with environment.open() as workspace:
+        workspace.restore(path)
+    environment.did(f"restored from {file}; what stood there is kept as library.db.before-restore")
