@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from litrev.library.synthesis.table import Table
 
 
+KEPT_OF_BINARY = 100_000  # bytes of a file that is no text which quarantine keeps
+
+
 @dataclass(frozen=True, slots=True)
 class Reporting:
     """Where a workspace says what it is doing: a line, and how much of long work is done."""
@@ -201,25 +204,30 @@ class Workspace:
         ``extract`` None means as the library's settings say. With ``dry_run`` nothing is kept.
         """
         from litrev.library.extraction.proposing import propose
-        from litrev.library.intake import take_in
+        from litrev.library.intake import Unreadable, read_sources, take_in
         from litrev.library.sources import Text
         from litrev.library.transfer import merge_library
         from litrev.settings import extract_on_add
 
         read = [self._text(text, encoding) for text in texts]
-        companions = [self._text(text, encoding, strict=True) for text in metadata]
+        good = [text for text in read if isinstance(text, Text)]
+        companions = [text for text in (self._text(text, encoding, strict=True) for text in metadata) if isinstance(text, Text)]
         wanted = extract_on_add(self.library.folder) if extract is None else extract
         codebook = self.library.codebook()
 
         def propose_for(operation: Operation, record: Record) -> None:
-            propose(operation, record, codebook)
+            propose(self.library, operation, record, codebook)
 
+        if forced in {None, "ndjson"} and len(read) == len(good) == 1 and self._is_library(good[0], forced):
+            with self.library.importing(), self.library.operation(command, dry_run) as operation:
+                return merge_library(self.library, operation, good[0])
+        sources, beside = read_sources(good, forced), read_sources(companions, "bibtex")
+        unreadable = [text for text in read if isinstance(text, Unreadable)]
         fill: Fill | None = propose_for if wanted else None
-        with self.library.operation(command, dry_run) as operation:
-            if forced in (None, "ndjson") and len(read) == 1 and isinstance(read[0], Text) and self._is_library(read[0], forced):
-                return merge_library(self.library, operation, read[0])
-            progress = lambda done, total: self.reporting.progress("adding", done, total)  # noqa: E731
-            return take_in(self.library, operation, read, [t for t in companions if isinstance(t, Text)], wishes, forced, fill, progress)
+        with self.library.importing(), self.library.operation(command, dry_run) as operation:
+            return take_in(
+                self.library, operation, sources, beside, unreadable, wishes, fill, lambda done, total: self.reporting.progress("adding", done, total)
+            )
 
     def add_text(self, text: str, name: str = "<paste>", **options: object) -> Report:
         """Bring in a pasted text."""
@@ -247,7 +255,7 @@ class Workspace:
         except Undecodable as error:
             if strict:
                 raise
-            return Unreadable(source.name, error)
+            return Unreadable(source.name, error, data[:KEPT_OF_BINARY].decode("latin-1").replace("\x00", "\u2400"))
 
     def extract(self, ids: Sequence[str] | None = None, *, command: str = "extract", dry_run: bool = False) -> tuple[int, int]:
         """Search abstracts for the structured fields; how many records were searched, and how many changed.
@@ -265,7 +273,7 @@ class Workspace:
                 record = self.library.record(record_id)
                 if record.abstract is not None:
                     searched += 1
-                    changed += propose(operation, record, codebook, self.library.cells([record_id])[record_id])
+                    changed += propose(self.library, operation, record, codebook)
                 self.reporting.progress("extracting", number, len(wanted))
                 if not dry_run:
                     operation.breathe()
@@ -280,9 +288,9 @@ class Workspace:
         """
         from litrev.library import editing
 
-        record = self.library.record(self.point(pointer))
         codebook, changed = self.library.codebook(), list[str]()
         with self.library.operation(command, dry_run) as operation:
+            record = self.library.record(self.point(pointer))
             for assignment in assignments:
                 name, sign, text = assignment.partition("=")
                 if not sign or not name:
@@ -305,10 +313,10 @@ class Workspace:
         """The person's word that the abstract says nothing of these fields; the names of what changed."""
         from litrev.library import editing
 
-        record = self.library.record(self.point(pointer))
         codebook = self.library.codebook()
         names = [codebook[name].name for name in fields]
         with self.library.operation(command, dry_run) as operation:
+            record = self.library.record(self.point(pointer))
             cells = self.library.cells([record.id], names)[record.id]
             return [name for name in names if editing.not_reported(operation, record, cells[name])]
 
@@ -321,9 +329,9 @@ class Workspace:
         ids = self.select(query)
         values = records = 0
         with self.library.operation(command, dry_run) as operation:
-            cells = self.library.cells(ids, names, self.library.actor)
             for record_id in ids:
-                count = editing.accept(operation, record_id, cells[record_id].values(), above)
+                cells = self.library.cells([record_id], names, self.library.actor)[record_id]
+                count = editing.accept(operation, record_id, cells.values(), above)
                 values, records = values + count, records + bool(count)
                 operation.breathe()
         return values, records
@@ -337,18 +345,18 @@ class Workspace:
 
     def note(self, pointer: str, text: str, *, command: str = "note", dry_run: bool = False) -> None:
         """Leave a remark on a record."""
-        record_id = self.point(pointer)
         if not text.strip():
             raise UsageFault("an empty note", "Give its text.")
         with self.library.operation(command, dry_run) as operation:
+            record_id = self.point(pointer)
             operation.add_note(record_id, text)
 
     def rename(self, pointer: str, key: str, *, command: str = "rename", dry_run: bool = False) -> tuple[str, str]:
         """Give a record another citation key, the old one still resolving; the old and the new key."""
         from litrev.library import editing
 
-        record = self.library.record(self.point(pointer))
         with self.library.operation(command, dry_run) as operation:
+            record = self.library.record(self.point(pointer))
             editing.rename(operation, record, key, self.library.key_taken)
         return record.key, key
 

@@ -8,7 +8,7 @@ from litrev.library import editing
 from litrev.library.errors import UsageFault
 from litrev.library.history import Operation
 from litrev.library.keys import check_key
-from litrev.library.record import CellState, Item, ItemState, Verdict
+from litrev.library.record import CellState, Item, ItemState
 from litrev.workspace import Workspace
 
 _HEADER = """\
@@ -78,7 +78,7 @@ def apply(workspace: Workspace, record_id: str, original: str, text: str, comman
                     operation.decide(record_id, field.name, "", None)
                 done = _apply_field(workspace, operation, record_id, field.name, lines)
             changed += [field.name] if done else []
-        if abstract != (record.abstract or "") and editing.edit_abstract(operation, record, abstract):
+        if abstract != (record.abstract or "") and operation.set_abstract(record_id, abstract):
             changed.append("abstract")
     return changed
 
@@ -95,12 +95,12 @@ def _apply_field(workspace: Workspace, operation: Operation, record_id: str, nam
     for line in lines:
         held = there.get(line.text)
         if held and line.decided and held.state is not ItemState.DECIDED:
-            changed |= operation.decide(record_id, name, held.value.id, Verdict.ACCEPT, held.value.id)
+            changed |= editing.confirm(operation, record_id, held)
     # A line changed in its place is an edit of the value that stood there.
     for item, line in zip(gone, new, strict=False):
-        changed |= editing.edit_item(operation, record, item.value, line.text)
+        changed |= editing.edit_item(operation, record, item, line.text)
     for item in gone[len(new) :]:
-        changed |= editing.reject(operation, record_id, item.value)
+        changed |= editing.reject(operation, record_id, item)
     for line in new[len(gone) :]:
         changed |= editing.enter_one(operation, record, field, line.text)
     return changed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,6 +56,9 @@ class Engine(Protocol):
 
     def seen(self) -> Seen | None:
         """What the index has seen; None when there is none, or none that can be trusted."""
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Be the only process that writes this index while the block lasts; apply and rebuild want that."""
 
     def apply(self, documents: Iterable[Document], removed: Sequence[str], seen: Seen) -> None:
         """Take in changed documents and take out removed ones; doing it twice is doing it once."""

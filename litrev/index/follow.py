@@ -34,25 +34,29 @@ class Follower:
 
     def catch_up(self) -> None:
         """Let the engine see what it has not seen."""
-        with self.library.snapshot():
-            wanted = self.wanted()
-            seen = self.engine.seen()
-            if seen == wanted:
+        if self.engine.seen() == self.wanted():
+            return
+        with self.engine.exclusive(), self.library.snapshot():
+            wanted, seen = self.wanted(), self.engine.seen()
+            if seen == wanted:  # another process was quicker
                 return
             reason = _why_anew(seen, wanted) or ("" if seen and self.library.knows(seen.position.head) else _RESTORED)
             changed, removed = self.library.changed_since(seen.position.revision) if seen and not reason else ([], [])
             if reason or len(changed) > max(LARGE, self.library.count() // 2):
                 if reason and seen is not None:
                     self.notice(f"{reason}; the index is rebuilt")
-                self.rebuild()
+                self._build()
             else:
                 self.engine.apply(self._documents(changed), removed, wanted)
 
     def rebuild(self) -> None:
         """Index the whole library anew."""
-        with self.library.snapshot():
-            ids = self.library.ids()
-            self.engine.rebuild(self._documents(ids), self.wanted(), lambda done: self.progress(done, len(ids)))
+        with self.engine.exclusive(), self.library.snapshot():
+            self._build()
+
+    def _build(self) -> None:
+        ids = self.library.ids()
+        self.engine.rebuild(self._documents(ids), self.wanted(), lambda done: self.progress(done, len(ids)))
 
     def wanted(self) -> Seen:
         """What an index that is in step has seen."""

@@ -18,18 +18,20 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.formats import Positions
 from whoosh.index import FileIndex, LockError
 from whoosh.system import pack_uint
+from whoosh.util.filelock import FileLock, try_for
 
 from litrev.index import query as tree
 from litrev.index.analysis import Token, query_tokens, stem, tokens
 from litrev.index.documents import ALL_STRUCTURED, ELSEWHERE, METADATA, UNSTEMMED, WEIGHTS, Document
 from litrev.index.engine import DamagedIndex, Hit, Page, Seen
-from litrev.library.errors import Busy, EnvironmentFault, LitrevError
+from litrev.library.errors import Busy, EnvironmentFault, LitrevError, UsageFault
 from litrev.library.files import write_whole
 from litrev.library.identity import new_id
 from litrev.library.store import Position
 
 PATIENCE = 30.0  # seconds to wait for another process that writes the index
 _MANIFEST = "manifest.json"
+_LOCK = "writing"
 _NAME = "MAIN"
 
 
@@ -88,6 +90,7 @@ class WhooshEngine:
         self.folder, self.structured = folder, tuple(structured)
         self._schema = schema(structured)
         self._searcher: Any = None
+        self._opened: dict[str, Any] | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
@@ -121,6 +124,17 @@ class WhooshEngine:
 
     # Writing
 
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Be the only process that writes this index; raises Busy after PATIENCE seconds of waiting."""
+        lock = FileLock(str(self.folder / _LOCK))
+        if not try_for(lock.acquire, timeout=PATIENCE, delay=0.05):
+            raise Busy(f"{self.folder}: another litrev has been writing the index for over {PATIENCE:.0f} seconds", "Try again in a moment.")
+        try:
+            yield
+        finally:
+            lock.release()
+
     def apply(self, documents: Iterable[Document], removed: Sequence[str], seen: Seen) -> None:
         """Take in changed documents and take out removed ones; doing it twice is doing it once."""
         manifest = self._manifest()
@@ -138,7 +152,6 @@ class WhooshEngine:
                 raise
             writer.commit()
         self._write_manifest(manifest["generation"], seen)
-        self.close()
 
     def rebuild(self, documents: Iterable[Document], seen: Seen, progress: Callable[[int], None]) -> None:
         """Index everything anew beside the old index, and swap the two at the end."""
@@ -158,14 +171,8 @@ class WhooshEngine:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         self._write_manifest(generation, seen)
-        self.close()
-        self._sweep(generation)
-
-    def _sweep(self, kept: str) -> None:
-        """Remove the generations before; one that another process builds right now is younger and stays."""
-        made = (self.folder / kept).stat().st_mtime
         for path in self.folder.glob("generation-*"):
-            if path.name != kept and path.stat().st_mtime < made:
+            if path.name != generation:
                 shutil.rmtree(path, ignore_errors=True)
 
     # Searching
@@ -184,11 +191,13 @@ class WhooshEngine:
             self._searcher = None
 
     def _open(self) -> Any:
-        if self._searcher is None:
-            manifest = self._manifest()
-            if manifest is None:
-                raise DamagedIndex("there is no index")
+        manifest = self._manifest()
+        if manifest is None:
+            raise DamagedIndex("there is no index")
+        if self._searcher is None or manifest != self._opened:
+            self.close()  # another process may have written since
             self._searcher = self._index(manifest["generation"]).searcher(weighting=scoring.BM25F(B=0.75, K1=1.2))
+            self._opened = manifest
         return self._searcher
 
     def _index(self, generation: str) -> FileIndex:
@@ -203,6 +212,8 @@ class WhooshEngine:
             raise Busy(f"{self.folder}: another litrev has been writing the index for over {PATIENCE:.0f} seconds", "Try again in a moment.") from error
         except (LitrevError, MemoryError):
             raise
+        except RecursionError as error:
+            raise UsageFault("the query is too deep for this index", "Ask for less at once.") from error
         except OSError as error:
             if error.errno in _REFUSALS:
                 raise EnvironmentFault(f"{self.folder}: {error.strerror}", "Free some space, or set another XDG_CACHE_HOME.") from error

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
 
 from litrev.library import slots
+from litrev.library.anchoring import find_evidence
 from litrev.library.codebook import Codebook, StructuredField
 from litrev.library.errors import Conflict, UsageFault
 from litrev.library.history import Operation
 from litrev.library.identity import new_id
 from litrev.library.keys import check_key
-from litrev.library.record import Cell, Evidence, Field, ItemState, Record, Value, Verdict
+from litrev.library.record import Cell, CellState, Field, Item, ItemState, Record, Value, Verdict
 from litrev.library.slots import Slot
 
+_TYPE = re.compile(r"[a-z][a-z0-9_-]*", re.IGNORECASE)
 _NAME = re.compile(r"[a-z][a-z0-9_+.:-]*", re.IGNORECASE)
 _LIST_SEPARATOR = re.compile(r"\s*[;；]\s*|\n+")
 
@@ -24,13 +25,22 @@ def set_metadata(operation: Operation, record: Record, name: str, text: str) -> 
     if not _NAME.fullmatch(name):
         raise UsageFault(f"{name!r} is no field name", "A field name is letters, digits and _ + . : -")
     name = name.casefold()
+    if name in {"key", "tags", "tag"}:
+        raise UsageFault(f"{name} is not set so", f"Use `litrev {'rename' if name == 'key' else 'tag'}`.")
     if name in {"entrytype", "entry_type"}:
-        return operation.put(Slot("type", record.id), [text.strip().casefold(), 0])
+        return operation.put(Slot("type", record.id), [check_type(text), 0])
     if name == "abstract":
-        return edit_abstract(operation, record, text)
+        return operation.set_abstract(record.id, text)
     if text == record.get(name) and text:
         return False
     return operation.set_field(record.id, name, Field(name, text) if text else None)
+
+
+def check_type(text: str) -> str:
+    """``text`` as an entry type; raises UsageFault for what is none."""
+    if not _TYPE.fullmatch(text.strip()):
+        raise UsageFault(f"{text!r} is no entry type", "An entry type is a word such as article or thesis.")
+    return text.strip().casefold()
 
 
 def enter(operation: Operation, record: Record, cell: Cell, field: StructuredField, text: str, *, replace: bool) -> bool:
@@ -43,18 +53,22 @@ def enter(operation: Operation, record: Record, cell: Cell, field: StructuredFie
         changed |= operation.decide(record.id, field.name, "", None)
         for old, item in standing.items():
             if old not in texts:
-                changed |= _take_out(operation, record.id, item.value)
-    elif cell.state.value == "not reported":
+                changed |= reject(operation, record.id, item)
+    elif cell.state is CellState.NOT_REPORTED:
         changed |= operation.decide(record.id, field.name, "", None)
     for part in texts:
         held = standing.get(part)
-        if held and held.state is ItemState.DECIDED:
-            continue
-        if held:
-            changed |= operation.decide(record.id, field.name, held.value.id, Verdict.ACCEPT, held.value.id)
-            continue
-        changed |= enter_one(operation, record, field, part)
+        if held is None:
+            changed |= enter_one(operation, record, field, part)
+        elif operation.actor not in held.actors or held.state is not ItemState.DECIDED:
+            changed |= confirm(operation, record.id, held)
     return changed
+
+
+def confirm(operation: Operation, record_id: str, item: Item) -> bool:
+    """The person's word that an item is right as it stands, also where somebody else edited it."""
+    verdict = Verdict.ACCEPT if item.value.id == item.subject else Verdict.EDIT
+    return operation.decide(record_id, item.value.field, item.subject, verdict, item.value.id)
 
 
 def enter_one(operation: Operation, record: Record, field: StructuredField, text: str) -> bool:
@@ -65,26 +79,17 @@ def enter_one(operation: Operation, record: Record, field: StructuredField, text
     return operation.decide(record.id, field.name, value.id, Verdict.ENTER, value.id)
 
 
-def _take_out(operation: Operation, record_id: str, value: Value) -> bool:
-    own = value.maker == f"person:{operation.actor}"
-    return operation.decide(record_id, value.field, value.id, None if own else Verdict.REJECT)
-
-
-def find_evidence(abstract: str, text: str) -> tuple[Evidence, ...]:
-    """Where ``text`` stands in the abstract, in any case and with any blanks; empty if nowhere."""
-    words = text.split()
-    if not words:
-        return ()
-    pattern = r"\s+".join(re.escape(word) for word in words)
-    match = re.search(pattern, abstract, re.IGNORECASE)
-    return (Evidence(match.start(), match.end(), match.group()),) if match else ()
+def reject(operation: Operation, record_id: str, item: Item) -> bool:
+    """The person's word that an item is wrong; what the person alone had entered is simply taken back."""
+    own = item.value.id == item.subject and item.value.maker == f"person:{operation.actor}" and set(item.actors) <= {operation.actor}
+    return operation.decide(record_id, item.value.field, item.subject, None if own else Verdict.REJECT)
 
 
 def not_reported(operation: Operation, record: Record, cell: Cell) -> bool:
     """The person's word that the abstract does not say; what stood in the cell is rejected."""
     changed = False
     for item in cell.items:
-        changed |= _take_out(operation, record.id, item.value)
+        changed |= reject(operation, record.id, item)
     return changed | operation.decide(record.id, cell.field, "", Verdict.NOT_REPORTED)
 
 
@@ -94,24 +99,17 @@ def accept(operation: Operation, record_id: str, cells: Iterable[Cell], above: f
     for cell in cells:
         for item in cell.items:
             if item.state is ItemState.PROPOSED and item.value.confidence >= above:
-                count += operation.decide(record_id, cell.field, item.value.id, Verdict.ACCEPT, item.value.id)
+                count += operation.decide(record_id, cell.field, item.subject, Verdict.ACCEPT, item.value.id)
     return count
 
 
-def edit_item(operation: Operation, record: Record, value: Value, text: str) -> bool:
-    """Let ``text`` stand for a value; its evidence is found anew, or kept where the words are not in the abstract."""
+def edit_item(operation: Operation, record: Record, item: Item, text: str) -> bool:
+    """Let ``text`` stand for an item; its evidence is found anew, or kept where the words are not in the abstract."""
+    value = item.value
     spans = find_evidence(record.abstract or "", text) or value.evidence
     edited = Value(new_id(), value.field, text, None, spans, f"person:{operation.actor}", 1.0, operation.now, value.number)
     operation.add_value(record.id, edited)
-    if value.maker == f"person:{operation.actor}":
-        operation.decide(record.id, value.field, value.id, None)
-        return operation.decide(record.id, value.field, edited.id, Verdict.ENTER, edited.id)
-    return operation.decide(record.id, value.field, value.id, Verdict.EDIT, edited.id)
-
-
-def reject(operation: Operation, record_id: str, value: Value) -> bool:
-    """The person's word that a value is wrong; what the person entered is simply taken back."""
-    return _take_out(operation, record_id, value)
+    return operation.decide(record.id, value.field, item.subject, Verdict.EDIT, edited.id)
 
 
 def rename(operation: Operation, record: Record, key: str, taken: Callable[[str], bool]) -> bool:
@@ -125,52 +123,6 @@ def rename(operation: Operation, record: Record, key: str, taken: Callable[[str]
         operation.put(Slot("alias", record.id, record.key), True)
         operation.put(Slot("alias", record.id, key), None)
     return operation.put(Slot("key", record.id), [key, 0])
-
-
-def edit_abstract(operation: Operation, record: Record, text: str) -> bool:
-    """Change the abstract: evidence whose words did not change moves with them, the rest becomes stale."""
-    if not operation.put(Slot("abstract", record.id), text or None):
-        return False
-    rows = operation.connection.execute("SELECT id FROM value WHERE record_id = ?", (record.id,)).fetchall()
-    move = _mover(record.abstract or "", text)
-    for (value_id,) in rows:
-        slot = Slot("evidence", record.id, value_id)
-        spans = slots.read(operation.connection, slot)
-        operation.put(slot, [move(*span) for span in spans])
-    return True
-
-
-def _mover(old: str, new: str) -> Callable[[int, int, str, int], list[object]]:
-    """A function that tells where a span of ``old`` is in ``new``: moved, or where it was but stale."""
-    head = _common(old, new)
-    tail = _common(old[head:][::-1], new[head:][::-1])
-    middle_old, middle_new = old[head : len(old) - tail], new[head : len(new) - tail]
-    blocks = [(0, 0, head), (len(old) - tail, len(new) - tail, tail)]
-    if len(middle_old) * len(middle_new) <= 25_000_000:  # beyond that, only what is found once moves
-        matcher = difflib.SequenceMatcher(None, middle_old, middle_new, autojunk=False)
-        blocks += [(head + a, head + b, size) for a, b, size in matcher.get_matching_blocks()]
-
-    def move(start: int, end: int, quote: str, stale: int) -> list[object]:
-        for a, b, size in blocks:
-            if a <= start and end <= a + size and not stale:
-                return [start - a + b, end - a + b, quote, 0]
-        found = new.find(quote)
-        if found >= 0 and new.find(quote, found + 1) < 0:
-            return [found, found + len(quote), quote, 0]
-        return [start, end, quote, 1]
-
-    return move
-
-
-def _common(one: str, other: str) -> int:
-    low, high = 0, min(len(one), len(other))
-    while low < high:  # the longest common start, by halving
-        middle = (low + high + 1) // 2
-        if one[:middle] == other[:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def tag(operation: Operation, record_id: str, add: Sequence[str], remove: Sequence[str]) -> bool:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from litrev.library import slots
+from litrev.library.anchoring import mover
 from litrev.library.database import begin
 from litrev.library.errors import Conflict, NotFound
 from litrev.library.identity import Clock, new_id, stamp
-from litrev.library.record import Field, Note, Value, Verdict
+from litrev.library.record import Evidence, Field, Note, Value, Verdict
 from litrev.library.slots import Json, Slot, Writing
 
 BATCH_SECONDS = 1.0  # the longest stretch of work one commit holds back
@@ -95,6 +96,14 @@ class Operation:
         self._revision = None
         self.begin()
         return True
+
+    def mark(self) -> tuple[int | None, int | None, frozenset[str]]:
+        """Where the operation stands, for :meth:`go_back` after a savepoint is rolled back."""
+        return self._seq, self._revision, frozenset(self._touched)
+
+    def go_back(self, mark: tuple[int | None, int | None, frozenset[str]]) -> None:
+        """Stand where ``mark`` was made."""
+        self._seq, self._revision, self._touched = mark[0], mark[1], set(mark[2])
 
     def writing(self) -> Writing:
         """The operation's number and the transaction's revision, taken on the first write."""
@@ -209,6 +218,23 @@ class Operation:
         slot = Slot("decision", record_id, slots.decision_name(field, subject, self.actor))
         return self.put(slot, None if verdict is None else [verdict.value, value_id])
 
+    def set_abstract(self, record_id: str, text: str | None) -> bool:
+        """Change the abstract: evidence whose words did not change moves with them, the rest becomes stale."""
+        rows = self.connection.execute("SELECT id FROM value WHERE record_id = ?", (record_id,)).fetchall()
+        self.move_evidence(record_id, [row[0] for row in rows], text or "")
+        return self.put(Slot("abstract", record_id), text or None)
+
+    def move_evidence(self, record_id: str, value_ids: Sequence[str], text: str) -> None:
+        """Let the evidence of values, which stands in the abstract as it is now, stand in ``text``."""
+        old = slots.read(self.connection, Slot("abstract", record_id)) or ""
+        if old == text:
+            return
+        move = mover(old, text)
+        for value_id in value_ids:
+            slot = Slot("evidence", record_id, value_id)
+            spans = (move(Evidence(start, end, quote, bool(stale))) for start, end, quote, stale in slots.read(self.connection, slot))
+            self.put(slot, [[span.start, span.end, span.quote, int(span.stale)] for span in spans])
+
     def add_note(self, record_id: str, text: str) -> Note:
         """A remark by the actor."""
         note = Note(new_id(), text, self.actor, self.now)
@@ -228,9 +254,12 @@ def undo(operation: Operation, target: str | None = None) -> LogEntry:
     changes = connection.execute("SELECT * FROM change WHERE operation = ? ORDER BY seq DESC", (entry.seq,)).fetchall()
     for change in changes:
         slot = Slot(change["kind"], change["record_id"], change["name"])
-        if slots.read(connection, slot) != json.loads(change["after"]):
-            raise _changed_since(connection, slot, change["seq"], entry)
         before = json.loads(change["before"])
+        appeared = slot.kind == "alive" and before is None
+        if slots.read(connection, slot) != json.loads(change["after"]) or _later(connection, slot, entry, anywhere=appeared):
+            raise _changed_since(connection, slot, entry, anywhere=appeared)
+        if slot.kind == "abstract":
+            _move_evidence(operation, slot, changes, before)
         try:
             operation.put(slot, before)
         except sqlite3.IntegrityError as error:
@@ -253,14 +282,30 @@ def _undoable(connection: sqlite3.Connection, actor: str, target: str | None) ->
     raise NotFound(f"nothing by {actor} is left to undo")
 
 
-def _changed_since(connection: sqlite3.Connection, slot: Slot, seq: int, entry: LogEntry) -> Conflict:
-    later = connection.execute(
-        """SELECT o.command, o.actor, o.started FROM change AS c JOIN operation AS o ON o.seq = c.operation
-           WHERE c.record_id = ? AND c.kind = ? AND c.name = ? AND c.seq > ? ORDER BY c.seq DESC LIMIT 1""",
-        (slot.record_id, slot.kind, slot.name, seq),
+def _move_evidence(operation: Operation, slot: Slot, changes: Sequence[sqlite3.Row], before: str | None) -> None:
+    """Values that came after the edit that is taken back stand in the abstract too: their evidence moves with it."""
+    told = {change["name"] for change in changes if change["kind"] == "evidence"}
+    rows = operation.connection.execute("SELECT id FROM value WHERE record_id = ?", (slot.record_id,)).fetchall()
+    operation.move_evidence(slot.record_id, [row[0] for row in rows if row[0] not in told], before or "")
+
+
+def _later(connection: sqlite3.Connection, slot: Slot, entry: LogEntry, *, anywhere: bool) -> sqlite3.Row | None:
+    """The last change of the slot (with ``anywhere`` of its record) since, by an operation that still stands."""
+    place = "" if anywhere else "AND c.kind = :kind AND c.name = :name"
+    row: sqlite3.Row | None = connection.execute(
+        f"""SELECT o.command, o.actor, o.started, c.kind, c.name FROM change AS c JOIN operation AS o ON o.seq = c.operation
+            WHERE c.record_id = :record {place} AND o.seq > :seq AND o.undoes IS NULL
+              AND NOT EXISTS (SELECT 1 FROM operation AS u WHERE u.undoes = o.id) ORDER BY c.seq DESC LIMIT 1""",
+        {"record": slot.record_id, "kind": slot.kind, "name": slot.name, "seq": entry.seq},
     ).fetchone()
+    return row
+
+
+def _changed_since(connection: sqlite3.Connection, slot: Slot, entry: LogEntry, *, anywhere: bool) -> Conflict:
+    later = _later(connection, slot, entry, anywhere=anywhere)
     by = f": `{later['command']}` by {later['actor']} at {later['started']}" if later else ""
-    return Conflict(f"cannot take back `{entry.command}`: {slot.describe()} has been changed since{by}", "Undo that first.")
+    what = Slot(later["kind"], slot.record_id, later["name"]).describe() if later else slot.describe()
+    return Conflict(f"cannot take back `{entry.command}`: {what} has been changed since{by}", "Undo that first.")
 
 
 def log(connection: sqlite3.Connection, limit: int = -1) -> list[LogEntry]:

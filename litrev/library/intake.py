@@ -32,6 +32,7 @@ class Wishes:
     tags: tuple[str, ...] = ()
     database: str | None = None
     query: str | None = None
+    again: bool = False  # bring in anew what was removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,18 @@ class Unreadable:
 
     name: str
     error: LitrevError
+    kept: str = ""  # its bytes, each as the character of the same number, as far as they are kept
+
+
+def read_sources(texts: Sequence[Text], forced: str | None = None) -> list[Source]:
+    """What the formats make of texts; done before the library is locked, for it may take long."""
+    sources = []
+    for text in texts:
+        fmt = registry.named(forced) if forced else registry.recognise(text)
+        if fmt.read is None:
+            raise UsageFault(f"{text.name}: {fmt.name} carries a whole library and is merged by itself", "Add it without other files.")
+        sources.append(Source(text, fmt.name, fmt.read(text)))
+    return sources
 
 
 class Intake:
@@ -79,44 +92,45 @@ class Intake:
     def __init__(self, library: Library, operation: Operation, wishes: Wishes, fill: Fill | None, progress: Callable[[int, int], None] | None) -> None:
         self.library, self.operation, self.wishes, self.fill = library, operation, wishes, fill
         self.progress = progress or (lambda done, total: None)
-        self.matcher = Matcher(library)
+        self.matcher = Matcher(library, again=wishes.again)
         self.report = Report()
         self.run: str | None = None
+        self._twice: dict[tuple[int, str], str] = {}
 
-    def take(self, texts: Sequence[Text | Unreadable], metadata: Sequence[Text], forced: str | None) -> Report:
-        """Take in the texts, and the metadata files that join them."""
-        sources = [self._read(text, forced) for text in texts if isinstance(text, Text)]
-        companions = [self._read(text, "bibtex") for text in metadata]
-        for text in texts:
-            if isinstance(text, Unreadable):
-                self._quarantine(text.name, "", Problem(1, text.error.message.removeprefix(f"{text.name}: ")), text.error.remedy)
+    def take(self, sources: Sequence[Source], companions: Sequence[Source], unreadable: Sequence[Unreadable]) -> Report:
+        """Take in what was read, and the metadata that joins it."""
+        for file in unreadable:
+            self._quarantine(file.name, "", Problem(1, file.error.message.removeprefix(f"{file.name}: "), file.kept), file.error.remedy)
+        for source in (*sources, *companions):
+            self.matcher.prepare(source)
+            self._report_problems(source)
         candidates = self._join(sources, companions)
         if self.wishes.key and len(candidates) != 1:
             raise UsageFault(f"--key {self.wishes.key} names one record, but {len(candidates)} works were read", "Add that one alone.")
-        for number, parts in enumerate(candidates, 1):
-            self._settle(parts)
-            self.progress(number, len(candidates))
-            if self.operation.breathe():
-                self._count()
+        known = self.matcher.match_known(candidates)
         for source in (*sources, *companions):
-            self._keep(source)
+            if not source.same:
+                self._keep(source)
+        for number, parts in enumerate(candidates):
+            self._settle(parts, known.get(number))
+            self.progress(number + 1, len(candidates))
+            self._count()
+            self.operation.breathe()
+        for source in (*sources, *companions):
+            self._report_gone(source)
         if self.operation.changed:
             self._begin_run()
         self._count()
         return self.report
 
-    def _read(self, text: Text, forced: str | None) -> Source:
-        fmt = registry.named(forced) if forced else registry.recognise(text)
-        if fmt.read is None:
-            raise UsageFault(f"{text.name}: {fmt.name} carries a whole library and is merged by itself", "Add it without other files.")
-        source = Source(text, fmt.name, fmt.read(text))
-        self.matcher.prepare(source)
+    def _report_problems(self, source: Source) -> None:
         for problem in source.reading.problems:
             if problem.unreadable:
-                self._quarantine(text.name, fmt.name, problem)
+                self._quarantine(source.text.name, source.format, problem)
             else:
-                self._remark(f"{text.name}:{problem.line}", problem.reason)
-        return source
+                self._remark(f"{source.text.name}:{problem.line}", problem.reason)
+        if not source.reading.works and not source.reading.problems:
+            self._remark(source.text.name, "there are no entries in it")
 
     def _join(self, sources: Sequence[Source], companions: Sequence[Source]) -> list[tuple[Part, ...]]:
         """Bring metadata to the abstracts it belongs to, by key or by the name of the abstract's file."""
@@ -146,16 +160,40 @@ class Intake:
 
     # One work
 
-    def _settle(self, parts: tuple[Part, ...]) -> None:
-        record_id = self.matcher.match(parts)
+    def _settle(self, parts: tuple[Part, ...], record_id: str | None) -> None:
+        words = (id(parts[0].source), parts[0].block.hash)
+        if record_id is None and words in self._twice:
+            record_id = self._twice[words]
+            self._remark(f"{parts[0].source.text.name}:{parts[0].work.line}", "the same words stand in this file twice; they are kept once")
+            self.matcher.claim(parts, record_id)
+        record_id = record_id or self.matcher.match_new(parts)
         if record_id is None:
             record_id = self._add(parts)
+            self.matcher.claim(parts, record_id)
             self.report.added.append(record_id)
+        elif self._is_removed(parts, record_id):
+            self.report.unchanged.append(record_id)
         elif self._update(parts, record_id):
             self.report.updated.append(record_id)
         else:
             self.report.unchanged.append(record_id)
-        self.matcher.claim(parts, record_id)
+        self._twice[words] = record_id
+        self._own(parts, record_id)
+
+    def _is_removed(self, parts: tuple[Part, ...], record_id: str) -> bool:
+        """A person's word wins: what was taken out does not come back because its file is read again."""
+        if self.library.records([record_id]):
+            return False
+        part = parts[0]
+        self._remark(f"{part.source.text.name}:{part.work.line}", f"{part.work.key or 'this abstract'} was removed here and stays out; --again adds it anew")
+        return True
+
+    def _own(self, parts: tuple[Part, ...], record_id: str) -> None:
+        """Note on the stretches of the sources which record they belong to."""
+        for part in parts:
+            if part.source.id and part.source.places.get(part.work.position) != record_id:
+                sql = "UPDATE block SET record_id = ? WHERE source_id = ? AND position = ?"
+                self.operation.connection.execute(sql, (record_id, part.source.id, part.work.position))
 
     def _add(self, parts: tuple[Part, ...]) -> str:
         fields = {f.name: f for part in reversed(parts) for f in part.work.fields} | {f.name: f for f in self.wishes.fields}
@@ -191,56 +229,59 @@ class Intake:
         return keys.unique_key(made, self.library.key_taken), True
 
     def _update(self, parts: tuple[Part, ...], record_id: str) -> bool:
-        record = self.library.record(record_id)
+        before = self.library.record(record_id)
         changed = False
         for part in parts:
+            record = self.library.record(record_id)
             took, conflicts = merge(self.operation, record, part.source.base.get(record_id), part.work)
             changed |= took
             for conflict in conflicts:
                 self._conflict(part, record, str(conflict))
             if part.work.key and fold_key(part.work.key) not in {fold_key(record.key), *map(fold_key, record.aliases)}:
                 changed |= self._alias(part, record)
+        record = self.library.record(record_id)
         for wish in self.wishes.fields:
             changed |= editing.set_metadata(self.operation, record, wish.name, wish.value)
         if self.wishes.entry_type:
             changed |= self.operation.put(Slot("type", record_id), [self.wishes.entry_type, 0])
+        if self.wishes.key and fold_key(self.wishes.key) != fold_key(record.key):
+            self._remark(record.key, f"is in the library already, so --key {self.wishes.key} was not given; `litrev rename` does that")
         changed |= editing.tag(self.operation, record_id, self.wishes.tags, ())
-        if changed:
-            now = self.library.record(record_id)
-            if self.fill and now.abstract and now.abstract != record.abstract:
-                self.fill(self.operation, now)
+        now = self.library.record(record_id)
+        if changed and self.fill and now.abstract and now.abstract != before.abstract:
+            self.fill(self.operation, now)
         return changed
 
     def _alias(self, part: Part, record: Record) -> bool:
         """A key the file gives to a record that has another: it resolves, unless it means somebody else."""
-        if part.work.key is None or not record.key_generated or self.library.key_taken(part.work.key):
+        if part.work.key is None or self.library.key_taken(part.work.key):
             return False
-        self._remark(record.key, f"is {part.work.key} in {part.source.text.name}; `litrev rekey {record.key}` gives it a key from its metadata")
+        advice = f"`litrev rekey {record.key}` gives it a key from its metadata" if record.key_generated else "both keys find it"
+        self._remark(record.key, f"is {part.work.key} in {part.source.text.name}; {advice}")
         return self.operation.put(Slot("alias", record.id, part.work.key), True)
 
     # What is kept beside the records
 
     def _keep(self, source: Source) -> None:
-        """Keep the source with its blocks, unless this very version is the last one kept already."""
-        owners = {base: work.position for base, work in source.base.items()}
-        if source.same and all(owners.get(record) == position for position, record in source.owners.items()):
-            return
+        """Keep the source with its blocks before its works are settled: an import that is killed finds them there."""
         if not source.reading.works and not source.reading.problems:
-            self._remark(source.text.name, "there are no entries in it")
             return
-        text, source_id = source.text, new_id()
+        text, source.id = source.text, new_id()
         self._begin_run()
         self.operation.connection.execute(
             "INSERT INTO source (id, name, locator, format, sha256, encoding, bom, newline, supersedes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (source_id, text.name, text.locator, source.format, text.sha256, text.encoding, text.bom, text.newline, source.previous),
+            (source.id, text.name, text.locator, source.format, text.sha256, text.encoding, text.bom, text.newline, source.previous),
         )
-        rows = [(source_id, b.position, b.line, b.kind, b.key, b.raw, b.hash, source.owners.get(b.position)) for b in source.reading.blocks]
+        rows = [(source.id, b.position, b.line, b.kind, b.key, b.raw, b.hash, None) for b in source.reading.blocks]
         self.operation.connection.executemany("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        self.operation.connection.execute("INSERT INTO import_source VALUES (?, ?)", (self.run, source_id))
-        self.operation.appeared(Slot("source", "", source_id))
+        self.operation.connection.execute("INSERT INTO import_source VALUES (?, ?)", (self.run, source.id))
+        self.operation.appeared(Slot("source", "", source.id))
+        source.places = {}  # nothing of this version belongs to a record yet
+
+    def _report_gone(self, source: Source) -> None:
         gone = set(source.base) - set(source.owners.values())
-        if gone:
-            self._remark(text.name, f"{len(gone)} records were in the last version of this file and are not in this one; they stay")
+        if gone and not source.same:
+            self._remark(source.text.name, f"{len(gone)} records were in the last version of this file and are not in this one; they stay")
 
     def _begin_run(self) -> None:
         if self.run is None:
@@ -288,19 +329,19 @@ class Intake:
 def take_in(
     library: Library,
     operation: Operation,
-    texts: Sequence[Text | Unreadable],
-    metadata: Sequence[Text] = (),
+    sources: Sequence[Source],
+    companions: Sequence[Source] = (),
+    unreadable: Sequence[Unreadable] = (),
     wishes: Wishes | None = None,
-    forced: str | None = None,
     fill: Fill | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
-    """Bring texts into the library under one operation, and say what became of each work in them.
+    """Bring what :func:`read_sources` read into the library under one operation; what became of each work.
 
-    ``metadata`` are BibTeX files whose entries join the abstracts; ``forced`` names the format;
-    ``fill`` proposes values for a new abstract; ``progress`` is told how many works are done.
+    ``companions`` are BibTeX files whose entries join the abstracts; ``fill`` proposes values for a
+    new abstract; ``progress`` is told how many works are done.
     """
-    return Intake(library, operation, wishes or Wishes(), fill, progress).take(texts, metadata, forced)
+    return Intake(library, operation, wishes or Wishes(), fill, progress).take(sources, companions, unreadable)
 
 
 def _names_of(work: Work) -> list[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -21,11 +24,11 @@ class Source:
     text: Text
     format: str
     reading: Reading
-    previous: str | None = None
-    same: bool = False
+    id: str | None = None  # under which this version is kept
+    previous: str | None = None  # the version before
+    same: bool = False  # the version before is this one
     base: dict[str, Work] = field(default_factory=dict)  # what was last read for a record, by its id
-    holders: dict[str, list[str]] = field(default_factory=dict)  # the records of the last version by their key there
-    places: dict[int, str] = field(default_factory=dict)  # and by the place of their block
+    places: dict[int, str] = field(default_factory=dict)  # the records of the last version by the place of their block
     owners: dict[int, str] = field(default_factory=dict)  # which record each block of this version belongs to
 
 
@@ -43,40 +46,65 @@ class Part:
 
 
 class Matcher:
-    """Finds the record a work is; a record is given away only once for each source."""
+    """Finds the records works are; a record is given away only once for each source."""
 
-    def __init__(self, library: Library) -> None:
-        self.library = library
+    def __init__(self, library: Library, *, again: bool = False) -> None:
+        self.library, self.again = library, again
         self.claimed: dict[int, set[str]] = {}
         self._by_stem: dict[str, list[str]] | None = None
 
     def prepare(self, source: Source) -> None:
-        """Look up the last version of the same file and what was read from it then."""
-        row = None
-        if source.text.locator:
-            sql = "SELECT id, sha256, name, format, encoding, bom, newline FROM current_source WHERE locator = ? ORDER BY seq DESC LIMIT 1"
-            row = self.library.connection.execute(sql, (source.text.locator,)).fetchone()
+        """Look up the last version of the same file, or the same text under another name, and what was read from it."""
+        row = self._last_version(source.text)
         if row is None:
             return
         source.previous, source.same = row["id"], row["sha256"] == source.text.sha256
-        sql = "SELECT position, raw, key, record_id FROM block WHERE source_id = ? ORDER BY position"
+        if source.same:
+            source.id = source.previous
+        sql = "SELECT position, raw, record_id FROM block WHERE source_id = ? ORDER BY position"
         blocks = self.library.connection.execute(sql, (row["id"],)).fetchall()
-        for block in blocks:
-            if block["record_id"]:
-                source.places[block["position"]] = block["record_id"]
-                source.holders.setdefault(fold_key(block["key"] or ""), []).append(block["record_id"])
+        source.places = {block["position"]: block["record_id"] for block in blocks if block["record_id"]}
         reader = registry.named(row["format"]).read
         if reader is None:
             return
         last = source.reading if source.same else reader(Text("".join(b["raw"] for b in blocks), row["name"], row["encoding"], False, row["newline"], ""))
         source.base = {source.places[w.position]: w for w in last.works if w.position in source.places}
 
-    def match(self, parts: tuple[Part, ...]) -> str | None:
-        """The id of the record that ``parts`` speak of, claimed for their sources; None when it is a new one."""
-        for find in (self._by_block, self._by_file, self._by_abstract, self._by_key, self._by_file_name):
+    def _last_version(self, text: Text) -> sqlite3.Row | None:
+        names = "SELECT id, sha256, name, format, encoding, newline FROM current_source"
+        found: sqlite3.Row | None = None
+        if text.locator:
+            found = self.library.connection.execute(f"{names} WHERE locator = ? ORDER BY seq DESC LIMIT 1", (text.locator,)).fetchone()
+        if found is None:
+            found = self.library.connection.execute(f"{names} WHERE sha256 = ? ORDER BY seq DESC LIMIT 1", (text.sha256,)).fetchone()
+        return found
+
+    # Before anything is added: by what was read before
+
+    def match_known(self, candidates: Sequence[tuple[Part, ...]]) -> dict[int, str]:
+        """The records of those candidates (by their number) that the library has read before.
+
+        First the words that are the same, for all of them; then, among what is left of the last
+        version of each file, what has changed but is still the same work.
+        """
+        found: dict[int, str] = {}
+        for find in (self._by_block, self._by_content, self._by_likeness):
+            for number, parts in enumerate(candidates):
+                if number in found:
+                    continue
+                record_id = next((i for part in parts for i in find(part) if self._free(parts, i)), None)
+                if record_id is not None:
+                    found[number] = record_id
+                    self.claim(parts, record_id)
+        return found
+
+    def match_new(self, parts: tuple[Part, ...]) -> str | None:
+        """The record that a candidate not read before speaks of all the same; None when it is a new work."""
+        for find in (self._by_abstract, self._by_key, self._by_file_name):
             for part in parts:
                 for record_id in find(part):
-                    if all(record_id not in self.claimed.get(id(p.source), ()) for p in parts):
+                    if self._free(parts, record_id):
+                        self.claim(parts, record_id)
                         return record_id
         return None
 
@@ -86,34 +114,49 @@ class Matcher:
             self.claimed.setdefault(id(part.source), set()).add(record_id)
             part.source.owners[part.work.position] = record_id
 
+    def _free(self, parts: tuple[Part, ...], record_id: str) -> bool:
+        return all(record_id not in self.claimed.get(id(part.source), ()) for part in parts)
+
     def _by_block(self, part: Part) -> list[str]:
         """The same words were read before, from this file or another."""
-        sql = """SELECT r.id FROM block AS b JOIN current_source AS s ON s.id = b.source_id JOIN record AS r ON r.id = b.record_id
-                 WHERE b.raw_hash = ? AND r.tombstone IS NULL ORDER BY s.id <> ?, b.position"""
-        return self._ids(sql, part.block.hash, part.source.previous or "")
+        sql = """SELECT r.id, r.tombstone IS NULL AS alive FROM block AS b JOIN current_source AS s ON s.id = b.source_id JOIN record AS r ON r.id = b.record_id
+                 WHERE b.raw_hash = ? ORDER BY alive DESC, s.id <> ?, b.position"""
+        rows = self.library.connection.execute(sql, (part.block.hash, part.source.previous or "")).fetchall()
+        return [row["id"] for row in rows if row["alive"] or (not self.again and self.library.was_removed(row["id"]))]
 
-    def _by_file(self, part: Part) -> list[str]:
-        """The last version of the file had an entry with this key, or in plain text an abstract in this place."""
-        if part.work.key:
-            candidates = part.source.holders.get(fold_key(part.work.key), [])
-        elif len(part.source.reading.works) == len(part.source.base):
-            candidates = [part.source.places[part.work.position]] if part.work.position in part.source.places else []
-        else:
-            candidates = []
-        return [record.id for record in self.library.records(candidates)] if candidates else []
+    def _by_content(self, part: Part) -> list[str]:
+        """The last version of the file said the same under another key."""
+        if not part.work.fields:
+            return []
+        said = _content(part.work)
+        return self._alive([record_id for record_id, base in part.source.base.items() if base.fields and _content(base) == said])
+
+    def _by_likeness(self, part: Part) -> list[str]:
+        """Of the last version of the file, what has the same key (or as little of one) and is most like it."""
+        key = fold_key(part.work.key or "")
+        bases = [(record_id, base) for record_id, base in part.source.base.items() if fold_key(base.key or "") == key and self._free((part,), record_id)]
+        if len(bases) > _MOST_COMPARED:
+            bases = [(record_id, base) for record_id, base in bases if base.position == part.work.position]
+        like = sorted(((likeness(base, part.work), record_id) for record_id, base in bases), reverse=True)
+        return self._alive([record_id for likely, record_id in like if likely >= _ALIKE])
+
+    # Against what the library holds by now
 
     def _by_abstract(self, part: Part) -> list[str]:
         """An abstract without metadata that the library has already."""
         if part.work.fields or part.work.abstract is None:
             return []
         sql = "SELECT id FROM record WHERE abstract_hash = ? AND tombstone IS NULL ORDER BY seq"
-        return self._ids(sql, slots.abstract_hash(part.work.abstract))
+        return [row[0] for row in self.library.connection.execute(sql, (slots.abstract_hash(part.work.abstract),))]
 
     def _by_key(self, part: Part) -> list[str]:
-        """A record with this key that is no other work."""
-        if not part.work.key:
+        """A record with this key, or an abstract's with the name of its file, that is no other work."""
+        if part.work.key:
+            return [r.id for r in self.library.records(self.library.holders(part.work.key)) if same_work(r, part.work)]
+        if part.work.fields or len(part.source.reading.works) != 1:
             return []
-        return [r.id for r in self.library.records(self.library.holders(part.work.key)) if same_work(r, part.work)]
+        holders = self.library.records(self.library.holders(PurePath(part.source.text.name).stem))
+        return [record.id for record in holders if record.abstract is None]
 
     def _by_file_name(self, part: Part) -> list[str]:
         """An abstract without metadata, alone in a file that was named by the key."""
@@ -134,8 +177,43 @@ class Matcher:
             found.setdefault(fold_key(PurePath(name).stem), []).append(record_id)
         return found
 
-    def _ids(self, sql: str, *args: object) -> list[str]:
-        return [row[0] for row in self.library.connection.execute(sql, args)]
+    def _alive(self, ids: Sequence[str]) -> list[str]:
+        return [record.id for record in self.library.records(ids)] if ids else []
+
+
+_MOST_COMPARED = 200  # works of the last version that one work is compared with
+_ALIKE = 0.35  # from which share of common words on a changed text is still the same
+
+
+def likeness(one: Work, other: Work) -> float:
+    """How alike two versions of a work are, 0 to 1: by DOI, by author, by the words of title and abstract."""
+    if _fold(one.get("doi")) and _fold(one.get("doi")) == _fold(other.get("doi")):
+        return 1.0
+    shares = [share(one.get(name), other.get(name)) for name in ("title", "author") if one.get(name) and other.get(name)]
+    if one.abstract and other.abstract:
+        shares.append(share(one.abstract, other.abstract))
+    return max(shares, default=0.5)
+
+
+def share(one: str, other: str) -> float:
+    """The part of the words (of Chinese, pairs of characters) of two texts that both have, 0 to 1."""
+    a, b = _words(one), _words(other)
+    return len(a & b) / min(len(a), len(b)) if a and b else 0.0
+
+
+def _words(text: str) -> set[str]:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    words = set(_WORD.findall(folded))
+    han = "".join(_HAN.findall(folded))
+    return {word for word in words if len(word) > 3} | {han[n : n + 2] for n in range(len(han) - 1)} or words
+
+
+_WORD = re.compile(r"[^\W\u3400-\u9fff]+")
+_HAN = re.compile(r"[\u3400-\u9fff]+")
+
+
+def _content(work: Work) -> tuple[object, ...]:
+    return (work.entry_type, work.abstract, *((f.name, f.value) for f in work.fields))
 
 
 def same_work(record: Record, work: Work) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from litrev.library import slots
-from litrev.library.editing import edit_abstract
 from litrev.library.history import Operation
 from litrev.library.record import Field, Record
 from litrev.library.slots import Slot
@@ -45,7 +44,12 @@ def merge(operation: Operation, record: Record, base: Work | None, theirs: Work)
 
 
 def _decide(ours: Field | None, base: Field | None, theirs: Field | None, has_base: bool) -> str:
-    if _same(ours, theirs) or (has_base and _same(base, theirs)):
+    """What to do with one field; the words decide, not the braces around them."""
+    if _same(ours, theirs):
+        # The same words written otherwise: the file's own spelling of them is kept up to date.
+        respelled = ours and theirs and base and ours.raw is not None and ours.raw == base.raw != theirs.raw
+        return "take" if respelled else "keep"
+    if has_base and _same(base, theirs):
         return "keep"
     if ours is None if not has_base else _same(ours, base):
         return "take"
@@ -55,7 +59,7 @@ def _decide(ours: Field | None, base: Field | None, theirs: Field | None, has_ba
 def _same(one: Field | None, other: Field | None) -> bool:
     if one is None or other is None:
         return one is other
-    return one.raw == other.raw if one.raw is not None and other.raw is not None else one.value == other.value
+    return one.value == other.value
 
 
 def _merge_type(operation: Operation, record: Record, base: Work | None, theirs: Work, conflicts: list[Difference]) -> bool:
@@ -70,11 +74,15 @@ def _merge_type(operation: Operation, record: Record, base: Work | None, theirs:
 
 def _merge_abstract(operation: Operation, record: Record, base: Work | None, theirs: Work, conflicts: list[Difference]) -> bool:
     text = theirs.abstract
-    if text is None or (base and base.abstract == text):
+    if base and base.abstract == text:
+        return False
+    if text is None:
+        if base and base.abstract and record.abstract:
+            conflicts.append(Difference("abstract", "", record.abstract))
         return False
     same = slots.abstract_hash(text) == slots.abstract_hash(record.abstract)
     if record.abstract is None or (base and base.abstract == record.abstract):
-        return edit_abstract(operation, record, text)
+        return operation.set_abstract(record.id, text)
     if not same:
         conflicts.append(Difference("abstract", text, record.abstract))
     return False

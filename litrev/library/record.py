@@ -85,11 +85,16 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One entry of a cell: a value, how far it has come, and who decided."""
+    """One entry of a cell: a value, how far it has come, and who decided.
+
+    ``subject`` is the id of the value that decisions about it name: the proposal's, when the value
+    is what somebody edited it to.
+    """
 
     value: Value
     state: ItemState
     actors: tuple[str, ...] = ()
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,7 @@ CREATE TABLE source (
     undone     INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX source_locator ON source (locator);
+CREATE INDEX source_sha256 ON source (sha256);
 CREATE INDEX source_supersedes ON source (supersedes);
 
 CREATE TABLE block (
@@ -160,6 +161,7 @@ CREATE TABLE quarantine (
     format   TEXT NOT NULL,
     resolved INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX quarantine_file ON quarantine (file, line);
 
 CREATE TABLE value (                    -- proposals, and what persons entered: made once, never changed
     id         TEXT PRIMARY KEY,

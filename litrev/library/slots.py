@@ -61,8 +61,8 @@ def write(writing: Writing, slot: Slot, value: Json) -> None:
 
 
 def abstract_hash(text: str | None) -> str | None:
-    """A hash that surrounding blanks and bars do not change, by which the same abstract is known again."""
-    return None if text is None else fingerprint(text.strip(" \t\r\n\f|\ufeff"))
+    """A hash that blanks and surrounding bars do not change, by which the same abstract is known again."""
+    return None if text is None else fingerprint(" ".join(text.strip(" \t\r\n\f|\ufeff").split()))
 
 
 def _row(connection: sqlite3.Connection, sql: str, *args: Any) -> Json:
@@ -174,19 +174,21 @@ def _write_evidence(writing: Writing, slot: Slot, value: Json) -> None:
     writing.connection.executemany("INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
-def _last_decision(connection: sqlite3.Connection, slot: Slot) -> Json:
-    sql = """SELECT id, verdict, value_id FROM decision
+def last_decision(connection: sqlite3.Connection, slot: Slot) -> sqlite3.Row | None:
+    """The last row of a decision slot: id, verdict, value_id, at; None when there is none."""
+    sql = """SELECT id, verdict, value_id, at FROM decision
              WHERE record_id = ? AND field = ? AND subject = ? AND actor = ? ORDER BY seq DESC LIMIT 1"""
-    return _row(connection, sql, slot.record_id, *decision_parts(slot.name))
+    row: sqlite3.Row | None = connection.execute(sql, (slot.record_id, *decision_parts(slot.name))).fetchone()
+    return row
 
 
 def _read_decision(connection: sqlite3.Connection, slot: Slot) -> Json:
-    last = _last_decision(connection, slot)
-    return None if last is None or last[1] == "withdraw" else last[1:]
+    last = last_decision(connection, slot)
+    return None if last is None or last["verdict"] == "withdraw" else [last["verdict"], last["value_id"]]
 
 
 def _write_decision(writing: Writing, slot: Slot, value: Json) -> None:
-    last = _last_decision(writing.connection, slot)
+    last = last_decision(writing.connection, slot)
     field, subject, actor = decision_parts(slot.name)
     verdict, value_id = value or ("withdraw", None)
     writing.connection.execute(

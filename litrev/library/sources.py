@@ -111,7 +111,8 @@ def decode(data: bytes, name: str, locator: str = "", encoding: str | None = Non
         codec = encoding or (bom[1] if bom else _detect(body))
         text = body.decode(codec)
     except (UnicodeDecodeError, LookupError) as error:
-        raise Undecodable(f"{name}: cannot be read as {encoding or (bom and bom[1])} text ({error})", _WAY_OUT) from error
+        tried = encoding or (bom[1] if bom else "UTF-8, UTF-16, GB18030 or cp1252")
+        raise Undecodable(f"{name}: cannot be read as {tried} text ({error})", _WAY_OUT) from error
     controls = len(_BINARY.findall(text))
     if "\x00" in text or controls > 8 + len(text) // 50:
         raise Undecodable(f"{name}: is binary, not text", _WAY_OUT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from litrev.library.record import Cell, CellState, Decision, Item, ItemState, Value, Verdict
 
@@ -13,11 +14,14 @@ def cell(
     decisions: Iterable[Decision],
     values: Mapping[str, Value],
     actor: str | None = None,
+    *,
+    single: bool = False,
 ) -> Cell:
     """The cell of ``field``: ``proposed`` is None when it was never searched.
 
     ``decisions`` are each actor's last words; with ``actor`` only that person's count. Several
     persons make a consensus: what they agree on stands, where they differ the item is disputed.
+    ``single`` says that the field holds one value.
     """
     own = [d for d in decisions if actor is None or d.actor == actor]
     words: dict[str, list[Decision]] = {}
@@ -25,12 +29,14 @@ def cell(
         words.setdefault(decision.subject, []).append(decision)
     items = [item for subject in _subjects(proposed, words) for item in _items(subject, words.get(subject, []), values)]
     items.sort(key=_place)
+    if single:
+        items = _at_odds(items)
     not_reported = {d.actor for d in words.get("", ()) if d.verdict is Verdict.NOT_REPORTED}
     if not_reported:
         decided = tuple(item for item in items if item.state is not ItemState.PROPOSED)
         if not decided:
             return Cell(field, CellState.NOT_REPORTED)
-        disputed = tuple(Item(item.value, ItemState.DISPUTED, (*item.actors, *sorted(not_reported))) for item in decided)
+        disputed = tuple(replace(item, state=ItemState.DISPUTED, actors=tuple(sorted({*item.actors, *not_reported}))) for item in decided)
         return Cell(field, CellState.PROPOSED, disputed)
     return Cell(field, _state(proposed, own, items), tuple(items))
 
@@ -43,13 +49,21 @@ def _subjects(proposed: Sequence[Value] | None, words: Mapping[str, list[Decisio
 
 def _items(subject: str, words: Sequence[Decision], values: Mapping[str, Value]) -> list[Item]:
     if not words:
-        return [Item(values[subject], ItemState.PROPOSED)]
+        return [Item(values[subject], ItemState.PROPOSED, (), subject)] if subject in values else []
     actors = tuple(sorted({d.actor for d in words}))
-    kept = {d.value_id or subject for d in words if d.verdict is not Verdict.REJECT}
+    kept = [values[d.value_id or subject] for d in words if d.verdict is not Verdict.REJECT and (d.value_id or subject) in values]
+    different = {(value.text.casefold(), value.label): value for value in reversed(kept)}  # two who wrote the same agree
     rejected = any(d.verdict is Verdict.REJECT for d in words)
-    agreed = len(kept) == 1 and not rejected
-    state = ItemState.DECIDED if agreed else ItemState.DISPUTED
-    return [Item(values[value_id], state, actors) for value_id in sorted(kept)]
+    state = ItemState.DECIDED if len(different) == 1 and not rejected else ItemState.DISPUTED
+    return [Item(value, state, actors, subject) for value in different.values()]
+
+
+def _at_odds(items: Sequence[Item]) -> list[Item]:
+    """Items of a field that holds one value: decided ones by different persons, and not the same, are disputed."""
+    decided = [item for item in items if item.state is ItemState.DECIDED]
+    if len({item.value.text.casefold() for item in decided}) < 2 or len({actor for item in decided for actor in item.actors}) < 2:
+        return list(items)
+    return [replace(item, state=ItemState.DISPUTED) if item in decided else item for item in items]
 
 
 def _state(proposed: Sequence[Value] | None, decisions: Sequence[Decision], items: Sequence[Item]) -> CellState:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from litrev.library import codebook as codebooks
 from litrev.library import database, standing
-from litrev.library.errors import NotFound, UsageFault
+from litrev.library.errors import NotFound, UsageFault, visible
 from litrev.library.history import Operation
 from litrev.library.identity import Clock, new_id, stamp, system_clock
 from litrev.library.location import DATABASE, check_owner, make_folder
@@ -20,6 +20,7 @@ from litrev.library.record import Cell, Decision, Evidence, Field, Note, Record,
 from litrev.library.schema import MIGRATIONS
 from litrev.library.slots import fold_key
 
+IMPORT_LOCK = ".importing"  # held while files are brought in
 CHUNK = 500  # records loaded by one statement
 
 
@@ -42,6 +43,8 @@ class Library:
     """One library. Close it, or use it as a context manager."""
 
     def __init__(self, folder: Path, connection: sqlite3.Connection, actor: str, clock: Clock) -> None:
+        if visible(actor) != actor or not actor.strip():
+            raise UsageFault(f"{visible(actor)!r} cannot be the name of a person", "Set LITREV_USER, or actor in your config, to a plain name.")
         self.folder = folder
         self.connection = connection
         self.actor = actor
@@ -51,12 +54,15 @@ class Library:
     def create(cls, folder: Path, actor: str | None = None, clock: Clock = system_clock) -> Library:
         """A new, empty library in ``folder``; raises EnvironmentFault where that cannot be."""
         make_folder(folder)
-        connection = database.create(folder / DATABASE)
+        partial = folder / f".{DATABASE}.{new_id()}"
         with database.faults(folder / DATABASE):
-            database.migrate(connection, folder / DATABASE, MIGRATIONS)
-            now = stamp(clock())
-            connection.execute("INSERT OR IGNORE INTO codebook VALUES (1, '', ?, ?)", (actor or login(), now))
-            connection.execute("INSERT OR IGNORE INTO library VALUES (1, ?, ?, 0, 1, ?)", (new_id(), new_id(), now))
+            with closing(database.create(partial)) as connection:
+                database.migrate(connection, partial, MIGRATIONS)
+                now = stamp(clock())
+                connection.execute("INSERT INTO codebook VALUES (1, '', ?, ?)", (actor or login(), now))
+                connection.execute("INSERT INTO library VALUES (1, ?, ?, 0, 1, ?)", (new_id(), new_id(), now))
+            partial.rename(folder / DATABASE)  # whole, or not there
+            connection = database.connect(folder / DATABASE)
         return cls(folder, connection, actor or login(), clock)
 
     @classmethod
@@ -123,6 +129,17 @@ class Library:
                 raise
 
     @contextmanager
+    def importing(self) -> Iterator[None]:
+        """Import alone: others may write in between the batches, but not bring in the same file.
+
+        A lock in a database of its own is let go of by the system when the process dies.
+        """
+        path = self.folder / IMPORT_LOCK
+        with database.faults(path), closing(sqlite3.connect(path, timeout=database.PATIENCE, isolation_level=None)) as lock:
+            lock.execute("BEGIN EXCLUSIVE")
+            yield
+
+    @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Read several things as they were at one moment."""
         if self.connection.in_transaction:
@@ -146,6 +163,13 @@ class Library:
             with database.faults(path):
                 backup.backup(self.connection)
                 self.connection.execute("UPDATE library SET epoch = ?, revision = revision + 1", (new_id(),))
+
+    def was_removed(self, record_id: str) -> bool:
+        """Whether a person took the record out (and not just took back that it was added)."""
+        sql = """SELECT o.undoes FROM change AS c JOIN operation AS o ON o.seq = c.operation
+                 WHERE c.record_id = ? AND c.kind = 'alive' ORDER BY c.seq DESC LIMIT 1"""
+        row = self.connection.execute(sql, (record_id,)).fetchone()
+        return row is not None and row[0] is None
 
     # Records
 
@@ -233,6 +257,7 @@ class Library:
         return {record_id: cells for chunk in _chunks(ids) for record_id, cells in self._cells(chunk, names, actor)}
 
     def _cells(self, ids: Sequence[str], names: Sequence[str], actor: str | None) -> Iterator[tuple[str, dict[str, Cell]]]:
+        single = {field.name for field in self.codebook().fields if field.single}
         searched: dict[tuple[str, str], list[str]] = {}
         for row in self._many("SELECT record_id, field, value_ids FROM extraction WHERE record_id IN ({})", ids):
             searched[row[0], row[1]] = json.loads(row[2])
@@ -245,8 +270,8 @@ class Library:
             cells = {}
             for name in names:
                 place = (record_id, name)
-                proposed = [values[i] for i in searched[place]] if place in searched else None
-                cells[name] = standing.cell(name, proposed, decisions.get(place, ()), values, actor)
+                proposed = [values[i] for i in searched[place] if i in values] if place in searched else None
+                cells[name] = standing.cell(name, proposed, decisions.get(place, ()), values, actor, single=name in single)
             yield record_id, cells
 
     def _values(self, ids: Sequence[str]) -> dict[str, Value]:
@@ -266,6 +291,11 @@ class Library:
     def values(self, record_id: str) -> dict[str, Value]:
         """Every value ever made for a record, by id."""
         return self._values([record_id])
+
+    def judged(self, record_id: str) -> list[Value]:
+        """The values of a record that somebody has ruled on, rejected ones too."""
+        subjects = {row[0] for row in self.connection.execute("SELECT subject FROM standing WHERE record_id = ?", (record_id,))}
+        return [value for value in self.values(record_id).values() if value.id in subjects]
 
     def unextracted(self, extractor: str) -> list[str]:
         """The ids of the records with an abstract that ``extractor`` has not searched yet."""

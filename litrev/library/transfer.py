@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from litrev.library import keys, slots
-from litrev.library.errors import UsageFault
+from litrev.library.anchoring import mover
+from litrev.library.editing import check_tag
+from litrev.library.errors import EnvironmentFault, UsageFault
 from litrev.library.formats.ndjson import VERSION
 from litrev.library.history import Operation
-from litrev.library.identity import fingerprint, new_id
+from litrev.library.identity import derived_id, fingerprint, new_id
 from litrev.library.intake import Remark, Report
+from litrev.library.naming import is_entry_type, is_field_name, is_key
 from litrev.library.record import Evidence, Field, Record, Value
 from litrev.library.slots import Slot
 from litrev.library.sources import Text
@@ -41,116 +45,152 @@ class Transfer:
 
     def take(self, number: int, line: str) -> None:
         """Take in one line; one that cannot be read is quarantined with its text."""
+        begun = self.operation.mark()
         self.connection.execute("SAVEPOINT line")
         try:
             entry = _object(line)
             self._takers[_text(entry, "litrev")](entry)
-        except (BadLine, KeyError, TypeError, ValueError, AttributeError, sqlite3.IntegrityError) as error:
+        except (BadLine, KeyError, TypeError, ValueError, AttributeError, ArithmeticError, UsageFault, sqlite3.Error) as error:
             self.connection.execute("ROLLBACK TO line")
-            reason = f"no litrev {error.args[0]!r} line" if isinstance(error, KeyError) and error.args else str(error)
+            self.operation.go_back(begun)
+            if isinstance(error, sqlite3.OperationalError):  # the disk or the lock, not the line
+                raise
+            reason = f"{error.args[0]!r} is missing or unknown" if isinstance(error, KeyError) and error.args else str(error)
             self._set_aside(number, line, reason)
         self.connection.execute("RELEASE line")
         self.operation.breathe()
 
     def _take_library(self, entry: dict[str, Any]) -> None:
         if entry["version"] > VERSION:
-            raise UsageFault(f"{self.name}: written by a newer litrev (format {entry['version']})", "Upgrade litrev.")
+            raise EnvironmentFault(f"{self.name}: written by a newer litrev (format {entry['version']})", "Upgrade litrev.")
 
     def _take_source(self, e: dict[str, Any]) -> None:
         row = (e["id"], e["name"], e["locator"], e["format"], e["sha256"], e["encoding"], e["bom"], e["newline"], e["supersedes"])
-        sql = """INSERT OR IGNORE INTO source (id, name, locator, format, sha256, encoding, bom, newline, supersedes)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+        sql = """INSERT INTO source (id, name, locator, format, sha256, encoding, bom, newline, supersedes)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
         self._insert(sql, row, Slot("source", "", e["id"]))
 
     def _take_block(self, e: dict[str, Any]) -> None:
         row = (e["source_id"], e["position"], e["line"], e["kind"], e["key"], e["raw"], fingerprint(e["raw"].strip()), e["record_id"])
-        self._insert("INSERT OR IGNORE INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+        self._insert("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", row)
 
     def _take_run(self, e: dict[str, Any]) -> None:
         names = ("id", "actor", "at", "database", "query", "read", "added", "updated", "unchanged", "quarantined")
-        sql = f"INSERT OR IGNORE INTO import_run ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+        sql = f"INSERT INTO import_run ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) ON CONFLICT (id) DO NOTHING"
         self._insert(sql, tuple(e[name] for name in names))
         for source_id in e["sources"]:
-            self._insert("INSERT OR IGNORE INTO import_source VALUES (?, ?)", (e["id"], source_id))
+            self._insert("INSERT INTO import_source VALUES (?, ?) ON CONFLICT DO NOTHING", (e["id"], source_id))
 
     def _take_quarantined(self, e: dict[str, Any]) -> None:
         (seq,) = self.connection.execute("SELECT coalesce(MAX(seq), 0) + 1 FROM quarantine").fetchone()
         row = (e["id"], seq, e["run_id"], e["kind"], e["file"], e["line"], e["reason"], e["raw"], e["format"])
-        self._insert("INSERT OR IGNORE INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)", row, Slot("quarantine", "", e["id"]))
+        self._insert("INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT (id) DO NOTHING", row, Slot("quarantine", "", e["id"]))
 
     def _insert(self, sql: str, row: tuple[Any, ...], slot: Slot | None = None) -> None:
         if self.connection.execute(sql, row).rowcount:
             self.operation.writing()
             if slot:
                 self.operation.appeared(slot)
+        elif slot:  # here already, perhaps taken back: then it stands again
+            self.operation.put(slot, True)
 
     # Records
 
     def _take_record(self, e: dict[str, Any]) -> None:
         record_id, abstract = _text(e, "id"), e["abstract"]
-        fields = [Field(f["name"], f["value"], f["raw"]) for f in e["fields"]]
+        fields = [Field(_field_name(f["name"]), _string(f["value"]), f["raw"] if f["raw"] is None else _string(f["raw"])) for f in e["fields"]]
         values = [_value(v, abstract) for v in e["values"]]
         known = self.connection.execute("SELECT tombstone FROM record WHERE id = ?", (record_id,)).fetchone()
+        if known is not None and known["tombstone"] is not None and self.library.was_removed(record_id):
+            self.report.remarks.append(Remark(self.name, f"{e['key']} was removed here and stays out"))
+            self.report.unchanged.append(record_id)
+            return
         if known is None:
-            wished = _text(e, "key")
-            key = keys.unique_key(wished, self.library.key_taken)
-            if key != wished:
-                self.report.remarks.append(Remark(self.name, f"the key {wished} is taken by a different work; this one is {key}"))
-            self.operation.add_record(
-                record_id, key, e["entry_type"], fields, abstract,
-                key_generated=e["key_generated"], type_guessed=e["type_guessed"], created=e["created"],
-            )  # fmt: skip
+            self._add_record(record_id, e, fields)
             changed = True
         else:
-            changed = self.operation.put(Slot("alive", record_id), True) if known["tombstone"] is not None else False
-            self._compare(self.library.record(record_id), e, fields)
+            changed = self.operation.put(Slot("alive", record_id), True)
+            record = self.library.record(record_id)
+            changed |= self._fill(record, e, fields)
+            move = mover(abstract or "", record.abstract or "")
+            values = [replace(value, evidence=tuple(map(move, value.evidence))) for value in values]
         changed |= self._take_rest(record_id, e, values)
         outcome = self.report.added if known is None else self.report.updated if changed else self.report.unchanged
         outcome.append(record_id)
 
+    def _add_record(self, record_id: str, e: dict[str, Any], fields: list[Field]) -> None:
+        wished = _key(e["key"])
+        key = keys.unique_key(wished, self.library.key_taken)
+        if key != wished:
+            self.report.remarks.append(Remark(self.name, f"the key {wished} is taken by a different work; this one is {key}"))
+        self.operation.add_record(
+            record_id, key, _entry_type(e["entry_type"]), fields, e["abstract"],
+            key_generated=bool(e["key_generated"]), type_guessed=bool(e["type_guessed"]), created=_text(e, "created"),
+        )  # fmt: skip
+
     def _take_rest(self, record_id: str, e: Mapping[str, Any], values: list[Value]) -> bool:
-        changed = False
         before = self.connection.total_changes
         for value in values:
             self.operation.add_value(record_id, value)
-        changed |= self.connection.total_changes > before and bool(values)
+        changed = self.connection.total_changes > before
+        known = self.library.values(record_id)
         for name in e["tags"]:
-            changed |= self.operation.put(Slot("tag", record_id, name), True)
+            changed |= self.operation.put(Slot("tag", record_id, check_tag(name)), True)
         for key in e["aliases"]:
-            changed |= self.operation.put(Slot("alias", record_id, key), True)
+            changed |= self.operation.put(Slot("alias", record_id, _key(key)), True)
         for note in e["notes"]:
-            slot = Slot("note", record_id, note["id"])
+            slot = Slot("note", record_id, _text(note, "id"))
             if slots.read(self.connection, slot) is None:
-                changed |= self.operation.put(slot, [note["text"], note["actor"], note["at"]])
+                changed |= self.operation.put(slot, [_text(note, "text"), _text(note, "actor"), _text(note, "at")])
         for found in e["extraction"]:
-            slot = Slot("extraction", record_id, found["field"])
+            slot = Slot("extraction", record_id, _text(found, "field"))
+            ids = [known[value_id].id for value_id in found["value_ids"]]
             if slots.read(self.connection, slot) is None:
-                changed |= self.operation.put(slot, [found["extractor"], found["value_ids"]])
+                changed |= self.operation.put(slot, [_text(found, "extractor"), ids])
+        for d in e["decisions"]:
+            if (d["subject"] and d["subject"] not in known) or (d["value_id"] is not None and d["value_id"] not in known):
+                raise BadLine(f"the decision {d['id']} is about a value that is not there")
         return changed | self._take_decisions(record_id, e["decisions"])
 
     def _take_decisions(self, record_id: str, decisions: list[dict[str, Any]]) -> bool:
         """Append the decisions that are not here yet, as they were made, when and by whom."""
         changed = False
         for d in decisions:
-            slot = Slot("decision", record_id, slots.decision_name(d["field"], d["subject"], d["actor"]))
+            slot = Slot("decision", record_id, slots.decision_name(d["field"], d["subject"], _actor(d["actor"])))
             before = slots.read(self.connection, slot)
-            sql = """INSERT OR IGNORE INTO decision (id, actor, record_id, field, subject, verdict, value_id, at, follows)
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
-            row = (d["id"], d["actor"], record_id, d["field"], d["subject"], d["verdict"], d["value_id"], d["at"], d["follows"])
-            if self.connection.execute(sql, row).rowcount:
-                self.operation.journal(slot, before, slots.read(self.connection, slot))
-                changed = True
+            last = slots.last_decision(self.connection, slot)
+            row = (d["id"], d["actor"], record_id, d["field"], d["subject"], d["verdict"], d["value_id"], _text(d, "at"), d["follows"])
+            if not self._append_decision(row):
+                continue
+            if last and last["at"] > d["at"]:  # a later word of the same person stands: it is said again after the older one
+                said = (last["verdict"], last["value_id"], last["at"], d["id"])
+                again = derived_id(record_id, "said again", last["id"], d["id"])
+                self._append_decision((again, d["actor"], record_id, d["field"], d["subject"], *said))
+            self.operation.journal(slot, before, slots.read(self.connection, slot))
+            changed = True
         return changed
 
-    def _compare(self, record: Record, e: Mapping[str, Any], fields: list[Field]) -> None:
-        """Where the two copies differ the one here stands, and that is said."""
+    def _append_decision(self, row: tuple[Any, ...]) -> bool:
+        sql = """INSERT INTO decision (id, actor, record_id, field, subject, verdict, value_id, at, follows)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
+        return bool(self.connection.execute(sql, row).rowcount)
+
+    def _fill(self, record: Record, e: Mapping[str, Any], fields: list[Field]) -> bool:
+        """Take what is missing here; where the two copies differ the one here stands, and that is said."""
+        changed = False
+        for field in fields:
+            if not record.get(field.name):
+                changed |= self.operation.set_field(record.id, field.name, field)
+        if record.abstract is None and e["abstract"]:
+            changed |= self.operation.set_abstract(record.id, e["abstract"])
         theirs = {"abstract": e["abstract"], "entry type": e["entry_type"], **{f.name: f.value for f in fields}}
         ours = {"abstract": record.abstract, "entry type": record.entry_type, **{f.name: f.value for f in record.fields}}
-        different = [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
+        different = [name for name in ours if ours[name] and theirs.get(name) and ours[name] != theirs[name]]
         if different:
             self.report.conflicts += 1
             text = f"{record.key}: {', '.join(different)} differ between the two copies; this library's stand"
             self.report.remarks.append(Remark(self.name, text, "conflict"))
+        return changed
 
     def _set_aside(self, number: int, line: str, reason: str) -> None:
         self.report.quarantined += 1
@@ -166,6 +206,8 @@ class Transfer:
 def merge_library(library: Library, operation: Operation, text: Text) -> Report:
     """Bring all of an NDJSON text into ``library``: records by id, values and decisions added to what is there."""
     transfer = Transfer(library, operation, text.name)
+    if not text.text.strip():
+        transfer.report.remarks.append(Remark(text.name, "the file is empty"))
     for number, line in enumerate(text.text.split("\n"), 1):
         if line.strip():
             transfer.take(number, line)
@@ -189,9 +231,46 @@ def _text(entry: Mapping[str, Any], name: str) -> str:
     return value
 
 
+def _string(value: object) -> str:
+    if not isinstance(value, str):
+        raise BadLine(f"{value!r:.40} is no text")
+    return value
+
+
+def _field_name(value: object) -> str:
+    name = _string(value)
+    if not is_field_name(name):
+        raise BadLine(f"{name!r:.40} is no field name")
+    return name
+
+
+def _key(value: object) -> str:
+    key = _string(value)
+    if not is_key(key):
+        raise BadLine(f"{key!r:.40} is no citation key")
+    return key
+
+
+def _entry_type(value: object) -> str:
+    name = _string(value)
+    if not is_entry_type(name):
+        raise BadLine(f"{name!r:.40} is no entry type")
+    return name
+
+
+def _actor(value: object) -> str:
+    name = _string(value)
+    if "\x1f" in name or not name:
+        raise BadLine(f"{name!r:.40} is nobody's name")
+    return name
+
+
 def _value(v: Mapping[str, Any], abstract: str | None) -> Value:
-    spans = tuple(Evidence(e["start"], e["end"], e["quote"], e["stale"]) for e in v["evidence"])
+    spans = tuple(Evidence(e["start"], e["end"], _string(e["quote"]), bool(e["stale"])) for e in v["evidence"])
     for span in spans:
-        if not span.stale and (abstract or "")[span.start : span.end] != span.quote:
+        if not span.stale and (span.start < 0 or (abstract or "")[span.start : span.end] != span.quote):
             raise BadLine(f"the evidence {span.quote[:40]!r} is not at {span.start}:{span.end} of the abstract")
-    return Value(v["id"], v["field"], v["text"], v["label"], spans, v["maker"], v["confidence"], v["made"], v["number"])
+    confidence = float(v["confidence"])
+    if not 0 <= confidence <= 1:
+        raise BadLine(f"{confidence} is no confidence")
+    return Value(_text(v, "id"), _text(v, "field"), _string(v["text"]), v["label"], spans, _text(v, "maker"), confidence, _text(v, "made"), v["number"])

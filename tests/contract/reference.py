@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from litrev.index.analysis import query_tokens, stem, tokens
 from litrev.index.documents import UNSTEMMED, WEIGHTS, Document
@@ -23,6 +24,9 @@ class ReferenceEngine:
 
     def seen(self) -> Seen | None:
         return self._seen
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def apply(self, documents: Iterable[Document], removed: Sequence[str], seen: Seen) -> None:
         for document_id in removed:

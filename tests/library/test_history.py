@@ -158,7 +158,7 @@ def test_a_cell_has_one_of_five_states() -> None:
 
 
 def test_persons_who_agree_decide_and_persons_who_differ_dispute() -> None:
-    assert judged(word("a", Verdict.ACCEPT), word("b", Verdict.ACCEPT)).items == (Item(VALUE, ItemState.DECIDED, ("a", "b")),)
+    assert judged(word("a", Verdict.ACCEPT), word("b", Verdict.ACCEPT)).items == (Item(VALUE, ItemState.DECIDED, ("a", "b"), "v"),)
     assert judged(word("a", Verdict.ACCEPT), word("b", Verdict.REJECT)).items[0].state is ItemState.DISPUTED
     assert judged(word("a", Verdict.ACCEPT), word("b", Verdict.REJECT), actor="a").items[0].state is ItemState.DECIDED
     assert judged(word("a", Verdict.ACCEPT), word("b", Verdict.NOT_REPORTED, "", None)).items[0].state is ItemState.DISPUTED

@@ -10,6 +10,7 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import dry_run_option, json_option, pass_environment
+from litrev.library.editing import check_type
 from litrev.library.errors import Status, UsageFault
 from litrev.library.intake import Report, Wishes
 from litrev.library.record import Field
@@ -29,6 +30,7 @@ _SHOWN = 20  # remarks of one kind before the rest is only counted
 @click.option("--found-by", "query", metavar="TEXT", help="The words it was searched by there.")
 @click.option("-f", "--format", "forced", metavar="NAME", help="The format, where it is not recognised: text, bibtex or ndjson.")
 @click.option("--encoding", metavar="NAME", help="The encoding, where it is not recognised.")
+@click.option("--again", is_flag=True, help="Add anew what was removed from the library.")
 @click.option("--extract/--no-extract", default=None, help="Fill the structured fields, or do not.")
 @json_option
 @dry_run_option
@@ -36,6 +38,7 @@ _SHOWN = 20  # remarks of one kind before the rest is only counted
 def command(
     environment: Environment, files: tuple[str, ...], bibs: tuple[str, ...], assignments: tuple[str, ...], entry_type: str | None,
     key: str | None, tags: tuple[str, ...], database: str | None, query: str | None, forced: str | None, encoding: str | None,
+    again: bool,
     extract: bool | None, as_json: bool, dry_run: bool,
 ) -> int:  # fmt: skip
     """Add abstracts and BibTeX files to the library.
@@ -43,7 +46,7 @@ def command(
     A text file holds one abstract, or several between lines of ---; a first line @key gives an abstract its key.
     Without FILE on a terminal you are asked for a paste; - reads standard input.
     """
-    wishes = Wishes(_fields(assignments), entry_type and entry_type.casefold(), key, tags, database, query)
+    wishes = Wishes(_fields(assignments), check_type(entry_type) if entry_type else None, key, tags, database, query, again)
     with environment.open() as workspace:
         texts = _texts(environment, files, bool(bibs), encoding)
         report = workspace.add(
@@ -85,6 +88,8 @@ def _fields(assignments: Sequence[str]) -> tuple[Field, ...]:
         name, sign, value = assignment.partition("=")
         if not sign or not name.isidentifier():
             raise UsageFault(f"-s {assignment!r} is no assignment", "Write it as -s title='A title'.")
+        if name.casefold() in {"abstract", "key", "tags", "entrytype"}:
+            raise UsageFault(f"-s does not set {name}", "There are --key, --type and --tag; the abstract is what you add.")
         fields.append(Field(name.casefold(), value))
     return tuple(fields)
 

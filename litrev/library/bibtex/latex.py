@@ -10,6 +10,7 @@ _ACCENTS = {
     "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "d": "\u0323", "b": "\u0331",
     "r": "\u030a",
 }  # fmt: skip
+_ALONE = {accent: sign for sign, accent in _ACCENTS.items() if not sign.isalpha()}
 _SYMBOLS = {
     "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł",
     "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ", "ng": "ŋ", "NG": "Ŋ", "S": "§", "P": "¶",
@@ -82,7 +83,14 @@ class _Decoder:
             self.token(token)
             at = token.end()
         self.put(self.text[at:])
+        self.flush()
         return "".join(self.out)
+
+    def flush(self) -> None:
+        """Put down an accent that has nothing to stand on as the sign it is."""
+        if self.accent:
+            self.out.append(_ALONE.get(self.accent, ""))
+            self.accent = ""
 
     def put(self, text: str) -> None:
         if text and self.accent:
@@ -112,6 +120,7 @@ class _Decoder:
             self.closing.append(self.pending)
             self.pending = ""
         elif self.closing:
+            self.flush()
             self.put(self.closing.pop())
         else:
             self.put(found)
@@ -122,7 +131,7 @@ class _Decoder:
             self.accent = _ACCENTS[name]
         elif name in _SYMBOLS:
             symbol = _SYMBOLS[name]
-            if self.accent and symbol in "ıȷ":
+            if self.accent and symbol in ("ı", "ȷ"):
                 symbol = {"ı": "i", "ȷ": "j"}[symbol]
             self.put(symbol)
         elif name in _TRANSPARENT and braced:
@@ -158,4 +167,5 @@ def encode_verbatim(text: str) -> str:
         depth += (char == "{") - (char == "}")
         if depth < 0:
             break
-    return text if depth == 0 else text.replace("{", "%7B").replace("}", "%7D")
+    text = text if depth == 0 else text.replace("{", "%7B").replace("}", "%7D")
+    return text + " " if text.endswith("\\") else text  # or some readers would take the closing brace for escaped

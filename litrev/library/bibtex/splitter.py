@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bibtexparser.model import Block as ParsedBlock
 
-_LOOKS_LIKE_ENTRY = re.compile(r"@\s*[A-Za-z][\w-]*\s*[{(]")
+_LOOKS_LIKE_ENTRY = re.compile(r"^(?!\s*%)[^%\n]*?(@\s*(?!comment)[A-Za-z][\w-]*\s*[{(])", re.MULTILINE | re.IGNORECASE)
 _COMMENT_PREFIX = re.compile(r"@comment(?=[A-Za-z])", re.IGNORECASE)
 
 
@@ -92,10 +92,10 @@ def _block(parsed: ParsedBlock, raw: str, line: int) -> RawBlock:
             return RawBlock("preamble", raw, line)
         case model.ParsingFailedBlock():
             return RawBlock("failed", raw, line, reason=getattr(inner.error, "abort_reason", "") or str(inner.error))
-    return _comment(raw, line)
+    return _comment(raw, line, isinstance(inner, model.ExplicitComment))
 
 
-def _comment(raw: str, line: int) -> RawBlock:
+def _comment(raw: str, line: int, explicit: bool) -> RawBlock:
     """A comment, or an entry that only looks like one to the splitter (``@commentary{``, ``@article\\n{``)."""
     misread = _COMMENT_PREFIX.match(raw)
     if misread:
@@ -103,9 +103,9 @@ def _comment(raw: str, line: int) -> RawBlock:
         if len(inner) == 1 and inner[0].kind == "entry":
             return RawBlock("entry", raw, line, "comment" + inner[0].entry_type[1:], inner[0].key, inner[0].fields)
         return RawBlock("failed", raw, line, reason="the entry does not end")
-    entry = None if raw.lstrip().startswith(("%", "@comment")) else _LOOKS_LIKE_ENTRY.search(raw)
+    entry = None if explicit else _LOOKS_LIKE_ENTRY.search(raw)
     if entry:
-        found = " ".join(entry.group().split())
+        found = " ".join(entry.group(1).split())
         return RawBlock("failed", raw, line, reason=f"{found!r} looks like an entry but stands where none can begin")
     return RawBlock("comment", raw, line)
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from litrev.library.codebook import Codebook
 from litrev.library.extraction.pipeline import VERSION, extract
 from litrev.library.history import Operation
 from litrev.library.identity import derived_id
-from litrev.library.record import Cell, Evidence, Record, Value
+from litrev.library.record import Evidence, Record, Value
+from litrev.library.store import Library
 
 
-def propose(operation: Operation, record: Record, codebook: Codebook, cells: dict[str, Cell] | None = None) -> bool:
+def propose(library: Library, operation: Operation, record: Record, codebook: Codebook) -> bool:
     """Search the abstract of ``record`` for every field; True if that changed what is proposed.
 
-    A proposal that overlaps what a person has decided in ``cells`` is not made again. The same
-    words found by the same rule are the same value on every machine.
+    What a person has ruled on, rejections too, is not proposed again in other words of the same
+    place. The same words found by the same rule are the same value on every machine.
     """
     text = record.abstract or ""
+    judged = library.judged(record.id)
     found: dict[str, list[Value]] = {name: [] for name in codebook.names}
     for p in extract(text):
         if p.field not in found:
@@ -24,7 +28,7 @@ def propose(operation: Operation, record: Record, codebook: Codebook, cells: dic
         value_id = derived_id(record.id, p.field, p.start, p.end, quote, p.label, p.number, p.rule)
         evidence = (Evidence(p.start, p.end, quote),)
         value = Value(value_id, p.field, _one_line(quote), p.label, evidence, f"rule:{p.rule}", p.confidence, operation.now, p.number)
-        if cells is None or not _decided(value, cells.get(p.field)):
+        if not _ruled_on(value, judged):
             found[p.field].append(value)
     changed = False
     for name, values in found.items():
@@ -32,13 +36,15 @@ def propose(operation: Operation, record: Record, codebook: Codebook, cells: dic
     return changed
 
 
-def _decided(value: Value, cell: Cell | None) -> bool:
-    """Whether a person has decided on other words in the same place."""
+def _ruled_on(value: Value, judged: Sequence[Value]) -> bool:
+    """Whether a person has ruled on another value of the field that stands in the same place."""
     span = value.evidence[0]
-    for item in cell.items if cell else ():
-        for other in item.value.evidence if item.actors and item.value.id != value.id else ():
-            shared = min(span.end, other.end) - max(span.start, other.start)
-            if not other.stale and 2 * shared >= min(span.end - span.start, other.end - other.start):
+    if any(value.id == other.id for other in judged):
+        return False
+    for other in judged:
+        for theirs in other.evidence if other.field == value.field else ():
+            shared = min(span.end, theirs.end) - max(span.start, theirs.start)
+            if not theirs.stale and 2 * shared >= min(span.end - span.start, theirs.end - theirs.start):
                 return True
     return False
 

@@ -10,11 +10,11 @@ from litrev.library.bibtex.latex import decode
 from litrev.library.bibtex.splitter import RawBlock, RawField, split
 from litrev.library.bibtex.writer import VERBATIM, write_entry
 from litrev.library.formats.format import Export, Format, Structured
+from litrev.library.naming import is_entry_type, is_field_name, is_key
 from litrev.library.record import Cell, Field, ItemState, Record
 from litrev.library.sources import Block, Problem, Reading, Text, Work
 from litrev.library.store import Library
 
-_NAME = re.compile(r"[^\s\"#%'(),={}\\]+")
 _ENTRY = re.compile(r"^\s*@\s*[A-Za-z][\w-]*\s*[{(]", re.MULTILINE)
 
 
@@ -54,9 +54,13 @@ def _define(raw: RawBlock, macros: dict[str, str], problems: list[Problem]) -> N
 
 def _work(raw: RawBlock, position: int, macros: dict[str, str], problems: list[Problem]) -> Work:
     fields: dict[str, Field] = {}
+    if not is_entry_type(raw.entry_type):
+        raise _Unreadable(f"{raw.entry_type[:40]!r} is no entry type")
+    if raw.key and not is_key(raw.key):
+        raise _Unreadable(f"{raw.key[:40]!r} is no citation key")
     for field in raw.fields:
         name = field.name.casefold()
-        if not _NAME.fullmatch(field.name):
+        if not is_field_name(field.name):
             raise _Unreadable(f"line {field.line}: {' '.join(field.name.split())[:40]!r} is no field name")
         if name in fields:
             problems.append(Problem(field.line, f"{raw.key}: {name} is given twice; the first is used, as BibTeX does", field.expression, False))

@@ -1,0 +1,26 @@
+"""What BibTeX can carry as the name of a field, a type or a key, when it comes from a file."""
+
+from __future__ import annotations
+
+import re
+
+from litrev.library.errors import visible
+
+_FIELD = re.compile(r"[^\s\"#%'(),={}\\]+")
+_TYPE = re.compile(r"[A-Za-z][\w+.:-]*")
+_KEY = re.compile(r"[^{},\\%\n\r]+")
+
+
+def is_field_name(name: str) -> bool:
+    """Whether ``name`` can stand before the "=" of a field, and on a terminal."""
+    return bool(_FIELD.fullmatch(name)) and visible(name) == name
+
+
+def is_entry_type(name: str) -> bool:
+    """Whether ``name`` can stand after the "@" of an entry."""
+    return bool(_TYPE.fullmatch(name))
+
+
+def is_key(key: str) -> bool:
+    """Whether an entry can have this key, and a terminal show it; stricter is what a person may choose."""
+    return bool(_KEY.fullmatch(key)) and visible(key) == key
