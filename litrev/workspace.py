@@ -116,6 +116,7 @@ class Workspace:
         number = pointer.removeprefix("#")
         if not pointer.startswith("#") or not number.isascii() or not number.isdigit():
             return None
+        number = number[:9]
         rows = self._last_list()
         if not 1 <= int(number) <= len(rows):
             raise NotFound(f"the last list has no row {pointer}", f"It has {len(rows)} rows; `litrev list` makes a new one.")
@@ -189,7 +190,7 @@ class Workspace:
 
     def add(
         self,
-        texts: Sequence[Text | Path],
+        texts: Sequence[Text | Path | bytes],
         metadata: Sequence[Text | Path] = (),
         *,
         wishes: Wishes | None = None,
@@ -199,7 +200,7 @@ class Workspace:
         command: str = "add",
         dry_run: bool = False,
     ) -> Report:
-        """Bring files in, and BibTeX metadata that joins their abstracts; the report holds the equation.
+        """Bring files (bytes are a paste) in, and BibTeX metadata that joins their abstracts; the report holds the equation.
 
         ``extract`` None means as the library's settings say. With ``dry_run`` nothing is kept.
         """
@@ -240,22 +241,23 @@ class Workspace:
 
         return forced == "ndjson" or recognise(text).read is None
 
-    def _text(self, source: Text | Path, encoding: str | None, strict: bool = False) -> Text | Unreadable:
+    def _text(self, source: Text | Path | bytes, encoding: str | None, strict: bool = False) -> Text | Unreadable:
+        from litrev.library.errors import visible
         from litrev.library.intake import Unreadable
-        from litrev.library.sources import Undecodable, decode
+        from litrev.library.sources import Text, Undecodable, decode
 
-        if not isinstance(source, Path):
+        if isinstance(source, Text):
             return source
+        name, locator = "<stdin>", ""
+        if isinstance(source, Path):
+            name, locator = visible(source.name), visible(location.locator(source, self.library.folder))
+        data = source if isinstance(source, bytes) else _bytes_of(source)
         try:
-            data = source.read_bytes()
-        except OSError as error:
-            raise EnvironmentFault(f"{source}: {error.strerror or error}", "Nothing was added.") from error
-        try:
-            return decode(data, source.name, location.locator(source, self.library.folder), encoding)
+            return decode(data, name, locator, encoding)
         except Undecodable as error:
             if strict:
                 raise
-            return Unreadable(source.name, error, data[:KEPT_OF_BINARY].decode("latin-1").replace("\x00", "\u2400"))
+            return Unreadable(name, error, data[:KEPT_OF_BINARY].decode("latin-1").replace("\x00", "\u2400"))
 
     def extract(self, ids: Sequence[str] | None = None, *, command: str = "extract", dry_run: bool = False) -> tuple[int, int]:
         """Search abstracts for the structured fields; how many records were searched, and how many changed.
@@ -281,10 +283,11 @@ class Workspace:
 
     # Changing
 
-    def set(self, pointer: str, assignments: Sequence[str], *, command: str = "set", dry_run: bool = False) -> list[str]:
+    def set(self, pointer: str, assignments: Sequence[str] = (), not_reported: Sequence[str] = (), *, command: str = "set", dry_run: bool = False) -> list[str]:
         """Set cells and metadata of one record: ``field=value`` replaces, ``field+=value`` adds, ``field=`` empties.
 
-        The names of what changed. Raises UsageFault for an assignment that is none.
+        ``not_reported`` are fields of which the person says that the abstract does not tell. The
+        names of what changed. Raises UsageFault for an assignment that is none.
         """
         from litrev.library import editing
 
@@ -307,18 +310,12 @@ class Workspace:
                     done = editing.set_metadata(operation, record, name, text)
                 if done:
                     changed.append(field.name if field else name)
+            for name in not_reported:
+                field = codebook[name]
+                cell = self.library.cells([record.id], [field.name])[record.id][field.name]
+                if editing.not_reported(operation, record, cell):
+                    changed.append(field.name)
         return changed
-
-    def not_reported(self, pointer: str, fields: Sequence[str], *, command: str = "set", dry_run: bool = False) -> list[str]:
-        """The person's word that the abstract says nothing of these fields; the names of what changed."""
-        from litrev.library import editing
-
-        codebook = self.library.codebook()
-        names = [codebook[name].name for name in fields]
-        with self.library.operation(command, dry_run) as operation:
-            record = self.library.record(self.point(pointer))
-            cells = self.library.cells([record.id], names)[record.id]
-            return [name for name in names if editing.not_reported(operation, record, cells[name])]
 
     def accept(self, query: str = "", fields: Sequence[str] = (), above: float = 0.0, *, command: str = "accept", dry_run: bool = False) -> tuple[int, int]:
         """Accept what is proposed with at least this confidence; how many values, in how many records."""
@@ -357,7 +354,7 @@ class Workspace:
 
         with self.library.operation(command, dry_run) as operation:
             record = self.library.record(self.point(pointer))
-            editing.rename(operation, record, key, self.library.key_taken)
+            editing.rename(operation, record, key, self.library.holders)
         return record.key, key
 
     def rekey(self, ids: Sequence[str], *, command: str = "rekey", dry_run: bool = False) -> list[tuple[str, str]]:
@@ -370,7 +367,7 @@ class Workspace:
                 proposed = keys.proposed_key(record.fields) if record.key_generated else None
                 if proposed and proposed != record.key:
                     key = keys.unique_key(proposed, self.library.key_taken)
-                    editing.rename(operation, record, key, self.library.key_taken)
+                    editing.rename(operation, record, key, self.library.holders)
                     renamed.append((record.key, key))
         return renamed
 
@@ -474,6 +471,13 @@ class Workspace:
 
         with self.library.operation(f"litrev undo {target or ''}".strip(), dry_run) as operation:
             return history.undo(operation, target)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise EnvironmentFault(f"{path}: {error.strerror or error}", "Nothing was added.") from error
 
 
 def open_workspace(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from litrev.library import editing
-from litrev.library.errors import UsageFault
+from litrev.library.codebook import StructuredField
+from litrev.library.errors import Conflict, UsageFault
 from litrev.library.history import Operation
-from litrev.library.keys import check_key
-from litrev.library.record import CellState, Item, ItemState
+from litrev.library.record import Cell, CellState, Item, ItemState, Record
 from litrev.workspace import Workspace
 
 _HEADER = """\
@@ -17,6 +17,7 @@ _HEADER = """\
 # away to reject, change its words to edit, write a new line `methods = [x] interview` to add.
 # A field with the value (not reported) says that the abstract does not tell.
 """
+_NOT_REPORTED = "(not reported)"
 _ABSTRACT = "--- abstract (keep this line) ---"
 
 
@@ -36,74 +37,104 @@ def render(workspace: Workspace, record_id: str) -> str:
     lines.append("")
     for name, cell in workspace.cells(record_id).items():
         if cell.state is CellState.NOT_REPORTED:
-            lines.append(f"{name} = (not reported)")
+            lines.append(f"{name} = {_NOT_REPORTED}")
         lines += [f"{name} = {_box(item)} {_one_line(item.value.text)}" for item in cell.items]
     lines += ["", _ABSTRACT, record.abstract or ""]
     return "\n".join(lines)
 
 
 def apply(workspace: Workspace, record_id: str, original: str, text: str, command: str) -> list[str]:
-    """Write what was changed in the editor, all of it or nothing; the names of what changed.
+    """Write what differs between the text that was given and the one that came back, all of it or nothing.
 
-    Raises UsageFault, naming the line, for what cannot be read.
+    What others changed meanwhile stays. Raises UsageFault, naming the line, for what cannot be
+    read, Conflict where somebody has changed the same thing; the names of what changed.
     """
-    before, _ = _parse(original)
+    before, abstract_before = _parse(original)
     after, abstract = _parse(text)
-    record = workspace.library.record(record_id)
-    codebook = workspace.library.codebook()
-    changed: list[str] = []
     with workspace.library.operation(command) as operation:
-        key = _single(after, "key")
-        if key != record.key:
-            check_key(key)
-            editing.rename(operation, record, key, workspace.library.key_taken)
-            changed.append("key")
-        tags = _single(after, "tags").split()
-        if editing.tag(operation, record_id, tags, [tag for tag in record.tags if tag not in tags]):
-            changed.append("tags")
-        names = dict.fromkeys(line.name for line in (*before, *after))
-        for name in names:
-            if name in {"key", "tags"} or name in codebook:
+        edit = _Edit(workspace, operation, record_id, before, after)
+        edit.names_and_tags()
+        edit.metadata()
+        for field in workspace.library.codebook().fields:
+            edit.structured(field)
+        if abstract != abstract_before:
+            edit.unchanged_since("abstract", abstract_before, workspace.library.record(record_id).abstract or "")
+            edit.note("abstract", operation.set_abstract(record_id, abstract))
+    return edit.changed
+
+
+class _Edit:
+    """The difference of two texts of a record, being written."""
+
+    def __init__(self, workspace: Workspace, operation: Operation, record_id: str, before: list[_Line], after: list[_Line]) -> None:
+        self.workspace, self.operation, self.record_id = workspace, operation, record_id
+        self.before, self.after = before, after
+        self.changed: list[str] = []
+
+    def note(self, name: str, done: bool) -> None:
+        if done and name not in self.changed:
+            self.changed.append(name)
+
+    def unchanged_since(self, name: str, shown: str, now: str) -> None:
+        if shown != now:
+            raise Conflict(f"{name} has been changed by somebody else meanwhile", "Look at it again; your text is kept.")
+
+    def record(self) -> Record:
+        return self.workspace.library.record(self.record_id)
+
+    def names_and_tags(self) -> None:
+        old, new = _single(self.before, "key"), _single(self.after, "key")
+        if new != old:
+            self.unchanged_since("key", old, self.record().key)
+            self.note("key", editing.rename(self.operation, self.record(), new, self.workspace.library.holders))
+        had, has = _single(self.before, "tags").split(), _single(self.after, "tags").split()
+        added, removed = [tag for tag in has if tag not in had], [tag for tag in had if tag not in has]
+        self.note("tags", editing.tag(self.operation, self.record_id, added, removed))
+
+    def metadata(self) -> None:
+        structured = self.workspace.library.codebook()
+        for name in dict.fromkeys(line.name for line in (*self.before, *self.after)):
+            old, new = _single(self.before, name) if name not in structured else "", ""
+            if name in {"key", "tags"} or name in structured:
                 continue
-            value = _single(after, name)
-            if value != _single(before, name) and editing.set_metadata(operation, record, name, value):
-                changed.append(name)
-        for field in codebook.fields:
-            cell = workspace.library.cells([record_id], [field.name])[record_id][field.name]
-            lines = [line for line in after if line.name == field.name]
-            if [line.text for line in lines] == ["(not reported)"]:
-                done = editing.not_reported(operation, record, cell)
-            else:
-                if cell.state is CellState.NOT_REPORTED:
-                    operation.decide(record_id, field.name, "", None)
-                done = _apply_field(workspace, operation, record_id, field.name, lines)
-            changed += [field.name] if done else []
-        if abstract != (record.abstract or "") and operation.set_abstract(record_id, abstract):
-            changed.append("abstract")
-    return changed
+            new = _single(self.after, name)
+            if new != old:
+                record = self.record()
+                now = record.entry_type if name == "entrytype" else _one_line(record.get(name))
+                self.unchanged_since(name, old, now)
+                self.note(name, editing.set_metadata(self.operation, record, name, new))
 
+    def structured(self, field: StructuredField) -> None:
+        old = [line for line in self.before if line.name == field.name]
+        new = [line for line in self.after if line.name == field.name]
+        if [(line.text, line.decided) for line in old] == [(line.text, line.decided) for line in new]:
+            return
+        if any(line.text == _NOT_REPORTED for line in new):
+            self.note(field.name, editing.not_reported(self.operation, self.record(), self.cell(field)))
+            return
+        if any(line.text == _NOT_REPORTED for line in old):
+            self.note(field.name, self.operation.decide(self.record_id, field.name, "", None))
+        self.values(field, [line for line in old if line.text != _NOT_REPORTED], new)
 
-def _apply_field(workspace: Workspace, operation: Operation, record_id: str, name: str, lines: list[_Line]) -> bool:
-    record = workspace.library.record(record_id)
-    cell = workspace.library.cells([record_id], [name])[record_id][name]
-    field = workspace.library.codebook()[name]
-    there = {_one_line(item.value.text): item for item in cell.items}
-    changed = False
-    kept = {line.text for line in lines}
-    gone = [item for text, item in there.items() if text not in kept]
-    new = [line for line in lines if line.text not in there]
-    for line in lines:
-        held = there.get(line.text)
-        if held and line.decided and held.state is not ItemState.DECIDED:
-            changed |= editing.confirm(operation, record_id, held)
-    # A line changed in its place is an edit of the value that stood there.
-    for item, line in zip(gone, new, strict=False):
-        changed |= editing.edit_item(operation, record, item, line.text)
-    for item in gone[len(new) :]:
-        changed |= editing.reject(operation, record_id, item)
-    for line in new[len(gone) :]:
-        changed |= editing.enter_one(operation, record, field, line.text)
-    return changed
+    def values(self, field: StructuredField, old: list[_Line], new: list[_Line]) -> None:
+        there = {_one_line(item.value.text): item for item in self.cell(field).items}
+        decided_before = {line.text: line.decided for line in old}
+        kept = {line.text for line in new}
+        gone = [there[line.text] for line in old if line.text not in kept and line.text in there]
+        added = [line for line in new if line.text not in decided_before]
+        for line in new:
+            if line.decided and decided_before.get(line.text) is False and line.text in there:
+                self.note(field.name, editing.confirm(self.operation, self.record_id, there[line.text]))
+        # A line changed in its place is an edit of the value that stood there.
+        for item, line in zip(gone, added, strict=False):
+            self.note(field.name, editing.edit_item(self.operation, self.record(), item, line.text))
+        for item in gone[len(added) :]:
+            self.note(field.name, editing.reject(self.operation, self.record_id, item))
+        for line in added[len(gone) :]:
+            self.note(field.name, editing.enter_one(self.operation, self.record(), field, line.text))
+
+    def cell(self, field: StructuredField) -> Cell:
+        return self.workspace.library.cells([self.record_id], [field.name])[self.record_id][field.name]
 
 
 def _parse(text: str) -> tuple[list[_Line], str]:

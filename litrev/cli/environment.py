@@ -6,8 +6,8 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -27,9 +27,9 @@ NARROWEST = 20
 class Environment:
     """One run of the command line."""
 
-    stdin: TextIO = field(default_factory=lambda: sys.stdin)
-    stdout: TextIO = field(default_factory=lambda: sys.stdout)
-    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    stdin: TextIO = field(default_factory=lambda: sys.stdin or io.StringIO())
+    stdout: TextIO = field(default_factory=lambda: _printing(sys.stdout))
+    stderr: TextIO = field(default_factory=lambda: _printing(sys.stderr))
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     cwd: Path = field(default_factory=Path.cwd)
     clock: Clock = system_clock
@@ -47,8 +47,8 @@ class Environment:
     def width(self) -> int:
         """Columns of the terminal; ``COLUMNS`` decides where it is set."""
         columns = self.environ.get("COLUMNS", "")
-        if columns.isascii() and columns.isdigit() and int(columns) > 0:
-            return max(NARROWEST, int(columns))
+        if columns.isascii() and columns.isdigit() and int(columns[:5]) > 0:
+            return max(NARROWEST, int(columns[:5]))
         return max(NARROWEST, shutil.get_terminal_size((80, 24)).columns)
 
     @contextmanager
@@ -105,27 +105,36 @@ class Environment:
             self.stderr.write("\r\x1b[K")
             self._progress_shown = False
 
-    def open(self) -> Workspace:
-        """The library that is meant here."""
+    @contextmanager
+    def open(self) -> Iterator[Workspace]:
+        """The library that is meant here; whatever its file or the system refuse is said in litrev's words."""
+        from litrev.library.database import faults
+        from litrev.library.location import DATABASE
         from litrev.workspace import Reporting, open_workspace
 
         reporting = Reporting(lambda line: self.say(f"litrev: {line}"), self.progress)
-        return open_workspace(self.cwd, self.environ, chosen=self.library, reporting=reporting, clock=self.clock)
+        workspace = open_workspace(self.cwd, self.environ, chosen=self.library, reporting=reporting, clock=self.clock)
+        with workspace, faults(workspace.library.folder / DATABASE):
+            yield workspace
 
     def path(self, name: str) -> Path:
         """``name`` as a path from where one stands."""
         return self.cwd / name
 
     def write(self, target: str | None, pieces: Iterable[str], force: bool = False) -> None:
-        """``pieces`` to stdout, or whole to the file ``target``, which must be new unless ``force``."""
-        if target in (None, "-"):
-            for piece in pieces:
-                self.stdout.write(piece)
-            return
-        from litrev.library.files import write_whole
+        """``pieces`` to stdout, or whole to the file ``target``, which must be new unless ``force``.
 
-        assert target is not None
-        write_whole(self.path(target), pieces, force=force)
+        What is written to a terminal is made safe for it.
+        """
+        with closing(iter_closing(pieces)) as flowing:
+            if target in (None, "-"):
+                for piece in flowing:
+                    self.stdout.write(_safe(piece) if self.terminal else piece)
+                return
+            from litrev.library.files import write_whole
+
+            assert target is not None
+            write_whole(self.path(target), flowing, force=force)
         self.did(f"wrote {target}")
 
     def _page(self, text: str) -> None:
@@ -138,3 +147,25 @@ class Environment:
         except OSError as error:
             self.say(f"litrev: the pager {self.environ['PAGER']} cannot be started: {error.strerror}")
             self.stdout.write(text)
+
+
+def iter_closing(pieces: Iterable[str]) -> Generator[str, None, None]:
+    """``pieces`` one by one; what makes them is closed with it, while the library is still open."""
+    try:
+        yield from pieces
+    finally:
+        if isinstance(pieces, Generator):
+            pieces.close()
+
+
+def _safe(text: str) -> str:
+    return "\n".join("\t".join(visible(part) for part in line.split("\t")) for line in text.split("\n"))
+
+
+def _printing(stream: TextIO | None) -> TextIO:
+    """A stream that can print anything: what its encoding lacks is escaped; a closed one swallows."""
+    if stream is None:
+        return io.StringIO()
+    if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+        stream.reconfigure(errors="backslashreplace")
+    return stream

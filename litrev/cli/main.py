@@ -15,7 +15,7 @@ import click
 from litrev import __version__
 from litrev.cli.environment import Environment
 from litrev.cli.invoke import invoke
-from litrev.library.errors import LitrevError, Status
+from litrev.library.errors import LitrevError, Status, visible
 
 # name: (module, what it does). A command is the function `command` of its module.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -110,10 +110,22 @@ def litrev(ctx: click.Context, folder: str | None, quiet: bool, debug: bool) -> 
 def main(args: Sequence[str] | None = None, environment: Environment | None = None) -> int:
     """Run one command; its exit status."""
     words = list(sys.argv[1:] if args is None else args)
-    environment = environment or Environment()
-    environment.command = _spelled(words)
-    debug = "--debug" in words
     previous = _on_terminate(_terminated)
+    try:
+        environment = environment or Environment()
+        return _guarded(words, environment)
+    except FileNotFoundError:
+        sys.stderr.write("litrev: the folder you are in is no longer there\n")
+        return int(Status.ENVIRONMENT)
+    except KeyboardInterrupt:
+        return int(Status.INTERRUPTED)
+    finally:
+        _on_terminate(previous)
+
+
+def _guarded(words: list[str], environment: Environment) -> int:
+    """Run one command; every failure ends here."""
+    environment.command = _spelled(words)
     try:
         return _run(words, environment)
     except LitrevError as error:
@@ -127,13 +139,18 @@ def main(args: Sequence[str] | None = None, environment: Environment | None = No
     except BrokenPipeError:
         _drop_stdout()
         return int(Status.PIPE_CLOSED)
+    except UnicodeEncodeError as error:
+        environment.say(f"litrev: what was typed is not text: {error.reason}\nCheck the encoding of your terminal.")
+        return int(Status.USAGE)
+    except OSError as error:
+        environment.say(f"litrev: {error.filename or 'output'}: {error.strerror or error}")
+        _drop_stdout()
+        return int(Status.ENVIRONMENT)
     except Exception as error:  # the last resort, so that nobody meets a traceback unasked
-        if debug:
+        if "--debug" in words:
             raise
         environment.say(f"litrev: a fault in litrev itself: {type(error).__name__}: {error}\nRun it again with `litrev --debug …` and report what it prints.")
         return int(Status.ENVIRONMENT)
-    finally:
-        _on_terminate(previous)
 
 
 def _run(words: list[str], environment: Environment) -> int:
@@ -156,7 +173,8 @@ def _run(words: list[str], environment: Environment) -> int:
 def _spelled(words: Sequence[str]) -> str:
     import shlex
 
-    return shlex.join(["litrev", *words])[:2000]
+    spelled = shlex.join(["litrev", *words])[:2000]
+    return visible(spelled)
 
 
 class _Terminated(BaseException):

@@ -57,4 +57,4 @@ def card(record: Record, cells: Mapping[str, Cell], headings: Mapping[str, str])
     lines += [f"note ({note.actor}, {note.at}): {visible(note.text)}" for note in record.notes]
     if record.abstract is not None:
         lines += ["", "\n".join(visible(line) for line in record.abstract.splitlines())]
-    return "\n".join(lines) + "\n"
+    return "\n".join("\n".join(visible(part) for part in line.split("\n")) for line in lines) + "\n"

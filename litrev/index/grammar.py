@@ -14,6 +14,9 @@ from litrev.library.suggest import did_you_mean
 
 DEEPEST = 60  # brackets inside brackets
 LONGEST = 100_000  # characters of a query
+MOST_WORDS = 300  # in one query
+LONGEST_PHRASE = 60  # words, or pairs of Chinese characters
+MOST_SLOP = 20
 
 _SPACE = re.compile(r"\s*")
 _FIELD = re.compile(r"([A-Za-z][\w-]*):(?!//|\s|$)")
@@ -54,7 +57,7 @@ class _Parser:
     """Recursive descent: OR of AND of NOT of what can stand alone."""
 
     def __init__(self, text: str, fields: Fields) -> None:
-        self.text, self.fields, self.at, self.depth = text, fields, 0, 0
+        self.text, self.fields, self.at, self.depth, self.words = text, fields, 0, 0, 0
 
     def run(self) -> Query:
         if not self.text.strip():
@@ -182,6 +185,9 @@ class _Parser:
 
     def word(self, field: str | None) -> Query:
         start = self.at
+        self.words += 1
+        if self.words > MOST_WORDS:
+            self.fail(start, start + 1, f"more than {MOST_WORDS} words in one query", "Ask for less at once.")
         quoted = _QUOTED.match(self.text, start)
         if quoted:
             return self.phrase(field, quoted)
@@ -201,6 +207,7 @@ class _Parser:
         fuzzy = _FUZZY.match(word)
         plain = re.sub(r"\\(.)", r"\1", fuzzy.group(1) if fuzzy else word)
         stars = re.search(r"(?<!\\)[*?]", word)
+        self.check_length(plain, start)
         if not query_tokens(plain.replace("*", "").replace("?", "")):
             self.fail(start, self.at, f"there is nothing to search for in {word}", "Search for letters, digits or characters.")
         if fuzzy and not stars:
@@ -216,12 +223,17 @@ class _Parser:
     def phrase(self, field: str | None, quoted: re.Match[str]) -> Query:
         self.at = quoted.end()
         text = quoted.group(1) if quoted.group(1) is not None else quoted.group(2)
+        self.check_length(text, quoted.start())
         if not query_tokens(text):
             self.fail(quoted.start(), quoted.end(), "there is nothing to search for between these quotation marks", "Search for letters, digits or characters.")
         slop = _SLOP.match(self.text, self.at)
         if slop:
             self.at = slop.end()
-        return Phrase(field, text, min(int(slop.group(1) or 2), 100) if slop else 1)
+        return Phrase(field, text, min(int(slop.group(1)[:4] or 2), MOST_SLOP) if slop else 1)
+
+    def check_length(self, text: str, start: int) -> None:
+        if len(text) > LONGEST_PHRASE and len(query_tokens(text)) > LONGEST_PHRASE:
+            self.fail(start, self.at, f"more than {LONGEST_PHRASE} words side by side", "Ask for a part of it.")
 
     # Tools
 

@@ -63,6 +63,8 @@ def _check_schema(connection: sqlite3.Connection, path: Path, migrations: Sequen
     if application != APPLICATION_ID:
         raise EnvironmentFault(f"{path}: not a litrev library", "`litrev init DIR` makes one.")
     version = schema_version(connection)
+    if version < 1:
+        raise EnvironmentFault(f"{path}: the library is damaged (schema {version})", "Restore a backup of the library.")
     if version > len(migrations):
         raise EnvironmentFault(
             f"{path}: the library was written by a newer litrev (schema {version}, this litrev knows {len(migrations)})",
@@ -109,6 +111,8 @@ def faults(path: Path) -> Iterator[None]:
     """Turn what SQLite and the file system say into litrev's own errors, naming ``path``."""
     try:
         yield
+    except BrokenPipeError:
+        raise  # that is the reader of our output, not the library
     except sqlite3.OperationalError as error:
         raise _translated(error, path) from error
     except sqlite3.DatabaseError as error:
@@ -129,7 +133,7 @@ def _translated(error: sqlite3.OperationalError, path: Path) -> Exception:
         return EnvironmentFault(f"{path}: cannot be opened", "Check that the folder exists and that you may read and write it.")
     if "full" in text:
         return EnvironmentFault(f"{path}: the disk is full", "Free some space; nothing was half written.")
-    if "no such table" in text or "no such column" in text:
+    if "no such" in text or "already exists" in text or "malformed" in text:
         return EnvironmentFault(f"{path}: the library is damaged ({text})", "Restore a backup of the library.")
     return error
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from litrev.library import slots
 from litrev.library.anchoring import find_evidence
 from litrev.library.codebook import Codebook, StructuredField
 from litrev.library.errors import Conflict, UsageFault
@@ -112,12 +111,12 @@ def edit_item(operation: Operation, record: Record, item: Item, text: str) -> bo
     return operation.decide(record.id, value.field, item.subject, Verdict.EDIT, edited.id)
 
 
-def rename(operation: Operation, record: Record, key: str, taken: Callable[[str], bool]) -> bool:
+def rename(operation: Operation, record: Record, key: str, holders: Callable[[str], Sequence[str]]) -> bool:
     """Give a record another citation key; the old one keeps resolving. Raises Conflict if it is taken."""
     check_key(key)
     if key == record.key and not record.key_generated:
         return False
-    if slots.fold_key(key) != slots.fold_key(record.key) and taken(key) and key not in record.aliases:
+    if any(holder != record.id for holder in holders(key)):
         raise Conflict(f"the key {key} is taken (or was, and still resolves)", "Choose another.")
     if key != record.key:
         operation.put(Slot("alias", record.id, record.key), True)

@@ -275,6 +275,8 @@ def _undoable(connection: sqlite3.Connection, actor: str, target: str | None) ->
         entries = [entry for entry in entries if entry.id.startswith(target)]
         if len(entries) != 1:
             raise NotFound(f"no single operation that could be undone has an id that starts with {target}", "`litrev log` lists them.")
+        if entries[0].actor != actor:
+            raise Conflict(f"`{entries[0].command}` was done by {entries[0].actor}", "Everybody takes back their own; change what it did instead.")
         return entries[0]
     for entry in entries:
         if entry.actor == actor:

@@ -12,11 +12,11 @@ from litrev.library.errors import LitrevError, UsageFault
 from litrev.library.formats import registry
 from litrev.library.history import Operation
 from litrev.library.identity import new_id
-from litrev.library.matching import Matcher, Part, Source
+from litrev.library.matching import Matcher, Part, Source, names_of
 from litrev.library.merging import merge
 from litrev.library.record import Field, Record
 from litrev.library.slots import Slot, fold_key
-from litrev.library.sources import Problem, Text, Work
+from litrev.library.sources import Problem, Text
 from litrev.library.store import Library
 
 Fill = Callable[[Operation, Record], None]  # proposes values for a record
@@ -137,7 +137,7 @@ class Intake:
         free: dict[str, Part] = {}
         for source in companions:
             for work in source.reading.works:
-                for name in _names_of(work):
+                for name in names_of(work):
                     free.setdefault(name, Part(source, work))
         candidates, joined = list[tuple[Part, ...]](), set[int]()
         for source in sources:
@@ -342,11 +342,3 @@ def take_in(
     new abstract; ``progress`` is told how many works are done.
     """
     return Intake(library, operation, wishes or Wishes(), fill, progress).take(sources, companions, unreadable)
-
-
-def _names_of(work: Work) -> list[str]:
-    names = [work.key] if work.key else []
-    for part in work.get("file").replace(";", ":").split(":"):
-        if "." in part:
-            names += [PurePath(part).name, PurePath(part).stem]
-    return [fold_key(name) for name in names]

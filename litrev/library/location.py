@@ -68,9 +68,10 @@ def check_owner(folder: Path, allowed: frozenset[str]) -> None:
     """
     if not hasattr(os, "getuid"):
         return
-    me = {os.getuid(), int(os.environ.get("SUDO_UID", os.getuid()))}
-    for path in (folder, folder / DATABASE):
-        if path.stat().st_uid not in me and not {str(folder), "*"} & allowed:
+    sudo = os.environ.get("SUDO_UID", "")
+    me = {os.getuid(), int(sudo) if sudo.isascii() and sudo.isdigit() else os.getuid()}
+    for path in (folder, folder / DATABASE, folder / SETTINGS):
+        if path.exists() and path.stat().st_uid not in me and not {str(folder), "*"} & allowed:
             raise EnvironmentFault(
                 f"{path}: belongs to another user",
                 f'If you trust it, add to the file `litrev config` names:\n  [safe]\n  libraries = ["{folder}"]',

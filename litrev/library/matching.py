@@ -160,11 +160,11 @@ class Matcher:
 
     def _by_file_name(self, part: Part) -> list[str]:
         """An abstract without metadata, alone in a file that was named by the key."""
-        if not part.work.key or not part.work.fields:
+        if not part.work.fields:
             return []
         if self._by_stem is None:
             self._by_stem = self._lone_abstracts()
-        return self._by_stem.get(fold_key(part.work.key), [])
+        return [record_id for name in names_of(part.work) for record_id in self._by_stem.get(name, [])]
 
     def _lone_abstracts(self) -> dict[str, list[str]]:
         """Records without a title that were alone in a text file, by the file's name without its suffix."""
@@ -183,6 +183,15 @@ class Matcher:
 
 _MOST_COMPARED = 200  # works of the last version that one work is compared with
 _ALIKE = 0.35  # from which share of common words on a changed text is still the same
+
+
+def names_of(work: Work) -> list[str]:
+    """The names by which an abstract may belong to a work: its key, and the files it names, folded."""
+    names = [work.key] if work.key else []
+    for part in work.get("file").replace(";", ":").split(":"):
+        if "." in part:
+            names += [PurePath(part).name, PurePath(part).stem]
+    return [fold_key(name) for name in names]
 
 
 def likeness(one: Work, other: Work) -> float:

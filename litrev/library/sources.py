@@ -6,7 +6,7 @@ import codecs
 import re
 from dataclasses import dataclass, field
 
-from litrev.library.errors import LitrevError, Status
+from litrev.library.errors import LitrevError, Status, UsageFault
 from litrev.library.identity import fingerprint
 from litrev.library.record import Field
 
@@ -105,18 +105,27 @@ def decode(data: bytes, name: str, locator: str = "", encoding: str | None = Non
 
     Raises Undecodable for what is no text; the message names ``name`` and the way out.
     """
+    if encoding is not None:
+        _check_encoding(encoding)
     bom = next(((mark, codec) for mark, codec in _BOMS if data.startswith(mark)), None)
     body = data[len(bom[0]) :] if bom else data
     try:
         codec = encoding or (bom[1] if bom else _detect(body))
         text = body.decode(codec)
-    except (UnicodeDecodeError, LookupError) as error:
+    except UnicodeDecodeError as error:
         tried = encoding or (bom[1] if bom else "UTF-8, UTF-16, GB18030 or cp1252")
         raise Undecodable(f"{name}: cannot be read as {tried} text ({error})", _WAY_OUT) from error
     controls = len(_BINARY.findall(text))
     if "\x00" in text or controls > 8 + len(text) // 50:
         raise Undecodable(f"{name}: is binary, not text", _WAY_OUT)
     return Text(text, name, codec, bom is not None, _newline(text), fingerprint(data), locator)
+
+
+def _check_encoding(name: str) -> None:
+    try:
+        "".encode(name)
+    except (LookupError, UnicodeError) as error:
+        raise UsageFault(f"no text encoding is named {name}", "Such as utf-8, gb18030, big5, cp1252 or utf-16.") from error
 
 
 _WAY_OUT = "Save it as UTF-8 text, or name its encoding with --encoding."

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from litrev.library import codebook as codebooks
 from litrev.library import database, standing
-from litrev.library.errors import NotFound, UsageFault, visible
+from litrev.library.errors import EnvironmentFault, NotFound, UsageFault, visible
 from litrev.library.history import Operation
 from litrev.library.identity import Clock, new_id, stamp, system_clock
 from litrev.library.location import DATABASE, check_owner, make_folder
@@ -91,6 +91,8 @@ class Library:
         """Id, epoch, revision and codebook version, at this moment."""
         head = "coalesce((SELECT o.id FROM operation AS o ORDER BY o.seq DESC LIMIT 1), '')"
         row = self.connection.execute(f"SELECT id, epoch, revision, codebook, {head} FROM library").fetchone()
+        if row is None:
+            raise EnvironmentFault(f"{self.folder / DATABASE}: the library is damaged", "Restore a backup of the library.")
         return Position(*row)
 
     def knows(self, operation_id: str) -> bool:

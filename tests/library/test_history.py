@@ -38,7 +38,7 @@ OPERATIONS = {
     "set": lambda w, key: w.set(key, ["title=New", "methods=talking"]),
     "add to": lambda w, key: w.set(key, ["methods+=talking"]),
     "accept": lambda w, key: w.accept(),
-    "not reported": lambda w, key: w.not_reported(key, ["methods"]),
+    "not reported": lambda w, key: w.set(key, not_reported=["methods"]),
     "tag": lambda w, key: w.tag([w.point(key)], ["a", "b"]),
     "note": lambda w, key: w.note(key, "remark"),
     "rename": lambda w, key: w.rename(key, "other"),

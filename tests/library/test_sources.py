@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from litrev.library.errors import UsageFault
 from litrev.library.sources import Undecodable, decode
 
 CHINESE = "社区治理是国家治理的基础。本文以某社区为研究对象，采用访谈法。"
@@ -41,8 +42,9 @@ def test_a_named_encoding_is_taken_at_its_word() -> None:
     assert decode("社區治理".encode("big5"), "a.txt", encoding="big5").text == "社區治理"
     with pytest.raises(Undecodable):
         decode(CHINESE.encode(), "a.txt", encoding="ascii")
-    with pytest.raises(Undecodable):
-        decode(b"x", "a.txt", encoding="no-such-encoding")
+    for name in ("no-such-encoding", "hex", "undefined"):
+        with pytest.raises(UsageFault, match="no text encoding"):
+            decode(b"x", "a.txt", encoding=name)
 
 
 @pytest.mark.parametrize(("text", "newline"), [("a\r\nb\r\n", "\r\n"), ("a\nb\n", "\n"), ("a\rb\r", "\r"), ("a", "\n")])

@@ -14,7 +14,6 @@ from litrev.library.editing import check_type
 from litrev.library.errors import Status, UsageFault
 from litrev.library.intake import Report, Wishes
 from litrev.library.record import Field
-from litrev.library.sources import Text, decode
 
 _SHOWN = 20  # remarks of one kind before the rest is only counted
 
@@ -48,7 +47,7 @@ def command(
     """
     wishes = Wishes(_fields(assignments), check_type(entry_type) if entry_type else None, key, tags, database, query, again)
     with environment.open() as workspace:
-        texts = _texts(environment, files, bool(bibs), encoding)
+        texts = _texts(environment, files, bool(bibs))
         report = workspace.add(
             texts, [_file(environment, name) for name in bibs], wishes=wishes, forced=forced, encoding=encoding, extract=extract,
             command=environment.command, dry_run=dry_run,
@@ -60,7 +59,7 @@ def command(
     return int(Status.CONFLICT if report.conflicts else Status.QUARANTINED if report.quarantined else Status.DONE)
 
 
-def _texts(environment: Environment, files: Sequence[str], joined: bool, encoding: str | None) -> list[Text | Path]:
+def _texts(environment: Environment, files: Sequence[str], joined: bool) -> list[Path | bytes]:
     if not files and joined:
         return []
     if not files and environment.stdin.isatty():
@@ -68,8 +67,7 @@ def _texts(environment: Environment, files: Sequence[str], joined: bool, encodin
         environment.say(f"Paste the abstract, then {end} ends it (a line of --- begins another):")
     if not files or list(files) == ["-"]:
         buffer = getattr(environment.stdin, "buffer", None)
-        data = buffer.read() if buffer else environment.stdin.read().encode("utf-8")
-        return [decode(data, "<stdin>", encoding=encoding)]
+        return [buffer.read() if buffer else environment.stdin.read().encode("utf-8")]
     return [_file(environment, name) for name in files]
 
 

@@ -6,7 +6,7 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import pass_environment
-from litrev.library.errors import Conflict
+from litrev.library.errors import Conflict, visible
 
 
 @click.command("backup")
@@ -16,11 +16,15 @@ from litrev.library.errors import Conflict
 def command(environment: Environment, file: str | None, force: bool) -> None:
     """Write a consistent copy of the library's database, also while others work in it."""
     from litrev.library.database import back_up
+    from litrev.library.location import DATABASE
 
     with environment.open() as workspace:
         name = file or f"library-{environment.clock():%Y%m%d-%H%M%S}.db"
         target = environment.path(name)
+        database = workspace.library.folder / DATABASE
+        if target.exists() and target.samefile(database):
+            raise Conflict(f"{name}: is the library itself", "Choose another name.")
         if target.exists() and not force:
             raise Conflict(f"{name}: exists already", "Use --force to replace it.")
         back_up(workspace.library.connection, target)
-    environment.out(name)
+    environment.out(visible(name))

@@ -13,6 +13,7 @@ import click
 from litrev.cli.environment import Environment
 from litrev.cli.options import pass_environment
 from litrev.library.errors import EnvironmentFault, LitrevError, UsageFault
+from litrev.library.sources import decode
 
 
 @click.command("edit")
@@ -32,9 +33,9 @@ def command(environment: Environment, pointer: str) -> None:
         with tempfile.TemporaryDirectory(prefix="litrev-") as folder:
             file = Path(folder) / "record.txt"
             while True:
-                file.write_text((f"# {problem}\n" if problem else "") + text, "utf-8")
-                _run_editor(environment, file)
-                text = "\n".join(line for line in file.read_text("utf-8").split("\n") if not problem or line != f"# {problem}")
+                shown = (f"# {problem}\n" if problem else "") + text
+                file.write_bytes(shown.encode("utf-8"))
+                text = _edited(environment, file, shown).removeprefix(f"# {problem}\n" if problem else "")
                 if text == original:
                     environment.did("nothing was changed")
                     return
@@ -43,18 +44,35 @@ def command(environment: Environment, pointer: str) -> None:
                 except LitrevError as error:
                     problem = " ".join(str(error).split())
                     if not _again(environment, problem):
-                        raise UsageFault(f"not saved: {problem}", f"Your text is kept in {_keep(text)}") from error
+                        raise type(error)(f"not saved: {problem}", f"Your text is kept in {_keep(text.encode('utf-8'))}") from error
                 else:
                     environment.did(f"{pointer}: changed {', '.join(changed)}" if changed else "nothing was changed")
                     return
+
+
+def _edited(environment: Environment, file: Path, shown: str) -> str:
+    """What the editor leaves in the file; whatever goes wrong, a changed text is kept somewhere."""
+    try:
+        _run_editor(environment, file)
+    except LitrevError as error:
+        if file.exists() and file.read_bytes() != shown.encode("utf-8"):
+            raise EnvironmentFault(error.message, f"Nothing was saved. Your text is kept in {_keep(file.read_bytes())}") from error
+        raise
+    if not file.exists():
+        return shown
+    data = file.read_bytes()
+    try:
+        return decode(data, "the edited text").text
+    except LitrevError as error:
+        raise UsageFault(f"not saved: {error.message}", f"Your text is kept in {_keep(data)}") from error
 
 
 def _run_editor(environment: Environment, file: Path) -> None:
     editor = environment.environ.get("VISUAL") or environment.environ.get("EDITOR") or ("notepad" if os.name == "nt" else "vi")
     try:
         done = subprocess.run([*shlex.split(editor), str(file)], check=False, env=dict(environment.environ))
-    except OSError as error:
-        raise EnvironmentFault(f"the editor {editor} cannot be started: {error.strerror}", "Set EDITOR to one that is there.") from error
+    except (OSError, ValueError, IndexError) as error:
+        raise EnvironmentFault(f"the editor {editor} cannot be started: {error}", "Set EDITOR to one that is there.") from error
     if done.returncode:
         raise EnvironmentFault(f"the editor {editor} ended with status {done.returncode}", "Nothing was changed.")
 
@@ -64,8 +82,8 @@ def _again(environment: Environment, problem: str) -> bool:
     return environment.stdin.isatty() and click.confirm("Edit again?", default=True, err=True)
 
 
-def _keep(text: str) -> Path:
+def _keep(data: bytes) -> Path:
     handle, name = tempfile.mkstemp(prefix="litrev-edit-", suffix=".txt")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
     return Path(name)

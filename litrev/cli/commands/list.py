@@ -6,7 +6,7 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import json_option, ndjson_option, pass_environment, query_argument
-from litrev.library.errors import Status
+from litrev.library.errors import Status, visible
 
 
 @click.command("list")
@@ -34,7 +34,7 @@ def command(environment: Environment, query: str, keys: bool, sort: str | None, 
             environment.write(None, lines)
         elif keys:
             for record in records:
-                environment.out(record.key)
+                environment.out(visible(record.key))
         elif environment.terminal:
             from litrev.cli.views.listing import show_list
 

@@ -13,7 +13,7 @@ from litrev.library.history import ChangeEntry, LogEntry
 
 @click.command("log")
 @click.argument("pointer", metavar="[KEY]", required=False)
-@click.option("-l", "--limit", type=click.IntRange(1), default=50, show_default=True, help="The most operations to show.")
+@click.option("-l", "--limit", type=click.IntRange(1, 1_000_000_000), default=50, show_default=True, help="The most operations to show.")
 @json_option
 @pass_environment
 def command(environment: Environment, pointer: str | None, limit: int, as_json: bool) -> None:

@@ -41,7 +41,7 @@ def command(ctx: click.Context, as_json: bool) -> int:
 def print_(environment: Environment, start: str) -> None:
     """Print the text of an entry as it was read."""
     with environment.open() as workspace:
-        environment.stdout.write(workspace.quarantined(start).raw)
+        environment.write(None, [workspace.quarantined(start).raw])
 
 
 @command.command("settle")

@@ -8,7 +8,7 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import json_option, ndjson_option, pass_environment, query_argument
-from litrev.library.errors import Status
+from litrev.library.errors import Status, visible
 
 if TYPE_CHECKING:
     from litrev.workspace import Answer
@@ -40,7 +40,7 @@ def command(environment: Environment, query: str, limit: int, sort: str, keys: b
         _show_json(environment, answer, query, lines=as_ndjson)
     elif keys:
         for key in answer.keys:
-            environment.out(key)
+            environment.out(visible(key))
     elif environment.terminal:
         from litrev.cli.views.listing import show_answer
 

@@ -8,8 +8,26 @@ from litrev.cli.environment import Environment
 from litrev.cli.options import dry_run_option, pass_environment, plural, would
 from litrev.library.errors import UsageFault
 
+_OPTIONS = {"-n", "--dry-run", "-h", "--help"}
 
-@click.command("tag", context_settings={"ignore_unknown_options": True})
+
+class _TagCommand(click.Command):
+    """A command whose words may begin with "-" without being options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the options first, and everything else behind "--"."""
+        options, words, rest = list[str](), list[str](), iter(args)
+        for word in rest:
+            if word == "--query":
+                options += [word, *[value for value in [next(rest, None)] if value is not None]]
+            elif word in _OPTIONS or word.startswith("--query=") or (word.startswith("--") and word != "--"):
+                options.append(word)
+            elif word != "--":
+                words.append(word)
+        return super().parse_args(ctx, [*options, "--", *words])
+
+
+@click.command("tag", cls=_TagCommand)
 @click.argument("words", nargs=-1, metavar="KEY... +TAG -TAG...")
 @click.option("--query", metavar="QUERY", help="Tag every record that QUERY means.")
 @dry_run_option

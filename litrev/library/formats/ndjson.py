@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from litrev.library.formats.format import Export, Format, Structured
+from litrev.library.jsontext import dump
 from litrev.library.sources import Text
 from litrev.library.store import Library
 
@@ -43,7 +44,7 @@ def _lines(library: Library, ids: Sequence[str]) -> Iterator[str]:
 
 
 def _line(what: str, **values: Any) -> str:
-    return json.dumps({"litrev": what, **values}, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return dump({"litrev": what, **values}, indent=None)
 
 
 def _codebook(library: Library) -> str:

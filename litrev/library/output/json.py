@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
 
+from litrev.library.jsontext import dump
 from litrev.library.record import Cell, Evidence, Item, Record
 from litrev.library.synthesis.table import Table, TableCell
 
+__all__ = ["SCHEMA", "dump", "evidence", "record", "render"]
+
 SCHEMA = 1
-_UNSAFE = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 def render(table: Table) -> str:
@@ -26,12 +26,6 @@ def render(table: Table) -> str:
             ],
         }
     )
-
-
-def dump(value: Any, indent: int | None = 2) -> str:
-    """``value`` as JSON, readable, with what could steer a terminal escaped."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)  # indent None: on one line
-    return _UNSAFE.sub(lambda m: f"\\u{ord(m.group()):04x}", text) + "\n"
 
 
 def _cell(cell: TableCell) -> dict[str, Any]:

@@ -98,7 +98,10 @@ class Table:
 
 def columns(names: Sequence[str], codebook: Codebook) -> tuple[Column, ...]:
     """The columns called ``names``; raises UsageFault, with a suggestion, for one that is not there."""
-    return tuple(_column(name.strip(), codebook) for name in names if name.strip())
+    found = tuple(_column(name.strip(), codebook) for name in names if name.strip())
+    if not found:
+        raise UsageFault("a table without columns", f"There are: {', '.join((*METADATA, *codebook.names))}.")
+    return found
 
 
 def _column(name: str, codebook: Codebook) -> Column:
