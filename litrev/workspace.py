@@ -293,8 +293,9 @@ class Workspace:
 
         codebook, changed = self.library.codebook(), list[str]()
         with self.library.operation(command, dry_run) as operation:
-            record = self.library.record(self.point(pointer))
+            record_id = self.point(pointer)
             for assignment in assignments:
+                record = self.library.record(record_id)  # as the assignment before left it
                 name, sign, text = assignment.partition("=")
                 if not sign or not name:
                     raise UsageFault(f"{assignment!r} is no assignment", "Write it as field=value.")
@@ -311,7 +312,7 @@ class Workspace:
                 if done:
                     changed.append(field.name if field else name)
             for name in not_reported:
-                field = codebook[name]
+                field, record = codebook[name], self.library.record(record_id)
                 cell = self.library.cells([record.id], [field.name])[record.id][field.name]
                 if editing.not_reported(operation, record, cell):
                     changed.append(field.name)

@@ -56,9 +56,8 @@ def tokens(text: str) -> Iterator[Token]:
 def query_tokens(text: str) -> list[Token]:
     """The tokens a search for ``text`` asks for: of a run of Chinese the pairs, or its only character."""
     found = list(tokens(text))
-    pairs = {(t.start, t.end) for t in found if t.cjk and t.end - t.start == 2}
-    alone = [t for t in found if not t.cjk or t.end - t.start == 2 or not any(a <= t.start < b for a, b in pairs)]
-    return sorted(alone, key=lambda t: t.position)
+    pairs = {t.start for t in found if t.cjk and t.end - t.start == 2}
+    return [t for t in found if not t.cjk or t.end - t.start == 2 or not {t.start, t.start - 1} & pairs]
 
 
 @lru_cache(maxsize=65_536)

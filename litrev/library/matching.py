@@ -182,7 +182,7 @@ class Matcher:
 
 
 _MOST_COMPARED = 200  # works of the last version that one work is compared with
-_ALIKE = 0.35  # from which share of common words on a changed text is still the same
+_ALIKE = 0.5  # from which share of common words on a changed text is still the same
 
 
 def names_of(work: Work) -> list[str]:
@@ -196,29 +196,29 @@ def names_of(work: Work) -> list[str]:
 
 def likeness(one: Work, other: Work) -> float:
     """How alike two versions of a work are, 0 to 1: by DOI, by author, by the words of title and abstract."""
-    if _fold(one.get("doi")) and _fold(one.get("doi")) == _fold(other.get("doi")):
+    dois = {doi for doi in (_fold(one.get("doi")), _fold(other.get("doi"))) if doi}
+    if len(dois) == 1 and one.get("doi") and other.get("doi"):
         return 1.0
     shares = [share(one.get(name), other.get(name)) for name in ("title", "author") if one.get(name) and other.get(name)]
     if one.abstract and other.abstract:
-        shares.append(share(one.abstract, other.abstract))
-    return max(shares, default=0.5)
+        shares.append(share(one.abstract, other.abstract, 3))
+    best = max(shares, default=_ALIKE)
+    return best / 2 if len(dois) == 2 and best < 1 else best
 
 
-def share(one: str, other: str) -> float:
-    """The part of the words (of Chinese, pairs of characters) of two texts that both have, 0 to 1."""
-    a, b = _words(one), _words(other)
+def share(one: str, other: str, run: int = 1) -> float:
+    """The part of the runs of ``run`` words (of Chinese, characters) of two texts that both have, 0 to 1."""
+    a, b = _runs(one, run), _runs(other, run)
     return len(a & b) / min(len(a), len(b)) if a and b else 0.0
 
 
-def _words(text: str) -> set[str]:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    words = set(_WORD.findall(folded))
-    han = "".join(_HAN.findall(folded))
-    return {word for word in words if len(word) > 3} | {han[n : n + 2] for n in range(len(han) - 1)} or words
+def _runs(text: str, length: int) -> set[tuple[str, ...]]:
+    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    length = min(length, len(words))
+    return {tuple(words[n : n + length]) for n in range(len(words) - length + 1)} if words else set()
 
 
-_WORD = re.compile(r"[^\W\u3400-\u9fff]+")
-_HAN = re.compile(r"[\u3400-\u9fff]+")
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
 
 
 def _content(work: Work) -> tuple[object, ...]:

@@ -60,10 +60,10 @@ def _items(subject: str, words: Sequence[Decision], values: Mapping[str, Value])
 
 def _at_odds(items: Sequence[Item]) -> list[Item]:
     """Items of a field that holds one value: decided ones by different persons, and not the same, are disputed."""
-    decided = [item for item in items if item.state is ItemState.DECIDED]
-    if len({item.value.text.casefold() for item in decided}) < 2 or len({actor for item in decided for actor in item.actors}) < 2:
+    judged = [item for item in items if item.state is not ItemState.PROPOSED]
+    if len({item.value.text.casefold() for item in judged}) < 2 or len({actor for item in judged for actor in item.actors}) < 2:
         return list(items)
-    return [replace(item, state=ItemState.DISPUTED) if item in decided else item for item in items]
+    return [replace(item, state=ItemState.DISPUTED) if item in judged else item for item in items]
 
 
 def _state(proposed: Sequence[Value] | None, decisions: Sequence[Decision], items: Sequence[Item]) -> CellState:
