@@ -30,6 +30,25 @@ class Source:
     base: dict[str, Work] = field(default_factory=dict)  # what was last read for a record, by its id
     places: dict[int, str] = field(default_factory=dict)  # the records of the last version by the place of their block
     owners: dict[int, str] = field(default_factory=dict)  # which record each block of this version belongs to
+    _contents: dict[tuple[object, ...], list[str]] | None = None
+    _keys: dict[str, list[tuple[str, Work]]] | None = None
+
+    def by_content(self) -> dict[tuple[object, ...], list[str]]:
+        """The records of the last version by all it said of them but the key."""
+        if self._contents is None:
+            self._contents = {}
+            for record_id, base in self.base.items():
+                if base.fields:
+                    self._contents.setdefault(_content(base), []).append(record_id)
+        return self._contents
+
+    def by_key(self) -> dict[str, list[tuple[str, Work]]]:
+        """The records of the last version, and what it said of them, by the key they had there."""
+        if self._keys is None:
+            self._keys = {}
+            for record_id, base in self.base.items():
+                self._keys.setdefault(fold_key(base.key or ""), []).append((record_id, base))
+        return self._keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +147,11 @@ class Matcher:
         """The last version of the file said the same under another key."""
         if not part.work.fields:
             return []
-        said = _content(part.work)
-        return self._alive([record_id for record_id, base in part.source.base.items() if base.fields and _content(base) == said])
+        return self._alive(part.source.by_content().get(_content(part.work), []))
 
     def _by_likeness(self, part: Part) -> list[str]:
         """Of the last version of the file, what has the same key (or as little of one) and is most like it."""
-        key = fold_key(part.work.key or "")
-        bases = [(record_id, base) for record_id, base in part.source.base.items() if fold_key(base.key or "") == key and self._free((part,), record_id)]
+        bases = [(record_id, base) for record_id, base in part.source.by_key().get(fold_key(part.work.key or ""), []) if self._free((part,), record_id)]
         if len(bases) > _MOST_COMPARED:
             bases = [(record_id, base) for record_id, base in bases if base.position == part.work.position]
         like = sorted(((likeness(base, part.work), record_id) for record_id, base in bases), reverse=True)
