@@ -44,7 +44,7 @@ def _named(text: str, sentence: RoledSentence, lexicon: Lexicon, declared: bool)
     spans = [(m.start(), m.end()) for m in _head_pattern(lexicon).finditer(text, sentence.start, limit)] if declared else []
     declare = lexicon.cues("methods", "declare")
     ends = [m.end() for m in declare.finditer(text, sentence.start, limit)] if declare else []
-    spans = [(a, b) for a, b in spans if any(a - 60 <= end <= a + 2 for end in ends)]
+    spans = [(a, b) for a, b in spans if any(a - 12 <= end <= a + 2 for end in ends)]
     for start, end, label in vocabulary_methods(text, sentence.start, limit):
         wider = [(a, b) for a, b in spans if a <= start and end <= b]
         if wider and lexicon.words:
