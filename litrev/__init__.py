@@ -22,13 +22,13 @@ __all__ = ["__version__", "init", "open"]
 
 def open(path: str | os.PathLike[str]) -> Workspace:
     """The library in the folder ``path``; raises LitrevError when there is none."""
-    from litrev.workspace import open_path
+    from litrev.opening import open_path
 
     return open_path(path)
 
 
 def init(path: str | os.PathLike[str]) -> Workspace:
     """A new, empty library in the folder ``path``; raises LitrevError where that cannot be."""
-    from litrev.workspace import init_path
+    from litrev.opening import init_path
 
     return init_path(path)

@@ -110,7 +110,8 @@ class Environment:
         """The library that is meant here; whatever its file or the system refuse is said in litrev's words."""
         from litrev.library.database import faults
         from litrev.library.location import DATABASE
-        from litrev.workspace import Reporting, open_workspace
+        from litrev.opening import open_workspace
+        from litrev.workspace import Reporting
 
         reporting = Reporting(lambda line: self.say(f"litrev: {line}"), self.progress)
         workspace = open_workspace(self.cwd, self.environ, chosen=self.library, reporting=reporting, clock=self.clock)

@@ -1,0 +1,45 @@
+"""The doors to a library: opening one and making one, with the user's own settings applied."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from litrev.library import location
+from litrev.library.identity import Clock, system_clock
+from litrev.library.store import Library
+from litrev.workspace import Reporting, Workspace
+
+
+def open_workspace(
+    path: Path, environ: Mapping[str, str], *, chosen: Path | None = None, reporting: Reporting | None = None, clock: Clock = system_clock
+) -> Workspace:
+    """The library in or above ``path`` with the user's settings applied; raises NotFound when there is none."""
+    from litrev.settings import cache_folder, config_file, user_settings
+
+    settings = user_settings(config_file(environ))
+    folder = location.find(path, environ, chosen)
+    library = Library.open(folder, environ.get("LITREV_USER") or settings.actor, clock, settings.trusted)
+    return Workspace(library, cache_folder(environ), reporting)
+
+
+def create_workspace(folder: Path, environ: Mapping[str, str], *, clock: Clock = system_clock) -> Workspace:
+    """A new library in ``folder``; raises Conflict where there is one already."""
+    from litrev.library.errors import Conflict
+    from litrev.settings import cache_folder, config_file, user_settings
+
+    if location.is_library(folder):
+        raise Conflict(f"{folder}: is a litrev library already", f"Work in it: cd {folder}")
+    settings = user_settings(config_file(environ))
+    return Workspace(Library.create(folder, environ.get("LITREV_USER") or settings.actor, clock), cache_folder(environ))
+
+
+def open_path(path: str | os.PathLike[str]) -> Workspace:
+    """The library in the folder ``path``: what ``litrev.open`` is."""
+    return open_workspace(Path(path).absolute(), os.environ, chosen=Path(path).absolute())
+
+
+def init_path(path: str | os.PathLike[str]) -> Workspace:
+    """A new library in the folder ``path``: what ``litrev.init`` is."""
+    return create_workspace(Path(path).absolute(), os.environ)
