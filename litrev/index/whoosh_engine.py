@@ -102,21 +102,25 @@ class WhooshEngine:
     # What it has seen
 
     def seen(self) -> Seen | None:
-        """What the manifest says; None when it is missing, damaged or of another make."""
-        manifest = self._manifest()
-        if manifest is None or not (self.folder / manifest["generation"]).is_dir():
-            return None
-        return Seen(Position(**manifest["position"]), manifest["analyzer"], manifest["format"])
+        """What the manifest says; None when there is no index, DamagedIndex when there is one without a manifest to be trusted."""
+        for _ in range(2):  # another process may swap generations between the two looks
+            manifest = self._manifest()
+            if manifest is not None and (self.folder / manifest["generation"]).is_dir():
+                return Seen(Position(**manifest["position"]), manifest["analyzer"], manifest["format"])
+        if (self.folder / _MANIFEST).exists():
+            raise DamagedIndex(f"{self.folder}: its manifest does not hold")
+        return None
 
     def _manifest(self) -> dict[str, Any] | None:
         try:
             manifest = json.loads((self.folder / _MANIFEST).read_text("utf-8"))
-            if set(manifest) == {"generation", "position", "analyzer", "format"} and Path(manifest["generation"]).name == manifest["generation"]:
-                Position(**manifest["position"])
-                return dict(manifest)
-        except (OSError, ValueError, TypeError):
-            return None  # no manifest to be trusted: the follower rebuilds, and says so
-        return None
+            position = Position(**manifest["position"])
+            numbers = (position.revision, position.codebook, manifest["analyzer"], manifest["format"])
+            words = (position.library, position.epoch, position.head, manifest["generation"])
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        sound = all(type(n) is int for n in numbers) and all(isinstance(w, str) for w in words)
+        return dict(manifest) if sound and Path(manifest["generation"]).name == manifest["generation"] else None
 
     def _write_manifest(self, generation: str, seen: Seen) -> None:
         content = {"generation": generation, "position": asdict(seen.position), "analyzer": seen.analyzer, "format": seen.format}

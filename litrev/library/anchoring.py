@@ -20,6 +20,10 @@ def find_evidence(abstract: str, text: str) -> tuple[Evidence, ...]:
     if not words:
         return ()
     pattern = r"\s+".join(re.escape(word) for word in words)
+    if words[0][0].isascii() and words[0][0].isalnum():
+        pattern = r"(?<![A-Za-z0-9])" + pattern
+    if words[-1][-1].isascii() and words[-1][-1].isalnum():
+        pattern += r"(?![A-Za-z0-9])"
     match = re.search(pattern, abstract, re.IGNORECASE)
     return (Evidence(match.start(), match.end(), match.group()),) if match else ()
 

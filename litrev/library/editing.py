@@ -47,20 +47,22 @@ def enter(operation: Operation, record: Record, cell: Cell, field: StructuredFie
     texts = [text.strip()] if field.single else [part.strip() for part in _LIST_SEPARATOR.split(text)]
     texts = [part for part in texts if part]
     changed = False
-    standing = {item.value.text: item for item in cell.items}
+    standing: dict[str, list[Item]] = {}
+    for item in cell.items:
+        standing.setdefault(item.value.text, []).append(item)
     if replace:
         changed |= operation.decide(record.id, field.name, "", None)
-        for old, item in standing.items():
-            if old not in texts:
+        for item in cell.items:
+            if item.value.text not in texts:
                 changed |= reject(operation, record.id, item)
     elif cell.state is CellState.NOT_REPORTED:
         changed |= operation.decide(record.id, field.name, "", None)
     for part in texts:
-        held = standing.get(part)
-        if held is None:
+        if part not in standing:
             changed |= enter_one(operation, record, field, part)
-        elif operation.actor not in held.actors or held.state is not ItemState.DECIDED:
-            changed |= confirm(operation, record.id, held)
+        for item in standing.get(part, ()):
+            if operation.actor not in item.actors or item.state is not ItemState.DECIDED:
+                changed |= confirm(operation, record.id, item)
     return changed
 
 

@@ -193,8 +193,8 @@ class Operation:
             position = now[0]
         return self.put(slot, [position, field.value, field.raw])
 
-    def add_value(self, record_id: str, value: Value) -> None:
-        """Keep a value for good; the same value twice is kept once."""
+    def add_value(self, record_id: str, value: Value) -> bool:
+        """Keep a value for good; False when it was kept already."""
         inserted = self.connection.execute(
             "INSERT OR IGNORE INTO value VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -206,11 +206,22 @@ class Operation:
             self.writing()
             rows = [(value.id, n, e.start, e.end, e.quote, e.stale) for n, e in enumerate(value.evidence)]
             self.connection.executemany("INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?)", rows)
+        return bool(inserted.rowcount)
+
+    def emptied(self, slot: Slot) -> bool:
+        """Whether the last thing that happened to an empty slot is that somebody emptied it."""
+        row = self.connection.execute(
+            """SELECT c.after, o.undoes FROM change AS c JOIN operation AS o ON o.seq = c.operation
+               WHERE c.record_id = ? AND c.kind = ? AND c.name = ? ORDER BY c.seq DESC LIMIT 1""",
+            (slot.record_id, slot.kind, slot.name),
+        ).fetchone()
+        return row is not None and row["after"] == "null" and row["undoes"] is None
 
     def propose(self, record_id: str, field: str, extractor: str, values: Sequence[Value]) -> bool:
         """Let ``values`` be what was found for ``field``; an empty list says it was searched in vain."""
         for value in values:
-            self.add_value(record_id, value)
+            if not self.add_value(record_id, value):  # found again where it once stood
+                self.put(Slot("evidence", record_id, value.id), [[e.start, e.end, e.quote, 0] for e in value.evidence])
         return self.put(Slot("extraction", record_id, field), [extractor, [value.id for value in values]])
 
     def decide(self, record_id: str, field: str, subject: str, verdict: Verdict | None, value_id: str | None = None) -> bool:

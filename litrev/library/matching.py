@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -50,6 +50,11 @@ class Source:
                 self._keys.setdefault(fold_key(base.key or ""), []).append((record_id, base))
         return self._keys
 
+    def gone(self) -> list[tuple[str, Work]]:
+        """The records of the last version whose key no work of this version has."""
+        keys = {fold_key(work.key or "") for work in self.reading.works}
+        return [pair for key, pairs in self.by_key().items() if key and key not in keys for pair in pairs]
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -64,6 +69,9 @@ class Part:
         return self.source.reading.blocks[self.work.position]
 
 
+_Pair = tuple[float, int, int, str]  # likeness, distance of places, number of the candidate, record
+
+
 class Matcher:
     """Finds the records works are; a record is given away only once for each source."""
 
@@ -74,28 +82,48 @@ class Matcher:
 
     def prepare(self, source: Source) -> None:
         """Look up the last version of the same file, or the same text under another name, and what was read from it."""
-        row = self._last_version(source.text)
+        row, same_file = self._last_version(source.text)
         if row is None:
             return
-        source.previous, source.same = row["id"], row["sha256"] == source.text.sha256
-        if source.same:
-            source.id = source.previous
+        same = row["sha256"] == source.text.sha256
+        if same_file:
+            source.previous, source.same = row["id"], same
+            source.id = row["id"] if same else None
+        while row is not None:
+            self._read_base(source, row)
+            # Of a version whose import was killed some works have no record yet: what was said of them before still counts.
+            row = self._version(row["supersedes"]) if row["supersedes"] and row["unsettled"] else None
+
+    def _read_base(self, source: Source, row: sqlite3.Row) -> None:
         sql = "SELECT position, raw, record_id FROM block WHERE source_id = ? ORDER BY position"
         blocks = self.library.connection.execute(sql, (row["id"],)).fetchall()
-        source.places = {block["position"]: block["record_id"] for block in blocks if block["record_id"]}
-        reader = registry.named(row["format"]).read
+        places = {block["position"]: block["record_id"] for block in blocks if block["record_id"]}
+        if row["id"] == source.id:
+            source.places = places
+        reader = registry.formats()[row["format"]].read if row["format"] in registry.formats() else None
         if reader is None:
             return
-        last = source.reading if source.same else reader(Text("".join(b["raw"] for b in blocks), row["name"], row["encoding"], False, row["newline"], ""))
-        source.base = {source.places[w.position]: w for w in last.works if w.position in source.places}
+        again = row["sha256"] == source.text.sha256
+        last = source.reading if again else reader(Text("".join(b["raw"] for b in blocks), row["name"], row["encoding"], False, row["newline"], ""))
+        for work in last.works:
+            if work.position in places:
+                source.base.setdefault(places[work.position], work)
 
-    def _last_version(self, text: Text) -> sqlite3.Row | None:
-        names = "SELECT id, sha256, name, format, encoding, newline FROM current_source"
-        found: sqlite3.Row | None = None
+    def _last_version(self, text: Text) -> tuple[sqlite3.Row | None, bool]:
+        """The source that is the last version of this text's file; else one with the same bytes, and False if it has a file of its own."""
         if text.locator:
-            found = self.library.connection.execute(f"{names} WHERE locator = ? ORDER BY seq DESC LIMIT 1", (text.locator,)).fetchone()
-        if found is None:
-            found = self.library.connection.execute(f"{names} WHERE sha256 = ? ORDER BY seq DESC LIMIT 1", (text.sha256,)).fetchone()
+            found = self._one("id IN (SELECT id FROM current_source WHERE locator = ?)", text.locator)
+            if found is not None:
+                return found, True
+        return self._one("id IN (SELECT id FROM current_source WHERE sha256 = ?)", text.sha256), not text.locator
+
+    def _version(self, source_id: str) -> sqlite3.Row | None:
+        return self._one("id = ?", source_id)
+
+    def _one(self, where: str, value: str) -> sqlite3.Row | None:
+        unsettled = "SELECT 1 FROM block AS b WHERE b.source_id = s.id AND b.record_id IS NULL AND b.kind IN ('abstract', 'entry')"
+        sql = f"SELECT s.*, EXISTS ({unsettled}) AS unsettled FROM source AS s WHERE {where} ORDER BY s.seq DESC LIMIT 1"
+        found: sqlite3.Row | None = self.library.connection.execute(sql, (value,)).fetchone()
         return found
 
     # Before anything is added: by what was read before
@@ -104,17 +132,21 @@ class Matcher:
         """The records of those candidates (by their number) that the library has read before.
 
         First the words that are the same, for all of them; then, among what is left of the last
-        version of each file, what has changed but is still the same work.
+        version of each file, what has changed but is still the same work: the most alike first.
         """
         found: dict[int, str] = {}
-        for find in (self._by_block, self._by_content, self._by_likeness):
+        for find in (self._by_block, self._by_content):
             for number, parts in enumerate(candidates):
-                if number in found:
-                    continue
-                record_id = next((i for part in parts for i in find(part) if self._free(parts, i)), None)
+                record_id = next((i for part in parts for i in find(part) if self._free(parts, i)), None) if number not in found else None
                 if record_id is not None:
                     found[number] = record_id
                     self.claim(parts, record_id)
+        for near in (self._of_the_same_key, self._of_a_key_that_is_gone):
+            pairs = [pair for number, parts in enumerate(candidates) if number not in found for pair in near(number, parts)]
+            for _, _, number, record_id in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
+                if number not in found and self._free(candidates[number], record_id):
+                    found[number] = record_id
+                    self.claim(candidates[number], record_id)
         return found
 
     def match_new(self, parts: tuple[Part, ...]) -> str | None:
@@ -147,15 +179,26 @@ class Matcher:
         """The last version of the file said the same under another key."""
         if not part.work.fields:
             return []
-        return self._alive(part.source.by_content().get(_content(part.work), []))
+        return self._known(part.source.by_content().get(_content(part.work), []))
 
-    def _by_likeness(self, part: Part) -> list[str]:
-        """Of the last version of the file, what has the same key (or as little of one) and is most like it."""
-        bases = [(record_id, base) for record_id, base in part.source.by_key().get(fold_key(part.work.key or ""), []) if self._free((part,), record_id)]
+    def _of_the_same_key(self, number: int, parts: tuple[Part, ...]) -> Iterator[_Pair]:
+        """Works of the last version with the same key (or none, like this one) that are enough alike."""
+        for part in parts:
+            yield from self._alike(number, part, part.source.by_key().get(fold_key(part.work.key or ""), []), _ALIKE)
+
+    def _of_a_key_that_is_gone(self, number: int, parts: tuple[Part, ...]) -> Iterator[_Pair]:
+        """Works of the last version whose key the file does not have any more, that are very much alike."""
+        for part in parts:
+            if part.work.key and fold_key(part.work.key) not in part.source.by_key():
+                yield from self._alike(number, part, part.source.gone(), _VERY_MUCH_ALIKE)
+
+    def _alike(self, number: int, part: Part, bases: Sequence[tuple[str, Work]], enough: float) -> Iterator[_Pair]:
         if len(bases) > _MOST_COMPARED:
             bases = [(record_id, base) for record_id, base in bases if base.position == part.work.position]
-        like = sorted(((likeness(base, part.work), record_id) for record_id, base in bases), reverse=True)
-        return self._alive([record_id for likely, record_id in like if likely >= _ALIKE])
+        for record_id, base in bases:
+            likely = likeness(base, part.work) if self._free((part,), record_id) else 0.0
+            if likely >= enough and self._known([record_id]):
+                yield likely, abs(base.position - part.work.position), number, record_id
 
     # Against what the library holds by now
 
@@ -163,8 +206,8 @@ class Matcher:
         """An abstract without metadata that the library has already."""
         if part.work.fields or part.work.abstract is None:
             return []
-        sql = "SELECT id FROM record WHERE abstract_hash = ? AND tombstone IS NULL ORDER BY seq"
-        return [row[0] for row in self.library.connection.execute(sql, (slots.abstract_hash(part.work.abstract),))]
+        sql = "SELECT id FROM record WHERE abstract_hash = ? ORDER BY tombstone IS NOT NULL, seq"
+        return self._known([row[0] for row in self.library.connection.execute(sql, (slots.abstract_hash(part.work.abstract),))])
 
     def _by_key(self, part: Part) -> list[str]:
         """A record with this key, or an abstract's with the name of its file, that is no other work."""
@@ -194,11 +237,16 @@ class Matcher:
             found.setdefault(fold_key(PurePath(name).stem), []).append(record_id)
         return found
 
-    def _alive(self, ids: Sequence[str]) -> list[str]:
-        return [record.id for record in self.library.records(ids)] if ids else []
+    def _known(self, ids: Sequence[str]) -> list[str]:
+        """Those of the records that stand, or that a person took out."""
+        if not ids:
+            return []
+        alive = {record.id for record in self.library.records(ids)}
+        return [i for i in ids if i in alive or (not self.again and self.library.was_removed(i))]
 
 
 _MOST_COMPARED = 200  # works of the last version that one work is compared with
+_VERY_MUCH_ALIKE = 0.8
 _ALIKE = 0.5  # from which share of common words on a changed text is still the same
 
 
@@ -216,17 +264,29 @@ def likeness(one: Work, other: Work) -> float:
     dois = {doi for doi in (_fold(one.get("doi")), _fold(other.get("doi"))) if doi}
     if len(dois) == 1 and one.get("doi") and other.get("doi"):
         return 1.0
-    shares = [share(one.get(name), other.get(name)) for name in ("title", "author") if one.get(name) and other.get(name)]
+    shares = []
+    if one.get("title") and other.get("title"):
+        title = share(one.get("title"), other.get("title"))
+        shares.append(title if _years_agree(one, other) or title == 1 else title * 0.9)
     if one.abstract and other.abstract:
         shares.append(share(one.abstract, other.abstract, 3))
-    best = max(shares, default=_ALIKE)
-    return best / 2 if len(dois) == 2 and best < 1 else best
+    same_hand = bool(one.key and other.key and one.entry_type == other.entry_type and _years_agree(one, other))
+    if same_hand and share(one.get("author"), other.get("author")) >= _VERY_MUCH_ALIKE:
+        shares.append(_ALIKE)  # a key is made of author and year: what keeps all three may have been retitled
+    if not shares:
+        return _ALIKE
+    return max(shares) / 2 if len(dois) == 2 else max(shares)
+
+
+def _years_agree(one: Work, other: Work) -> bool:
+    years = {_year(work.get("year") or work.get("date")) for work in (one, other)} - {""}
+    return len(years) < 2
 
 
 def share(one: str, other: str, run: int = 1) -> float:
     """The part of the runs of ``run`` words (of Chinese, characters) of two texts that both have, 0 to 1."""
     a, b = _runs(one, run), _runs(other, run)
-    return len(a & b) / min(len(a), len(b)) if a and b else 0.0
+    return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
 
 
 def _runs(text: str, length: int) -> set[tuple[str, ...]]:

@@ -34,6 +34,8 @@ def merge(operation: Operation, record: Record, base: Work | None, theirs: Work)
     after = {field.name: field for field in theirs.fields}
     for name in {**after, **before}:
         verdict = _decide(ours.get(name), before.get(name), after.get(name), base is not None)
+        if verdict == "take" and base is None and operation.emptied(Slot("field", record.id, name)):
+            continue  # a person took it away, and this source does not know yet
         if verdict == "take":
             changed |= operation.set_field(record.id, name, after.get(name))
         elif verdict == "conflict":
@@ -81,10 +83,12 @@ def _merge_abstract(operation: Operation, record: Record, base: Work | None, the
             conflicts.append(Difference("abstract", "", record.abstract))
         return False
     same = slots.abstract_hash(text) == slots.abstract_hash(record.abstract)
-    if record.abstract is None or (base and base.abstract == record.abstract):
+    if base is None and record.abstract is None and operation.emptied(Slot("abstract", record.id)):
+        return False
+    if record.abstract == (base.abstract if base else None):
         return operation.set_abstract(record.id, text)
     if not same:
-        conflicts.append(Difference("abstract", text, record.abstract))
+        conflicts.append(Difference("abstract", text, record.abstract or ""))
     return False
 
 

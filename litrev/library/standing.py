@@ -28,7 +28,8 @@ def cell(
     for decision in own:
         words.setdefault(decision.subject, []).append(decision)
     items = [item for subject in _subjects(proposed, words) for item in _items(subject, words.get(subject, []), values)]
-    items.sort(key=_place)
+    made = {value_id: n for n, value_id in enumerate(values)}
+    items.sort(key=lambda item: (*_place(item), made[item.value.id]))
     if single:
         items = _at_odds(items)
     not_reported = {d.actor for d in words.get("", ()) if d.verdict is Verdict.NOT_REPORTED}

@@ -287,7 +287,7 @@ class Library:
                 r["id"], r["field"], r["text"], r["label"], tuple(spans.get(r["id"], ())),
                 r["maker"], r["confidence"], r["made"], r["number"],
             )
-            for r in self._many("SELECT * FROM value WHERE record_id IN ({})", ids)
+            for r in self._many("SELECT * FROM value WHERE record_id IN ({}) ORDER BY rowid", ids)
         }  # fmt: skip
 
     def values(self, record_id: str) -> dict[str, Value]:

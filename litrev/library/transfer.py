@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ from litrev.library.anchoring import mover
 from litrev.library.editing import check_tag
 from litrev.library.errors import EnvironmentFault, UsageFault
 from litrev.library.formats.ndjson import VERSION
+from litrev.library.formats.registry import formats
 from litrev.library.history import Operation
 from litrev.library.identity import derived_id, fingerprint, new_id
 from litrev.library.intake import Remark, Report
@@ -65,6 +67,8 @@ class Transfer:
             raise EnvironmentFault(f"{self.name}: written by a newer litrev (format {entry['version']})", "Upgrade litrev.")
 
     def _take_source(self, e: dict[str, Any]) -> None:
+        if e["format"] not in formats():
+            raise BadLine(f"{e['format']!r:.40} is no format")
         row = (e["id"], e["name"], e["locator"], e["format"], e["sha256"], e["encoding"], e["bom"], e["newline"], e["supersedes"])
         sql = """INSERT INTO source (id, name, locator, format, sha256, encoding, bom, newline, supersedes)
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
@@ -91,13 +95,13 @@ class Transfer:
             self.operation.writing()
             if slot:
                 self.operation.appeared(slot)
-        elif slot:  # here already, perhaps taken back: then it stands again
+        elif slot and slot.kind == "source":  # here already, perhaps taken back: then it stands again
             self.operation.put(slot, True)
 
     # Records
 
     def _take_record(self, e: dict[str, Any]) -> None:
-        record_id, abstract = _text(e, "id"), e["abstract"]
+        record_id, abstract = str(uuid.UUID(_text(e, "id"))), e["abstract"]
         fields = [Field(_field_name(f["name"]), _string(f["value"]), f["raw"] if f["raw"] is None else _string(f["raw"])) for f in e["fields"]]
         values = [_value(v, abstract) for v in e["values"]]
         known = self.connection.execute("SELECT tombstone FROM record WHERE id = ?", (record_id,)).fetchone()
@@ -112,7 +116,7 @@ class Transfer:
             changed = self.operation.put(Slot("alive", record_id), True)
             record = self.library.record(record_id)
             changed |= self._fill(record, e, fields)
-            move = mover(abstract or "", record.abstract or "")
+            move = mover(abstract or "", self.library.record(record_id).abstract or "")
             values = [replace(value, evidence=tuple(map(move, value.evidence))) for value in values]
         changed |= self._take_rest(record_id, e, values)
         outcome = self.report.added if known is None else self.report.updated if changed else self.report.unchanged
@@ -135,9 +139,12 @@ class Transfer:
         changed = self.connection.total_changes > before
         known = self.library.values(record_id)
         for name in e["tags"]:
-            changed |= self.operation.put(Slot("tag", record_id, check_tag(name)), True)
-        for key in e["aliases"]:
-            changed |= self.operation.put(Slot("alias", record_id, _key(key)), True)
+            slot = Slot("tag", record_id, check_tag(name))
+            changed |= not self.operation.emptied(slot) and self.operation.put(slot, True)
+        own = slots.fold_key(self.library.record(record_id).key)
+        for key in (e["key"], *e["aliases"]):
+            if slots.fold_key(_key(key)) != own and not [holder for holder in self.library.holders(key) if holder != record_id]:
+                changed |= self.operation.put(Slot("alias", record_id, key), True)
         for note in e["notes"]:
             slot = Slot("note", record_id, _text(note, "id"))
             if slots.read(self.connection, slot) is None:
@@ -157,16 +164,18 @@ class Transfer:
         changed = False
         for d in decisions:
             slot = Slot("decision", record_id, slots.decision_name(d["field"], d["subject"], _actor(d["actor"])))
-            before = slots.read(self.connection, slot)
             last = slots.last_decision(self.connection, slot)
             row = (d["id"], d["actor"], record_id, d["field"], d["subject"], d["verdict"], d["value_id"], _text(d, "at"), d["follows"])
             if not self._append_decision(row):
                 continue
-            if last and last["at"] > d["at"]:  # a later word of the same person stands: it is said again after the older one
+            if (
+                last and d["follows"] != last["id"] and (last["at"], last["id"]) > (d["at"], d["id"])
+            ):  # a later word of the same person stands: it is said again
                 said = (last["verdict"], last["value_id"], last["at"], d["id"])
                 again = derived_id(record_id, "said again", last["id"], d["id"])
                 self._append_decision((again, d["actor"], record_id, d["field"], d["subject"], *said))
-            self.operation.journal(slot, before, slots.read(self.connection, slot))
+            # Not journalled: what somebody said elsewhere is a fact, and no undo here takes it back in their name.
+            self.operation.touch(record_id)
             changed = True
         return changed
 
@@ -179,9 +188,9 @@ class Transfer:
         """Take what is missing here; where the two copies differ the one here stands, and that is said."""
         changed = False
         for field in fields:
-            if not record.get(field.name):
+            if not record.get(field.name) and not self.operation.emptied(Slot("field", record.id, field.name)):
                 changed |= self.operation.set_field(record.id, field.name, field)
-        if record.abstract is None and e["abstract"]:
+        if record.abstract is None and e["abstract"] and not self.operation.emptied(Slot("abstract", record.id)):
             changed |= self.operation.set_abstract(record.id, e["abstract"])
         theirs = {"abstract": e["abstract"], "entry type": e["entry_type"], **{f.name: f.value for f in fields}}
         ours = {"abstract": record.abstract, "entry type": record.entry_type, **{f.name: f.value for f in record.fields}}

@@ -116,7 +116,7 @@ def _values(library: Library, ids: Sequence[str]) -> dict[str, list[dict[str, An
     for row in _chunked(library, sql, ids):
         spans.setdefault(row["id"], []).append({"start": row["start"], "end": row["end"], "quote": row["quote"], "stale": bool(row["stale"])})
     names = "record_id, id, field, text, label, number, maker, confidence, made"
-    values = _grouped(library, f"SELECT {names} FROM value WHERE record_id IN ({{}}) ORDER BY field, id", ids)
+    values = _grouped(library, f"SELECT {names} FROM value WHERE record_id IN ({{}}) ORDER BY rowid", ids)
     for rows in values.values():
         for value in rows:
             value["evidence"] = spans.get(value["id"], [])
