@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from dataclasses import dataclass
 
 from litrev.library import editing
 from litrev.library.codebook import StructuredField
 from litrev.library.errors import Conflict, UsageFault
 from litrev.library.history import Operation
-from litrev.library.record import Cell, CellState, Item, ItemState, Record
+from litrev.library.record import Cell, CellState, Field, Item, ItemState, Record
 from litrev.workspace import Workspace
 
 _HEADER = """\
 # Lines that begin with # are comments. A line is `name = value`; a line taken away takes the value away.
 # In the structured fields [x] is decided, [ ] only proposed: change [ ] to [x] to accept, take a line
-# away to reject, change its words to edit, write a new line `methods = [x] interview` to add.
+# away to reject, [x] to [ ] to take your word back, change its words to edit, write a new line `methods = [x] interview` to add.
 # A field with the value (not reported) says that the abstract does not tell.
 """
+_BOX = re.compile(r"\[([ xX≠])\]")
 _NOT_REPORTED = "(not reported)"
 _ABSTRACT = "--- abstract (keep this line) ---"
+
+
+_RESERVED = frozenset({"key", "tags", "entrytype"})
+_BIB = "bib:"  # before a bibliographic field that is named like something else here
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +33,17 @@ class _Line:
     number: int
     name: str
     text: str
-    decided: bool
+    box: str = ""  # x, ≠, or a blank
 
 
 def render(workspace: Workspace, record_id: str) -> str:
     """The record as it is edited."""
     record = workspace.library.record(record_id)
     lines = [_HEADER, f"key = {record.key}", f"entrytype = {record.entry_type}", f"tags = {' '.join(record.tags)}", ""]
-    lines += [f"{field.name} = {_one_line(field.value)}" for field in record.fields]
+    structured = workspace.library.codebook()
+    for field in record.fields:
+        clashes = field.name in _RESERVED or field.name in structured
+        lines.append(f"{_BIB if clashes else ''}{field.name} = {_one_line(field.value)}")
     lines.append("")
     for name, cell in workspace.cells(record_id).items():
         if cell.state is CellState.NOT_REPORTED:
@@ -49,8 +59,11 @@ def apply(workspace: Workspace, record_id: str, original: str, text: str, comman
     What others changed meanwhile stays. Raises UsageFault, naming the line, for what cannot be
     read, Conflict where somebody has changed the same thing; the names of what changed.
     """
-    before, abstract_before = _parse(original)
-    after, abstract = _parse(text)
+    structured = frozenset(workspace.library.codebook().names)
+    before, abstract_before = _parse(original, structured)
+    after, abstract = _parse(text, structured)
+    if abstract == abstract_before + "\n":  # many editors end a file so
+        abstract = abstract_before
     with workspace.library.operation(command) as operation:
         edit = _Edit(workspace, operation, record_id, before, after)
         edit.names_and_tags()
@@ -94,20 +107,22 @@ class _Edit:
     def metadata(self) -> None:
         structured = self.workspace.library.codebook()
         for name in dict.fromkeys(line.name for line in (*self.before, *self.after)):
-            old, new = _single(self.before, name) if name not in structured else "", ""
             if name in {"key", "tags"} or name in structured:
                 continue
-            new = _single(self.after, name)
-            if new != old:
-                record = self.record()
-                now = record.entry_type if name == "entrytype" else _one_line(record.get(name))
-                self.unchanged_since(name, old, now)
+            old, new = _single(self.before, name), _single(self.after, name)
+            if new == old:
+                continue
+            record, field = self.record(), name.removeprefix(_BIB)
+            self.unchanged_since(field, old, record.entry_type if name == "entrytype" else _one_line(record.get(field)))
+            if name.startswith(_BIB):
+                self.note(field, self.operation.set_field(self.record_id, field, Field(field, new) if new else None))
+            else:
                 self.note(name, editing.set_metadata(self.operation, record, name, new))
 
     def structured(self, field: StructuredField) -> None:
         old = [line for line in self.before if line.name == field.name]
         new = [line for line in self.after if line.name == field.name]
-        if [(line.text, line.decided) for line in old] == [(line.text, line.decided) for line in new]:
+        if [(line.text, line.box) for line in old] == [(line.text, line.box) for line in new]:
             return
         if any(line.text == _NOT_REPORTED for line in new):
             self.note(field.name, editing.not_reported(self.operation, self.record(), self.cell(field)))
@@ -117,27 +132,43 @@ class _Edit:
         self.values(field, [line for line in old if line.text != _NOT_REPORTED], new)
 
     def values(self, field: StructuredField, old: list[_Line], new: list[_Line]) -> None:
-        there = {_one_line(item.value.text): item for item in self.cell(field).items}
-        decided_before = {line.text: line.decided for line in old}
-        kept = {line.text for line in new}
-        gone = [there[line.text] for line in old if line.text not in kept and line.text in there]
-        added = [line for line in new if line.text not in decided_before]
-        for line in new:
-            if line.decided and decided_before.get(line.text) is False and line.text in there:
-                self.note(field.name, editing.confirm(self.operation, self.record_id, there[line.text]))
-        # A line changed in its place is an edit of the value that stood there.
-        for item, line in zip(gone, added, strict=False):
-            self.note(field.name, editing.edit_item(self.operation, self.record(), item, line.text))
-        for item in gone[len(added) :]:
-            self.note(field.name, editing.reject(self.operation, self.record_id, item))
-        for line in added[len(gone) :]:
-            self.note(field.name, editing.enter_one(self.operation, self.record(), field, line.text))
+        there: dict[str, list[Item]] = {}
+        for item in self.cell(field).items:
+            there.setdefault(_one_line(item.value.text), []).append(item)
+        steps = difflib.SequenceMatcher(None, [line.text for line in old], [line.text for line in new], autojunk=False).get_opcodes()
+        for step, a, b, c, d in steps:
+            if step == "equal":
+                for before, after in zip(old[a:b], new[c:d], strict=True):
+                    self.box(field, before, after, there)
+                continue
+            # A line changed in its place is an edit of the value that stood there.
+            edited = min(b - a, d - c)
+            for before, after in zip(old[a : a + edited], new[c : c + edited], strict=True):
+                for item in there.get(before.text, ())[:1]:
+                    self.note(field.name, editing.edit_item(self.operation, self.record(), item, after.text))
+            kept = {item.subject for line in new for item in there.get(line.text, ())}
+            for before in old[a + edited : b]:
+                gone = [item for item in there.get(before.text, ()) if item.subject not in kept]
+                for item in gone:
+                    self.note(field.name, editing.reject(self.operation, self.record_id, item))
+            for after in new[c + edited : d]:
+                self.note(field.name, editing.enter_one(self.operation, self.record(), field, after.text))
+
+    def box(self, field: StructuredField, before: _Line, after: _Line, there: dict[str, list[Item]]) -> None:
+        """A box that was ticked accepts, one that was emptied takes the person's word back."""
+        if before.box == after.box:
+            return
+        for item in there.get(after.text, ()):
+            if after.box == "x":
+                self.note(field.name, editing.confirm(self.operation, self.record_id, item))
+            elif after.box == " ":
+                self.note(field.name, self.operation.decide(self.record_id, field.name, item.subject, None))
 
     def cell(self, field: StructuredField) -> Cell:
         return self.workspace.library.cells([self.record_id], [field.name])[self.record_id][field.name]
 
 
-def _parse(text: str) -> tuple[list[_Line], str]:
+def _parse(text: str, structured: frozenset[str]) -> tuple[list[_Line], str]:
     head, mark, abstract = text.partition(_ABSTRACT + "\n")
     if not mark:
         if not text.rstrip("\n").endswith(_ABSTRACT):
@@ -151,10 +182,10 @@ def _parse(text: str) -> tuple[list[_Line], str]:
         name, value = name.strip().casefold(), value.strip()
         if not sign or not name or " " in name:
             raise UsageFault(f"line {number}: {line[:60]!r} is not `name = value`", "Correct it, or begin it with # to leave it out.")
-        decided = not value.startswith("[ ]")
-        if value.startswith(("[ ]", "[x]", "[X]", "[≠]")):
-            value = value[3:].strip()
-        lines.append(_Line(number, name, value, decided))
+        box = _BOX.match(value) if name in structured else None
+        if box:
+            value = value[box.end() :].strip()
+        lines.append(_Line(number, name, value, box.group(1).lower() if box else "x" if name in structured else ""))
     return lines, abstract
 
 

@@ -305,6 +305,123 @@ def test_whatever_the_editor_leaves_is_kept(k: CommandLine, tmp_path: Path, cont
     assert k("edit", "k").status == 5
 
 
+def edit(cli: CommandLine, user: str, **changes: str) -> None:
+    """Edit k with an editor that replaces one text by another."""
+    script = cli.folder / "editor.py"
+    old, new = changes["old"], changes["new"]
+    script.write_text(f"import sys; p = sys.argv[1]; t = open(p).read(); assert {old!r} in t, t; open(p, 'w').write(t.replace({old!r}, {new!r}))")
+    cli.environ["EDITOR"] = f"{sys.executable} {script}"
+    cli.ok("edit", "k", user=user)
+
+
+def test_an_editor_that_ends_the_file_with_a_line_break_edits_no_abstract(k: CommandLine) -> None:
+    edit(k, "ann", old="trust matters a lot.", new="trust matters a lot.\n")
+    assert record(k, "k")["abstract"] == NURSES
+
+
+def test_fields_named_like_something_else_can_be_edited(cli: CommandLine) -> None:
+    cli.write("a.bib", "@article{k, title={[x] marks}, key={ABC}, methods={surveys}, author={A B}, year=2000, journal={J}}")
+    cli.ok("add", "a.bib")
+    edit(cli, "ann", old="bib:methods = surveys", new="bib:methods = talks")
+    edit(cli, "ann", old="title = [x] marks", new="title = [x] signs")
+    metadata = record(cli, "k")["metadata"]
+    assert (metadata["key"], metadata["methods"], metadata["title"]) == ("ABC", "talks", "[x] signs")
+    assert values(cli, "methods") == []
+
+
+def test_a_box_that_is_emptied_takes_the_word_back_and_a_ticked_dispute_is_confirmed(k: CommandLine) -> None:
+    k.ok("accept", "--field", "methods", user="ann")
+    edit(k, "ann", old="methods = [x]", new="methods = [ ]")
+    assert values(k, "methods") == [("semi-structured interviews", "proposed")]
+    k.ok("accept", "--field", "methods", user="ann")
+    k.ok("set", "k", "methods=", user="bob")
+    assert values(k, "methods")[0][1] == "disputed"
+    edit(k, "bob", old="methods = [≠]", new="methods = [x]")
+    assert values(k, "methods") == [("semi-structured interviews", "decided")]
+
+
+def test_deleting_what_another_wrote_keeps_ones_own_word(k: CommandLine) -> None:
+    edit(k, "ann", old="methods = [ ] semi-structured interviews", new="methods = [x] AliceWord")
+    edit(k, "bob", old="methods = [x] AliceWord", new="methods = [x] BobWord")
+    edit(k, "ann", old="methods = [≠] BobWord\n", new="")
+    assert "AliceWord" in [text for text, _ in values(k, "methods")]
+
+
+def test_the_same_words_twice_are_decided_together(cli: CommandLine) -> None:
+    text = "This paper studies bees. It is found that trust matters a lot. Something else. It is found that trust matters a lot."
+    cli.ok("add", "-", "--key", "k", stdin=text)
+    cli.ok("set", "k", "findings=none of it")
+    assert values(cli, "findings") == [("none of it", "decided")]
+
+
+def test_evidence_is_not_found_inside_words(k: CommandLine) -> None:
+    k.ok("set", "k", "site=S")
+    value = record(k, "k")["fields"]["site"]["values"][0]
+    assert value["evidence"][0]["start"] == NURSES.index("S community")
+
+
+def test_an_abstract_and_a_value_set_together_agree(k: CommandLine) -> None:
+    k.ok("set", "k", "abstract=We held many interviews here.", "methods=interviews")
+    assert not [line for line in k("check", "k").out.splitlines() if "\tquote\t" in line]
+
+
+def test_what_a_person_emptied_stays_empty_when_a_file_is_read(cli: CommandLine) -> None:
+    cli.write("a.bib", "@misc{k, title={T}, author={A B}, year=2000, doi={10.1/x}, abstract={Interviews were used.}}")
+    cli.ok("add", "a.bib")
+    cli.ok("set", "k", "abstract=", "doi=")
+    cli.write("a.bib", "@misc{k, title={T}, author={A B}, year=2000, doi={10.1/x}, abstract={Interviews were used. Twice.}}")
+    assert cli("add", "a.bib").status == 4
+    cli.write("b.bib", "@misc{k, title={T}, author={A B}, year=2000, doi={10.1/x}, abstract={Interviews were used.}}")
+    cli("add", "b.bib")
+    assert (record(cli, "k")["abstract"], "doi" in record(cli, "k")["metadata"]) == (None, False)
+
+
+def test_the_same_text_under_a_second_name_is_followed_there(cli: CommandLine) -> None:
+    for name in ("a.txt", "b.txt"):
+        cli.write(name, NURSES)
+        cli.ok("add", name)
+    cli.write("b.txt", NURSES + " One more sentence.")
+    assert "updated 1" in cli.ok("add", "b.txt").out
+
+
+def test_the_users_own_abstracts_are_told_apart_under_one_file_name(cli: CommandLine, seeds: list[Path]) -> None:
+    for seed in seeds:
+        cli.write("paper.txt", seed.read_bytes())
+        assert "added 1" in cli.ok("add", "paper.txt").out
+    assert len(cli.ok("list", "-k").lines) == 5
+
+
+def test_a_killed_update_is_finished_by_the_next(bare: CommandLine) -> None:
+    bare.ok("init")
+
+    def write(journal: str) -> None:
+        bare.write(
+            "many.bib", "".join(f"@misc{{k{n}, title={{Work number {n}}}, author={{Author {n}}}, note={{{journal}}}, year=2000}}\n" for n in range(1200))
+        )
+
+    write("old")
+    bare.ok("add", "--no-extract", "many.bib")
+    write("new")
+    command = [sys.executable, "-m", "litrev", "-q", "add", "--no-extract", "many.bib"]
+    process = subprocess.Popen(command, cwd=bare.folder, env={**os.environ, **bare.environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        process.wait(timeout=2.2)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    done = bare("add", "--no-extract", "many.bib")
+    assert done.status == 0
+    records = json.loads(bare.ok("list", "--json").out)["records"]
+    assert (len(records), {r["metadata"]["note"] for r in records}) == (1200, {"new"})
+
+
+def test_stale_evidence_is_found_again_when_its_words_come_back(k: CommandLine) -> None:
+    k.ok("set", "k", "abstract=Nothing at all.")
+    k.ok("set", "k", f"abstract={NURSES} {NURSES}")
+    k.ok("extract", "k")
+    assert "stale" not in k("check", "k").out
+
+
 # Two copies of a library
 
 
