@@ -107,6 +107,7 @@ class Intake:
         candidates = self._join(sources, companions)
         if self.wishes.key and len(candidates) != 1:
             raise UsageFault(f"--key {self.wishes.key} names one record, but {len(candidates)} works were read", "Add that one alone.")
+        self._report_apart(candidates)
         known = self.matcher.match_known(candidates)
         for source in (*sources, *companions):
             if not source.same:
@@ -122,6 +123,14 @@ class Intake:
             self._begin_run()
         self._count()
         return self.report
+
+    def _report_apart(self, candidates: Sequence[tuple[Part, ...]]) -> None:
+        """Say where an abstract and its metadata are two records already: which one stays is the person's to say."""
+        for parts in candidates:
+            apart = self.library.records(self.matcher.apart(parts)) if len(parts) > 1 else []
+            if len(apart) > 1:
+                keys = " and ".join(record.key for record in apart)
+                self._remark(parts[0].source.text.name, f"{keys} are two records of one work; take one out with `litrev rm` and add again")
 
     def _report_problems(self, source: Source) -> None:
         for problem in source.reading.problems:

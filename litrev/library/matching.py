@@ -149,6 +149,11 @@ class Matcher:
                     self.claim(candidates[number], record_id)
         return found
 
+    def apart(self, parts: tuple[Part, ...]) -> list[str]:
+        """The records that the parts of one candidate were read into before, when they are not one and the same."""
+        ids = dict.fromkeys(record_id for part in parts for record_id in self._by_block(part)[:1])
+        return list(ids) if len(ids) > 1 else []
+
     def match_new(self, parts: tuple[Part, ...]) -> str | None:
         """The record that a candidate not read before speaks of all the same; None when it is a new work."""
         for find in (self._by_abstract, self._by_key, self._by_file_name):

@@ -114,6 +114,15 @@ def test_metadata_first_then_the_text_named_by_its_key(cli: CommandLine) -> None
     assert record(cli, "smith")["abstract"] == NURSES
 
 
+def test_a_text_and_its_metadata_that_are_two_records_already_are_named(cli: CommandLine) -> None:
+    cli.write("x.txt", NURSES)
+    cli.write("m.bib", "@article{smith, author={Smith, Ann}, title={Trust}, journal={J}, year=2020}")
+    cli.ok("add", "x.txt")
+    cli.ok("add", "m.bib")
+    cli.write("smith.txt", NURSES)
+    assert "are two records of one work" in cli.ok("add", "smith.txt", "--bib", "m.bib").err
+
+
 def test_an_identical_entry_twice_in_one_file_is_kept_once(cli: CommandLine) -> None:
     cli.write("a.bib", "@misc{a, title={One}, author={X}, year=2000}\n" * 2)
     for counts in ("added 1 + updated 0 + unchanged 1", "added 0 + updated 0 + unchanged 2"):
