@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import itertools
 import json
 import lzma
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,3 +31,15 @@ def write_bibtex(path: Path, count: int) -> None:
         for record in records(count):
             fields = [Field(name, str(record[name])) for name in _FIELDS if record.get(name)]
             file.write(write_entry(record.get("entrytype") or "misc", record["key"], fields) + "\n")
+
+
+@contextmanager
+def prepared(description: str | None) -> Iterator[tuple[Path, dict[str, str], int]]:
+    """A folder with ``corpus.bib`` of as many records as --records asks for, an environment apart, and that number."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--records", type=int, default=1000)
+    count = parser.parse_args().records
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_bibtex(folder / "corpus.bib", count)
+        yield folder, {"LITREV_CACHE": str(folder / "cache"), "LITREV_CONFIG": str(folder / "config.toml")}, count

@@ -5,14 +5,12 @@ python benchmarks/intake.py [--records 1000]
 
 from __future__ import annotations
 
-import argparse
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.corpus import write_bibtex
+from benchmarks.corpus import prepared
 from benchmarks.measure import cpu
 
 _SPLIT = "import sys, bibtexparser; bibtexparser.parse_string(open(sys.argv[1]).read(), parse_stack=[])"
@@ -20,15 +18,9 @@ _SPLIT = "import sys, bibtexparser; bibtexparser.parse_string(open(sys.argv[1]).
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--records", type=int, default=1000)
-    count = parser.parse_args().records
     python = sys.executable
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        environ = {"LITREV_CACHE": str(folder / "cache"), "LITREV_CONFIG": str(folder / "config.toml")}
+    with prepared(__doc__) as (folder, environ, count):
         file = folder / "corpus.bib"
-        write_bibtex(file, count)
         split = cpu([python, "-c", _SPLIT, str(file)], runs=3)
         rows = [("bibtexparser's split alone", split)]
         for what, options in (("litrev add --no-extract", ["--no-extract"]), ("litrev add", [])):

@@ -5,28 +5,20 @@ python benchmarks/startup.py [--records 1000]
 
 from __future__ import annotations
 
-import argparse
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.corpus import write_bibtex
+from benchmarks.corpus import prepared
 from benchmarks.measure import cpu
 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--records", type=int, default=1000)
-    count = parser.parse_args().records
     python = sys.executable
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        environ = {"LITREV_CACHE": str(folder / "cache"), "LITREV_CONFIG": str(folder / "config.toml")}
+    with prepared(__doc__) as (folder, environ, count):
         litrev = [python, "-m", "litrev", "-C", str(folder / "rev")]
-        write_bibtex(folder / "corpus.bib", count)
         cpu([python, "-m", "litrev", "init", str(folder / "rev")], runs=1, environ=environ)
         cpu([*litrev, "add", "--no-extract", str(folder / "corpus.bib")], runs=1, environ=environ)
         cpu([*litrev, "search", "learning"], runs=1, environ=environ)

@@ -203,11 +203,14 @@ class Workspace:
         ``extract`` None means as the library's settings say. With ``dry_run`` nothing is kept.
         """
         from litrev.library.extraction.proposing import propose
+        from litrev.library.formats import registry
         from litrev.library.intake import Unreadable, read_sources, take_in
         from litrev.library.sources import Text
         from litrev.library.transfer import merge_library
         from litrev.settings import extract_on_add
 
+        for fault in registry.broken():
+            self.reporting.notice(fault)
         read = [self._text(text, encoding) for text in texts]
         good = [text for text in read if isinstance(text, Text)]
         companions = [text for text in (self._text(text, encoding, strict=True) for text in metadata) if isinstance(text, Text)]

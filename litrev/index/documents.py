@@ -45,11 +45,6 @@ def document(record: Record, cells: Mapping[str, Cell]) -> Document:
     return Document(record.id, texts, record.year, tuple(sorted(_flags(record, cells))))
 
 
-def field_text(record: Record, cells: Mapping[str, Cell], name: str) -> str:
-    """The text of one field, as it is indexed and as snippets are cut from it."""
-    return dict(_texts(record, cells)).get(name, "")
-
-
 def _texts(record: Record, cells: Mapping[str, Cell]) -> list[tuple[str, str]]:
     structured = {name: BETWEEN_VALUES.join(_values(cell)) for name, cell in cells.items()}
     names = parse_names(record.get("author")) + parse_names(record.get("editor"))

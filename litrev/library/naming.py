@@ -1,4 +1,4 @@
-"""What BibTeX can carry as the name of a field, a type or a key, when it comes from a file."""
+"""What can be a name: of a field, a type or a key that comes from a file, and of a person."""
 
 from __future__ import annotations
 
@@ -24,3 +24,8 @@ def is_entry_type(name: str) -> bool:
 def is_key(key: str) -> bool:
     """Whether an entry can have this key, and a terminal show it; stricter is what a person may choose."""
     return bool(_KEY.fullmatch(key)) and visible(key) == key
+
+
+def is_person(name: str) -> bool:
+    """Whether decisions and the log can name a person so."""
+    return visible(name) == name and bool(name.strip())

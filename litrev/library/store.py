@@ -16,6 +16,7 @@ from litrev.library.errors import EnvironmentFault, NotFound, UsageFault, visibl
 from litrev.library.history import Operation
 from litrev.library.identity import Clock, new_id, stamp, system_clock
 from litrev.library.location import DATABASE, check_owner, make_folder
+from litrev.library.naming import is_person
 from litrev.library.record import Cell, Decision, Evidence, Field, Note, Record, Value, Verdict
 from litrev.library.schema import MIGRATIONS
 from litrev.library.slots import fold_key
@@ -43,7 +44,7 @@ class Library:
     """One library. Close it, or use it as a context manager."""
 
     def __init__(self, folder: Path, connection: sqlite3.Connection, actor: str, clock: Clock) -> None:
-        if visible(actor) != actor or not actor.strip():
+        if not is_person(actor):
             raise UsageFault(f"{visible(actor)!r} cannot be the name of a person", "Set LITREV_USER, or actor in your config, to a plain name.")
         self.folder = folder
         self.connection = connection

@@ -18,7 +18,7 @@ from litrev.library.formats.registry import formats
 from litrev.library.history import Operation
 from litrev.library.identity import derived_id, fingerprint, new_id
 from litrev.library.intake import Remark, Report
-from litrev.library.naming import is_entry_type, is_field_name, is_key
+from litrev.library.naming import is_entry_type, is_field_name, is_key, is_person
 from litrev.library.record import Evidence, Field, Record, Value
 from litrev.library.slots import Slot
 from litrev.library.sources import Text
@@ -102,7 +102,10 @@ class Transfer:
 
     def _take_record(self, e: dict[str, Any]) -> None:
         record_id, abstract = str(uuid.UUID(_text(e, "id"))), e["abstract"]
-        fields = [Field(_field_name(f["name"]), _string(f["value"]), f["raw"] if f["raw"] is None else _string(f["raw"])) for f in e["fields"]]
+        fields = [
+            Field(_checked(f["name"], is_field_name, "field name"), _string(f["value"]), f["raw"] if f["raw"] is None else _string(f["raw"]))
+            for f in e["fields"]
+        ]
         values = [_value(v, abstract) for v in e["values"]]
         known = self.connection.execute("SELECT tombstone FROM record WHERE id = ?", (record_id,)).fetchone()
         if known is not None and known["tombstone"] is not None and self.library.was_removed(record_id):
@@ -128,7 +131,7 @@ class Transfer:
         if key != wished:
             self.report.remarks.append(Remark(self.name, f"the key {wished} is taken by a different work; this one is {key}"))
         self.operation.add_record(
-            record_id, key, _entry_type(e["entry_type"]), fields, e["abstract"],
+            record_id, key, _checked(e["entry_type"], is_entry_type, "entry type"), fields, e["abstract"],
             key_generated=bool(e["key_generated"]), type_guessed=bool(e["type_guessed"]), created=_text(e, "created"),
         )  # fmt: skip
 
@@ -163,7 +166,7 @@ class Transfer:
         """Append the decisions that are not here yet, as they were made, when and by whom."""
         changed = False
         for d in decisions:
-            slot = Slot("decision", record_id, slots.decision_name(d["field"], d["subject"], _actor(d["actor"])))
+            slot = Slot("decision", record_id, slots.decision_name(d["field"], d["subject"], _checked(d["actor"], is_person, "name of a person")))
             last = slots.last_decision(self.connection, slot)
             row = (d["id"], d["actor"], record_id, d["field"], d["subject"], d["verdict"], d["value_id"], _text(d, "at"), d["follows"])
             if not self._append_decision(row):
@@ -246,32 +249,15 @@ def _string(value: object) -> str:
     return value
 
 
-def _field_name(value: object) -> str:
-    name = _string(value)
-    if not is_field_name(name):
-        raise BadLine(f"{name!r:.40} is no field name")
-    return name
+def _checked(value: object, test: Callable[[str], bool], what: str) -> str:
+    text = _string(value)
+    if not test(text):
+        raise BadLine(f"{text!r:.40} is no {what}")
+    return text
 
 
 def _key(value: object) -> str:
-    key = _string(value)
-    if not is_key(key):
-        raise BadLine(f"{key!r:.40} is no citation key")
-    return key
-
-
-def _entry_type(value: object) -> str:
-    name = _string(value)
-    if not is_entry_type(name):
-        raise BadLine(f"{name!r:.40} is no entry type")
-    return name
-
-
-def _actor(value: object) -> str:
-    name = _string(value)
-    if "\x1f" in name or not name:
-        raise BadLine(f"{name!r:.40} is nobody's name")
-    return name
+    return _checked(value, is_key, "citation key")
 
 
 def _value(v: Mapping[str, Any], abstract: str | None) -> Value:
