@@ -32,6 +32,7 @@ class Source:
     owners: dict[int, str] = field(default_factory=dict)  # which record each block of this version belongs to
     _contents: dict[tuple[object, ...], list[str]] | None = None
     _keys: dict[str, list[tuple[str, Work]]] | None = None
+    _gone: list[tuple[str, Work]] | None = None
 
     def by_content(self) -> dict[tuple[object, ...], list[str]]:
         """The records of the last version by all it said of them but the key."""
@@ -52,8 +53,10 @@ class Source:
 
     def gone(self) -> list[tuple[str, Work]]:
         """The records of the last version whose key no work of this version has."""
-        keys = {fold_key(work.key or "") for work in self.reading.works}
-        return [pair for key, pairs in self.by_key().items() if key and key not in keys for pair in pairs]
+        if self._gone is None:
+            keys = {fold_key(work.key or "") for work in self.reading.works} if self.base else set()
+            self._gone = [pair for key, pairs in self.by_key().items() if key and key not in keys for pair in pairs]
+        return self._gone
 
 
 @dataclass(frozen=True, slots=True)
