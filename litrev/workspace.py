@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from litrev.index.query import Query
     from litrev.index.snippets import Snippet
     from litrev.library.checking import Finding, Quarantined
-    from litrev.library.formats.format import Export, Structured
+    from litrev.library.formats.format import Export, Options
     from litrev.library.history import ChangeEntry, LogEntry, Operation
     from litrev.library.intake import Fill, Report, Unreadable, Wishes
     from litrev.library.sources import Text
@@ -409,16 +409,16 @@ class Workspace:
         records = self.records(query, sort)
         return table.build(title, chosen, records, self.library.cells([record.id for record in records]))
 
-    def export(self, fmt: str, query: str = "", structured: Structured | None = None) -> Export:
+    def export(self, fmt: str, query: str = "", options: Options | None = None) -> Export:
         """The records ``query`` means in the format ``fmt``; raises UsageFault for one that cannot be written."""
-        from litrev.library.formats.format import Structured
+        from litrev.library.formats.format import Options
         from litrev.library.formats.registry import formats, named
 
         found = named(fmt)
         if found.write is None:
             writable = ", ".join(name for name, f in formats().items() if f.write)
             raise UsageFault(f"{fmt} can only be read", f"Write one of {writable}.")
-        return found.write(self.library, self.select(query), structured or Structured.DECIDED)
+        return found.write(self.library, self.select(query), options or Options())
 
     def check(self, query: str = "") -> list[Finding]:
         """What the records ``query`` means lack, what does not hold, and what is in quarantine."""

@@ -82,8 +82,9 @@ def schema_version(connection: sqlite3.Connection) -> int:
 
 def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:
     """Run the migrations the database lacks, each in one transaction, each after a backup beside it."""
-    for number in range(schema_version(connection), len(migrations)):
-        if number:
+    begun = schema_version(connection)
+    for number in range(begun, len(migrations)):
+        if begun:
             back_up(connection, path.with_name(f"{path.name}.before-schema-{number + 1}"))
         connection.execute("BEGIN IMMEDIATE")
         try:

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 from litrev.library import slots
 from litrev.library.anchoring import mover
+from litrev.library.consequences import note_pending, note_twins, stamp_records
 from litrev.library.database import begin
 from litrev.library.errors import Conflict, NotFound
 from litrev.library.identity import Clock, new_id, stamp
 from litrev.library.record import Evidence, Field, Note, Value, Verdict
 from litrev.library.slots import Json, Slot, Writing
+from litrev.library.twins import twin_keys
 
 BATCH_SECONDS = 1.0  # the longest stretch of work one commit holds back
 
@@ -65,6 +67,8 @@ class Operation:
         self._seq: int | None = None
         self._revision: int | None = None
         self._touched: set[str] = set()
+        self._named: dict[str, list[str] | None] = {}  # whose title or DOI may have changed, with their keys where known
+        self.linked: frozenset[str] = frozenset()  # locators of the files that follow the library
         self._since = 0.0
 
     @property
@@ -124,6 +128,12 @@ class Operation:
         if record_id:
             self._touched.add(record_id)
 
+    def told(self, locator: str) -> None:
+        """A linked file has been brought into step by this very operation."""
+        self.linked -= {locator}
+        self.writing()
+        self.connection.execute("DELETE FROM pending_sync WHERE locator = ?", (locator,))
+
     def put(self, slot: Slot, value: Json) -> bool:
         """Put ``value`` into ``slot`` and journal it; False when it was there already."""
         before = slots.read(self.connection, slot)
@@ -146,13 +156,16 @@ class Operation:
             (writing.operation, writing.revision, slot.record_id, slot.kind, slot.name, _dump(before), _dump(after)),
         )
         self.touch(slot.record_id)
+        if slot.kind == "alive" or (slot.kind == "field" and slot.name in {"title", "subtitle", "doi"}):
+            self._named[slot.record_id] = None
 
     def _stamp_records(self) -> None:
         if self._touched:
-            revision = self.writing().revision
-            rows = [(revision, record_id) for record_id in self._touched]
-            self.connection.executemany("UPDATE record SET revision = ? WHERE id = ?", rows)
+            stamp_records(self.connection, self.writing().revision, self._touched)
+            note_twins(self.connection, self._named)
+            note_pending(self.connection, self.linked, self._touched)
             self._touched.clear()
+            self._named.clear()
 
     # What a caller says, in the words of the data model
 
@@ -179,6 +192,8 @@ class Operation:
         rows = [(record_id, f.name, position, f.value, f.raw) for position, f in enumerate(fields)]
         self.connection.executemany("INSERT INTO field VALUES (?, ?, ?, ?, ?)", rows)
         self.appeared(Slot("alive", record_id))
+        values = {f.name: f.value for f in fields if f.name in {"title", "subtitle", "doi"}}
+        self._named[record_id] = twin_keys(lambda name: values.get(name, ""))
 
     def set_field(self, record_id: str, name: str, field: Field | None) -> bool:
         """Set, or with None remove, a bibliographic field; a new one comes last."""

@@ -13,7 +13,7 @@ from litrev.library.formats import registry
 from litrev.library.history import Operation
 from litrev.library.identity import new_id
 from litrev.library.matching import Matcher, Part, Source, names_of
-from litrev.library.merging import merge
+from litrev.library.merging import Difference, merge
 from litrev.library.record import Field, Record
 from litrev.library.slots import Slot, fold_key
 from litrev.library.sources import Problem, Text
@@ -245,7 +245,7 @@ class Intake:
             took, conflicts = merge(self.operation, record, part.source.base.get(record_id), part.work)
             changed |= took
             for conflict in conflicts:
-                self._conflict(part, record, str(conflict))
+                self._conflict(part, record, conflict)
             if part.work.key and fold_key(part.work.key) not in {fold_key(record.key), *map(fold_key, record.aliases)}:
                 changed |= self._alias(part, record)
         record = self.library.record(record_id)
@@ -314,21 +314,22 @@ class Intake:
         self._remark(f"{name}:{problem.line}", problem.reason + (f" ({remedy})" if remedy else ""), "quarantined")
         self._set_aside("unreadable", name, fmt, problem.line, problem.reason, problem.raw)
 
-    def _conflict(self, part: Part, record: Record, text: str) -> None:
+    def _conflict(self, part: Part, record: Record, conflict: Difference) -> None:
         self.report.conflicts += 1
         where = f"{part.source.text.name}:{part.work.line}"
-        self._remark(where, f"{record.key}: {text}", "conflict")
-        self._set_aside("conflict", part.source.text.name, part.source.format, part.work.line, f"{record.key}: {text}", part.block.raw)
+        text = f"{record.key}: {conflict}"
+        self._remark(where, text, "conflict")
+        self._set_aside("conflict", part.source.text.name, part.source.format, part.work.line, text, part.block.raw, (record.id, conflict.name))
 
-    def _set_aside(self, kind: str, name: str, fmt: str, line: int, reason: str, raw: str) -> None:
+    def _set_aside(self, kind: str, name: str, fmt: str, line: int, reason: str, raw: str, place: tuple[str | None, str | None] = (None, None)) -> None:
         known = "SELECT 1 FROM quarantine WHERE kind = ? AND file = ? AND reason = ? AND raw = ? AND resolved = 0"
         if self.library.connection.execute(known, (kind, name, reason, raw)).fetchone():
             return
         self._begin_run()
         quarantine_id = new_id()
         (seq,) = self.library.connection.execute("SELECT coalesce(MAX(seq), 0) + 1 FROM quarantine").fetchone()
-        row = (quarantine_id, seq, self.run, kind, name, line, reason, raw, fmt)
-        self.library.connection.execute("INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)", row)
+        row = (quarantine_id, seq, self.run, kind, name, line, reason, raw, fmt, *place)
+        self.library.connection.execute("INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)", row)
         self.operation.appeared(Slot("quarantine", "", quarantine_id))
 
     def _remark(self, where: str, text: str, kind: str = "note") -> None:

@@ -147,10 +147,11 @@ class Record:
     revision: int = 0
     created: str = ""
     seq: int = 0
+    inherited: tuple[Field, ...] = ()
 
     def get(self, name: str) -> str:
-        """The decoded value of the bibliographic field ``name``, or an empty string."""
-        return next((field.value for field in self.fields if field.name == name), "")
+        """The decoded value of the bibliographic field ``name``, its own or inherited by crossref, or an empty string."""
+        return next((field.value for fields in (self.fields, self.inherited) for field in fields if field.name == name), "")
 
     @property
     def year(self) -> int | None:

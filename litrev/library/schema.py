@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+from litrev.library.consequences import note_twins
+
 Migration = Callable[[sqlite3.Connection], None]
 
 APPLICATION_ID = 0x4C495452  # "LITR": how `file` and litrev tell a library from another SQLite file
@@ -257,4 +259,37 @@ def statements(script: str) -> list[str]:
     return found
 
 
-MIGRATIONS: tuple[Migration, ...] = (first_light,)
+FILES_AND_TWINS = """
+-- Of a conflict: which record, and which of its fields.
+ALTER TABLE quarantine ADD COLUMN record_id TEXT;
+ALTER TABLE quarantine ADD COLUMN field TEXT;
+
+CREATE TABLE pending_sync (             -- linked files that have not yet been told of a change
+    locator TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE twin (                     -- under which keys records meet that may be one work
+    key       TEXT NOT NULL,
+    record_id TEXT NOT NULL REFERENCES record (id),
+    PRIMARY KEY (key, record_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX twin_record ON twin (record_id);
+
+CREATE TABLE distinct_pair (            -- two records of which a person said that they are two works
+    one   TEXT NOT NULL REFERENCES record (id),
+    other TEXT NOT NULL REFERENCES record (id),
+    PRIMARY KEY (one, other)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX field_parent ON field (value) WHERE name IN ('crossref', 'xdata');
+"""
+
+
+def files_and_twins(connection: sqlite3.Connection) -> None:
+    """Conflicts that know their field, files kept in step, records that may be one work."""
+    for statement in statements(FILES_AND_TWINS):
+        connection.execute(statement)
+    note_twins(connection, {record_id: None for (record_id,) in connection.execute("SELECT id FROM record").fetchall()})
+
+
+MIGRATIONS: tuple[Migration, ...] = (first_light, files_and_twins)

@@ -219,6 +219,27 @@ def _write_quarantine(writing: Writing, slot: Slot, value: Json) -> None:
     writing.connection.execute("UPDATE quarantine SET resolved = ? WHERE id = ?", (0 if value else 1, slot.name))
 
 
+def _read_block(connection: sqlite3.Connection, slot: Slot) -> Json:
+    source, position = slot.name.split("\x1f")
+    row = _row(connection, "SELECT record_id FROM block WHERE source_id = ? AND position = ?", source, int(position))
+    return row and row[0]
+
+
+def _write_block(writing: Writing, slot: Slot, value: Json) -> None:
+    source, position = slot.name.split("\x1f")
+    writing.connection.execute("UPDATE block SET record_id = ? WHERE source_id = ? AND position = ?", (value, source, int(position)))
+
+
+def _read_distinct(connection: sqlite3.Connection, slot: Slot) -> Json:
+    pair = tuple(sorted((slot.record_id, slot.name)))
+    return True if _row(connection, "SELECT 1 FROM distinct_pair WHERE one = ? AND other = ?", *pair) else None
+
+
+def _write_distinct(writing: Writing, slot: Slot, value: Json) -> None:
+    sql = "INSERT OR IGNORE INTO distinct_pair VALUES (?, ?)" if value else "DELETE FROM distinct_pair WHERE one = ? AND other = ?"
+    writing.connection.execute(sql, tuple(sorted((slot.record_id, slot.name))))
+
+
 def fold_key(key: str) -> str:
     """A citation key as BibTeX and biblatex compare it: in any case the same."""
     return key.casefold()
@@ -238,6 +259,8 @@ _KINDS: dict[str, tuple[_Reader, _Writer]] = {
     "extraction": (_read_extraction, _write_extraction),
     "evidence": (_read_evidence, _write_evidence),
     "decision": (_read_decision, _write_decision),
+    "block": (_read_block, _write_block),
+    "distinct": (_read_distinct, _write_distinct),
     "source": (_read_source, _write_source),
     "quarantine": (_read_quarantine, _write_quarantine),
 }

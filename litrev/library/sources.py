@@ -22,6 +22,7 @@ class Text:
     newline: str
     sha256: str
     locator: str = ""
+    doubt: str = ""  # what is odd about its encoding
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,12 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _BINARY = re.compile(r"[\x00\x01-\x06\x0e-\x1a]")
+_HEADER = re.compile(rb"[Ee]ncoding:[ \t]*([A-Za-z][\w.-]*)")  # as JabRef writes it
 _CP1252_HOLES = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 
 
 def decode(data: bytes, name: str, locator: str = "", encoding: str | None = None) -> Text:
-    """``data`` as text: by its mark, else UTF-8, UTF-16, GB18030 or cp1252, whichever it is.
+    """``data`` as text: by its mark, else UTF-8, UTF-16, what JabRef's header says, GB18030 or cp1252.
 
     Raises Undecodable for what is no text; the message names ``name`` and the way out.
     """
@@ -116,9 +118,18 @@ def decode(data: bytes, name: str, locator: str = "", encoding: str | None = Non
         tried = encoding or (bom[1] if bom else "UTF-8, UTF-16, GB18030 or cp1252")
         raise Undecodable(f"{name}: cannot be read as {tried} text ({error})", _WAY_OUT) from error
     controls = len(_BINARY.findall(text))
-    if "\x00" in text or controls > 8 + len(text) // 50:
+    if text.count("\x00") > len(text) // 1000 or controls > 8 + len(text) // 50:
         raise Undecodable(f"{name}: is binary, not text", _WAY_OUT)
-    return Text(text, name, codec, bom is not None, _newline(text), fingerprint(data), locator)
+    return Text(text, name, codec, bom is not None, _newline(text), fingerprint(data), locator, _doubt(text, codec))
+
+
+def _doubt(text: str, codec: str) -> str:
+    doubts = []
+    if codec == "latin-1":
+        doubts.append("a few bytes are of no encoding litrev knows and are kept as latin-1; name the encoding with --encoding")
+    if "\x00" in text:
+        doubts.append(f"{text.count(chr(0))} NUL characters stand in the text and are kept")
+    return "; ".join(doubts)
 
 
 def _check_encoding(name: str) -> None:
@@ -140,11 +151,24 @@ def _detect(data: bytes) -> str:
         pass
     else:
         return "utf-8"
+    stated = _HEADER.search(data[:400])
+    if stated and _decodes(data, stated.group(1).decode("ascii")):
+        return stated.group(1).decode("ascii").casefold()
     if _looks_like_gb(data):
         return "gb18030"
     if _CP1252_HOLES.search(data):
+        if sum(byte > 0x7F for byte in data) <= len(data) // 1000:
+            return "latin-1"
         raise UnicodeDecodeError("utf-8", data, 0, 1, "neither UTF-8, UTF-16, GB18030 nor cp1252")
     return "cp1252"
+
+
+def _decodes(data: bytes, codec: str) -> bool:
+    try:
+        data.decode(codec)
+    except (LookupError, UnicodeError):
+        return False
+    return True
 
 
 def _detect_wide(data: bytes) -> str:

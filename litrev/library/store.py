@@ -7,12 +7,13 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from litrev.library import codebook as codebooks
 from litrev.library import database, standing
 from litrev.library.errors import EnvironmentFault, NotFound, UsageFault, visible
+from litrev.library.heritage import PARENTS, inherited
 from litrev.library.history import Operation
 from litrev.library.identity import Clock, new_id, stamp, system_clock
 from litrev.library.location import DATABASE, check_owner, make_folder
@@ -189,7 +190,18 @@ class Library:
         """The records with these ids (all when None), in the order given; ids of none are passed over."""
         wanted = self.ids() if ids is None else list(ids)
         found = {r.id: r for chunk in _chunks(wanted) for r in self._load(chunk)}
-        return [found[i] for i in wanted if i in found]
+        return [self._with_inherited(found[i]) for i in wanted if i in found]
+
+    def _with_inherited(self, record: Record, generations: int = 5) -> Record:
+        """The record with what it takes over from those it names in crossref and xdata; in views only."""
+        names = [(f.name, key.strip()) for f in record.fields if f.name in PARENTS for key in f.value.split(",")]
+        for name, key in names if generations else ():
+            parent_id = self.find_key(key)
+            parent = next(iter(self._load([parent_id])), None) if parent_id and parent_id != record.id else None
+            if parent is not None:
+                more = inherited(record, self._with_inherited(parent, generations - 1), by_crossref=name == "crossref")
+                record = replace(record, inherited=(*record.inherited, *more))
+        return record
 
     def record(self, record_id: str) -> Record:
         """One record; raises NotFound when it is not (or no longer) there."""
@@ -251,6 +263,13 @@ class Library:
         if rows:
             raise UsageFault(f"{pointer} could be any of {', '.join(key for _, key in rows[:5])}", "Type more of the key.")
         raise NotFound(f"no record has the key {pointer}, nor one that begins with it", "`litrev list` shows the keys.")
+
+    def parents(self, ids: Sequence[str]) -> list[str]:
+        """The ids of the records that these name in ``crossref`` or ``xdata``, in the order in which they are named."""
+        sql = "SELECT value FROM field WHERE name IN ('crossref', 'xdata') AND record_id IN ({})"
+        keys = [key.strip() for chunk in _chunks(ids) for (value,) in self._many(sql, chunk) for key in value.split(",")]
+        found = (self.find_key(key) for key in dict.fromkeys(keys) if key)
+        return list(dict.fromkeys(i for i in found if i is not None))
 
     # Structured fields
 

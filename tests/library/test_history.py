@@ -194,10 +194,10 @@ def test_an_older_library_is_brought_up_to_date_after_a_backup(tmp_path: Path) -
 
     with database.connect(path, (*MIGRATIONS, add_shelf)) as connection:
         assert connection.execute("SELECT COUNT(*) FROM shelf").fetchone()[0] == 0
-        assert database.schema_version(connection) == 2
+        assert database.schema_version(connection) == len(MIGRATIONS) + 1
     connection.close()
-    backup = sqlite3.connect(tmp_path / "library.db.before-schema-2")
-    assert backup.execute("PRAGMA user_version").fetchone() == (1,)
+    backup = sqlite3.connect(tmp_path / f"library.db.before-schema-{len(MIGRATIONS) + 1}")
+    assert backup.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     backup.close()
 
 

@@ -25,7 +25,7 @@ def command(environment: Environment, query: str, name: str | None, proposed: bo
 
     BibTeX carries metadata, abstract and decided values; NDJSON carries everything and reads back to the same library.
     """
-    from litrev.library.formats.format import Structured
+    from litrev.library.formats.format import Options, Structured
 
     if proposed and no_structured:
         raise UsageFault("--proposed and --no-structured exclude each other", "Choose one of them.")
@@ -34,7 +34,7 @@ def command(environment: Environment, query: str, name: str | None, proposed: bo
         raise UsageFault("in which format?", "Name it with -f bibtex or -f ndjson, or with the suffix of -o FILE.")
     structured = Structured.PROPOSED if proposed else Structured.NONE if no_structured else Structured.DECIDED
     with environment.open() as workspace:
-        export = workspace.export(chosen, query, structured)
+        export = workspace.export(chosen, query, Options(structured))
         environment.write(output, export.pieces, force)
     if export.left_out:
         environment.did(f"{chosen} cannot hold, and so left out: {'; '.join(export.left_out)} (-f ndjson holds everything)")

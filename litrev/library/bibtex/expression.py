@@ -13,6 +13,8 @@ MONTHS = {
 
 _BLANK = re.compile(r"\s*")
 _NUMBER = re.compile(r"\d+")
+_BRACE = re.compile(r"[{}]")
+_QUOTE = re.compile(r'[{}"]')
 _MACRO = re.compile(r"[^\s\"#%'(),={}]+")
 
 
@@ -28,22 +30,41 @@ class Piece:
     macro: bool = False
 
 
-def parse_expression(raw: str) -> tuple[Piece, ...]:
+def parse_expression(raw: str, *, escapes: bool = False) -> tuple[Piece, ...]:
     """The pieces of ``raw``; raises BadExpression where it is not one whole expression.
+
+    BibTeX counts every brace; with ``escapes`` one behind a backslash is text.
 
     >>> parse_expression('{A} # jan # "b"')
     (Piece(text='A', macro=False), Piece(text='jan', macro=True), Piece(text='b', macro=False))
     """
-    pieces, at = list[Piece](), _skip(raw, 0)
+    if raw[:1] == "{" and raw.find("}") == len(raw) - 1 and raw.find("{", 1) < 0:
+        return (Piece(raw[1:-1]),)  # by far the most
+    pieces, end = _read(raw, _skip(raw, 0), len(raw), escapes)
+    if end != len(raw):
+        raise BadExpression(f"{_short(raw[end : end + 60])} follows a value: is a comma missing before it?")
+    return pieces
+
+
+def expression_end(text: str, start: int, limit: int, escapes: bool = False) -> int:
+    """Where the expression that begins at ``start`` ends, blanks behind it left out; raises BadExpression.
+
+    It must end before ``limit``.
+    """
+    _, end = _read(text, start, limit, escapes)
+    return start + len(text[start:end].rstrip())
+
+
+def _read(text: str, at: int, limit: int, escapes: bool) -> tuple[tuple[Piece, ...], int]:
+    """The pieces from ``at`` on, and where the next thing that is no "#" begins."""
+    pieces = list[Piece]()
     while True:
-        piece, at = _piece(raw, at)
+        piece, at = _piece(text, at, limit, escapes)
         pieces.append(piece)
-        at = _skip(raw, at)
-        if at == len(raw):
-            return tuple(pieces)
-        if raw[at] != "#":
-            raise BadExpression(f"{_short(raw[at:])} follows a value: is a comma missing before it?")
-        at = _skip(raw, at + 1)
+        at = _skip(text, at)
+        if at >= limit or text[at] != "#":
+            return tuple(pieces), at
+        at = _skip(text, at + 1)
 
 
 def evaluate(pieces: tuple[Piece, ...], macros: Mapping[str, str]) -> str:
@@ -51,14 +72,14 @@ def evaluate(pieces: tuple[Piece, ...], macros: Mapping[str, str]) -> str:
     return "".join(macros.get(p.text.casefold(), p.text) if p.macro else p.text for p in pieces)
 
 
-def _piece(raw: str, at: int) -> tuple[Piece, int]:
-    if at == len(raw):
+def _piece(raw: str, at: int, limit: int, escapes: bool) -> tuple[Piece, int]:
+    if at >= limit:
         raise BadExpression("the value is missing")
     if raw[at] == "{":
-        end = _close(raw, at)
+        end = _close(raw, at, limit, escapes)
         return Piece(raw[at + 1 : end]), end + 1
     if raw[at] == '"':
-        end = _close_quote(raw, at)
+        end = _close_quote(raw, at, limit, escapes)
         return Piece(raw[at + 1 : end]), end + 1
     number = _NUMBER.match(raw, at)
     macro = _MACRO.match(raw, at)
@@ -66,27 +87,39 @@ def _piece(raw: str, at: int) -> tuple[Piece, int]:
         return Piece(number.group()), number.end()
     if macro:
         return Piece(macro.group(), macro=True), macro.end()
-    raise BadExpression(f"{_short(raw[at:])} is no value")
+    raise BadExpression(f"{_short(raw[at : at + 60])} is no value")
 
 
-def _close(raw: str, at: int) -> int:
-    # BibTeX counts every brace, a backslash before it or not.
+def _close(raw: str, at: int, limit: int, escapes: bool) -> int:
     depth = 0
-    for match in re.compile(r"[{}]").finditer(raw, at):
-        depth += 1 if match.group() == "{" else -1
-        if depth == 0:
-            return match.start()
+    for match in _BRACE.finditer(raw, at, limit):
+        place = match.start()
+        if escapes and place > at and raw[place - 1] == "\\":
+            continue
+        if match.group() == "{":
+            depth += 1
+        else:
+            depth -= 1
+            if depth == 0:
+                return place
     raise BadExpression("a brace is not closed")
 
 
-def _close_quote(raw: str, at: int) -> int:
+def _close_quote(raw: str, at: int, limit: int, escapes: bool) -> int:
     depth = 0
-    for match in re.compile(r'[{}"]').finditer(raw, at + 1):
-        if match.group() == '"':
+    for match in _QUOTE.finditer(raw, at + 1, limit):
+        found, place = match.group(), match.start()
+        if found == '"':
             if depth == 0:
-                return match.start()
+                return place
+        elif escapes and raw[place - 1] == "\\":
+            continue
+        elif found == "{":
+            depth += 1
+        elif depth == 0:
+            raise BadExpression("a quotation mark is not closed before a closing brace")
         else:
-            depth += 1 if match.group() == "{" else -1
+            depth -= 1
     raise BadExpression("a quotation mark is not closed")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
+from typing import Any
 
 _ACCENTS = {
     "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "=": "\u0304", ".": "\u0307",
@@ -158,6 +160,24 @@ def encode(text: str) -> str:
     Line breaks are the exception: BibTeX takes a single one for a space.
     """
     return _TO_ESCAPE.sub(lambda match: _ESCAPES.get(match.group(), match.group() + "{}"), text)
+
+
+def to_ascii(source: str) -> str:
+    """LaTeX source with other characters than ASCII as escapes; what has none (Chinese) stays.
+
+    >>> to_ascii("{Gödel – naïve}")
+    '{G{\\\\\"o}del {\\\\textendash} na{\\\\\"\\\\i}ve}'
+    """
+    if source.isascii():
+        return source
+    return str(_encoder().unicode_to_latex(source))
+
+
+@cache
+def _encoder() -> Any:
+    from pylatexenc.latexencode import UnicodeToLatexEncoder
+
+    return UnicodeToLatexEncoder(non_ascii_only=True, replacement_latex_protection="braces-all", unknown_char_policy="keep", unknown_char_warning=False)
 
 
 def encode_verbatim(text: str) -> str:

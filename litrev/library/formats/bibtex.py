@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
 
-from litrev.library.bibtex.expression import MONTHS, BadExpression, evaluate, parse_expression
+from litrev.library.bibtex.expression import MONTHS, evaluate
 from litrev.library.bibtex.latex import decode
 from litrev.library.bibtex.splitter import RawBlock, RawField, split
-from litrev.library.bibtex.writer import VERBATIM, write_entry
-from litrev.library.formats.format import Export, Format, Structured
-from litrev.library.naming import is_entry_type, is_field_name, is_key
-from litrev.library.record import Cell, Field, ItemState, Record
+from litrev.library.bibtex.writer import VERBATIM
+from litrev.library.formats.bibtex_writing import write, write_biblatex
+from litrev.library.formats.format import Format
+from litrev.library.record import Field
 from litrev.library.sources import Block, Problem, Reading, Text, Work
-from litrev.library.store import Library
 
 _ENTRY = re.compile(r"^\s*@\s*[A-Za-z][\w-]*\s*[{(]", re.MULTILINE)
-
-
-class _Unreadable(Exception):
-    """An entry that would lose something if it were taken as it is read."""
 
 
 def read(text: Text) -> Reading:
@@ -30,38 +24,31 @@ def read(text: Text) -> Reading:
     if not any(raw.raw.strip() for raw in raw_blocks):
         problems.append(Problem(1, "the file is empty", text.text))
     for position, raw in enumerate(raw_blocks):
-        kind = raw.kind
-        try:
-            if kind == "string":
-                _define(raw, macros, problems)
-            elif kind == "entry":
-                works.append(_work(raw, position, macros, problems))
-            elif kind == "failed":
-                raise _Unreadable(raw.reason)
-        except _Unreadable as reason:
-            kind = "failed"
-            problems.append(Problem(raw.line, str(reason), raw.raw, position=position))
-        blocks.append(Block(position, raw.line, kind, raw.raw, raw.key or None))
+        if raw.kind == "string":
+            macros[raw.key.casefold()] = evaluate(raw.fields[0].pieces, macros)
+        elif raw.kind == "entry":
+            works.append(_work(raw, position, macros, problems))
+        elif raw.kind == "failed":
+            problems.append(Problem(raw.line, raw.reason, raw.raw, position=position))
+        elif raw.kind == "comment":
+            problems += _commented_out(raw)
+        problems += [Problem(line, f"{raw.key}: {doubt}" if raw.key else doubt, unreadable=False) for line, doubt in raw.doubts]
+        blocks.append(Block(position, raw.line, raw.kind, raw.raw, raw.key or None))
     return Reading(tuple(blocks), tuple(works), tuple(problems))
 
 
-def _define(raw: RawBlock, macros: dict[str, str], problems: list[Problem]) -> None:
-    try:
-        macros[raw.key.casefold()] = evaluate(parse_expression(raw.fields[0].expression), macros)
-    except BadExpression as error:
-        problems.append(Problem(raw.line, f"@string {raw.key}: {error}", raw.raw, unreadable=False))
+def _commented_out(raw: RawBlock) -> list[Problem]:
+    """Entries within an ``@comment{…}``: BibTeX itself would read them, other programs would not."""
+    count = len(_ENTRY.findall(raw.raw, 1)) if raw.raw.startswith("@") else 0
+    return [Problem(raw.line, f"{count} entries stand in a comment and are not read", raw.raw, unreadable=False)] if count else []
 
 
 def _work(raw: RawBlock, position: int, macros: dict[str, str], problems: list[Problem]) -> Work:
     fields: dict[str, Field] = {}
-    if not is_entry_type(raw.entry_type):
-        raise _Unreadable(f"{raw.entry_type[:40]!r} is no entry type")
-    if raw.key and not is_key(raw.key):
-        raise _Unreadable(f"{raw.key[:40]!r} is no citation key")
     for field in raw.fields:
         name = field.name.casefold()
-        if not is_field_name(field.name):
-            raise _Unreadable(f"line {field.line}: {' '.join(field.name.split())[:40]!r} is no field name")
+        if name.startswith("litrev-"):
+            continue  # written by an export of structured fields: they live in the library
         if name in fields:
             problems.append(Problem(field.line, f"{raw.key}: {name} is given twice; the first is used, as BibTeX does", field.expression, False))
             continue
@@ -71,13 +58,9 @@ def _work(raw: RawBlock, position: int, macros: dict[str, str], problems: list[P
 
 
 def _field(raw: RawBlock, field: RawField, name: str, macros: dict[str, str], problems: list[Problem]) -> Field:
-    try:
-        pieces = parse_expression(field.expression)
-    except BadExpression as error:
-        raise _Unreadable(f"line {field.line}: {name}: {error}") from error
-    unknown = [piece.text for piece in pieces if piece.macro and piece.text.casefold() not in macros]
+    unknown = [piece.text for piece in field.pieces if piece.macro and piece.text.casefold() not in macros]
     problems += [Problem(field.line, f"{raw.key}: {name}: nothing defines the @string {macro}", unreadable=False) for macro in unknown]
-    source = evaluate(pieces, macros)
+    source = evaluate(field.pieces, macros)
     return Field(name, " ".join(source.split()) if name in VERBATIM else decode(source), field.expression)
 
 
@@ -85,37 +68,5 @@ def _recognises(text: Text) -> float:
     return 0.9 if _ENTRY.search(text.text) else 0.0
 
 
-def write(library: Library, ids: Sequence[str], structured: Structured) -> Export:
-    """The records as entries: metadata, abstract and, as asked, the structured fields under their names."""
-    records = library.records(ids)
-    cells = library.cells([record.id for record in records]) if structured is not Structured.NONE else {}
-    return Export(_entries(records, cells, structured), _left_out(records, cells, structured))
-
-
-def _entries(records: Sequence[Record], cells: Mapping[str, Mapping[str, Cell]], structured: Structured) -> Iterator[str]:
-    for number, record in enumerate(records):
-        fields = list(record.fields)
-        if record.abstract is not None:
-            fields.append(Field("abstract", record.abstract))
-        taken = {field.name for field in fields}
-        for name, cell in cells.get(record.id, {}).items():
-            texts = [item.value.display for item in cell.items if structured is Structured.PROPOSED or item.state is ItemState.DECIDED]
-            if texts:
-                fields.append(Field(name if name not in taken else f"litrev-{name}", "; ".join(dict.fromkeys(texts))))
-        yield ("\n" if number else "") + write_entry(record.entry_type, record.key, fields)
-
-
-def _left_out(records: Sequence[Record], cells: Mapping[str, Mapping[str, Cell]], structured: Structured) -> tuple[str, ...]:
-    items = [item for row in cells.values() for cell in row.values() for item in cell.items]
-    proposed = sum(item.state is not ItemState.DECIDED for item in items) if structured is Structured.DECIDED else 0
-    counts = {
-        "proposed values (--proposed takes them along)": proposed,
-        "values without the place of their evidence": len(items) - proposed,
-        "tags": sum(len(record.tags) for record in records),
-        "notes": sum(len(record.notes) for record in records),
-        "former keys": sum(len(record.aliases) for record in records),
-    }
-    return tuple(f"{count} {what}" for what, count in counts.items() if count)
-
-
 FORMAT = Format("bibtex", (".bib", ".bibtex", ".biblatex"), _recognises, read, write)
+BIBLATEX = Format("biblatex", (), lambda text: 0.0, read, write_biblatex)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 
 from litrev.library.sources import Reading, Text
@@ -19,6 +19,19 @@ class Structured(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Options:
+    """How an export is to be written.
+
+    ``ascii`` turns other characters into LaTeX escapes; ``columns`` names the columns of a CSV
+    file and the field each holds. A format passes over what does not concern it.
+    """
+
+    structured: Structured = Structured.DECIDED
+    ascii: bool = False
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """An export to be written piece by piece; ``left_out`` says what the format cannot hold."""
 
@@ -26,7 +39,7 @@ class Export:
     left_out: tuple[str, ...] = ()
 
 
-Writer = Callable[[Library, Sequence[str], Structured], Export]
+Writer = Callable[[Library, Sequence[str], Options], Export]
 
 
 @dataclass(frozen=True, slots=True)

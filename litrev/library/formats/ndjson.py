@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from litrev.library.formats.format import Export, Format, Structured
+from litrev.library.formats.format import Export, Format, Options
 from litrev.library.jsontext import dump
 from litrev.library.sources import Text
 from litrev.library.store import Library
@@ -20,7 +20,7 @@ from litrev.library.store import Library
 VERSION = 1
 
 
-def write(library: Library, ids: Sequence[str], structured: Structured) -> Export:
+def write(library: Library, ids: Sequence[str], options: Options) -> Export:
     """Everything known of the records; of the whole library when ``ids`` are all of it."""
     return Export(_lines(library, ids))
 
@@ -78,7 +78,7 @@ def _runs(library: Library, kept: set[str]) -> Iterator[dict[str, Any]]:
 
 
 def _quarantine(library: Library) -> Iterator[dict[str, Any]]:
-    names = "id, run_id, kind, file, line, reason, raw, format"
+    names = "id, run_id, kind, file, line, reason, raw, format, record_id, field"
     return (_dict(row) for row in library.connection.execute(f"SELECT {names} FROM quarantine WHERE resolved = 0 ORDER BY seq"))
 
 

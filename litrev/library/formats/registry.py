@@ -16,7 +16,7 @@ ENTRY_POINT_GROUP = "litrev.formats"
 @cache
 def _load() -> tuple[dict[str, Format], dict[str, str]]:
     """All formats by name, and what is wrong with those that cannot be loaded."""
-    found, broken = {fmt.name: fmt for fmt in (text.FORMAT, bibtex.FORMAT, ndjson.FORMAT)}, dict[str, str]()
+    found, broken = {fmt.name: fmt for fmt in (text.FORMAT, bibtex.FORMAT, bibtex.BIBLATEX, ndjson.FORMAT)}, dict[str, str]()
     for entry in entry_points(group=ENTRY_POINT_GROUP):
         try:
             loaded = entry.load()
