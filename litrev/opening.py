@@ -16,23 +16,24 @@ def open_workspace(
     path: Path, environ: Mapping[str, str], *, chosen: Path | None = None, reporting: Reporting | None = None, clock: Clock = system_clock
 ) -> Workspace:
     """The library in or above ``path`` with the user's settings applied; raises NotFound when there is none."""
-    from litrev.settings import cache_folder, config_file, user_settings
+    from litrev.settings import LINKS, Links, cache_folder, config_file, user_settings
 
     settings = user_settings(config_file(environ))
     folder = location.find(path, environ, chosen)
     library = Library.open(folder, environ.get("LITREV_USER") or settings.actor, clock, settings.trusted)
-    return Workspace(library, cache_folder(environ), reporting)
+    return Workspace(library, cache_folder(environ), reporting, Links(config_file(environ).with_name(LINKS)))
 
 
 def create_workspace(folder: Path, environ: Mapping[str, str], *, clock: Clock = system_clock) -> Workspace:
     """A new library in ``folder``; raises Conflict where there is one already."""
     from litrev.library.errors import Conflict
-    from litrev.settings import cache_folder, config_file, user_settings
+    from litrev.settings import LINKS, Links, cache_folder, config_file, user_settings
 
     if location.is_library(folder):
         raise Conflict(f"{folder}: is a litrev library already", f"Work in it: cd {folder}")
     settings = user_settings(config_file(environ))
-    return Workspace(Library.create(folder, environ.get("LITREV_USER") or settings.actor, clock), cache_folder(environ))
+    library = Library.create(folder, environ.get("LITREV_USER") or settings.actor, clock)
+    return Workspace(library, cache_folder(environ), None, Links(config_file(environ).with_name(LINKS)))
 
 
 def open_path(path: str | os.PathLike[str]) -> Workspace:

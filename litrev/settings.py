@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from litrev.library.errors import UsageFault
+from litrev.library.errors import EnvironmentFault, UsageFault
+from litrev.library.files import write_whole
 from litrev.library.location import SETTINGS
+
+LINKS = "links.toml"  # beside the user's config
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,40 @@ def user_settings(file: Path) -> UserSettings:
     table = _read(file)
     libraries = _get(file, table, "safe", "libraries", list, [])
     return UserSettings(_get(file, table, "", "actor", str, None), frozenset(map(str, libraries)))
+
+
+class Links:
+    """The .bib files that follow a library, as the user's own config has it: only there can that be allowed.
+
+    ``file`` is the ``links.toml`` beside the config, None where there is none.
+    """
+
+    def __init__(self, file: Path | None) -> None:
+        self.file = file
+
+    def of(self, library_id: str, folder: Path) -> list[Path]:
+        """The files that follow the library with this id in this folder; a copy of it elsewhere has its own."""
+        return [Path(link["file"]) for link in self._all() if link["library"] == library_id and link["folder"] == str(folder)]
+
+    def set(self, library_id: str, folder: Path, files: Sequence[Path]) -> None:
+        """Let these files, and no others, follow the library."""
+        if self.file is None:
+            raise EnvironmentFault("there is no user config to keep a link in", "Open the library with litrev.open.")
+        others = [link for link in self._all() if link["library"] != library_id or link["folder"] != str(folder)]
+        links = others + [{"library": library_id, "folder": str(folder), "file": str(path)} for path in files]
+        tables = ["[[link]]\n" + "".join(f"{name} = {json.dumps(link[name])}\n" for name in ("library", "folder", "file")) for link in links]
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise EnvironmentFault(f"{self.file.parent}: {error.strerror}", "The link is kept there, in your own config.") from error
+        write_whole(self.file, ["# Files that follow a litrev library: `litrev link` writes this.\n\n", "\n".join(tables)])
+
+    def _all(self) -> list[dict[str, str]]:
+        if self.file is None:
+            return []
+        found = _get(self.file, _read(self.file), "", "link", list, [])
+        names = {"library", "folder", "file"}
+        return [link for link in found if isinstance(link, dict) and names <= link.keys() and all(isinstance(link[name], str) for name in names)]
 
 
 def extract_on_add(folder: Path) -> bool:

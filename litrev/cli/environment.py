@@ -36,6 +36,7 @@ class Environment:
     command: str = "litrev"
     library: Path | None = None
     quiet: bool = False
+    conflicted: bool = False  # something was left alone because somebody else's word stands there
     _progress_shown: bool = False
 
     @property
@@ -113,10 +114,14 @@ class Environment:
         from litrev.opening import open_workspace
         from litrev.workspace import Reporting
 
-        reporting = Reporting(lambda line: self.say(f"litrev: {line}"), self.progress)
+        reporting = Reporting(lambda line: self.say(f"litrev: {line}"), self._conflict, self.progress)
         workspace = open_workspace(self.cwd, self.environ, chosen=self.library, reporting=reporting, clock=self.clock)
         with workspace, faults(workspace.library.folder / DATABASE):
             yield workspace
+
+    def _conflict(self, text: str) -> None:
+        self.say(f"litrev: {text}")
+        self.conflicted = True
 
     def path(self, name: str) -> Path:
         """``name`` as a path from where one stands."""

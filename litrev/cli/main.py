@@ -26,7 +26,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "search": ("search", "Search abstracts, metadata and structured fields."),
     "summary": ("summary", "Count what there is, what is missing and what is undecided."),
     "table": ("table", "Make a synthesis table: papers by fields."),
-    "export": ("export", "Write records as BibTeX or NDJSON."),
+    "export": ("export", "Write records as BibTeX, RIS, CSL-JSON and other formats."),
+    "sync": ("sync", "Bring a .bib file and the library into step."),
+    "link": ("link", "Let a .bib file follow the library."),
     "extract": ("extract", "Fill the structured fields from the abstracts."),
     "accept": ("accept", "Accept proposed values."),
     "set": ("set", "Set fields of a record."),
@@ -50,7 +52,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 HELP_GROUPS = (
     ("Start", ("init", "add", "demo")),
-    ("Find and read", ("search", "list", "show", "summary", "table", "export")),
+    ("Find and read", ("search", "list", "show", "summary", "table")),
+    ("Hand on", ("export", "sync", "link")),
     ("Fill and decide", ("extract", "accept", "set", "edit", "tag", "note", "codebook")),
     ("Keep in order", ("rename", "rekey", "rm", "log", "undo", "check", "quarantine")),
     ("Look after", ("index", "backup", "restore", "config", "completion")),
@@ -167,7 +170,8 @@ def _run(words: list[str], environment: Environment) -> int:
         hint = f"\nTry `{error.ctx.command_path} --help`." if isinstance(error, click.UsageError) and error.ctx else ""
         environment.say(f"litrev: {error.format_message()}{hint}")
         return int(Status.USAGE)
-    return int(result) if isinstance(result, int) else 0
+    status = int(result) if isinstance(result, int) else 0
+    return status or (int(Status.CONFLICT) if environment.conflicted else 0)
 
 
 def _spelled(words: Sequence[str]) -> str:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from litrev.library.errors import Conflict, EnvironmentFault
+from litrev.library.errors import Busy, Conflict, EnvironmentFault
+from litrev.library.identity import fingerprint
+
+if sys.platform != "win32":
+    import fcntl
+
+_PATIENCE = 20.0  # seconds
 
 
 def write_whole(path: Path, pieces: Iterable[str], *, force: bool = True) -> None:
@@ -24,22 +33,77 @@ def write_whole(path: Path, pieces: Iterable[str], *, force: bool = True) -> Non
             raise Conflict(f"{path}: exists already", "Use --force to replace it.")
         if path.is_file() and _is_database(path):
             raise Conflict(f"{path}: is a database, not a text; it is not replaced", "Choose another name.")
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        handle, name = tempfile.mkstemp(prefix=".litrev-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                for piece in pieces:
-                    file.write(piece)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(name, mode)
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
-        _sync_folder(path.parent)
+        _put_in_place(path, (piece.encode("utf-8") for piece in pieces), lambda: None)
     except OSError as error:
         raise EnvironmentFault(f"{path}: {error.strerror or error}", "Choose another place with -o.") from error
+
+
+def replace_file(path: Path, data: bytes, expected: str) -> None:
+    """Put ``data`` in the place of a file whose SHA-256 is still ``expected`` right before that.
+
+    Raises Conflict when somebody changed it meanwhile, EnvironmentFault where the system refuses.
+    """
+
+    def unchanged() -> None:
+        if fingerprint(path.read_bytes()) != expected:
+            raise Conflict(f"{path}: was changed by somebody else at this moment; it was left alone", "Do it again.")
+
+    path = path.resolve()
+    try:
+        _put_in_place(path, [data], unchanged)
+    except OSError as error:
+        raise EnvironmentFault(f"{path}: {error.strerror or error}", "Check that you may write to the file and its folder.") from error
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write ``data`` whole to ``path``; raises EnvironmentFault where the system refuses."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _put_in_place(path, [data], lambda: None)
+    except OSError as error:
+        raise EnvironmentFault(f"{path}: {error.strerror or error}") from error
+
+
+def _put_in_place(path: Path, pieces: Iterable[bytes], check: Callable[[], None]) -> None:
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+    handle, name = tempfile.mkstemp(prefix=".litrev-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, mode)
+        check()
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+    _sync_folder(path.parent)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the file alone among those who ask in the same way; raises Busy when another does for too long.
+
+    The lock is advisory, and goes with the process. Where the system has none (Windows), nothing is held.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        with path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                if time.monotonic() > deadline:
+                    raise Busy(f"{path}: another litrev has been writing it for over {_PATIENCE:.0f} seconds", "Try again in a moment.") from error
+                time.sleep(0.05)
+                continue
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):  # else it was replaced while we waited
+                yield
+                return
 
 
 def _write_through(path: Path, pieces: Iterable[str]) -> None:

@@ -18,6 +18,7 @@ from litrev.library.record import Evidence, Field, Note, Value, Verdict
 from litrev.library.slots import Json, Slot, Writing
 from litrev.library.twins import twin_keys
 
+FOLLOWING = "(follows)"  # how the command of an operation begins that brought a linked file into step
 BATCH_SECONDS = 1.0  # the longest stretch of work one commit holds back
 
 
@@ -305,7 +306,7 @@ def _undoable(connection: sqlite3.Connection, actor: str, target: str | None) ->
             raise Conflict(f"`{entries[0].command}` was done by {entries[0].actor}", "Everybody takes back their own; change what it did instead.")
         return entries[0]
     for entry in entries:
-        if entry.actor == actor:
+        if entry.actor == actor and not entry.command.startswith(FOLLOWING):
             return entry
     raise NotFound(f"nothing by {actor} is left to undo")
 

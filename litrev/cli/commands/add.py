@@ -12,7 +12,7 @@ from litrev.cli.environment import Environment
 from litrev.cli.options import dry_run_option, json_option, pass_environment
 from litrev.library.editing import check_type
 from litrev.library.errors import Status, UsageFault
-from litrev.library.intake import Report, Wishes
+from litrev.library.intake import Remark, Report, Wishes
 from litrev.library.record import Field
 
 _SHOWN = 20  # remarks of one kind before the rest is only counted
@@ -93,16 +93,21 @@ def _fields(assignments: Sequence[str]) -> tuple[Field, ...]:
 
 
 def _show(environment: Environment, report: Report, dry_run: bool) -> None:
+    show_remarks(environment, report.remarks)
+    if report.quarantined:
+        environment.say("`litrev quarantine` lists what could not be read; its text is kept")
+    environment.out(("(dry run) " if dry_run else "") + report.equation)
+
+
+def show_remarks(environment: Environment, remarks: Sequence[Remark]) -> None:
+    """The lines of an import's report: all that went wrong, and as much of the rest as can be taken in."""
     shown: dict[str, int] = {}
-    for remark in report.remarks:
+    for remark in remarks:
         shown[remark.kind] = shown.get(remark.kind, 0) + 1
         if remark.kind != "note" or (shown["note"] <= _SHOWN and not environment.quiet):
             environment.say(f"{remark.where}: {'' if remark.kind == 'note' else remark.kind + ': '}{remark.text}")
     if shown.get("note", 0) > _SHOWN:
         environment.did(f"… and {shown['note'] - _SHOWN} remarks more; `litrev check` lists what is missing")
-    if report.quarantined:
-        environment.say("`litrev quarantine` lists what could not be read; its text is kept")
-    environment.out(("(dry run) " if dry_run else "") + report.equation)
 
 
 def _show_json(environment: Environment, report: Report) -> None:

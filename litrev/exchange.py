@@ -1,0 +1,260 @@
+"""What goes into a library and comes out of it: adding, exporting, keeping .bib files in step, checking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from litrev.library import location
+from litrev.library.errors import EnvironmentFault, LitrevError, NotFound, UsageFault, visible
+from litrev.library.history import FOLLOWING
+from litrev.library.identity import fingerprint
+from litrev.library.record import Record
+from litrev.selection import Selection
+
+if TYPE_CHECKING:
+    from litrev.library.checking import Finding, Quarantined
+    from litrev.library.formats.format import Export, Options
+    from litrev.library.history import Operation
+    from litrev.library.intake import Fill, Report, Unreadable, Wishes
+    from litrev.library.sources import Text
+    from litrev.library.syncing import Sync
+
+LARGE = 10_000_000  # bytes of a file from which on it does not follow by itself
+KEPT_OF_BINARY = 100_000  # bytes of a file that is no text which quarantine keeps
+
+
+class Exchange(Selection):
+    """A library with the doors to its formats and files."""
+
+    @contextmanager
+    def _writing(self, command: str, dry_run: bool = False) -> Iterator[Operation]:
+        """An operation, and after it the files that follow the library."""
+        with self.library.operation(command, dry_run) as operation:
+            operation.linked = frozenset(self._linked())
+            yield operation
+        if not dry_run:
+            self.follow_links()
+
+    # Adding
+
+    def add(
+        self,
+        texts: Sequence[Text | Path | bytes],
+        metadata: Sequence[Text | Path] = (),
+        *,
+        wishes: Wishes | None = None,
+        forced: str | None = None,
+        encoding: str | None = None,
+        extract: bool | None = None,
+        command: str = "add",
+        dry_run: bool = False,
+    ) -> Report:
+        """Bring files (bytes are a paste) in, and BibTeX metadata that joins their abstracts; the report holds the equation.
+
+        ``extract`` None means as the library's settings say. With ``dry_run`` nothing is kept.
+        """
+        from litrev.library.extraction.proposing import propose
+        from litrev.library.formats import registry
+        from litrev.library.intake import Unreadable, read_sources, take_in
+        from litrev.library.sources import Text
+        from litrev.library.transfer import merge_library
+        from litrev.settings import extract_on_add
+
+        for fault in registry.broken():
+            self.reporting.notice(fault)
+        read = [self._text(text, encoding) for text in texts]
+        good = [text for text in read if isinstance(text, Text)]
+        companions = [text for text in (self._text(text, encoding, strict=True) for text in metadata) if isinstance(text, Text)]
+        wanted = extract_on_add(self.library.folder) if extract is None else extract
+        codebook = self.library.codebook()
+
+        def propose_for(operation: Operation, record: Record) -> None:
+            propose(self.library, operation, record, codebook)
+
+        if forced in {None, "ndjson"} and len(read) == len(good) == 1 and self._is_library(good[0], forced):
+            with self.library.importing(), self._writing(command, dry_run) as operation:
+                return merge_library(self.library, operation, good[0])
+        sources, beside = read_sources(good, forced), read_sources(companions, "bibtex")
+        unreadable = [text for text in read if isinstance(text, Unreadable)]
+        fill: Fill | None = propose_for if wanted else None
+        with self.library.importing(), self._writing(command, dry_run) as operation:
+            return take_in(
+                self.library, operation, sources, beside, unreadable, wishes, fill, lambda done, total: self.reporting.progress("adding", done, total)
+            )
+
+    def add_text(self, text: str, name: str = "<paste>", **options: object) -> Report:
+        """Bring in a pasted text."""
+        from litrev.library.sources import decode
+
+        return self.add([decode(text.encode("utf-8"), name)], **options)  # type: ignore[arg-type]  # passed through as they are
+
+    def _is_library(self, text: Text, forced: str | None) -> bool:
+        from litrev.library.formats.registry import recognise
+
+        return forced == "ndjson" or recognise(text).read is None
+
+    def _text(self, source: Text | Path | bytes, encoding: str | None, strict: bool = False) -> Text | Unreadable:
+        from litrev.library.intake import Unreadable
+        from litrev.library.sources import Text, Undecodable, decode
+
+        if isinstance(source, Text):
+            return source
+        name, locator = "<stdin>", ""
+        if isinstance(source, Path):
+            name, locator = visible(source.name), visible(location.locator(source, self.library.folder))
+        data = source if isinstance(source, bytes) else _bytes_of(source)
+        try:
+            return decode(data, name, locator, encoding)
+        except Undecodable as error:
+            if strict:
+                raise
+            return Unreadable(name, error, data[:KEPT_OF_BINARY].decode("latin-1").replace("\x00", "\u2400"))
+
+    # Files that are written back
+
+    def sync(self, path: Path, *, structured: bool = False, canonical: bool = False, command: str = "sync", dry_run: bool = False) -> Sync:
+        """Bring a .bib file that was read and the library into step: changes of both sides, each field by itself.
+
+        With ``structured`` decided values are written as ``litrev-…`` fields, with ``canonical`` the
+        whole file is laid out anew. With ``dry_run`` neither file nor library is changed; the result
+        holds what the file's bytes would be. Raises NotFound for a file that was not read into this
+        library, Conflict when somebody else writes it at this moment.
+        """
+        result = self._sync(path, structured, canonical, command, dry_run)
+        if not dry_run:
+            self.follow_links()
+        return result
+
+    def _sync(self, path: Path, structured: bool, canonical: bool, command: str, dry_run: bool) -> Sync:
+        from litrev.library import syncing
+        from litrev.library.files import locked, replace_file, write_bytes
+
+        data = _bytes_of(path)  # before it is locked: it may not be there
+        with self.library.importing(), locked(path), self.library.operation(command, dry_run) as operation:
+            operation.linked = frozenset(self._linked())
+            data = _bytes_of(path)
+            text = self._decoded(path, data)
+            result = syncing.prepare(self.library, operation, text, structured=structured, canonical=canonical)
+            if result.changed and not dry_run:
+                write_bytes(self._backup_of(path), data)
+                replace_file(path, result.data, text.sha256)
+                syncing.note_written(self.library, operation, result)
+            if text.locator in operation.linked:
+                operation.told(text.locator)
+        return result
+
+    def _decoded(self, path: Path, data: bytes) -> Text:
+        from litrev.library.sources import decode
+
+        locator = location.locator(path, self.library.folder)
+        row = self.library.connection.execute("SELECT encoding FROM current_source WHERE locator = ? ORDER BY seq DESC", (locator,)).fetchone()
+        text = decode(data, visible(path.name), locator)
+        if row is None or row[0] in {text.encoding, "utf-8"} or text.bom or text.encoding == "utf-8":
+            return text
+        return decode(data, text.name, locator, row[0])  # as it was told when it was added
+
+    def _backup_of(self, path: Path) -> Path:
+        """Where the last version of a file lies that was written back."""
+        mark = fingerprint(location.locator(path, self.library.folder))[:6]
+        return self.library.folder / "backups" / f"{path.stem}-{mark}{path.suffix}"
+
+    def link(self, path: Path) -> Sync:
+        """Let a .bib file follow the library from now on; what is kept in the user's own config says so."""
+        result = self.sync(path, command=f"link {path.name}")
+        files = self.linked_files()
+        if path not in files:
+            self.links.set(self.library.position().library, self.library.folder, [*files, path])
+        return result
+
+    def unlink(self, path: Path) -> None:
+        """Let a file no longer follow; raises NotFound for one that does not."""
+        files = self.linked_files()
+        if path not in files:
+            raise NotFound(f"{path}: does not follow this library", "`litrev link` lists the files that do.")
+        self.links.set(self.library.position().library, self.library.folder, [file for file in files if file != path])
+
+    def linked_files(self) -> list[Path]:
+        """The files that follow the library."""
+        return self.links.of(self.library.position().library, self.library.folder)
+
+    def _linked(self) -> dict[str, Path]:
+        return {location.locator(path, self.library.folder): path for path in self.linked_files()}
+
+    def follow_links(self) -> None:
+        """Write what changed into the files that follow the library; what cannot be written waits, and is said."""
+        linked = self._linked()
+        if not linked:
+            return
+        waiting = [row[0] for row in self.library.connection.execute("SELECT locator FROM pending_sync ORDER BY locator")]
+        for locator in (locator for locator in waiting if locator in linked):
+            path = linked[locator]
+            try:
+                self._follow(path)
+            except LitrevError as error:
+                self.reporting.conflict(f"{path.name}: was not written and waits for `litrev sync`: {error.message}")
+
+    def _follow(self, path: Path) -> None:
+        if path.exists() and path.stat().st_size > LARGE:
+            self.reporting.notice(f"{path.name}: is large and waits for `litrev sync {path.name}`")
+            return
+        result = self._sync(path, structured=False, canonical=False, command=f"{FOLLOWING} {path.name}", dry_run=False)
+        for remark in result.report.remarks:
+            if remark.kind == "conflict":
+                self.reporting.conflict(f"{remark.where}: conflict: {remark.text}")
+        for entry in result.revised:
+            if entry.reason and not entry.reason.startswith("was removed"):
+                self.reporting.conflict(f"{path.name}: {entry.key}: {entry.reason}")
+        if result.written:
+            told = [f"{entry.key} ({', '.join(entry.fields)})" for entry in result.written]
+            self.reporting.notice(f"{path.name}: wrote {', '.join(told[:5])}{' …' if len(told) > 5 else ''}")
+
+    def export(self, fmt: str, query: str = "", options: Options | None = None) -> Export:
+        """The records ``query`` means in the format ``fmt``; raises UsageFault for one that cannot be written."""
+        from litrev.library.formats.format import Options
+        from litrev.library.formats.registry import formats, named
+
+        found = named(fmt)
+        if found.write is None:
+            writable = ", ".join(name for name, f in formats().items() if f.write)
+            raise UsageFault(f"{fmt} can only be read", f"Write one of {writable}.")
+        return found.write(self.library, self.select(query), options or Options())
+
+    def check(self, query: str = "") -> list[Finding]:
+        """What the records ``query`` means lack, what does not hold, and what is in quarantine."""
+        from litrev.library import checking
+
+        records = self.library.records(self.select(query))
+        found = checking.check_records(records, self.library.cells([record.id for record in records]))
+        return found if query else found + checking.check_quarantine(self.library)
+
+    def quarantine(self) -> list[Quarantined]:
+        """What could not be read and was not settled yet."""
+        from litrev.library.checking import quarantine
+
+        return quarantine(self.library)
+
+    def quarantined(self, start: str) -> Quarantined:
+        """The entry of the quarantine whose id begins so; raises NotFound when there is not exactly one."""
+        found = [entry for entry in self.quarantine() if entry.id.startswith(start)]
+        if len(found) != 1:
+            raise NotFound(f"{len(found)} entries of the quarantine have an id that begins with {start}", "`litrev quarantine` lists them.")
+        return found[0]
+
+    def settle(self, starts: Sequence[str], *, command: str = "quarantine settle", dry_run: bool = False) -> None:
+        """Take entries off the quarantine's list."""
+        from litrev.library.slots import Slot
+
+        ids = [self.quarantined(start).id for start in starts]
+        with self._writing(command, dry_run) as operation:
+            for entry_id in ids:
+                operation.put(Slot("quarantine", "", entry_id), None)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise EnvironmentFault(f"{path}: {error.strerror or error}", "Nothing was added.") from error

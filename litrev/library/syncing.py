@@ -1,0 +1,214 @@
+"""Writing back to a .bib file that was imported: what changed here goes in, every other byte stays.
+
+First the file is read again, so that what somebody changed in it comes into the library; then each
+field that the library changed since the last reading, and the file did not, is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from litrev.library.bibtex.canonical import canonical as lay_out
+from litrev.library.bibtex.latex import to_ascii
+from litrev.library.bibtex.revising import Unrevisable, revise
+from litrev.library.bibtex.writer import expression
+from litrev.library.errors import Conflict, NotFound, UsageFault
+from litrev.library.history import Operation
+from litrev.library.identity import fingerprint
+from litrev.library.intake import Report, read_sources, take_in
+from litrev.library.matching import Source
+from litrev.library.record import Cell, Field, ItemState, Record
+from litrev.library.slots import Slot
+from litrev.library.sources import Text, Work
+from litrev.library.store import Library
+
+PREFIX = "litrev-"  # of the fields that hold structured values
+
+
+@dataclass(frozen=True, slots=True)
+class Revised:
+    """What became of one entry of the file: the fields written into it, or why it was left alone."""
+
+    key: str
+    fields: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Sync:
+    """What a sync did: ``report`` of what came from the file, ``revised`` of what went into it, and the file's new bytes."""
+
+    report: Report
+    text: Text
+    after: Text
+    data: bytes
+    revised: list[Revised] = field(default_factory=list)
+
+    @property
+    def written(self) -> list[Revised]:
+        """The entries that were changed in the file."""
+        return [entry for entry in self.revised if entry.fields]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the file's bytes are to change."""
+        return fingerprint(self.data) != self.text.sha256
+
+
+def prepare(library: Library, operation: Operation, text: Text, *, structured: bool = False, canonical: bool = False) -> Sync:
+    """Take in what changed in the file, and make what its bytes are to be.
+
+    Raises NotFound for a file that was never imported, UsageFault for one that is no BibTeX.
+    """
+    if library.connection.execute("SELECT 1 FROM current_source WHERE locator = ?", (text.locator,)).fetchone() is None:
+        raise NotFound(f"{text.name}: was not read into this library yet", f"`litrev add {text.name}` does that.")
+    (source,) = read_sources([text])
+    if source.format != "bibtex":
+        raise UsageFault(f"{text.name}: is no BibTeX file", "Only .bib files are written back.")
+    report = take_in(library, operation, [source])
+    result = Sync(report, text, text, b"")
+    writing = _Writing(library, operation, source, structured, result.revised)
+    written = writing.text()
+    for quarantined in writing.agreed:
+        operation.put(Slot("quarantine", "", quarantined), None)
+    if canonical:
+        written = lay_out(written)
+        text = replace(text, encoding="utf-8", bom=False, newline="\n")
+    result.after = replace(text, text=written)
+    result.data = encode(result.after)
+    result.after = replace(result.after, sha256=fingerprint(result.data))
+    return result
+
+
+def note_written(library: Library, operation: Operation, sync: Sync) -> None:
+    """Let what was written be what was last read from the file."""
+    take_in(library, operation, read_sources([sync.after], "bibtex"))
+
+
+def encode(text: Text) -> bytes:
+    """The bytes of a text; raises Conflict where that has not all characters."""
+    try:
+        return (("\ufeff" if text.bom else "") + text.text).encode(text.encoding)
+    except UnicodeEncodeError as error:
+        char = error.object[error.start]
+        remedy = "Save the file as UTF-8 in your editor, or take the character out."
+        raise Conflict(f"{text.name}: is written in {text.encoding}, which has no {char!r}; the file was left alone", remedy) from error
+
+
+class _Writing:
+    """One file's text with what changed in the library."""
+
+    def __init__(self, library: Library, operation: Operation, source: Source, structured: bool, revised: list[Revised]) -> None:
+        self.library, self.operation, self.source, self.revised = library, operation, source, revised
+        owners = list(dict.fromkeys(source.owners.values()))
+        self.records = {record.id: record for record in library.records(owners)}
+        self.cells = library.cells(list(self.records)) if structured else {}
+        self.disputed = disputed(library, source.text.name)
+        self.agreed: list[str] = []
+        self.since = self._last_read(source.id if source.same else source.previous)
+
+    def _last_read(self, version: str | None) -> int:
+        """The operation that last read the file, before this one."""
+        sql = "SELECT MAX(r.operation) FROM import_source AS i JOIN import_run AS r ON r.id = i.run_id WHERE i.source_id = ?"
+        return int(self.library.connection.execute(sql, (version,)).fetchone()[0] or 0)
+
+    def text(self) -> str:
+        works = {work.position: work for work in self.source.reading.works}
+        return "".join(self._block(works.get(block.position), block.position, block.raw) for block in self.source.reading.blocks)
+
+    def _block(self, work: Work | None, position: int, raw: str) -> str:
+        owner = self.source.owners.get(position)
+        if work is None or owner is None:
+            return raw
+        record = self.records.get(owner)
+        if record is None:
+            self.revised.append(Revised(work.key or "", reason="was removed from the library and stays in the file"))
+            return raw
+        changes = self._changes(record, work) | self._structured(record, raw)
+        entry_type = record.entry_type if self._type_changed(record, work) else None
+        if not changes and entry_type is None:
+            return raw
+        try:
+            written = revise(raw, self._encodable(changes), entry_type, self.source.text.newline)
+        except Unrevisable as error:
+            self.revised.append(Revised(record.key, reason=f"cannot be written: {error}"))
+            return raw
+        if written != raw:
+            self.revised.append(Revised(record.key, (*changes, *(["entry type"] if entry_type else []))))
+        return written
+
+    def _changes(self, record: Record, work: Work) -> dict[str, str | None]:
+        """The fields changed here since the file was last read, without conflict: their new expressions, None for those taken away."""
+        ours, theirs = _fields(record.fields, record.abstract), _fields(work.fields, work.abstract)
+        changes: dict[str, str | None] = {}
+        for name in {**theirs, **ours}:
+            mine, his = ours.get(name), theirs.get(name)
+            conflict = self.disputed.get((record.id, name))
+            if mine and his and mine.value == his.value:
+                self.agreed += [conflict] if conflict else []
+            elif conflict is None and self._changed_here(record, Slot("abstract", record.id) if name == "abstract" else Slot("field", record.id, name)):
+                changes[name] = self._expression(mine) if mine else None
+        return changes
+
+    def _changed_here(self, record: Record, slot: Slot) -> bool:
+        """Whether the library's word came later than the file's, or a person settled that it stands."""
+        changed = "SELECT 1 FROM change WHERE record_id = ? AND kind = ? AND name = ? AND operation > ? LIMIT 1"
+        settled = "SELECT 1 FROM quarantine WHERE kind = 'conflict' AND resolved = 1 AND file = ? AND record_id = ? AND field = ? LIMIT 1"
+        name = {"abstract": "abstract", "type": "entry type"}.get(slot.kind, slot.name)
+        find = self.library.connection.execute
+        return (
+            find(changed, (record.id, slot.kind, slot.name, self.since)).fetchone() is not None
+            or find(settled, (self.source.text.name, record.id, name)).fetchone() is not None
+        )
+
+    def _type_changed(self, record: Record, work: Work) -> bool:
+        if (work.entry_type or "").casefold() == record.entry_type.casefold() or (record.id, "entry type") in self.disputed:
+            return False
+        return self._changed_here(record, Slot("type", record.id))
+
+    def _structured(self, record: Record, raw: str) -> dict[str, str | None]:
+        """The decided values of the structured fields, one field each; what is decided no longer goes."""
+        changes: dict[str, str | None] = {}
+        for name, cell in self.cells.get(record.id, {}).items():
+            written = f"{PREFIX}{name.replace('_', '-')}"
+            text = _decided(cell)
+            if text:
+                changes[written] = expression(Field(written, text))
+            elif written in raw.casefold():
+                changes[written] = None
+        return changes
+
+    def _expression(self, mine: Field) -> str:
+        made = expression(Field(mine.name, mine.value))
+        return made.replace("\r\n", "\n").replace("\r", "\n").replace("\n", self.source.text.newline)
+
+    def _encodable(self, changes: Mapping[str, str | None]) -> dict[str, str | None]:
+        """What the file's encoding has no characters for as LaTeX escapes, as far as there are any."""
+        codec = self.source.text.encoding
+        return {name: made if made is None or _fits(made, codec) else to_ascii(made) for name, made in changes.items()}
+
+
+def _fits(text: str, codec: str) -> bool:
+    try:
+        text.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _fields(fields: Sequence[Field], abstract: str | None) -> dict[str, Field]:
+    found = {f.name: f for f in fields}
+    if abstract is not None:
+        found["abstract"] = Field("abstract", abstract)
+    return found
+
+
+def _decided(cell: Cell) -> str:
+    return "; ".join(dict.fromkeys(item.value.display for item in cell.items if item.state is ItemState.DECIDED))
+
+
+def disputed(library: Library, name: str) -> dict[tuple[str, str], str]:
+    """The conflicts with the file ``name`` that nobody has settled, by record and field."""
+    sql = "SELECT id, record_id, field FROM quarantine WHERE kind = 'conflict' AND resolved = 0 AND file = ? AND record_id IS NOT NULL"
+    return {(row[1], row[2]): row[0] for row in library.connection.execute(sql, (name,))}
