@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from litrev.library.formats.format import Export, Options
     from litrev.library.history import Operation
     from litrev.library.intake import Fill, Report, Unreadable, Wishes
+    from litrev.library.origins import Entry
     from litrev.library.sources import Text
     from litrev.library.syncing import Sync
 
@@ -160,6 +161,12 @@ class Exchange(Selection):
         """Where the last version of a file lies that was written back."""
         mark = fingerprint(location.locator(path, self.library.folder))[:6]
         return self.library.folder / "backups" / f"{path.stem}-{mark}{path.suffix}"
+
+    def entries(self, path: Path) -> list[Entry]:
+        """The entries of a .bib file as it was last read: line, key in the file, record, fields as LaTeX text with macros expanded."""
+        from litrev.library.origins import entries
+
+        return entries(self.library, location.locator(path, self.library.folder))
 
     def link(self, path: Path) -> Sync:
         """Let a .bib file follow the library from now on; what is kept in the user's own config says so."""

@@ -42,6 +42,7 @@ class Remark:
     where: str
     text: str
     kind: str = "note"  # note, quarantined, conflict
+    raw: str = ""  # the stretch of the source it speaks of, where that is not read
 
 
 @dataclass(slots=True)
@@ -137,7 +138,7 @@ class Intake:
             if problem.unreadable:
                 self._quarantine(source.text.name, source.format, problem)
             else:
-                self._remark(f"{source.text.name}:{problem.line}", problem.reason)
+                self._remark(f"{source.text.name}:{problem.line}", problem.reason, raw=problem.raw)
         if not source.reading.works and not source.reading.problems:
             self._remark(source.text.name, "there are no entries in it")
 
@@ -273,8 +274,6 @@ class Intake:
 
     def _keep(self, source: Source) -> None:
         """Keep the source with its blocks before its works are settled: an import that is killed finds them there."""
-        if not source.reading.works and not source.reading.problems:
-            return
         text, source.id = source.text, new_id()
         self._begin_run()
         self.operation.connection.execute(
@@ -311,7 +310,7 @@ class Intake:
 
     def _quarantine(self, name: str, fmt: str, problem: Problem, remedy: str = "") -> None:
         self.report.quarantined += 1
-        self._remark(f"{name}:{problem.line}", problem.reason + (f" ({remedy})" if remedy else ""), "quarantined")
+        self._remark(f"{name}:{problem.line}", problem.reason + (f" ({remedy})" if remedy else ""), "quarantined", problem.raw)
         self._set_aside("unreadable", name, fmt, problem.line, problem.reason, problem.raw)
 
     def _conflict(self, part: Part, record: Record, conflict: Difference) -> None:
@@ -332,8 +331,8 @@ class Intake:
         self.library.connection.execute("INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)", row)
         self.operation.appeared(Slot("quarantine", "", quarantine_id))
 
-    def _remark(self, where: str, text: str, kind: str = "note") -> None:
-        self.report.remarks.append(Remark(where, text, kind))
+    def _remark(self, where: str, text: str, kind: str = "note", raw: str = "") -> None:
+        self.report.remarks.append(Remark(where, text, kind, raw))
 
 
 def take_in(

@@ -107,10 +107,11 @@ def origins(library: Library, ids: Sequence[str]) -> dict[str, Origin]:
 
 def _definitions(library: Library, source: str) -> Definitions:
     sql = "SELECT position, raw FROM block WHERE source_id = ? AND kind = 'string' ORDER BY position"
-    return Definitions(found for place, raw in library.connection.execute(sql, (source,)) for found in _read(raw, place))
+    return Definitions(found for place, raw in library.connection.execute(sql, (source,)) for found in definitions(raw, place))
 
 
-def _read(raw: str, place: int) -> Iterator[Definition]:
+def definitions(raw: str, place: int) -> Iterator[Definition]:
+    """What the source of an ``@string`` at ``place`` defines."""
     for block in split(raw):
         if block.kind == "string":
             yield Definition(block.key, block.fields[0].expression, place, block.fields[0].pieces)
@@ -128,12 +129,39 @@ def latex(record: Record, origin: Origin | None) -> dict[str, str]:
     """The LaTeX text of each field of a record, the abstract included, with macros expanded."""
     texts = {}
     abstract = [Field("abstract", record.abstract, raw_abstract(record, origin))] if record.abstract is not None else []
+    if origin and record.abstract is None and (empty := origin.expression("abstract")) and not decode(origin.latex(empty)):
+        abstract = [Field("abstract", "", empty)]
     for found in (*record.fields, *abstract):
         if found.raw is None:
             texts[found.name] = encode_verbatim(found.value) if found.name in VERBATIM else encode(found.value)
         else:
             texts[found.name] = origin.latex(found.raw) if origin else evaluate(parse(found.raw), MONTHS)
     return texts
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of a file that was read: its line and key there, the record it became, its fields as LaTeX text."""
+
+    line: int
+    key: str
+    record: Record
+    latex: Mapping[str, str]
+
+
+def entries(library: Library, locator: str) -> list[Entry]:
+    """The entries of the last version of a file, in its order; those of removed records are left out."""
+    sql = """SELECT b.source_id, b.position, b.line, b.key, b.raw, b.record_id FROM block AS b JOIN current_source AS s ON s.id = b.source_id
+             WHERE s.locator = ? AND b.kind = 'entry' AND b.record_id IS NOT NULL ORDER BY b.position"""
+    rows = library.connection.execute(sql, (locator,)).fetchall()
+    records = {record.id: record for record in library.records(list(dict.fromkeys(row[5] for row in rows)))}
+    tables = {source: _definitions(library, source) for source in {row[0] for row in rows}}
+    found = []
+    for source, place, line, key, raw, record_id in rows:
+        if record_id in records:
+            record = records[record_id]
+            found.append(Entry(line, key or "", record, latex(record, Origin(source, place, key or "", raw, tables[source]))))
+    return found
 
 
 class Strings:

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from litrev.library.bibtex.canonical import canonical as lay_out
-from litrev.library.bibtex.latex import to_ascii
+from litrev.library.bibtex.expression import MONTHS
+from litrev.library.bibtex.latex import decode, to_ascii
 from litrev.library.bibtex.revising import Unrevisable, revise
 from litrev.library.bibtex.writer import expression
 from litrev.library.errors import Conflict, NotFound, UsageFault
@@ -18,6 +19,7 @@ from litrev.library.history import Operation
 from litrev.library.identity import fingerprint
 from litrev.library.intake import Report, read_sources, take_in
 from litrev.library.matching import Source
+from litrev.library.origins import Definitions, definitions, parse, uses_macros
 from litrev.library.record import Cell, Field, ItemState, Record
 from litrev.library.slots import Slot
 from litrev.library.sources import Text, Work
@@ -106,6 +108,7 @@ class _Writing:
         self.cells = library.cells(list(self.records)) if structured else {}
         self.disputed = disputed(library, source.text.name)
         self.agreed: list[str] = []
+        self.strings: Definitions | None = None
         self.since = self._last_read(source.id if source.same else source.previous)
 
     def _last_read(self, version: str | None) -> int:
@@ -148,7 +151,7 @@ class _Writing:
             if mine and his and mine.value == his.value:
                 self.agreed += [conflict] if conflict else []
             elif conflict is None and self._changed_here(record, Slot("abstract", record.id) if name == "abstract" else Slot("field", record.id, name)):
-                changes[name] = self._expression(mine) if mine else None
+                changes[name] = self._expression(mine, his, work.position) if mine else None
         return changes
 
     def _changed_here(self, record: Record, slot: Slot) -> bool:
@@ -179,9 +182,28 @@ class _Writing:
                 changes[written] = None
         return changes
 
-    def _expression(self, mine: Field) -> str:
+    def _expression(self, mine: Field, his: Field | None, place: int) -> str:
+        """The source of a value in the manner of the one that stands there: bare numbers, quotation marks."""
+        if mine.raw is not None and self._means_here(mine, mine.raw, place):
+            return mine.raw
         made = expression(Field(mine.name, mine.value))
+        before = his.raw if his and his.raw else ""
+        if before.isdigit() and mine.value.isascii() and mine.value.isdigit():
+            return mine.value
+        if before[:1] == before[-1:] == '"' and '"' not in made and "#" not in before:
+            made = f'"{made[1:-1]}"'
         return made.replace("\r\n", "\n").replace("\r", "\n").replace("\n", self.source.text.newline)
+
+    def _means_here(self, mine: Field, raw: str, place: int) -> bool:
+        """Whether an expression that was read somewhere says the same in this file."""
+        if not uses_macros(raw):
+            return True
+        if self.strings is None:
+            blocks = self.source.reading.blocks
+            self.strings = Definitions(found for block in blocks if block.kind == "string" for found in definitions(block.raw, block.position))
+        pieces = parse(raw)
+        known = all(self.strings.find(p.text, place) or p.text.casefold() in MONTHS for p in pieces if p.macro)
+        return known and decode(self.strings.expand(pieces, place)) == mine.value
 
     def _encodable(self, changes: Mapping[str, str | None]) -> dict[str, str | None]:
         """What the file's encoding has no characters for as LaTeX escapes, as far as there are any."""

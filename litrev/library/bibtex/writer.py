@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from litrev.library.bibtex.expression import MONTHS
 from litrev.library.bibtex.latex import encode, encode_verbatim, to_ascii
 from litrev.library.record import Field
 
+_MONTH_MACROS = {name.casefold(): macro for macro, full in MONTHS.items() for name in (macro, full)}
 VERBATIM = frozenset("url doi file eprint urlraw pdf verba verbb verbc isbn issn".split())
 
 
@@ -24,6 +26,9 @@ def write_string(name: str, source: str, *, ascii_only: bool = False) -> str:
 def expression(field: Field, *, ascii_only: bool = False) -> str:
     """The source of a field's value: as it was read, else made from the text."""
     verbatim = field.name in VERBATIM
+    month = _MONTH_MACROS.get(field.value.casefold()) if field.name == "month" else None
+    if field.raw is None and month:
+        return month
     if field.raw is not None:
         made = field.raw
     else:
