@@ -78,7 +78,7 @@ class Exchange(Selection):
         if forced in {None, "ndjson"} and len(read) == len(good) == 1 and self._is_library(good[0], forced):
             with self.library.importing(), self._writing(command, dry_run) as operation:
                 return merge_library(self.library, operation, good[0])
-        sources, beside = read_sources(good, forced), read_sources(companions, "bibtex")
+        sources, beside = read_sources(good, forced), read_sources(companions)
         unreadable = [text for text in read if isinstance(text, Unreadable)]
         fill: Fill | None = propose_for if wanted else None
         with self.library.importing(), self._writing(command, dry_run) as operation:
@@ -218,8 +218,8 @@ class Exchange(Selection):
             told = [f"{entry.key} ({', '.join(entry.fields)})" for entry in result.written]
             self.reporting.notice(f"{path.name}: wrote {', '.join(told[:5])}{' …' if len(told) > 5 else ''}")
 
-    def export(self, fmt: str, query: str = "", options: Options | None = None) -> Export:
-        """The records ``query`` means in the format ``fmt``; raises UsageFault for one that cannot be written."""
+    def export(self, fmt: str, query: str = "", options: Options | None = None, *, ids: Sequence[str] | None = None) -> Export:
+        """The records ``query`` means, or those with these ids, in the format ``fmt``; raises UsageFault for one that cannot be written."""
         from litrev.library.formats.format import Options
         from litrev.library.formats.registry import formats, named
 
@@ -227,7 +227,20 @@ class Exchange(Selection):
         if found.write is None:
             writable = ", ".join(name for name, f in formats().items() if f.write)
             raise UsageFault(f"{fmt} can only be read", f"Write one of {writable}.")
-        return found.write(self.library, self.select(query), options or Options())
+        return found.write(self.library, self.select(query) if ids is None else ids, options or Options())
+
+    def cited(self, manuscripts: Sequence[Path], query: str = "") -> tuple[list[str], list[str]]:
+        """The ids of the records that manuscripts cite, by their keys or former keys, and the keys that are no record's."""
+        from litrev.library.citing import cited_keys
+        from litrev.library.sources import decode
+
+        keys = dict.fromkeys(key for path in manuscripts for key in cited_keys(path.name, decode(_bytes_of(path), path.name).text))
+        among = dict.fromkeys(self.select(query))
+        if "*" in keys:
+            return list(among), [key for key in keys if key != "*" and not self.library.holders(key)]
+        holders = {key: self.library.holders(key) for key in keys}
+        ids = dict.fromkeys(i for found in holders.values() for i in found if i in among)
+        return list(ids), [key for key, found in holders.items() if not found]
 
     def check(self, query: str = "") -> list[Finding]:
         """What the records ``query`` means lack, what does not hold, and what is in quarantine."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
 
 from litrev.cli.environment import Environment
+from litrev.library.errors import UsageFault
+from litrev.library.naming import is_field_name
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -38,6 +40,17 @@ def output_options(function: F) -> F:
     """-o FILE and --force."""
     function = click.option("--force", is_flag=True, help="Replace the file if it exists.")(function)
     return click.option("-o", "--output", metavar="FILE", help="Write to FILE; its suffix names the format. - is stdout.")(function)
+
+
+def column_mapping(columns: Sequence[str]) -> dict[str, str]:
+    """What ``--map FIELD=COLUMN`` says; raises UsageFault for what names no column."""
+    mapping = {}
+    for column in columns:
+        name, sign, heading = column.partition("=")
+        if not sign or not is_field_name(name) or not heading.strip():
+            raise UsageFault(f"--map {column!r} names no column", "Write it as --map title='Document Title'.")
+        mapping[name.casefold()] = heading
+    return mapping
 
 
 def would(environment: Environment, dry_run: bool, text: str) -> None:

@@ -103,7 +103,8 @@ class Matcher:
         places = {block["position"]: block["record_id"] for block in blocks if block["record_id"]}
         if row["id"] == source.id:
             source.places = places
-        reader = registry.formats()[row["format"]].read if row["format"] in registry.formats() else None
+        fmt = registry.find(row["format"])
+        reader = fmt.read if fmt else None
         if reader is None:
             return
         again = row["sha256"] == source.text.sha256

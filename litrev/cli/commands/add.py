@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 
 from litrev.cli.environment import Environment
-from litrev.cli.options import dry_run_option, json_option, pass_environment
+from litrev.cli.options import column_mapping, dry_run_option, json_option, pass_environment
 from litrev.library.editing import check_type
 from litrev.library.errors import Status, UsageFault
+from litrev.library.formats import registry
 from litrev.library.intake import Remark, Report, Wishes
 from litrev.library.record import Field
 
@@ -27,7 +28,9 @@ _SHOWN = 20  # remarks of one kind before the rest is only counted
 @click.option("-t", "--tag", "tags", multiple=True, metavar="TAG", help="Tag what is added.")
 @click.option("--from", "database", metavar="NAME", help="The database it was found in, for the import's record.")
 @click.option("--found-by", "query", metavar="TEXT", help="The words it was searched by there.")
-@click.option("-f", "--format", "forced", metavar="NAME", help="The format, where it is not recognised: text, bibtex or ndjson.")
+@click.option("-f", "--format", "forced", metavar="NAME", help="The format, where it is not recognised; --formats lists them.")
+@click.option("--formats", is_flag=True, help="List the formats, and end.")
+@click.option("--map", "columns", multiple=True, metavar="FIELD=COLUMN", help="Which column of a CSV or TSV holds a field.")
 @click.option("--encoding", metavar="NAME", help="The encoding, where it is not recognised.")
 @click.option("--again", is_flag=True, help="Add anew what was removed from the library.")
 @click.option("--extract/--no-extract", default=None, help="Fill the structured fields, or do not.")
@@ -36,15 +39,23 @@ _SHOWN = 20  # remarks of one kind before the rest is only counted
 @pass_environment
 def command(
     environment: Environment, files: tuple[str, ...], bibs: tuple[str, ...], assignments: tuple[str, ...], entry_type: str | None,
-    key: str | None, tags: tuple[str, ...], database: str | None, query: str | None, forced: str | None, encoding: str | None,
-    again: bool,
+    key: str | None, tags: tuple[str, ...], database: str | None, query: str | None, forced: str | None, formats: bool, columns: tuple[str, ...],
+    encoding: str | None, again: bool,
     extract: bool | None, as_json: bool, dry_run: bool,
 ) -> int:  # fmt: skip
-    """Add abstracts and BibTeX files to the library.
+    """Add abstracts, and exports of databases and reference managers, to the library.
+
+    The format is recognised from the content: plain text, BibTeX, RIS, CSL-JSON, EndNote, PubMed, Web of Science, RefWorks,
+    exports of CNKI and NoteExpress, CSV, TSV, a page pasted from a thesis database, NDJSON.
 
     A text file holds one abstract, or several between lines of ---; a first line @key gives an abstract its key.
     Without FILE on a terminal you are asked for a paste; - reads standard input.
     """
+    if formats:
+        return _list_formats(environment)
+    mapping = column_mapping(columns)
+    if mapping:
+        forced = registry.configured_name(registry.named(forced or "csv"), mapping)
     wishes = Wishes(_fields(assignments), check_type(entry_type) if entry_type else None, key, tags, database, query, again)
     with environment.open() as workspace:
         texts = _texts(environment, files, bool(bibs))
@@ -57,6 +68,13 @@ def command(
         else:
             _show(environment, report, dry_run)
     return int(Status.CONFLICT if report.conflicts else Status.QUARANTINED if report.quarantined else Status.DONE)
+
+
+def _list_formats(environment: Environment) -> int:
+    for name, fmt in sorted(registry.formats().items()):
+        ways = " and ".join(way for way, does in (("read", fmt.read or name == "ndjson"), ("written", fmt.write)) if does)
+        environment.row((name, ways, " ".join(fmt.suffixes)))
+    return int(Status.DONE)
 
 
 def _texts(environment: Environment, files: Sequence[str], joined: bool) -> list[Path | bytes]:

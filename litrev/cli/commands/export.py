@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 import click
 
 from litrev.cli.environment import Environment
-from litrev.cli.options import output_options, pass_environment, query_argument
-from litrev.library.errors import UsageFault
+from litrev.cli.options import column_mapping, output_options, pass_environment, query_argument
+from litrev.library.errors import Status, UsageFault
 
-_SUFFIXES = {".bib": "bibtex", ".ndjson": "ndjson", ".jsonl": "ndjson"}
+_SUFFIXES = {".bib": "bibtex", ".ndjson": "ndjson", ".jsonl": "ndjson", ".ris": "ris", ".json": "csl-json", ".enw": "endnote", ".csv": "csv", ".tsv": "tsv"}
 
 
 @click.command("export")
 @query_argument
-@click.option("-f", "--format", "name", metavar="FORMAT", help="bibtex or ndjson.")
+@click.option("-f", "--format", "name", metavar="FORMAT", help="bibtex, biblatex, ris, csl-json, endnote, csv, tsv or ndjson.")
+@click.option("--cited", "manuscripts", multiple=True, metavar="FILE", help="Only what the manuscript cites: .aux, .tex, .md, .qmd, .bcf.")
+@click.option("--ascii", "ascii_only", is_flag=True, help="BibTeX in ASCII, other characters as LaTeX escapes.")
 @click.option("--proposed", is_flag=True, help="Take proposed values along with the decided ones.")
 @click.option("--no-structured", is_flag=True, help="Leave the structured fields out.")
+@click.option("--map", "columns", multiple=True, metavar="FIELD=COLUMN", help="The columns of a CSV or TSV, in this order.")
 @output_options
 @pass_environment
-def command(environment: Environment, query: str, name: str | None, proposed: bool, no_structured: bool, output: str | None, force: bool) -> None:
-    """Write the records QUERY means, or all, as BibTeX or NDJSON.
+def command(
+    environment: Environment, query: str, name: str | None, manuscripts: tuple[str, ...], ascii_only: bool, proposed: bool, no_structured: bool,
+    columns: tuple[str, ...], output: str | None, force: bool,
+) -> int:  # fmt: skip
+    """Write the records QUERY means, or all, in another format.
 
-    BibTeX carries metadata, abstract and decided values; NDJSON carries everything and reads back to the same library.
+    BibTeX carries metadata as it was written, the @strings it needs, crossref parents, abstract and decided values
+    (as litrev-... fields); NDJSON carries everything and reads back to the same library.
     """
     from litrev.library.formats.format import Options, Structured
 
@@ -31,10 +38,25 @@ def command(environment: Environment, query: str, name: str | None, proposed: bo
         raise UsageFault("--proposed and --no-structured exclude each other", "Choose one of them.")
     chosen = name or _SUFFIXES.get(PurePath(output or "").suffix.casefold())
     if chosen is None:
-        raise UsageFault("in which format?", "Name it with -f bibtex or -f ndjson, or with the suffix of -o FILE.")
+        raise UsageFault("in which format?", "Name it with -f bibtex or -f ris, or with the suffix of -o FILE.")
     structured = Structured.PROPOSED if proposed else Structured.NONE if no_structured else Structured.DECIDED
+    options = Options(structured, ascii_only, column_mapping(columns))
+    missing: list[str] = []
     with environment.open() as workspace:
-        export = workspace.export(chosen, query, Options(structured))
+        ids = None
+        if manuscripts:
+            ids, missing = workspace.cited([_file(environment, file) for file in manuscripts], query)
+        export = workspace.export(chosen, query, options, ids=ids)
         environment.write(output, export.pieces, force)
     if export.left_out:
         environment.did(f"{chosen} cannot hold, and so left out: {'; '.join(export.left_out)} (-f ndjson holds everything)")
+    for key in missing:
+        environment.say(f"litrev: cited and not in the library: {key}")
+    return int(Status.NOTHING if missing else Status.DONE)
+
+
+def _file(environment: Environment, name: str) -> Path:
+    path = environment.path(name)
+    if not path.is_file():
+        raise UsageFault(f"{name}: there is no such file", "Name the manuscript, or the .aux file LaTeX left.")
+    return path

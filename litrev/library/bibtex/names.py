@@ -33,6 +33,19 @@ class Name:
             return self.family + self.given
         return " ".join(part for part in (self.given, self.prefix, self.family, self.suffix) if part)
 
+    @property
+    def inverted(self) -> str:
+        """The name as catalogues have it: family name, comma, given names; a Chinese name as it is."""
+        if _HAN.fullmatch(self.family + self.given):
+            return self.natural
+        family = " ".join(part for part in (self.prefix, self.family) if part)
+        return ", ".join(part for part in (family, self.given, self.suffix) if part)
+
+
+def is_han(text: str) -> bool:
+    """Whether a name is written in Han characters alone."""
+    return bool(_HAN.fullmatch(text))
+
 
 def split_names(text: str) -> list[str]:
     """The names of a list as they are written, "and" inside braces left alone."""

@@ -47,7 +47,8 @@ class Format:
     """A format: ``recognises`` gives 0 (no) to 1 (certainly) for a text.
 
     ``read`` is None for NDJSON, which carries whole libraries and is merged instead of read;
-    ``write`` is None for a format that is only read.
+    ``write`` is None for a format that is only read. ``configured`` gives the format for a table
+    whose columns were named: field to heading.
     """
 
     name: str
@@ -55,3 +56,4 @@ class Format:
     recognises: Callable[[Text], float]
     read: Callable[[Text], Reading] | None = None
     write: Writer | None = None
+    configured: Callable[[Mapping[str, str]], Format] | None = None

@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import entry_points
+from urllib.parse import parse_qsl, urlencode
 
 from litrev.library.errors import EnvironmentFault, UsageFault
-from litrev.library.formats import bibtex, ndjson, text
+from litrev.library.formats import (
+    bibtex,
+    csl_json,
+    csv,
+    endnote,
+    endnote_xml,
+    nbib,
+    ndjson,
+    noteexpress,
+    refworks,
+    ris,
+    text,
+    thesis_page,
+    wos,
+)
 from litrev.library.formats.format import Format
 from litrev.library.sources import Text
 
 ENTRY_POINT_GROUP = "litrev.formats"
 
 
+_OWN = (
+    text.FORMAT, bibtex.FORMAT, bibtex.BIBLATEX, ris.FORMAT, csl_json.FORMAT, endnote.FORMAT, endnote_xml.FORMAT, nbib.FORMAT, wos.FORMAT,
+    refworks.FORMAT, noteexpress.FORMAT, csv.FORMAT, csv.TSV, thesis_page.FORMAT, ndjson.FORMAT,
+)  # fmt: skip
+
+
 @cache
 def _load() -> tuple[dict[str, Format], dict[str, str]]:
     """All formats by name, and what is wrong with those that cannot be loaded."""
-    found, broken = {fmt.name: fmt for fmt in (text.FORMAT, bibtex.FORMAT, bibtex.BIBLATEX, ndjson.FORMAT)}, dict[str, str]()
+    found, broken = {fmt.name: fmt for fmt in _OWN}, dict[str, str]()
     for entry in entry_points(group=ENTRY_POINT_GROUP):
         try:
             loaded = entry.load()
@@ -38,13 +61,34 @@ def broken() -> list[str]:
 
 
 def named(name: str) -> Format:
-    """The format called ``name``; raises UsageFault for one that is not there."""
+    """The format called ``name``; raises UsageFault for one that is not there.
+
+    Behind a "?" stand the columns of a table, as :func:`configured_name` writes them.
+    """
     found, faulty = _load()
-    if name in found:
-        return found[name]
-    if name in faulty:
-        raise EnvironmentFault(faulty[name], "Reinstall or remove its package.")
+    base, _, columns = name.partition("?")
+    if base in found:
+        return _configured(found[base], columns) if columns else found[base]
+    if base in faulty:
+        raise EnvironmentFault(faulty[base], "Reinstall or remove its package.")
     raise UsageFault(f"no format is named {name}", f"There are: {', '.join(sorted(found))}.")
+
+
+def find(name: str) -> Format | None:
+    """The format a source was read in; None for one that is not there any more."""
+    return named(name) if name.partition("?")[0] in _load()[0] else None
+
+
+def configured_name(fmt: Format, mapping: Mapping[str, str]) -> str:
+    """The name of a format with the columns that were named for it, by which it is found again."""
+    if fmt.configured is None:
+        raise UsageFault(f"{fmt.name} has no columns to map", "--map is for CSV and TSV.")
+    return f"{fmt.name}?{urlencode(sorted(mapping.items()))}"
+
+
+def _configured(fmt: Format, columns: str) -> Format:
+    assert fmt.configured is not None
+    return replace(fmt.configured(dict(parse_qsl(columns, keep_blank_values=True))), name=f"{fmt.name}?{columns}")
 
 
 def recognise(source: Text) -> Format:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
+from litrev.library.spreadsheets import BOM, neutral
 from litrev.library.synthesis.table import Table
-
-BOM = "\ufeff"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def render(table: Table) -> str:
@@ -19,9 +17,3 @@ def render(table: Table) -> str:
     for row in table.rows:
         writer.writerow([neutral("\n".join(cell.lines())) for cell in row.cells])
     return BOM + buffer.getvalue()
-
-
-def neutral(text: str) -> str:
-    """``text``, with an apostrophe before what a spreadsheet would run as a formula; no NUL."""
-    text = text.replace("\x00", "\u2400")
-    return "'" + text if text.startswith(_FORMULA) else text

@@ -1,0 +1,234 @@
+"""CSL-JSON: what Zotero, pandoc and citation processors exchange (schema 1.0.2 of the Citation Style Language)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from litrev.library.bibtex.names import parse_names
+from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft, person
+from litrev.library.formats.format import Export, Format, Options
+from litrev.library.jsontext import dump
+from litrev.library.naming import is_key
+from litrev.library.record import Record
+from litrev.library.sources import Block, Problem, Reading, Text, Work
+from litrev.library.store import Library
+
+_TYPES = {
+    "article-journal": "article", "article-magazine": "article", "article-newspaper": "article", "article": "online", "book": "book",
+    "chapter": "incollection", "paper-conference": "inproceedings", "thesis": "thesis", "report": "techreport", "webpage": "online", "post": "online",
+    "post-weblog": "online", "manuscript": "unpublished", "patent": "patent", "software": "software", "dataset": "dataset", "standard": "standard",
+    "entry-encyclopedia": "inreference", "entry-dictionary": "inreference", "entry": "inreference", "pamphlet": "booklet", "periodical": "periodical",
+    "document": "misc", "collection": "collection",
+}  # fmt: skip
+_TO_TYPE = {
+    **{entry_type: kind for kind, entry_type in reversed(_TYPES.items())}, "misc": "document", "phdthesis": "thesis", "mastersthesis": "thesis",
+    "report": "report", "inbook": "chapter", "conference": "paper-conference", "proceedings": "book", "manual": "book", "mvbook": "book",
+}  # fmt: skip
+_FIELDS = {
+    "title": "title", "container-title": CONTAINER, "collection-title": "series", "publisher": PUBLISHER, "publisher-place": "address",
+    "volume": "volume", "issue": "number", "page": "pages", "abstract": "abstract", "DOI": "doi", "URL": "url", "ISBN": "isbn", "ISSN": "issn",
+    "language": "language", "edition": "edition", "note": "note", "genre": "type", "title-short": "shorttitle", "shortTitle": "shorttitle",
+    "container-title-short": "shortjournal", "journalAbbreviation": "shortjournal", "number": "csl-number", "event": "eventtitle", "event-title": "eventtitle",
+    "event-place": "venue", "archive": "archive", "source": "database-provider", "PMID": "pmid", "PMCID": "pmcid", "keyword": "@keywords",
+    "number-of-pages": "pagetotal", "number-of-volumes": "volumes", "annote": "annote", "call-number": "call-number", "chapter-number": "chapter",
+}  # fmt: skip
+_NAMES = {
+    "author": "author", "editor": "editor", "translator": "translator", "collection-editor": "serieseditor", "container-author": "bookauthor",
+    "contributor": "contributor",
+}  # fmt: skip
+_DATES = {"issued": "@date", "accessed": "urldate", "original-date": "origdate", "event-date": "eventdate"}
+_MARKUP = re.compile(r"</?(?:i|b|sub|sup|sc|span)(?:\s[^<>]*)?>")
+
+
+def read(text: Text) -> Reading:
+    """The items of the file; variables that have no BibTeX field are kept as ``csl-…``."""
+    try:
+        items = list(_items(text.text))
+    except json.JSONDecodeError as error:
+        reason = f"line {error.lineno}, column {error.colno}: {error.msg}: it is no JSON"
+        return Reading((Block(0, 1, "failed", text.text),), (), (Problem(error.lineno, reason, text.text, position=0),))
+    except RecursionError:
+        return Reading((Block(0, 1, "failed", text.text),), (), (Problem(1, "it is nested too deep for any bibliography", text.text, position=0),))
+    blocks, works, problems = list[Block](), list[Work](), list[Problem]()
+    at, line = 0, 1
+    for start, end, item in items:
+        for kind, stop in (("gap", start), ("entry", end)):
+            if stop > at:
+                blocks.append(Block(len(blocks), line, kind, text.text[at:stop]))
+                line += text.text.count("\n", at, stop)
+                at = stop
+        block = blocks[-1]
+        if isinstance(item, dict) and (item.keys() & {"title", "author", "type", "DOI", "container-title", "abstract"}):
+            works.append(_draft(item).work(block.position, block.line))
+        else:
+            problems.append(Problem(block.line, "this is no CSL item: it has neither type nor title", block.raw, position=block.position))
+    if at < len(text.text):
+        blocks.append(Block(len(blocks), line, "gap", text.text[at:]))
+    if not works and not problems:
+        problems.append(Problem(1, "there is no item in it", text.text))
+    return Reading(tuple(blocks), tuple(works), tuple(problems))
+
+
+def _items(text: str) -> Iterator[tuple[int, int, Any]]:
+    """The items with their places: those of a list, of ``items`` in an object, or the one object."""
+    decoder, at = json.JSONDecoder(), _skip(text, 1 if text.startswith("\ufeff") else 0)
+    whole, end = decoder.raw_decode(text, at)
+    if _skip(text, end) != len(text):
+        raise json.JSONDecodeError("something follows the end", text, end)
+    if isinstance(whole, dict) and isinstance(whole.get("items"), list):
+        at = text.index("[", text.index('"items"', at))
+    elif not isinstance(whole, list):
+        yield at, end, whole
+        return
+    at = _skip(text, at + 1)
+    while text[at] != "]":
+        item, end = decoder.raw_decode(text, at)
+        yield at, end, item
+        at = _skip(text, end)
+        at = _skip(text, at + 1) if text[at] == "," else at
+
+
+def _skip(text: str, at: int) -> int:
+    match = re.compile(r"[ \t\r\n]*").match(text, at)
+    return match.end() if match else at
+
+
+def _draft(item: Mapping[str, Any]) -> Draft:
+    kind = str(item.get("type") or "")
+    draft = Draft(_TYPES.get(kind, "misc"))
+    if kind and kind not in _TYPES:
+        draft.add("howpublished", kind)
+    key = str(item.get("citation-key") or item.get("id") or "")
+    if is_key(key) and re.fullmatch(r"[^\W\d][\w:.+-]*", key):
+        draft.key = key
+    for name, value in item.items():
+        if name in {"type", "id", "citation-key"}:
+            continue
+        if name in _DATES:
+            _take_date(draft, _DATES[name], value)
+        elif isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
+            for part in value:
+                draft.add(_NAMES.get(name, f"csl-{name}"), _name(part))
+        else:
+            text = _text(value)
+            field = _FIELDS.get(name, f"csl-{name.casefold()}")
+            if field == "@keywords":
+                draft.keywords(text if ";" in text else text.replace(",", ";"))
+            elif field == "csl-number":
+                draft.add("number" if draft.entry_type in {"techreport", "patent", "standard"} else field, text)
+            else:
+                draft.add(field, text)
+    return draft
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str | int | float):
+        return _MARKUP.sub("", str(value))
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _name(part: Mapping[str, Any]) -> str:
+    if part.get("literal"):
+        return person(f"{part['literal']},")
+    particle = " ".join(str(part[name]) for name in ("dropping-particle", "non-dropping-particle") if part.get(name))
+    family = f"{particle} {part.get('family', '')}".strip()
+    suffix, given = str(part.get("suffix") or ""), str(part.get("given") or "")
+    if not given and not suffix:
+        return person(f"{family},") if " " in family and not particle else family
+    return ", ".join(filter(None, (family, suffix, given)))
+
+
+def _take_date(draft: Draft, name: str, value: Any) -> None:
+    text = _date(value) if isinstance(value, dict) else str(value)
+    if name == "@date":
+        draft.date(text)
+        if "/" in text:
+            draft.drop("date")
+            draft.add("date", text)
+    else:
+        draft.add(name, text)
+
+
+def _date(value: Mapping[str, Any]) -> str:
+    parts = value.get("date-parts")
+    if isinstance(parts, list) and parts and all(isinstance(part, list) and part for part in parts):
+        try:
+            return "/".join("-".join([str(int(part[0])), *(f"{int(n):02d}" for n in part[1:])]) for part in parts)
+        except (TypeError, ValueError):
+            return _text(parts)
+    return str(value.get("literal") or value.get("raw") or value.get("year") or "")
+
+
+def _recognises(text: Text) -> float:
+    head = text.text[:50_000].lstrip("\ufeff \t\r\n")
+    if not head.startswith(("[", "{")) or head.startswith('{"litrev"'):
+        return 0.0
+    if re.match(r"\[\s*\]", head):
+        return 0.5
+    telling = re.search(r'"(?:citation-key|container-title|issued|date-parts|DOI|author|title|type)"\s*:', head)
+    return 0.9 if telling and re.match(r"(?:\[\s*\{|\{)", head) else 0.02
+
+
+def write(library: Library, ids: Sequence[str], options: Options) -> Export:
+    """The records as a CSL-JSON list."""
+    return Export(_pieces(library, ids), ("structured fields, tags, notes, and fields that CSL has no variable for",))
+
+
+def _pieces(library: Library, ids: Sequence[str]) -> Iterator[str]:
+    yield "["
+    first = True
+    for start in range(0, len(ids), 500):
+        for record in library.records(ids[start : start + 500]):
+            yield ("\n" if first else ",\n") + dump(item(record)).rstrip("\n")
+            first = False
+    yield "\n]\n"
+
+
+def item(record: Record) -> dict[str, Any]:
+    """A record as a CSL item."""
+    found: dict[str, Any] = {"id": record.key, "type": _TO_TYPE.get(record.entry_type, "document")}
+    for field, name in _FROM_FIELD.items():
+        if record.get(field) and name not in found:
+            found[name] = record.get(field).replace("--", "–") if field == "pages" else record.get(field)
+    for name, field in _NAMES.items():
+        people = [_csl_name(n) for n in parse_names(record.get(field)) if not n.others]
+        if people:
+            found[name] = people
+    if record.entry_type in {"phdthesis", "mastersthesis"} and "genre" not in found:
+        found["genre"] = {"phdthesis": "Doctoral dissertation", "mastersthesis": "Master's thesis"}[record.entry_type]
+    if record.entry_type in {"techreport", "report", "patent", "standard"} and "issue" in found:
+        found["number"] = found.pop("issue")
+    for field, name in (("date", "issued"), ("urldate", "accessed"), ("origdate", "original-date")):
+        parts = _date_parts(record.get(field)) or (_date_parts(str(record.year or "")) if name == "issued" else [])
+        if parts:
+            found[name] = {"date-parts": parts}
+    if record.abstract:
+        found["abstract"] = record.abstract
+    return found
+
+
+def _csl_name(name: Any) -> dict[str, str]:
+    if not name.given and not name.prefix and not name.suffix and (" " in name.family or len(name.family) > 4):
+        return {"literal": name.family}
+    parts = {"family": name.family, "given": name.given, "non-dropping-particle": name.prefix, "suffix": name.suffix}
+    return {part: text for part, text in parts.items() if text}
+
+
+def _date_parts(text: str) -> list[list[int]]:
+    dates = text.split("/")
+    if not all(re.fullmatch(r"\d{4}(?:-\d{2}){0,2}", date) for date in dates):
+        return []
+    return [[int(part) for part in date.split("-")] for date in dates]
+
+
+_FROM_FIELD = {
+    **{field: name for name, field in reversed(_FIELDS.items()) if not field.startswith("@") and field != "abstract"},
+    "journal": "container-title", "journaltitle": "container-title", "booktitle": "container-title", "publisher": "publisher", "school": "publisher",
+    "institution": "publisher", "address": "publisher-place", "location": "publisher-place", "shorttitle": "title-short", "keywords": "keyword",
+    "shortjournal": "container-title-short", "eventtitle": "event-title", "langid": "language",
+}  # fmt: skip
+
+FORMAT = Format("csl-json", (".json", ".csljson"), _recognises, read, write)

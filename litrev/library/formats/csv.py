@@ -1,0 +1,232 @@
+"""CSV and TSV: Zotero's and Scopus's exports, and any table whose columns are known or named with ``--map``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
+from litrev.library.formats.format import Export, Format, Options
+from litrev.library.naming import is_entry_type, is_key
+from litrev.library.record import Record
+from litrev.library.sources import Block, Problem, Reading, Text, Work
+from litrev.library.spreadsheets import BOM, as_written, neutral
+from litrev.library.store import Library
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_LARGEST = 50_000_000  # characters of one cell
+# Headings as databases and people write them, in small letters.
+_COLUMNS = {
+    "title": "title", "document title": "title", "article title": "title", "标题": "title", "题名": "title", "篇名": "title", "论文题目": "title",
+    "author": "author", "authors": "author", "author full names": "author", "author(s)": "author", "作者": "author", "editor": "editor",
+    "editors": "editor", "translator": "translator", "series editor": "serieseditor", "book author": "bookauthor", "contributor": "contributor",
+    "advisor": "advisor", "supervisor": "advisor", "导师": "advisor",
+    "year": "@date", "publication year": "@date", "date": "@date", "publication date": "@date", "年": "@date", "年份": "@date", "发表时间": "@date",
+    "publication title": CONTAINER, "source title": CONTAINER, "journal": CONTAINER, "journal title": CONTAINER, "source": CONTAINER, "venue": CONTAINER,
+    "刊名": CONTAINER, "期刊": CONTAINER, "来源": CONTAINER, "文献来源": CONTAINER, "booktitle": CONTAINER, "conference name": "eventtitle",
+    "proceedings title": CONTAINER, "meeting name": "eventtitle", "abstract": "abstract", "abstract note": "abstract", "摘要": "abstract",
+    "doi": "doi", "isbn": "isbn", "issn": "issn", "url": "url", "link": "url", "链接": "url", "pages": "pages", "页码": "pages", "page start": "@start",
+    "page end": "@end", "start page": "@start", "end page": "@end", "volume": "volume", "卷": "volume", "issue": "number", "number": "number",
+    "期": "number", "publisher": PUBLISHER, "school": PUBLISHER, "university": PUBLISHER, "学位授予单位": PUBLISHER, "place": "address",
+    "language": "language", "language of original document": "language", "keywords": "@keywords", "author keywords": "@keywords",
+    "index keywords": "@keywords", "manual tags": "@keywords", "automatic tags": "@keywords", "关键词": "@keywords", "key": "@key", "citation key": "@key",
+    "bibtex key": "@key", "item type": "@type", "document type": "@type", "entry type": "@type", "type": "@type", "notes": "note", "note": "note",
+    "extra": "note", "edition": "edition", "series": "series", "short title": "shorttitle", "journal abbreviation": "shortjournal",
+    "abbreviated source title": "shortjournal", "access date": "urldate", "num pages": "pagetotal", "tags": "@tags", "学位": "type", "degree": "type",
+    "pubmed id": "pmid", "art. no.": "eid", "file attachments": "file", "affiliations": "affiliation", "cited by": "times-cited",
+}  # fmt: skip
+_TYPES = {
+    "journalarticle": "article", "magazinearticle": "article", "newspaperarticle": "article", "preprint": "online", "book": "book",
+    "booksection": "incollection", "conferencepaper": "inproceedings", "thesis": "thesis", "report": "techreport", "webpage": "online",
+    "blogpost": "online", "manuscript": "unpublished", "patent": "patent", "computerprogram": "software", "dataset": "dataset", "standard": "standard",
+    "article": "article", "review": "article", "book chapter": "incollection", "conference paper": "inproceedings", "editorial": "article",
+    "letter": "article", "note": "article", "short survey": "article", "article in press": "article", "data paper": "article", "erratum": "article",
+    "学位论文": "thesis", "期刊": "article", "期刊论文": "article", "会议论文": "inproceedings",
+}  # fmt: skip
+_NAMES = {"author", "editor", "translator", "serieseditor", "bookauthor", "contributor", "advisor"}
+
+
+def read(text: Text, mapping: Mapping[str, str] | None = None) -> Reading:
+    """The rows of the table; ``mapping`` names the column of a field. Columns nobody knows are kept under their own names."""
+    blocks, works, problems = list[Block](), list[Work](), list[Problem]()
+    columns: list[str] = []
+    header: list[str] = []
+    for row, raw, line in _rows(text.text):
+        position = len(blocks)
+        if isinstance(row, str) or not any(cell.strip() for cell in row):
+            blocks.append(Block(position, line, "failed" if isinstance(row, str) else "gap", raw))
+            if isinstance(row, str):
+                problems.append(Problem(line, row, raw, position=position))
+        elif not columns:
+            header = row
+            columns = _columns(row, mapping or {})
+            blocks.append(Block(position, line, "gap", raw))
+            if not {"title", "abstract", "doi"} & set(columns):
+                reason = "no column is known to hold a title, an abstract or a DOI; name it with --map, as --map title=COLUMN"
+                rest = "".join(found for _, found, _ in _rows(text.text))
+                return Reading((Block(0, 1, "failed", rest),), (), (Problem(1, reason, text.text, position=0),))
+        else:
+            if len(row) > len(columns):
+                problems.append(
+                    Problem(line, f"the row has {len(row)} cells and the heading {len(columns)}; the rest is kept as column-…", raw, unreadable=False)
+                )
+            draft = _draft(row, columns, zotero="Item Type" in header)
+            blocks.append(Block(position, line, "entry", raw, draft.key))
+            works.append(draft.work(position, line))
+    if not works and not problems:
+        problems.append(Problem(1, "there is no row in it", text.text))
+    return Reading(tuple(blocks), tuple(works), tuple(problems))
+
+
+def _rows(text: str) -> Iterator[tuple[list[str] | str, str, int]]:
+    """The rows (or what is wrong with one) with their text and first line; joined, the texts are the text."""
+    lines = [match.group() for match in _LINE.finditer(text) if match.group()]
+    taken = 0
+
+    def feed() -> Iterator[str]:
+        nonlocal taken
+        for line in lines:
+            taken += 1
+            yield line.removeprefix("\ufeff") if taken == 1 else line
+
+    limit = csv.field_size_limit(_LARGEST)
+    try:
+        rows = csv.reader(feed(), delimiter=_delimiter(text))
+        while True:
+            begun = taken
+            try:
+                row: list[str] | str = next(rows)
+            except StopIteration:
+                break
+            except csv.Error as error:
+                row = f"the row cannot be read: {error}"
+            yield row, "".join(lines[begun:taken]), begun + 1
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _delimiter(text: str) -> str:
+    first = re.sub(r'"[^"]*"', "", text[:100_000].lstrip("\ufeff\r\n").partition("\n")[0])
+    return max((",", "\t", ";"), key=first.count)
+
+
+def _columns(header: Sequence[str], mapping: Mapping[str, str]) -> list[str]:
+    """The field each column holds; one that nobody knows is called by its heading."""
+    wanted = {column.strip().casefold(): field for field, column in mapping.items()}
+    found = []
+    for number, heading in enumerate(header, 1):
+        name = heading.strip().casefold()
+        slug = re.sub(r"[^a-z0-9]+", "-", name).strip("-")
+        found.append(_special(wanted[name]) if name in wanted else _COLUMNS.get(name) or slug or f"column-{number}")
+    return found
+
+
+def _special(field: str) -> str:
+    return {"key": "@key", "type": "@type", "entrytype": "@type", "keywords": "@keywords", "year": "@date", "date": "@date", "tags": "@tags"}.get(field, field)
+
+
+def _draft(row: Sequence[str], columns: Sequence[str], *, zotero: bool) -> Draft:
+    cells = [(columns[n] if n < len(columns) else f"column-{n + 1}", as_written(cell).strip()) for n, cell in enumerate(row)]
+    kind = next((text for name, text in cells if name == "@type" and text), "")
+    folded = kind.casefold()
+    draft = Draft(_TYPES.get(folded) or (folded if is_entry_type(kind) and not zotero and " " not in kind else "misc" if kind else None))
+    places = dict[str, str]()
+    for name, text in cells:
+        if not text:
+            continue
+        if name in _NAMES:
+            for single in _people(text):
+                draft.names(name, single, spoken=True)
+        elif name == "@date":
+            draft.date(text)
+        elif name == "@keywords":
+            draft.keywords(text if ";" in text or "；" in text else text.replace(",", ";"))
+        elif name in {"@start", "@end"}:
+            places.setdefault(name, text)
+        elif name == "@tags":
+            draft.add("tags", text)
+        elif name == "@key":
+            draft.key = text if not zotero and is_key(text) else None
+            draft.add("zotero-key" if zotero else "label", text if draft.key is None else "")
+        elif name != "@type":
+            draft.add(name, text)
+    draft.pages(places.get("@start", ""), places.get("@end", ""))
+    if kind and folded not in _TYPES and draft.entry_type == "misc":
+        draft.add("howpublished", kind)
+    return draft
+
+
+def _people(text: str) -> list[str]:
+    """The names of a cell: by semicolons, by " and ", or in Scopus's old way ``Phillips J.C., Braun R.``."""
+    if ";" in text or "；" in text:
+        return [re.sub(r"\s*\(\d+\)$", "", part.strip()) for part in re.split("[;；]", text) if part.strip()]
+    if " and " in text:
+        return text.split(" and ")
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) > 1 and all(re.fullmatch(r"\S.*\s(?:\w\.-?)+", part) for part in parts):
+        return [f"{family}, {initials}" for family, _, initials in (part.rpartition(" ") for part in parts)]
+    short = re.fullmatch(r"(\S.*)\s((?:\w\.-?)+)", text)
+    return [f"{short[1]}, {short[2]}"] if short and "," not in text else [text]
+
+
+def _recognises(text: Text) -> float:
+    first = next((row for row, _, _ in _rows(text.text[:100_000]) if not isinstance(row, str) and any(row)), [])
+    known = [name for cell in first if (name := _COLUMNS.get(cell.strip().casefold()))]
+    if len(known) >= 2 and {"title", "abstract", "doi"} & set(known):
+        return 0.9
+    return 0.3 if text.name.casefold().endswith((".csv", ".tsv")) and len(first) > 1 else 0.0
+
+
+def write(library: Library, ids: Sequence[str], options: Options, delimiter: str = ",") -> Export:
+    """The records as a table of the usual columns, or of those that ``options.columns`` names."""
+    columns = options.columns or _usual(library, ids)
+    left = () if not options.columns else ("the fields that --map does not name",)
+    return Export(_pieces(library, ids, columns, delimiter), (*left, "structured fields and notes"))
+
+
+def _usual(library: Library, ids: Sequence[str]) -> dict[str, str]:
+    first = ["key", "type", "title", "author", "year"]
+    names: dict[str, None] = {}
+    for start in range(0, len(ids), 500):
+        names |= {field.name: None for record in library.records(ids[start : start + 500]) for field in record.fields}
+    return {name: name for name in (*first, *sorted(names.keys() - set(first)), "tags", "abstract")}
+
+
+def _pieces(library: Library, ids: Sequence[str], columns: Mapping[str, str], delimiter: str) -> Iterator[str]:
+    yield (BOM if delimiter == "," else "") + _line(list(columns.values()), delimiter)
+    for start in range(0, len(ids), 500):
+        for record in library.records(ids[start : start + 500]):
+            yield _line([_cell(record, field) for field in columns], delimiter)
+
+
+def _line(cells: Sequence[str], delimiter: str) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n").writerow([neutral(cell) for cell in cells])
+    return buffer.getvalue()
+
+
+def _cell(record: Record, field: str) -> str:
+    match field:
+        case "key":
+            return record.key
+        case "type" | "entrytype":
+            return record.entry_type
+        case "abstract":
+            return record.abstract or ""
+        case "tags":
+            return "; ".join(record.tags)
+        case "year":
+            return record.get("year") or str(record.year or "")
+    return record.get(field)
+
+
+def _configured(mapping: Mapping[str, str]) -> Format:
+    return replace(FORMAT, read=partial(read, mapping=mapping))
+
+
+FORMAT = Format("csv", (".csv",), _recognises, read, write, _configured)
+TSV = replace(FORMAT, name="tsv", suffixes=(".tsv", ".tab"), recognises=lambda text: 0.0, write=partial(write, delimiter="\t"))

@@ -1,0 +1,134 @@
+"""EndNote tagged (Refer) files: ``%0 Journal Article``; also as CNKI writes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from litrev.library.bibtex.names import parse_names
+from litrev.library.formats.degrees import set_degree
+from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
+from litrev.library.formats.format import Export, Format, Options
+from litrev.library.formats.tagged import Entry, Grammar, unwrapped
+from litrev.library.formats.tagged import read as read_tagged
+from litrev.library.record import Record
+from litrev.library.sources import Reading, Text
+from litrev.library.store import Library
+
+_GRAMMAR = Grammar(re.compile(r"(%[0-9A-Z@!#$&*()+~^?<>\[\]={}|\\-]|PageCount-页码)(?:[ \t]+(.*)|$)"), frozenset({"%0"}), blank_ends=True)
+TYPES = {
+    "journal article": "article", "electronic article": "article", "newspaper article": "article", "magazine article": "article", "book": "book",
+    "edited book": "collection", "electronic book": "book", "book section": "incollection", "electronic book section": "incollection",
+    "conference proceedings": "inproceedings", "conference paper": "inproceedings", "thesis": "thesis", "report": "techreport",
+    "government document": "techreport", "patent": "patent", "standard": "standard", "web page": "online", "blog": "online",
+    "online database": "online", "computer program": "software", "dataset": "dataset", "unpublished work": "unpublished",
+    "manuscript": "unpublished", "encyclopedia": "inreference", "dictionary": "inreference", "pamphlet": "booklet", "generic": "misc",
+}  # fmt: skip
+_TO_TYPE = {
+    **{entry_type: name.title() for name, entry_type in reversed(TYPES.items())},
+    "phdthesis": "Thesis", "mastersthesis": "Thesis", "report": "Report", "inbook": "Book Section", "conference": "Conference Paper",
+}  # fmt: skip
+_FIELDS = {
+    "%T": "title", "%J": CONTAINER, "%B": CONTAINER, "%S": "series", "%V": "volume", "%N": "number", "%P": "pages", "%I": PUBLISHER, "%C": "address",
+    "%X": "abstract", "%U": "url", "%R": "doi", "%Z": "note", "%1": "endnote-1", "%9": "type", "%7": "edition", "%G": "language", "%M": "accession",
+    "%L": "call-number", "%W": "database-provider", "%~": "database", "%+": "affiliation", "%>": "file", "%F": "label", "%!": "shorttitle",
+    "%O": "endnote-o", "%Q": "translated-title", "%[": "urldate", "%6": "volumes", "%&": "chapter", "PageCount-页码": "pagetotal",
+}  # fmt: skip
+_NAMES = {"%A": "author", "%E": "editor", "%Y": "@second", "%?": "translator"}
+
+
+def read(text: Text) -> Reading:
+    """The records of the file; tags that have no BibTeX field are kept as ``endnote-…``."""
+    return read_tagged(text, _GRAMMAR, _draft)
+
+
+def _draft(entry: Entry) -> Draft:
+    kind = next((value.strip() for tag, value in entry.pairs if tag == "%0"), "")
+    draft = Draft(TYPES.get(kind.casefold()) or _guess(entry))
+    if kind and kind.casefold() not in TYPES:
+        draft.add("howpublished", kind)
+    for tag, value in entry.pairs:
+        text = unwrapped(value, "\n" if tag in {"%X", "%Z"} else " ")
+        if tag in {"%D", "%8"}:
+            draft.date(text)
+        elif tag in _NAMES:
+            name = _NAMES[tag] if _NAMES[tag] != "@second" else "advisor" if draft.entry_type == "thesis" else "serieseditor"
+            draft.names(name, text, spoken=True)
+        elif tag == "%K":
+            for word in value.split("\n"):
+                draft.keywords(word)
+        elif tag == "%@":
+            draft.add(_number_kind(text, draft.entry_type), text)
+        elif tag != "%0":
+            draft.add(_FIELDS.get(tag) or _other(tag), text)
+    if draft.entry_type == "thesis":
+        for value in draft.drop(CONTAINER):
+            draft.add(PUBLISHER, value)
+        set_degree(draft, draft.get("type"))
+    return draft
+
+
+def _other(tag: str) -> str:
+    return f"endnote-{tag[1:].casefold()}" if tag[1:].isalnum() else f"endnote-{ord(tag[1:])}"
+
+
+def _guess(entry: Entry) -> str | None:
+    tags = {tag for tag, _ in entry.pairs}
+    return "article" if "%J" in tags else "incollection" if "%B" in tags else "book" if "%I" in tags else None
+
+
+def _number_kind(text: str, entry_type: str | None) -> str:
+    if entry_type == "patent":
+        return "number"
+    return "issn" if re.match(r"\d{4}-?\d{3}[\dXx](?![\d-])", text) else "isbn"
+
+
+def _recognises(text: Text) -> float:
+    head = text.text[:50_000]
+    if re.search(r"^\ufeff?%0[ \t]+\S", head, re.MULTILINE):
+        return 0.95
+    return 0.6 if re.search(r"^%T[ \t]+\S", head, re.MULTILINE) and re.search(r"^%A[ \t]+\S", head, re.MULTILINE) else 0.0
+
+
+def write(library: Library, ids: Sequence[str], options: Options) -> Export:
+    """The records as EndNote tagged text."""
+    return Export(_pieces(library, ids), ("structured fields, tags, notes, and fields that EndNote has no tag for",))
+
+
+def _pieces(library: Library, ids: Sequence[str]) -> Iterator[str]:
+    for start in range(0, len(ids), 500):
+        for record in library.records(ids[start : start + 500]):
+            yield "\n".join([f"{tag} {' '.join(value.split())}" for tag, value in _tags(record) if value.strip()]) + "\n\n"
+
+
+def _tags(record: Record) -> Iterator[tuple[str, str]]:
+    thesis = record.entry_type in {"thesis", "phdthesis", "mastersthesis"}
+    yield "%0", _TO_TYPE.get(record.entry_type, "Generic")
+    yield "%F", record.key
+    for field, tag in (("author", "%A"), ("editor", "%E"), ("serieseditor", "%Y"), ("advisor", "%Y"), ("translator", "%?")):
+        for name in parse_names(record.get(field)):
+            yield tag, name.inverted
+    article = record.entry_type == "article"
+    yield "%T", record.get("title")
+    yield ("%J" if article else "%B"), record.get("journal") or record.get("journaltitle") or record.get("booktitle")
+    yield "%D", str(record.year or "")
+    yield "%8", record.get("date") if record.get("date") != record.get("year") else ""
+    yield "%I", record.get("publisher") or record.get("school") or record.get("institution")
+    for word in re.split(r"\s*[;；]\s*", record.get("keywords")):
+        yield "%K", word
+    yield "%P", record.get("pages").replace("--", "-")
+    yield "%@", record.get("issn") or record.get("isbn")
+    yield "%X", record.abstract or ""
+    yield "%9", (record.get("type") or _DEGREES.get(record.entry_type, "")) if thesis else record.get("type")
+    for field, tag in _SIMPLE.items():
+        yield tag, record.get(field)
+
+
+_DEGREES = {"phdthesis": "Ph.D.", "mastersthesis": "Master's"}
+_SIMPLE = {
+    "series": "%S", "volume": "%V", "number": "%N", "address": "%C", "url": "%U", "doi": "%R", "note": "%Z", "edition": "%7", "language": "%G",
+    "accession": "%M", "call-number": "%L", "database-provider": "%W", "database": "%~", "affiliation": "%+", "file": "%>", "shorttitle": "%!",
+    "translated-title": "%Q", "urldate": "%[", "volumes": "%6", "chapter": "%&",
+}  # fmt: skip
+
+FORMAT = Format("endnote", (".enw", ".enl", ".refer"), _recognises, read, write)

@@ -1,0 +1,129 @@
+"""EndNote's XML: records in ``<xml><records>``; what declares a document type or entities is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
+from litrev.library.formats.endnote import TYPES
+from litrev.library.formats.format import Format
+from litrev.library.sources import Block, Problem, Reading, Text, Work
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+_RECORD = re.compile(r"<record(?:\s[^<>]*)?>.*?</record\s*>", re.DOTALL)
+_DECLARES = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_FIELDS = {
+    "titles/title": "title", "titles/secondary-title": CONTAINER, "titles/tertiary-title": "series", "titles/short-title": "shorttitle",
+    "titles/alt-title": "shortjournal", "titles/translated-title": "translated-title", "periodical/full-title": CONTAINER,
+    "periodical/abbr-1": "shortjournal", "volume": "volume", "number": "number", "pages": "pages", "pub-location": "address", "publisher": PUBLISHER,
+    "edition": "edition", "abstract": "abstract", "electronic-resource-num": "doi", "language": "language", "accession-num": "accession",
+    "call-num": "call-number", "notes": "note", "research-notes": "annote", "work-type": "type", "label": "label", "auth-address": "affiliation",
+    "remote-database-name": "database", "remote-database-provider": "database-provider", "num-vols": "volumes", "section": "chapter",
+    "urls/related-urls/url": "url", "urls/web-urls/url": "url", "urls/pdf-urls/url": "file", "urls/text-urls/url": "file", "access-date": "urldate",
+    "reprint-edition": "endnote-reprint", "orig-pub": "origdate", "caption": "caption",
+}  # fmt: skip
+_NAMES = {
+    "authors": "author", "secondary-authors": "editor", "tertiary-authors": "serieseditor", "subsidiary-authors": "translator",
+    "translated-authors": "translator",
+}  # fmt: skip
+
+
+def read(text: Text) -> Reading:
+    """The records of the file, each read by itself: one that is broken harms no other."""
+    blocks, works, problems = list[Block](), list[Work](), list[Problem]()
+    if _DECLARES.search(text.text):
+        reason = "it declares a document type or entities, which can stand for anything; it is refused"
+        return Reading((Block(0, 1, "failed", text.text),), (), (Problem(1, reason, text.text, position=0),))
+    at, line = 0, 1
+
+    def put(kind: str, end: int) -> Block:
+        nonlocal at, line
+        block = Block(len(blocks), line, kind, text.text[at:end])
+        blocks.append(block)
+        at, line = end, line + len(_LINE_END.findall(block.raw))
+        return block
+
+    for match in _RECORD.finditer(text.text):
+        if match.start() > at:
+            put("gap", match.start())
+        block = put("entry", match.end())
+        try:
+            works.append(_draft(block.raw).work(block.position, block.line))
+        except _Broken as error:
+            problems.append(Problem(block.line, f"the record is no XML: {error}", block.raw, position=block.position))
+    if at < len(text.text):
+        rest = put("gap", len(text.text))
+        if ("<record" in rest.raw and not works and not problems) or re.search(r"<record[\s>]", rest.raw):
+            problems.append(Problem(rest.line, "a record does not end", rest.raw, position=rest.position))
+    if not works and not problems:
+        problems.append(Problem(1, "there is no record in it", text.text))
+    return Reading(tuple(blocks), tuple(works), tuple(problems))
+
+
+class _Broken(ValueError):
+    """A record that is not well-formed."""
+
+
+def _draft(raw: str) -> Draft:
+    from xml.etree.ElementTree import ParseError, fromstring
+
+    try:
+        record = fromstring(raw)  # noqa: S314  # what declares entities was refused, and expat fetches nothing
+    except ParseError as error:
+        raise _Broken(str(error)) from error
+    kind = record.find("ref-type")
+    name = (kind.get("name") or "") if kind is not None else ""
+    draft = Draft(TYPES.get(name.casefold(), "misc"))
+    if name and name.casefold() not in TYPES:
+        draft.add("howpublished", name)
+    for path, element in _leaves(record):
+        _take(draft, path, " ".join("".join(element.itertext()).split()) if path != "abstract" else "".join(element.itertext()))
+    if draft.get(CONTAINER):
+        first, *rest = draft.drop(CONTAINER)
+        draft.add(CONTAINER, first)
+        for other in rest:
+            draft.add("endnote-container", other)
+    return draft
+
+
+def _leaves(record: Element) -> Iterator[tuple[str, Element]]:
+    """The elements that hold text, by their path; ``<style>`` is passed through."""
+    stack = [("", child) for child in reversed(record)]
+    while stack:
+        above, element = stack.pop()
+        path = f"{above}/{element.tag}" if above else element.tag
+        children = [child for child in element if child.tag != "style"]
+        if children:
+            stack += [(path, child) for child in reversed(children)]
+        else:
+            yield path, element
+
+
+def _take(draft: Draft, path: str, text: str) -> None:
+    group, _, leaf = path.rpartition("/")
+    if leaf == "author":
+        draft.names(_NAMES.get(group.rpartition("/")[2], "contributor"), text)
+    elif leaf == "keyword":
+        draft.add("keywords", text)
+    elif path in {"dates/year", "dates/pub-dates/date"}:
+        if leaf == "year" or text:
+            draft.date(text if leaf == "year" or re.search(r"\d{4}", text) else f"{draft.get('year')} {text}")
+    elif path == "isbn":
+        draft.add("issn" if re.match(r"\d{4}-?\d{3}[\dXx](?![\d-])", text) else "isbn", text)
+    elif path == "pages":
+        draft.pages(text, "")
+    elif path not in {"database", "source-app", "rec-number", "ref-type", "foreign-keys/key"}:
+        draft.add(_FIELDS.get(path, f"endnote-{path.replace('/', '-')}"), text)
+
+
+def _recognises(text: Text) -> float:
+    head = text.text[:20_000].lstrip("\ufeff \t\r\n")
+    return 0.97 if head.startswith("<") and re.search(r"<records?[\s>]", head) and ("ref-type" in head or "<xml>" in head or "<!" in head) else 0.0
+
+
+FORMAT = Format("endnote-xml", (".xml",), _recognises, read)

@@ -1,0 +1,106 @@
+"""PubMed's nbib (MEDLINE) format: ``PMID- 20481061``.
+
+Source of the tags: https://www.nlm.nih.gov/bsd/mms/medlineelements.html
+"""
+
+from __future__ import annotations
+
+import re
+
+from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
+from litrev.library.formats.format import Format
+from litrev.library.formats.tagged import Entry, Grammar, unwrapped
+from litrev.library.formats.tagged import read as read_tagged
+from litrev.library.sources import Reading, Text
+
+_GRAMMAR = Grammar(re.compile(r"(?=.{4}-)([A-Z][A-Z0-9]{1,3}) {0,2}-[ \t]*(.*)"), frozenset({"PMID"}), blank_ends=True, typed=False)
+_PAGES = re.compile(r"(\d+)-(\d+)$")
+_FIELDS = {
+    "TI": "title", "BTI": "@book", "CTI": "series", "VI": "volume", "IP": "number", "PG": "pages", "AB": "abstract", "LA": "language", "PB": PUBLISHER,
+    "PL": "address", "PMID": "pmid", "PMC": "pmcid", "AD": "affiliation", "PT": "publication-type", "TA": "shortjournal", "JT": "@journal",
+    "TT": "translated-title", "EN": "edition", "VTI": "volumetitle", "ISBN": "isbn", "GN": "note", "CI": "copyright", "DEP": "epub-date",
+    "OWN": "nbib-own", "STAT": "nbib-stat", "SO": "nbib-so", "CN": "author",
+}  # fmt: skip
+
+
+def read(text: Text) -> Reading:
+    """The records of the file; tags that have no BibTeX field are kept as ``nbib-…``."""
+    return read_tagged(text, _GRAMMAR, _draft)
+
+
+def _draft(entry: Entry) -> Draft:
+    tags = {tag for tag, _ in entry.pairs}
+    draft = Draft(_type(entry, tags))
+    full = {"FAU"} & tags, {"FED"} & tags
+    for tag, value in entry.pairs:
+        text = unwrapped(value)
+        if tag == "FAU" or (tag == "AU" and not full[0]):
+            draft.names("author", text if tag == "FAU" else _inverted(text))
+        elif tag == "FED" or (tag == "ED" and not full[1]):
+            draft.names("editor", text if tag == "FED" else _inverted(text))
+        elif tag == "CN":
+            draft.names("author", f"{text},")
+        elif tag in {"AU", "ED"}:
+            continue  # the same names in short
+        elif tag in {"DP", "DA"}:
+            if tag == "DP" or "DP" not in tags:
+                draft.date(text)
+        elif tag in {"MH", "OT"}:
+            draft.add("keywords", text)
+        elif tag == "IS":
+            draft.add("issn" if re.match(r"\d{4}-", text) else "isbn", re.sub(r"\s*\(.*\)$", "", text))
+        elif tag in {"AID", "LID", "MID", "OID"}:
+            _identifier(draft, tag, text)
+        elif tag == "PG":
+            draft.add("pages", _PAGES.sub(_whole_range, text))
+        else:
+            draft.add(_FIELDS.get(tag, f"nbib-{tag.casefold()}"), text)
+    _settle(draft)
+    return draft
+
+
+def _whole_range(match: re.Match[str]) -> str:
+    """``454-81`` as ``454--481``."""
+    first, last = match.groups()
+    return f"{first}--{first[: len(first) - len(last)]}{last}" if len(last) < len(first) else f"{first}--{last}"
+
+
+def _type(entry: Entry, tags: set[str]) -> str:
+    kinds = " ".join(value.casefold() for tag, value in entry.pairs if tag == "PT")
+    if "academic dissertation" in kinds or "thesis" in kinds:
+        return "thesis"
+    if "BTI" in tags:
+        return "incollection" if "TI" in tags else "book"
+    return "techreport" if "technical report" in kinds and "JT" not in tags else "article"
+
+
+def _identifier(draft: Draft, tag: str, text: str) -> None:
+    value, _, kind = text.rpartition(" ")
+    if kind == "[doi]":
+        draft.add("doi", value)
+    else:
+        draft.add({"[pii]": "pii", "[bookaccession]": "accession"}.get(kind, f"nbib-{tag.casefold()}"), value if kind.startswith("[") else text)
+
+
+def _settle(draft: Draft) -> None:
+    book = draft.drop("@book")
+    journal = draft.drop("@journal")
+    for value in book:
+        draft.add("title" if not draft.get("title") and draft.entry_type != "incollection" else CONTAINER, value)
+    for value in journal or draft.get("shortjournal").split("; "):
+        draft.add(CONTAINER, value)
+
+
+def _inverted(name: str) -> str:
+    """``Mouse M`` as ``Mouse, M``."""
+    family, _, initials = name.rpartition(" ")
+    return f"{family}, {initials}" if family and initials.isupper() else name
+
+
+def _recognises(text: Text) -> float:
+    if re.search(r"^(?:FAU|DCOM|MHDA|OWN|PMC) {0,2}- ", text.text[:50_000], re.MULTILINE):
+        return 0.9
+    return 0.96 if re.search(r"^\ufeff?PMID-[ \t]*\d", text.text[:50_000], re.MULTILINE) else 0.0
+
+
+FORMAT = Format("nbib", (".nbib", ".medline"), _recognises, read)

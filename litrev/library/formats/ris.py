@@ -1,0 +1,168 @@
+"""RIS: ``TY  - JOUR``; the tags of the 2011 specification, and what databases make of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from litrev.library.bibtex.names import parse_names
+from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
+from litrev.library.formats.format import Export, Format, Options
+from litrev.library.formats.tagged import Entry, Grammar, unwrapped
+from litrev.library.formats.tagged import read as read_tagged
+from litrev.library.record import Record
+from litrev.library.sources import Reading, Text
+from litrev.library.store import Library
+
+_GRAMMAR = Grammar(re.compile(r"[ \t]*([A-Z][A-Z0-9]) {0,3}-(?:[ \t]+(.*)|$)"), frozenset({"TY"}), frozenset({"ER"}))
+_TYPES = {
+    "JOUR": "article", "EJOUR": "article", "MGZN": "article", "NEWS": "article", "INPR": "article", "JFULL": "periodical", "ABST": "article",
+    "BOOK": "book", "EBOOK": "book", "EDBOOK": "collection", "WHOLE": "book", "CHAP": "incollection", "ECHAP": "incollection",
+    "SECT": "incollection", "ENCYC": "inreference", "DICT": "inreference", "CONF": "proceedings", "CPAPER": "inproceedings",
+    "THES": "thesis", "RPRT": "techreport", "GOVDOC": "techreport", "STAND": "standard", "PAT": "patent", "ELEC": "online", "BLOG": "online",
+    "WEB": "online", "COMP": "software", "DATA": "dataset", "AGGR": "dataset", "UNPB": "unpublished", "MANSCPT": "unpublished",
+    "SER": "collection", "PAMP": "booklet", "CTLG": "misc", "GEN": "misc",
+}  # fmt: skip
+_TO_TYPE = {
+    **{entry_type: tag for tag, entry_type in reversed(_TYPES.items())}, "phdthesis": "THES", "mastersthesis": "THES", "report": "RPRT",
+    "inbook": "CHAP", "conference": "CPAPER", "mvbook": "BOOK", "manual": "BOOK",
+}  # fmt: skip
+_FIELDS = {
+    "TI": "title", "T1": "title", "CT": "title", "AB": "abstract", "N2": "abstract", "VL": "volume", "IS": "number", "CP": "number",
+    "PB": PUBLISHER, "CY": "address", "PP": "address", "DO": "doi", "L3": "doi", "UR": "url", "LK": "url", "LA": "language", "ET": "edition", "N1": "note",
+    "AN": "accession", "DB": "database", "DP": "database-provider", "CN": "call-number", "ST": "shorttitle", "AD": "affiliation",
+    "L1": "file", "L2": "file", "L4": "file", "M3": "type", "NV": "volumes", "RN": "annote", "OP": "origdate", "TT": "translated-title",
+    "Y2": "urldate", "J2": "shortjournal", "JA": "shortjournal", "J1": "shortjournal", "JF": CONTAINER, "JO": CONTAINER, "BT": CONTAINER,
+    "T2": CONTAINER, "T3": "series", "SE": "chapter", "ID": "ris-id",
+}  # fmt: skip
+_NAMES = {"AU": "author", "A1": "author", "A2": "editor", "ED": "editor", "A3": "serieseditor", "A4": "translator"}
+
+
+def read(text: Text) -> Reading:
+    """The records of a RIS file; tags that have no BibTeX field are kept as ``ris-…``."""
+    return read_tagged(text, _GRAMMAR, _draft)
+
+
+def _draft(entry: Entry) -> Draft:
+    kind = next((value.strip().upper() for tag, value in entry.pairs if tag == "TY"), "")
+    draft = Draft(_TYPES.get(kind, "misc" if kind else None))
+    if kind and kind not in _TYPES:
+        draft.add("howpublished", kind)
+    pages, dates = dict[str, str](), dict[str, str]()
+    for tag, value in entry.pairs:
+        text = unwrapped(value, "\n" if tag in {"N1", "AB", "N2"} else " ")
+        if tag in {"SP", "EP"}:
+            pages.setdefault(tag, text)
+        elif tag in {"PY", "Y1", "DA"}:
+            dates.setdefault(tag, text)
+        elif tag in _NAMES:
+            draft.names(_NAMES[tag], text)
+        elif tag == "KW":
+            draft.keywords(text)
+        elif tag == "SN":
+            draft.add("issn" if _is_issn(text) else "isbn", text)
+        elif tag == "DO" or (tag == "L3" and text.startswith("10.")):
+            draft.add("doi", re.sub(r"^https?://(?:dx\.)?doi\.org/", "", text))
+        elif tag != "TY":
+            draft.add(_FIELDS.get(tag, f"ris-{tag.casefold()}"), text)
+    draft.pages(pages.get("SP", ""), pages.get("EP", ""))
+    year, day = dates.get("PY", dates.get("Y1", "")), dates.get("DA", "")
+    draft.date(day if re.search(r"\d{4}", day) else f"{year} {day}".strip())
+    draft.date(year)
+    _settle(draft, kind)
+    return draft
+
+
+def _settle(draft: Draft, kind: str) -> None:
+    """What depends on several tags: the title of a book that is given as BT, a journal known by its abbreviation only."""
+    if not draft.get("title"):
+        for value in draft.drop(CONTAINER):
+            draft.add("title", value)
+    if not draft.get(CONTAINER) and draft.entry_type == "article":
+        for value in draft.get("shortjournal").split("; "):
+            draft.add(CONTAINER, value)
+    containers = draft.drop(CONTAINER)
+    for number, value in enumerate(containers):
+        draft.add(CONTAINER if number == 0 else "ris-t2", value)
+    identifier = draft.get("ris-id")
+    if identifier and re.fullmatch(r"[A-Za-z][\w:.+-]*", identifier):
+        draft.key = identifier
+        draft.drop("ris-id")
+
+
+def _is_issn(text: str) -> bool:
+    return bool(re.match(r"\d{4}-?\d{3}[\dXx](?![\d-])", text))
+
+
+def _recognises(text: Text) -> float:
+    head = text.text[:50_000]
+    if re.search(r"^[ \t]*\ufeff?TY {0,3}-[ \t]+\w", head, re.MULTILINE):
+        return 0.95
+    return 0.8 if re.search(r"^ER  -", head, re.MULTILINE) else 0.0
+
+
+def write(library: Library, ids: Sequence[str], options: Options) -> Export:
+    """The records as RIS."""
+    return Export(_pieces(library, ids), _left_out(library, ids))
+
+
+def _pieces(library: Library, ids: Sequence[str]) -> Iterator[str]:
+    for start in range(0, len(ids), 500):
+        for record in library.records(ids[start : start + 500]):
+            lines = [f"{tag}  - {value}" for tag, value in _tags(record) if value]
+            yield "\n".join([*lines, "ER  - \n\n"])
+
+
+def _tags(record: Record) -> Iterator[tuple[str, str]]:
+    kind = _TO_TYPE.get(record.entry_type, "GEN")
+    yield "TY", kind
+    yield "ID", record.key
+    taken = {"year", "date", "month", "pages", "keywords", "isbn", "issn"}
+    for field, tag in (("author", "AU"), ("editor", "A2"), ("serieseditor", "A3"), ("translator", "A4")):
+        taken.add(field)
+        for name in parse_names(record.get(field)):
+            yield tag, name.inverted
+    yield "TI", _line(record.get("title"))
+    yield "T2", _line(record.get("journal") or record.get("journaltitle") or record.get("booktitle"))
+    yield "PY", str(record.year or "")
+    date = record.get("date")
+    yield "DA", date.replace("-", "/") if re.fullmatch(r"\d{4}(-\d\d){1,2}", date) else ""
+    first, _, last = record.get("pages").replace("–", "-").replace("--", "-").partition("-")
+    yield "SP", first.strip()
+    yield "EP", last.strip()
+    for word in re.split(r"\s*[;；]\s*", record.get("keywords")):
+        yield "KW", _line(word)
+    for field in ("issn", "isbn"):
+        for value in record.get(field).split("; "):
+            yield "SN", _line(value)
+    yield "PB", _line(record.get("publisher") or record.get("school") or record.get("institution"))
+    yield "AB", _line(record.abstract or "")
+    taken |= {"title", "journal", "journaltitle", "booktitle", "publisher", "school", "institution"}
+    for found in record.fields:
+        if found.name not in taken:
+            tag = _FROM_FIELD.get(found.name) or (found.name[4:].upper() if re.fullmatch(r"ris-[a-z][a-z0-9]", found.name) else "")
+            if tag:
+                yield tag, _line(found.value)
+
+
+_FROM_FIELD = {
+    "volume": "VL", "number": "IS", "address": "CY", "location": "CY", "doi": "DO", "url": "UR", "language": "LA", "langid": "LA", "edition": "ET",
+    "note": "N1", "accession": "AN", "database": "DB", "database-provider": "DP", "call-number": "CN", "shorttitle": "ST",
+    "affiliation": "AD", "file": "L1", "type": "M3", "volumes": "NV", "annote": "RN", "origdate": "OP", "translated-title": "TT",
+    "urldate": "Y2", "shortjournal": "J2", "series": "T3", "chapter": "SE",
+}  # fmt: skip
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _left_out(library: Library, ids: Sequence[str]) -> tuple[str, ...]:
+    known = {*_FROM_FIELD, "author", "editor", "serieseditor", "translator", "title", "journal", "journaltitle", "booktitle", "year", "date", "month"}
+    known |= {"pages", "keywords", "issn", "isbn", "publisher", "school", "institution"}
+    records = (record for start in range(0, len(ids), 500) for record in library.records(ids[start : start + 500]))
+    lost = sorted({field.name for record in records for field in record.fields if field.name not in known and not field.name.startswith("ris-")})
+    return (f"the fields {', '.join(lost)}", "structured fields, tags and notes") if lost else ("structured fields, tags and notes",)
+
+
+FORMAT = Format("ris", (".ris",), _recognises, read, write)

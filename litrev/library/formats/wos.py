@@ -1,0 +1,73 @@
+"""Web of Science's plain text: ``PT J``, lines that go on indented, ``ER``; also other ISI exports."""
+
+from __future__ import annotations
+
+import re
+
+from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
+from litrev.library.formats.format import Format
+from litrev.library.formats.tagged import Entry, Grammar, unwrapped
+from litrev.library.formats.tagged import read as read_tagged
+from litrev.library.sources import Reading, Text
+
+_GRAMMAR = Grammar(re.compile(r"([A-Z][A-Z0-9])(?:[ \t]+(.*)|$)"), frozenset({"PT"}), frozenset({"ER"}), head=frozenset({"FN", "VR", "EF"}))
+_FIELDS = {
+    "TI": "title", "SO": CONTAINER, "SE": "series", "VL": "volume", "IS": "number", "AB": "abstract", "DI": "doi", "PU": PUBLISHER, "PI": "address",
+    "LA": "language", "UT": "accession", "J9": "wos-j9", "JI": "shortjournal", "DT": "document-type", "C1": "affiliation", "RP": "correspondence",
+    "EM": "email", "TC": "times-cited", "PM": "pmid", "SN": "issn", "EI": "eissn", "BN": "isbn", "AR": "eid", "PA": "publisher-address",
+    "CT": "eventtitle", "CY": "eventdate", "CL": "venue", "BS": "booksubtitle", "PG": "pagetotal", "WC": "subject", "CR": "cited-references",
+}  # fmt: skip
+_TYPES = {"J": "article", "B": "book", "S": "incollection", "P": "patent"}
+
+
+def read(text: Text) -> Reading:
+    """The records of the file; tags that have no BibTeX field are kept as ``wos-…``."""
+    return read_tagged(text, _GRAMMAR, _draft)
+
+
+def _draft(entry: Entry) -> Draft:
+    pairs = [(tag, value) for tag, value in entry.pairs if tag != "ER"]
+    tags = {tag for tag, _ in pairs}
+    kind = next((value.strip().upper() for tag, value in pairs if tag == "PT"), "")
+    told = " ".join(unwrapped(value).casefold() for tag, value in pairs if tag == "DT")
+    draft = Draft("inproceedings" if "proceedings paper" in told and kind != "J" else _TYPES.get(kind, "misc"))
+    if draft.entry_type == "book" and "chapter" in told:
+        draft.entry_type = "incollection"
+    places = dict[str, str]()
+    for tag, value in pairs:
+        if tag in {"BP", "EP", "PS", "PY", "PD"}:
+            places.setdefault(tag, unwrapped(value))
+        elif field := _name_field(tag, tags):
+            for name in re.split(r"\n|;", value):
+                draft.names(field, f"{name}," if tag in {"CA", "GP"} else name)
+        elif tag in {"DE", "ID"}:
+            draft.keywords(unwrapped(value))
+        elif tag not in {"AU", "BA", "PT"}:
+            draft.add(_FIELDS.get(tag, f"wos-{tag.casefold()}"), unwrapped(value))
+    _dated(draft, places)
+    draft.pages(places.get("BP", places.get("PS", "")), places.get("EP", ""))
+    return draft
+
+
+def _name_field(tag: str, tags: set[str]) -> str:
+    """Where the names of a tag belong; full names, where there are any, instead of the short ones."""
+    if tag in {"AF", "BF", "CA", "GP"} or (tag == "AU" and "AF" not in tags) or (tag == "BA" and "BF" not in tags):
+        return "author"
+    return "editor" if tag in {"BE", "ED"} else ""
+
+
+def _dated(draft: Draft, dates: dict[str, str]) -> None:
+    """The year of PY; the month and day of PD, which often leaves the year out."""
+    year, day = dates.get("PY", ""), dates.get("PD", "")
+    draft.date(year)
+    draft.date(day if not year or year in day else f"{year} {day}" if day else "")
+
+
+def _recognises(text: Text) -> float:
+    head = text.text[:50_000]
+    if re.search(r"^\ufeff?FN (?:.*ISI|.*Web of|Thomson|Clarivate)", head, re.MULTILINE):
+        return 0.96
+    return 0.9 if re.search(r"^\ufeff?PT [JBSP][ \t]*(?:\r\n|\r|\n)(?:AU|TI|AF|BA|AN|CA) ", head, re.MULTILINE) else 0.0
+
+
+FORMAT = Format("wos", (".ciw", ".isi", ".wos"), _recognises, read)

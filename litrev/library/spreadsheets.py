@@ -1,0 +1,17 @@
+"""What a spreadsheet would run as a formula, made text; and the way back."""
+
+from __future__ import annotations
+
+BOM = "\ufeff"  # by which Excel knows UTF-8
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def neutral(text: str) -> str:
+    """``text``, with an apostrophe before what a spreadsheet would run as a formula; no NUL."""
+    text = text.replace("\x00", "\u2400")
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def as_written(cell: str) -> str:
+    """The text of a cell that :func:`neutral` may have changed."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
