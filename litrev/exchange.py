@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,10 +60,10 @@ class Exchange(Selection):
         """
         from litrev.library.extraction.proposing import propose
         from litrev.library.formats import registry
-        from litrev.library.intake import Unreadable, read_sources, take_in
+        from litrev.library.intake import Unreadable, Wishes, read_sources, take_in
         from litrev.library.sources import Text
         from litrev.library.transfer import merge_library
-        from litrev.settings import extract_on_add
+        from litrev.settings import extract_on_add, key_pattern
 
         for fault in registry.broken():
             self.reporting.notice(fault)
@@ -70,6 +71,7 @@ class Exchange(Selection):
         good = [text for text in read if isinstance(text, Text)]
         companions = [text for text in (self._text(text, encoding, strict=True) for text in metadata) if isinstance(text, Text)]
         wanted = extract_on_add(self.library.folder) if extract is None else extract
+        wishes = replace(wishes or Wishes(), key_pattern=key_pattern(self.library.folder))
         codebook = self.library.codebook()
 
         def propose_for(operation: Operation, record: Record) -> None:

@@ -71,6 +71,14 @@ def extract_on_add(folder: Path) -> bool:
     return bool(_get(file, _read(file), "add", "extract", bool, True))
 
 
+def key_pattern(folder: Path) -> str:
+    """The pattern by which the library makes citation keys."""
+    from litrev.library.keys import PATTERN, check_pattern
+
+    file = folder / SETTINGS
+    return check_pattern(str(_get(file, _read(file), "keys", "pattern", str, PATTERN)))
+
+
 def cache_folder(environ: Mapping[str, str]) -> Path:
     """Where indexes are kept: ``LITREV_CACHE``, else the user's cache folder."""
     if environ.get("LITREV_CACHE"):

@@ -135,11 +135,12 @@ class Workspace(Exchange):
     def rekey(self, ids: Sequence[str], *, command: str = "rekey", dry_run: bool = False) -> list[tuple[str, str]]:
         """Give records whose key was generated one from their metadata; the old and new keys."""
         from litrev.library import editing, keys
+        from litrev.settings import key_pattern
 
-        renamed = []
+        renamed, pattern = [], key_pattern(self.library.folder)
         with self._writing(command, dry_run) as operation:
             for record in self.library.records(ids):
-                proposed = keys.proposed_key(record.fields) if record.key_generated else None
+                proposed = keys.proposed_key(record.fields, pattern) if record.key_generated else None
                 if proposed and proposed != record.key:
                     key = keys.unique_key(proposed, self.library.key_taken)
                     editing.rename(operation, record, key, self.library.holders)

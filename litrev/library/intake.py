@@ -33,6 +33,7 @@ class Wishes:
     database: str | None = None
     query: str | None = None
     again: bool = False  # bring in anew what was removed
+    key_pattern: str = keys.PATTERN  # by which keys are made where none is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +235,7 @@ class Intake:
                 part = parts[-1]
                 self._remark(f"{part.source.text.name}:{part.work.line}", f"the key {wished} is taken by a different work; this one is {key}")
             return key, False
-        proposed = keys.proposed_key(fields)
+        proposed = keys.proposed_key(fields, self.wishes.key_pattern)
         made = proposed or keys.anonymous_key(abstract or "")
         return keys.unique_key(made, self.library.key_taken), True
 

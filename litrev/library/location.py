@@ -17,6 +17,9 @@ _SETTINGS_TEXT = """\
 
 [add]
 extract = true      # fill the structured fields of what is added
+
+[keys]
+pattern = "{auth}{year}{title}"     # also {authors}, {shortyear}, {title3}; {auth:4} cuts, {auth:capital} changes the case
 """
 
 

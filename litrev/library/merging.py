@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from litrev.library import slots
+from litrev.library.bibtex.names import NAME_FIELDS
 from litrev.library.history import Operation
 from litrev.library.record import Field, Record
 from litrev.library.slots import Slot
@@ -47,21 +48,26 @@ def merge(operation: Operation, record: Record, base: Work | None, theirs: Work)
 
 def _decide(ours: Field | None, base: Field | None, theirs: Field | None, has_base: bool) -> str:
     """What to do with one field; the words decide, not the braces around them."""
-    if _same(ours, theirs):
+    if same_words(ours, theirs):
         # The same words written otherwise: the file's own spelling of them is kept up to date.
         respelled = ours and theirs and base and ours.raw is not None and ours.raw == base.raw != theirs.raw
         return "take" if respelled else "keep"
-    if has_base and _same(base, theirs):
+    if has_base and same_words(base, theirs):
         return "keep"
-    if ours is None if not has_base else _same(ours, base):
+    if ours is None if not has_base else same_words(ours, base):
         return "take"
     return "keep" if theirs is None and not has_base else "conflict"
 
 
-def _same(one: Field | None, other: Field | None) -> bool:
+def same_words(one: Field | None, other: Field | None) -> bool:
+    """Whether two fields say the same, braces around a name left aside."""
     if one is None or other is None:
         return one is other
-    return one.value == other.value
+    return one.value == other.value or (one.name in NAME_FIELDS and _bare(one.value) == _bare(other.value))
+
+
+def _bare(names: str) -> str:
+    return names.replace("{", "").replace("}", "")
 
 
 def _merge_type(operation: Operation, record: Record, base: Work | None, theirs: Work, conflicts: list[Difference]) -> bool:

@@ -11,14 +11,16 @@ from dataclasses import dataclass, field, replace
 
 from litrev.library.bibtex.canonical import canonical as lay_out
 from litrev.library.bibtex.expression import MONTHS
-from litrev.library.bibtex.latex import decode, to_ascii
+from litrev.library.bibtex.latex import to_ascii
 from litrev.library.bibtex.revising import Unrevisable, revise
 from litrev.library.bibtex.writer import expression
 from litrev.library.errors import Conflict, NotFound, UsageFault
+from litrev.library.formats.bibtex import decoded
 from litrev.library.history import Operation
 from litrev.library.identity import fingerprint
 from litrev.library.intake import Report, read_sources, take_in
 from litrev.library.matching import Source
+from litrev.library.merging import same_words
 from litrev.library.origins import Definitions, definitions, parse, uses_macros
 from litrev.library.record import Cell, Field, ItemState, Record
 from litrev.library.slots import Slot
@@ -148,7 +150,7 @@ class _Writing:
         for name in {**theirs, **ours}:
             mine, his = ours.get(name), theirs.get(name)
             conflict = self.disputed.get((record.id, name))
-            if mine and his and mine.value == his.value:
+            if mine and his and same_words(mine, his):
                 self.agreed += [conflict] if conflict else []
             elif conflict is None and self._changed_here(record, Slot("abstract", record.id) if name == "abstract" else Slot("field", record.id, name)):
                 changes[name] = self._expression(mine, his, work.position) if mine else None
@@ -203,7 +205,7 @@ class _Writing:
             self.strings = Definitions(found for block in blocks if block.kind == "string" for found in definitions(block.raw, block.position))
         pieces = parse(raw)
         known = all(self.strings.find(p.text, place) or p.text.casefold() in MONTHS for p in pieces if p.macro)
-        return known and decode(self.strings.expand(pieces, place)) == mine.value
+        return known and decoded(mine.name, self.strings.expand(pieces, place)) == mine.value
 
     def _encodable(self, changes: Mapping[str, str | None]) -> dict[str, str | None]:
         """What the file's encoding has no characters for as LaTeX escapes, as far as there are any."""

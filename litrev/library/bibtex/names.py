@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from litrev.library.bibtex.latex import decode, encode
+
 # 复姓: the surnames of two characters that are in use.
 COMPOUND_SURNAMES = frozenset(
     (
         "欧阳 司马 诸葛 上官 司徒 东方 独孤 南宫 夏侯 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 轩辕 端木 百里 呼延 东郭 南门 申屠 公羊 澹台 钟离 闻人 濮阳 淳于 单于 "
         "太叔 赫连 拓跋 歐陽 諸葛 東方 獨孤 南宮 長孫 軒轅 鍾離 聞人 濮陽 單于 赫連"
     ).split()
+)
+NAME_FIELDS = frozenset(
+    "author editor translator advisor bookauthor serieseditor contributor editora editorb editorc afterword annotator commentator foreword "
+    "introduction holder shortauthor shorteditor".split()
 )
 _HAN = re.compile(r"[\u3400-\u9fff·\s]+")
 _CHINESE_SEPARATOR = re.compile(r"\s*[;；，、]\s*|,\s*")
@@ -49,6 +55,10 @@ def is_han(text: str) -> bool:
 
 def split_names(text: str) -> list[str]:
     """The names of a list as they are written, "and" inside braces left alone."""
+    return [single for name in _split_and(text) for single in _split_chinese(name)]
+
+
+def _split_and(text: str) -> list[str]:
     parts, depth, last = list[str](), 0, 0
     for match in re.finditer(r"[{}]|\s+and\s+", text, re.IGNORECASE):
         found = match.group()
@@ -58,8 +68,7 @@ def split_names(text: str) -> list[str]:
             parts.append(text[last : match.start()])
             last = match.end()
     parts.append(text[last:])
-    names = [part.strip() for part in parts if part.strip()]
-    return [single for name in names for single in _split_chinese(name)]
+    return [part.strip() for part in parts if part.strip()]
 
 
 def _split_chinese(name: str) -> list[str]:
@@ -71,6 +80,25 @@ def _split_chinese(name: str) -> list[str]:
     return parts
 
 
+def decode_names(source: str) -> str:
+    """A name list as Unicode text; a body's name keeps the braces that hold it together."""
+    return " and ".join(_decoded(name) for name in _split_and(source))
+
+
+def encode_names(text: str) -> str:
+    """A name list as LaTeX, so that :func:`decode_names` reads it back."""
+    return " and ".join(f"{{{encode(name[1:-1])}}}" if _is_body(name) else encode(name) for name in _split_and(text))
+
+
+def _decoded(name: str) -> str:
+    text = decode(name)
+    return f"{{{text}}}" if _is_body(name) and re.search(r"[\s,]", text) else text
+
+
+def _is_body(name: str) -> bool:
+    return name.startswith("{") and name.endswith("}") and _closes_at_end(name)
+
+
 def parse_names(text: str) -> tuple[Name, ...]:
     """The names of a BibTeX list: First von Last, von Last, Jr, First, bodies in braces, Chinese names."""
     return tuple(_parse(name) for name in split_names(text))
@@ -79,7 +107,7 @@ def parse_names(text: str) -> tuple[Name, ...]:
 def _parse(name: str) -> Name:
     if name.casefold() in {"others", "et al.", "et al", "等"}:
         return Name("", others=True)
-    if name.startswith("{") and name.endswith("}") and _closes_at_end(name):
+    if _is_body(name):
         return Name(name[1:-1])
     if "=" in name and (extended := _parse_extended(name)):
         return extended

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from litrev.library.bibtex.expression import MONTHS
 from litrev.library.bibtex.latex import encode, encode_verbatim, to_ascii
+from litrev.library.bibtex.names import NAME_FIELDS, encode_names
 from litrev.library.record import Field
 
 _MONTH_MACROS = {name.casefold(): macro for macro, full in MONTHS.items() for name in (macro, full)}
@@ -31,6 +32,10 @@ def expression(field: Field, *, ascii_only: bool = False) -> str:
         return month
     if field.raw is not None:
         made = field.raw
+    elif field.name == "pages":
+        made = "{" + encode(field.value).replace("–", "--") + "}"
+    elif field.name in NAME_FIELDS:
+        made = "{" + encode_names(field.value) + "}"
     else:
         made = "{" + (encode_verbatim(field.value) if verbatim else encode(field.value)) + "}"
     return to_ascii(made) if ascii_only and not verbatim else made

@@ -6,6 +6,7 @@ import re
 
 from litrev.library.bibtex.expression import MONTHS, evaluate
 from litrev.library.bibtex.latex import decode
+from litrev.library.bibtex.names import NAME_FIELDS, decode_names
 from litrev.library.bibtex.splitter import RawBlock, RawField, split
 from litrev.library.bibtex.writer import VERBATIM
 from litrev.library.formats.bibtex_writing import write, write_biblatex
@@ -61,7 +62,14 @@ def _field(raw: RawBlock, field: RawField, name: str, macros: dict[str, str], pr
     unknown = [piece.text for piece in field.pieces if piece.macro and piece.text.casefold() not in macros]
     problems += [Problem(field.line, f"{raw.key}: {name}: nothing defines the @string {macro}", unreadable=False) for macro in unknown]
     source = evaluate(field.pieces, macros)
-    return Field(name, " ".join(source.split()) if name in VERBATIM else decode(source), field.expression)
+    return Field(name, decoded(name, source), field.expression)
+
+
+def decoded(name: str, source: str) -> str:
+    """The Unicode text of a field's LaTeX text."""
+    if name in VERBATIM:
+        return " ".join(source.split())
+    return decode_names(source) if name in NAME_FIELDS else decode(source)
 
 
 def _recognises(text: Text) -> float:

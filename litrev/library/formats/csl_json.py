@@ -68,7 +68,7 @@ def read(text: Text) -> Reading:
     if at < len(text.text):
         blocks.append(Block(len(blocks), line, "gap", text.text[at:]))
     if not works and not problems:
-        problems.append(Problem(1, "there is no item in it", text.text))
+        problems.append(Problem(1, "there is no item in it", unreadable=False))
     return Reading(tuple(blocks), tuple(works), tuple(problems))
 
 

@@ -78,7 +78,7 @@ def read(text: Text, mapping: Mapping[str, str] | None = None) -> Reading:
             blocks.append(Block(position, line, "entry", raw, draft.key))
             works.append(draft.work(position, line))
     if not works and not problems:
-        problems.append(Problem(1, "there is no row in it", text.text))
+        problems.append(Problem(1, "there is no row in it", unreadable=False))
     return Reading(tuple(blocks), tuple(works), tuple(problems))
 
 

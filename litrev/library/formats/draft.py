@@ -58,8 +58,9 @@ class Draft:
                 self.add(name, person(single, spoken=spoken))
 
     def keywords(self, text: str) -> None:
-        """Keywords of a list: by semicolons if there are any, else by Chinese commas."""
-        parts = re.split(r"[;；]+", text) if re.search("[;；]", text) else re.split(r"[，、]", text)
+        """Keywords of a list: by semicolons if there are any, else by commas if there are several."""
+        divider = r"[;；]+" if re.search("[;；]", text) else r"[,，、]" if text.count(",") > 1 else r"[，、]"
+        parts = re.split(divider, text)
         for part in parts:
             self.add("keywords", part)
 
@@ -75,7 +76,7 @@ class Draft:
         """First and last page."""
         start, end = _PAGES.sub("", start.strip()), _PAGES.sub("", end.strip())
         if start and end and end != start and "-" not in start:
-            self.add("pages", f"{start}--{end}")
+            self.add("pages", f"{start}–{end}")
         else:
             self.add("pages", start or end)
 
@@ -112,6 +113,8 @@ def person(text: str, *, spoken: bool = False) -> str:
     >>> person("Smith,John,Jr."), person("World Health Organization"), person("张三"), person("IBM,")
     ('Smith, Jr., John', '{World Health Organization}', '张三', 'IBM')
     """
+    if text.startswith("{") and text.endswith("}"):
+        return text
     parts = [" ".join(part.split()) for part in re.split(r"[,，]", text)]
     filled = [part for part in parts if part]
     if len(parts) > 1 and len(filled) == 1:

@@ -59,6 +59,8 @@ def _draft(entry: Entry) -> Draft:
                 draft.keywords(word)
         elif tag == "%@":
             draft.add(_number_kind(text, draft.entry_type), text)
+        elif tag == "%F" and re.fullmatch(r"[^\W\d][\w:.+-]*", text):
+            draft.key = text
         elif tag != "%0":
             draft.add(_FIELDS.get(tag) or _other(tag), text)
     if draft.entry_type == "thesis":
@@ -116,7 +118,7 @@ def _tags(record: Record) -> Iterator[tuple[str, str]]:
     yield "%I", record.get("publisher") or record.get("school") or record.get("institution")
     for word in re.split(r"\s*[;；]\s*", record.get("keywords")):
         yield "%K", word
-    yield "%P", record.get("pages").replace("--", "-")
+    yield "%P", record.get("pages").replace("–", "-").replace("--", "-")
     yield "%@", record.get("issn") or record.get("isbn")
     yield "%X", record.abstract or ""
     yield "%9", (record.get("type") or _DEGREES.get(record.entry_type, "")) if thesis else record.get("type")

@@ -60,9 +60,9 @@ def _draft(entry: Entry) -> Draft:
 
 
 def _whole_range(match: re.Match[str]) -> str:
-    """``454-81`` as ``454--481``."""
+    """``454-81`` as ``454–481``."""
     first, last = match.groups()
-    return f"{first}--{first[: len(first) - len(last)]}{last}" if len(last) < len(first) else f"{first}--{last}"
+    return f"{first}–{first[: len(first) - len(last)]}{last}" if len(last) < len(first) else f"{first}–{last}"
 
 
 def _type(entry: Entry, tags: set[str]) -> str:

@@ -85,7 +85,7 @@ def _settle(draft: Draft, kind: str) -> None:
     for number, value in enumerate(containers):
         draft.add(CONTAINER if number == 0 else "ris-t2", value)
     identifier = draft.get("ris-id")
-    if identifier and re.fullmatch(r"[A-Za-z][\w:.+-]*", identifier):
+    if identifier and re.fullmatch(r"[^\W\d][\w:.+-]*", identifier):
         draft.key = identifier
         draft.drop("ris-id")
 
