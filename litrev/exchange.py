@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,10 +17,12 @@ from litrev.selection import Selection
 
 if TYPE_CHECKING:
     from litrev.library.checking import Finding, Quarantined
+    from litrev.library.duplicates import Pair
     from litrev.library.formats.format import Export, Options
     from litrev.library.history import Operation
     from litrev.library.intake import Fill, Report, Unreadable, Wishes
     from litrev.library.origins import Entry
+    from litrev.library.record import Field
     from litrev.library.sources import Text
     from litrev.library.syncing import Sync
 
@@ -249,8 +251,61 @@ class Exchange(Selection):
         from litrev.library import checking
 
         records = self.library.records(self.select(query))
-        found = checking.check_records(records, self.library.cells([record.id for record in records]))
+        found = checking.check_records(self.library, records, self.library.cells([record.id for record in records]))
         return found if query else found + checking.check_quarantine(self.library)
+
+    def repair(self, query: str = "", *, command: str = "check --fix", dry_run: bool = False) -> list[Finding]:
+        """Put right what :meth:`check` finds and what is certain; what was put right."""
+        from litrev.library import checking
+
+        with self._writing(command, dry_run) as operation:
+            return checking.repair(self.library, operation, self.check(query))
+
+    # Records that may be one work
+
+    def duplicates(self, query: str = "") -> list[Pair]:
+        """The pairs of records that may be one work, one of them meant by ``query``; the likeliest first."""
+        from litrev.library import duplicates
+
+        return duplicates.pairs(self.library, self.select(query) if query else None)
+
+    def merge(self, keep: str, other: str, *, command: str = "dedupe", dry_run: bool = False) -> tuple[str, str, list[Field]]:
+        """Make the record ``other`` part of ``keep``: their keys, and the fields of ``other`` that gave way."""
+        from litrev.library import duplicates
+
+        with self._writing(command, dry_run) as operation:
+            one, two = self.library.record(self.point(keep)), self.library.record(self.point(other))
+            return one.key, two.key, duplicates.merge(self.library, operation, one, two)
+
+    def merge_all(self, pairs: Sequence[Pair], *, command: str = "dedupe", dry_run: bool = False) -> int:
+        """Merge pairs, of three or more that are one into the first of them; how many were merged."""
+        from litrev.library import duplicates
+
+        into: dict[str, str] = {}
+        count = 0
+        with self._writing(command, dry_run) as operation:
+            for pair in pairs:
+                one, other = (self._end_of(into, record.id) for record in (pair.one, pair.other))
+                if one != other:
+                    duplicates.merge(self.library, operation, self.library.record(one), self.library.record(other))
+                    into[other] = one
+                    count += 1
+        return count
+
+    @staticmethod
+    def _end_of(into: Mapping[str, str], record_id: str) -> str:
+        while record_id in into:
+            record_id = into[record_id]
+        return record_id
+
+    def distinguish(self, one: str, other: str, *, command: str = "dedupe", dry_run: bool = False) -> None:
+        """Remember that two records are two works."""
+        from litrev.library import duplicates
+
+        with self._writing(command, dry_run) as operation:
+            duplicates.distinguish(operation, self.point(one), self.point(other))
+
+    # What is in quarantine
 
     def quarantine(self) -> list[Quarantined]:
         """What could not be read and was not settled yet."""

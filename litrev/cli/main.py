@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rm": ("rm", "Remove records."),
     "log": ("log", "Tell what was done, to the library or to one record."),
     "undo": ("undo", "Take back your last operation."),
+    "dedupe": ("dedupe", "Find records that may be one work, and merge them."),
     "check": ("check", "Report what is missing or does not hold."),
     "quarantine": ("quarantine", "List, print and settle what could not be read."),
     "codebook": ("codebook", "List the structured fields."),
@@ -55,7 +56,7 @@ HELP_GROUPS = (
     ("Find and read", ("search", "list", "show", "summary", "table")),
     ("Hand on", ("export", "sync", "link")),
     ("Fill and decide", ("extract", "accept", "set", "edit", "tag", "note", "codebook")),
-    ("Keep in order", ("rename", "rekey", "rm", "log", "undo", "check", "quarantine")),
+    ("Keep in order", ("rename", "rekey", "rm", "dedupe", "log", "undo", "check", "quarantine")),
     ("Look after", ("index", "backup", "restore", "config", "completion")),
 )
 

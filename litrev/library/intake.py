@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from litrev.library import editing, keys
+from litrev.library.duplicates import twins
 from litrev.library.entry_types import fitting_type, missing
 from litrev.library.errors import LitrevError, UsageFault
 from litrev.library.formats import registry
@@ -18,6 +19,7 @@ from litrev.library.record import Field, Record
 from litrev.library.slots import Slot, fold_key
 from litrev.library.sources import Problem, Text
 from litrev.library.store import Library
+from litrev.library.twins import twin_keys
 
 Fill = Callable[[Operation, Record], None]  # proposes values for a record
 
@@ -55,6 +57,7 @@ class Report:
     unchanged: list[str] = field(default_factory=list)
     quarantined: int = 0
     conflicts: int = 0
+    twins: int = 0
     remarks: list[Remark] = field(default_factory=list)
 
     @property
@@ -98,6 +101,7 @@ class Intake:
         self.report = Report()
         self.run: str | None = None
         self._twice: dict[tuple[int, str], str] = {}
+        self._met: dict[str, list[str]] = {}  # the records of this run by the keys under which twins meet
 
     def take(self, sources: Sequence[Source], companions: Sequence[Source], unreadable: Sequence[Unreadable]) -> Report:
         """Take in what was read, and the metadata that joins it."""
@@ -218,12 +222,23 @@ class Intake:
         )  # fmt: skip
         editing.tag(self.operation, record_id, (*self.wishes.tags, *(tag for part in parts for tag in part.work.tags)), ())
         record = self.library.record(record_id)
+        self._report_twin(record)
         if self.fill and record.abstract:
             self.fill(self.operation, record)
         lacking = missing(record.entry_type, record.get)
         if lacking:
             self._remark(key, f"{record.entry_type} lacks {', '.join(lacking)}")
         return record_id
+
+    def _report_twin(self, record: Record) -> None:
+        """Say when a new record may be a work that is there already; whether it is one is the person's to say."""
+        met = [i for key in twin_keys(record.get) for i in self._met.setdefault(key, [])[:5]]
+        for pair in twins(self.library, record, met)[:1]:
+            other = pair.one if pair.one.id != record.id else pair.other
+            self.report.twins += 1
+            self._remark(record.key, f"may be {other.key} ({', '.join(pair.reasons)}); `litrev dedupe` shows both")
+        for key in twin_keys(record.get):
+            self._met[key].append(record.id)
 
     def _key(self, parts: tuple[Part, ...], fields: tuple[Field, ...], abstract: str | None) -> tuple[str, bool]:
         wished = self.wishes.key or next((part.work.key for part in reversed(parts) if part.work.key), None)
