@@ -16,7 +16,7 @@ from litrev.library.identity import new_id
 from litrev.library.record import Cell, Field, ItemState, Record, Value, Verdict
 from litrev.library.slots import Slot, decision_name, fold_key
 from litrev.library.store import Library
-from litrev.library.twins import bare_doi, fold, twin_keys, whole_title
+from litrev.library.twins import bare_doi, fold, whole_title
 
 LIKELY = 0.8  # from which score on two records are shown as one work
 _LARGE = 30  # records of one title, such as "Editorial", that are not compared each with each
@@ -107,12 +107,12 @@ def _plain_number(text: str) -> str:
     return digits.group(1) if digits else folded
 
 
-def twins(library: Library, record: Record, met: Iterable[str] = ()) -> list[Pair]:
-    """The records that may be the same work as this one, the likeliest first; ``met`` are more candidates."""
-    keys = twin_keys(record.get)
+def twins(library: Library, record: Record, keys: Sequence[str], met: Iterable[str] = ()) -> list[Pair]:
+    """The records with one of these twin keys that may be the same work as this one, the likeliest first; ``met`` are more candidates."""
     sql = f"SELECT DISTINCT record_id FROM twin WHERE key IN ({','.join('?' * len(keys))}) LIMIT {_LARGE}"
-    ids = {row[0] for row in library.connection.execute(sql, tuple(keys))} | set(met) - {record.id}
-    return sorted(_pairs(library, [(i, record.id) for i in ids - {record.id}]), key=lambda pair: -pair.score)
+    ids = ({row[0] for row in library.connection.execute(sql, tuple(keys))} if keys else set()) | set(met)
+    others = ids - {record.id}
+    return sorted(_pairs(library, [(i, record.id) for i in others]), key=lambda pair: -pair.score) if others else []
 
 
 def pairs(library: Library, among: Sequence[str] | None = None) -> list[Pair]:

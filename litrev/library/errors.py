@@ -89,7 +89,7 @@ class QuerySyntax(UsageFault):
 
 def visible(text: str) -> str:
     """``text`` with control and direction-changing characters replaced one for one by a mark."""
-    return "".join(_mark(char) for char in text)
+    return text if text.isprintable() else "".join(_mark(char) for char in text)
 
 
 def _mark(char: str) -> str:

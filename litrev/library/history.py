@@ -68,6 +68,8 @@ class Operation:
         self._seq: int | None = None
         self._revision: int | None = None
         self._touched: set[str] = set()
+        self._journal: list[tuple[int, int, str, str, str, str, str]] = []  # of this transaction, not yet written
+        self._next_record = 0  # the number of the next new record in this transaction
         self._named: dict[str, list[str] | None] = {}  # whose title or DOI may have changed, with their keys where known
         self.linked: frozenset[str] = frozenset()  # locators of the files that follow the library
         self._since = 0.0
@@ -80,6 +82,7 @@ class Operation:
     def begin(self) -> None:
         """Start the first transaction."""
         begin(self.connection)
+        self._next_record = 0
         self._since = time.monotonic()
 
     def commit(self, finished: bool = True) -> None:
@@ -87,15 +90,22 @@ class Operation:
         if finished and self._seq is not None:
             self.connection.execute("UPDATE operation SET finished = ? WHERE seq = ?", (self.now, self._seq))
         self._stamp_records()
+        self._write_journal()
         self.connection.execute("COMMIT")
 
     def roll_back(self) -> None:
         """Forget what was done since the last commit."""
+        self._journal.clear()
         self.connection.execute("ROLLBACK")
+
+    @property
+    def out_of_breath(self) -> bool:
+        """Whether a batch's time is over, so that :meth:`breathe` will commit."""
+        return not self.dry_run and time.monotonic() - self._since >= BATCH_SECONDS
 
     def breathe(self) -> bool:
         """Commit and begin again if a batch's time is over; others get to write in between."""
-        if self.dry_run or time.monotonic() - self._since < BATCH_SECONDS:
+        if not self.out_of_breath:
             return False
         self.commit(finished=False)
         self._revision = None
@@ -104,11 +114,14 @@ class Operation:
 
     def mark(self) -> tuple[int | None, int | None, frozenset[str]]:
         """Where the operation stands, for :meth:`go_back` after a savepoint is rolled back."""
+        self._write_journal()
         return self._seq, self._revision, frozenset(self._touched)
 
     def go_back(self, mark: tuple[int | None, int | None, frozenset[str]]) -> None:
         """Stand where ``mark`` was made."""
         self._seq, self._revision, self._touched = mark[0], mark[1], set(mark[2])
+        self._journal.clear()
+        self._next_record = 0
 
     def writing(self) -> Writing:
         """The operation's number and the transaction's revision, taken on the first write."""
@@ -152,13 +165,16 @@ class Operation:
     def journal(self, slot: Slot, before: Json, after: Json) -> None:
         """Note what a slot held and holds, for undo and for the log."""
         writing = self.writing()
-        self.connection.execute(
-            "INSERT INTO change (operation, revision, record_id, kind, name, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (writing.operation, writing.revision, slot.record_id, slot.kind, slot.name, _dump(before), _dump(after)),
-        )
+        self._journal.append((writing.operation, writing.revision, slot.record_id, slot.kind, slot.name, _dump(before), _dump(after)))
         self.touch(slot.record_id)
         if slot.kind == "alive" or (slot.kind == "field" and slot.name in {"title", "subtitle", "doi"}):
             self._named[slot.record_id] = None
+
+    def _write_journal(self) -> None:
+        """Write what was noted so far, before it is looked at or made last."""
+        sql = "INSERT INTO change (operation, revision, record_id, kind, name, before, after) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        self.connection.executemany(sql, self._journal)
+        self._journal.clear()
 
     def _stamp_records(self) -> None:
         if self._touched:
@@ -184,7 +200,9 @@ class Operation:
     ) -> None:
         """A new record with all it holds; taking it back removes it as a whole."""
         revision = self.writing().revision
-        (seq,) = self.connection.execute("SELECT coalesce(MAX(seq), 0) + 1 FROM record").fetchone()
+        if not self._next_record:
+            (self._next_record,) = self.connection.execute("SELECT coalesce(MAX(seq), 0) + 1 FROM record").fetchone()
+        seq, self._next_record = self._next_record, self._next_record + 1
         row = (
             record_id, key, slots.fold_key(key), key_generated, entry_type, type_guessed,
             abstract, slots.abstract_hash(abstract), created or self.now, seq, revision,
@@ -226,6 +244,7 @@ class Operation:
 
     def emptied(self, slot: Slot) -> bool:
         """Whether the last thing that happened to an empty slot is that somebody emptied it."""
+        self._write_journal()
         row = self.connection.execute(
             """SELECT c.after, o.undoes FROM change AS c JOIN operation AS o ON o.seq = c.operation
                WHERE c.record_id = ? AND c.kind = ? AND c.name = ? ORDER BY c.seq DESC LIMIT 1""",
@@ -362,4 +381,6 @@ def story(connection: sqlite3.Connection, record_id: str) -> list[ChangeEntry]:
 
 
 def _dump(value: Json) -> str:
+    if value is None or value is True:
+        return "true" if value else "null"
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -11,6 +11,7 @@ from litrev.library.duplicates import twins
 from litrev.library.entry_types import fitting_type, missing
 from litrev.library.errors import LitrevError, UsageFault
 from litrev.library.formats import registry
+from litrev.library.heritage import PARENTS
 from litrev.library.history import Operation
 from litrev.library.identity import new_id
 from litrev.library.matching import Matcher, Part, Source, names_of
@@ -101,6 +102,8 @@ class Intake:
         self.report = Report()
         self.run: str | None = None
         self._twice: dict[tuple[int, str], str] = {}
+        self._owners: list[tuple[str, str, int]] = []  # record, source and place of a block, not yet written
+        self._twins_before = library.connection.execute("SELECT 1 FROM twin LIMIT 1").fetchone() is not None
         self._met: dict[str, list[str]] = {}  # the records of this run by the keys under which twins meet
 
     def take(self, sources: Sequence[Source], companions: Sequence[Source], unreadable: Sequence[Unreadable]) -> Report:
@@ -121,8 +124,11 @@ class Intake:
         for number, parts in enumerate(candidates):
             self._settle(parts, known.get(number))
             self.progress(number + 1, len(candidates))
-            self._count()
-            self.operation.breathe()
+            if self.operation.out_of_breath:
+                self._note_owners()
+                self._count()
+                self.operation.breathe()
+        self._note_owners()
         for source in (*sources, *companions):
             self._report_gone(source)
         if self.operation.changed:
@@ -204,11 +210,14 @@ class Intake:
         return True
 
     def _own(self, parts: tuple[Part, ...], record_id: str) -> None:
-        """Note on the stretches of the sources which record they belong to."""
+        """Note which record the stretches of the sources belong to."""
         for part in parts:
             if part.source.id and part.source.places.get(part.work.position) != record_id:
-                sql = "UPDATE block SET record_id = ? WHERE source_id = ? AND position = ?"
-                self.operation.connection.execute(sql, (record_id, part.source.id, part.work.position))
+                self._owners.append((record_id, part.source.id, part.work.position))
+
+    def _note_owners(self) -> None:
+        self.operation.connection.executemany("UPDATE block SET record_id = ? WHERE source_id = ? AND position = ?", self._owners)
+        self._owners.clear()
 
     def _add(self, parts: tuple[Part, ...]) -> str:
         fields = {f.name: f for part in reversed(parts) for f in part.work.fields} | {f.name: f for f in self.wishes.fields}
@@ -216,12 +225,16 @@ class Intake:
         stated = self.wishes.entry_type or next((part.work.entry_type for part in parts if part.work.entry_type), None)
         record_id = new_id()
         key, generated = self._key(parts, tuple(fields.values()), abstract)
+        entry_type = stated or fitting_type(abstract)
         self.operation.add_record(
-            record_id, key, stated or fitting_type(abstract), tuple(fields.values()), abstract,
+            record_id, key, entry_type, tuple(fields.values()), abstract,
             key_generated=generated, type_guessed=stated is None,
         )  # fmt: skip
-        editing.tag(self.operation, record_id, (*self.wishes.tags, *(tag for part in parts for tag in part.work.tags)), ())
-        record = self.library.record(record_id)
+        tags = (*self.wishes.tags, *(tag for part in parts for tag in part.work.tags))
+        editing.tag(self.operation, record_id, tags, ())
+        record = Record(record_id, key, entry_type, tuple(fields.values()), abstract, tags, type_guessed=stated is None)
+        if fields.keys() & set(PARENTS):
+            record = self.library.record(record_id)  # with what it inherits
         self._report_twin(record)
         if self.fill and record.abstract:
             self.fill(self.operation, record)
@@ -232,12 +245,13 @@ class Intake:
 
     def _report_twin(self, record: Record) -> None:
         """Say when a new record may be a work that is there already; whether it is one is the person's to say."""
-        met = [i for key in twin_keys(record.get) for i in self._met.setdefault(key, [])[:5]]
-        for pair in twins(self.library, record, met)[:1]:
+        keys_met = twin_keys(record.get)
+        met = [i for key in keys_met for i in self._met.setdefault(key, [])[:5]]
+        for pair in twins(self.library, record, keys_met if self._twins_before else (), met)[:1]:
             other = pair.one if pair.one.id != record.id else pair.other
             self.report.twins += 1
             self._remark(record.key, f"may be {other.key} ({', '.join(pair.reasons)}); `litrev dedupe` shows both")
-        for key in twin_keys(record.get):
+        for key in keys_met:
             self._met[key].append(record.id)
 
     def _key(self, parts: tuple[Part, ...], fields: tuple[Field, ...], abstract: str | None) -> tuple[str, bool]:
@@ -245,7 +259,7 @@ class Intake:
         if wished:
             if self.wishes.key:
                 keys.check_key(wished)
-            key = keys.unique_key(wished, self.library.key_taken)
+            key = wished if wished == self.matcher.unheld else keys.unique_key(wished, self.library.key_taken)
             if key != wished:
                 part = parts[-1]
                 self._remark(f"{part.source.text.name}:{part.work.line}", f"the key {wished} is taken by a different work; this one is {key}")

@@ -81,6 +81,8 @@ class Matcher:
     def __init__(self, library: Library, *, again: bool = False) -> None:
         self.library, self.again = library, again
         self.claimed: dict[int, set[str]] = {}
+        self.unheld = ""  # the key last looked up, if nobody has it
+        self._seen: set[str] | None = None  # hashes of blocks that the library holds, once looked up
         self._by_stem: dict[str, list[str]] | None = None
 
     def prepare(self, source: Source) -> None:
@@ -139,6 +141,7 @@ class Matcher:
         version of each file, what has changed but is still the same work: the most alike first.
         """
         found: dict[int, str] = {}
+        self._seen = self._hashes_seen(candidates)
         for find in (self._by_block, self._by_content):
             for number, parts in enumerate(candidates):
                 record_id = next((i for part in parts for i in find(part) if self._free(parts, i)), None) if number not in found else None
@@ -152,6 +155,13 @@ class Matcher:
                     found[number] = record_id
                     self.claim(candidates[number], record_id)
         return found
+
+    def _hashes_seen(self, candidates: Sequence[tuple[Part, ...]]) -> set[str]:
+        """Which of the works' words were read before, asked for many at once."""
+        hashes = list(dict.fromkeys(part.block.hash for parts in candidates for part in parts))
+        chunks = (hashes[start : start + 500] for start in range(0, len(hashes), 500))
+        sql = "SELECT raw_hash FROM block WHERE raw_hash IN ({})"
+        return {row[0] for chunk in chunks for row in self.library.connection.execute(sql.format(",".join("?" * len(chunk))), chunk)}
 
     def apart(self, parts: tuple[Part, ...]) -> list[str]:
         """The records that the parts of one candidate were read into before, when they are not one and the same."""
@@ -179,6 +189,8 @@ class Matcher:
 
     def _by_block(self, part: Part) -> list[str]:
         """The same words were read before, from this file or another."""
+        if self._seen is not None and part.block.hash not in self._seen:
+            return []
         sql = """SELECT r.id, r.tombstone IS NULL AS alive FROM block AS b JOIN current_source AS s ON s.id = b.source_id JOIN record AS r ON r.id = b.record_id
                  WHERE b.raw_hash = ? ORDER BY alive DESC, s.id <> ?, b.position"""
         rows = self.library.connection.execute(sql, (part.block.hash, part.source.previous or "")).fetchall()
@@ -221,11 +233,13 @@ class Matcher:
     def _by_key(self, part: Part) -> list[str]:
         """A record with this key, or an abstract's with the name of its file, that is no other work."""
         if part.work.key:
-            return [r.id for r in self.library.records(self.library.holders(part.work.key)) if same_work(r, part.work)]
+            holders = self.library.holders(part.work.key)
+            self.unheld = "" if holders else part.work.key
+            return [r.id for r in self.library.records(holders) if same_work(r, part.work)] if holders else []
         if part.work.fields or len(part.source.reading.works) != 1:
             return []
-        holders = self.library.records(self.library.holders(PurePath(part.source.text.name).stem))
-        return [record.id for record in holders if record.abstract is None]
+        named = self.library.records(self.library.holders(PurePath(part.source.text.name).stem))
+        return [record.id for record in named if record.abstract is None]
 
     def _by_file_name(self, part: Part) -> list[str]:
         """An abstract without metadata, alone in a file that was named by the key."""

@@ -37,11 +37,10 @@ class Block:
     kind: str
     raw: str
     key: str | None = None
+    hash: str = field(init=False, repr=False)  # by which the same words are known again, wherever they stand
 
-    @property
-    def hash(self) -> str:
-        """By which the same words are known again, wherever they stand."""
-        return fingerprint(self.raw.strip())
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hash", fingerprint(self.raw.strip()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def decode(data: bytes, name: str, locator: str = "", encoding: str | None = Non
     except UnicodeDecodeError as error:
         tried = encoding or (bom[1] if bom else "UTF-8, UTF-16, GB18030 or cp1252")
         raise Undecodable(f"{name}: cannot be read as {tried} text ({error})", _WAY_OUT) from error
-    controls = len(_BINARY.findall(text))
+    controls = len(_BINARY.findall(text)) if _BINARY.search(text) else 0
     if text.count("\x00") > len(text) // 1000 or controls > 8 + len(text) // 50:
         raise Undecodable(f"{name}: is binary, not text", _WAY_OUT)
     return Text(text, name, codec, bom is not None, _newline(text), fingerprint(data), locator, _doubt(text, codec))

@@ -233,12 +233,10 @@ class Library:
 
     def holders(self, key: str) -> list[str]:
         """The ids of the records with this key, or of those that once had it."""
-        folded = fold_key(key)
-        rows = self.connection.execute("SELECT id FROM record WHERE key_folded = ? AND tombstone IS NULL", (folded,)).fetchall()
-        if not rows:
-            sql = "SELECT r.id FROM alias AS a JOIN record AS r ON r.id = a.record_id WHERE a.key_folded = ? AND r.tombstone IS NULL"
-            rows = self.connection.execute(sql, (folded,)).fetchall()
-        return [row[0] for row in rows]
+        sql = """SELECT id, 0 FROM record WHERE key_folded = :key AND tombstone IS NULL UNION ALL
+                 SELECT r.id, 1 FROM alias AS a JOIN record AS r ON r.id = a.record_id WHERE a.key_folded = :key AND r.tombstone IS NULL"""
+        rows = self.connection.execute(sql, {"key": fold_key(key)}).fetchall()
+        return [row[0] for row in rows if row[1] == 0] or [row[0] for row in rows]
 
     def find_key(self, key: str) -> str | None:
         """The id of the record that answers to exactly this key."""
