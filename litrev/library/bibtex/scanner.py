@@ -18,7 +18,7 @@ from litrev.library.bibtex.expression import BadExpression, expression_end
 _START = re.compile(r"@[ \t]*(?:\r\n|\r|\n)?[ \t]*([^\s@{}()\"'#%,=~\\]+)\s*([{(])")
 # At the beginning of a line, with a key or a name behind it: a block very likely begins here.
 _PLAUSIBLE = re.compile(
-    r"^[ \t]*(@[ \t]*(?:[A-Za-z][\w+:.-]*[ \t]*[{(][ \t]*(?:\r\n|\r|\n)?[ \t]*[^\s,{}()=\"]*[ \t]*,"
+    r"^[ \t]*(?:\}[ \t]*)?(@[ \t]*(?:[A-Za-z][\w+:.-]*[ \t]*[{(][ \t]*(?:\r\n|\r|\n)?[ \t]*[^\s,{}()=\"]*[ \t]*,"
     r"|(?i:string)[ \t]*[{(][^={}()\r\n]*=|(?i:preamble)[ \t]*[{(][ \t]*[{\"]|(?i:comment)[ \t]*[{(]))",
     re.MULTILINE,
 )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _COMMENT_PREFIX = re.compile(r"@(?:comment|string|preamble)[ \t]*(?=[\w:.+-])", re.IGNORECASE)
 _AT_A_LINE = re.compile(r"^[ \t]*@[ \t]*(?:[A-Za-z]|$)", re.MULTILINE)
-_REST_OF_AN_ENTRY = re.compile(r"\s*(?:,|[A-Za-z][\w-]*\s*=\s*[{\"\d])")
+_REST_OF_AN_ENTRY = re.compile(r"\s*(?:,\s*[A-Za-z][\w-]*\s*=|[A-Za-z][\w-]*\s*=\s*[{\"\d])")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -81,10 +81,10 @@ class _Splitting:
         for item in found:
             if item.start < self.at:
                 continue  # it lies within what was read again
-            self._text_until(item.start)
             if item.block is None:
                 self._read_again()
             else:
+                self._text_until(item.start)
                 self._put(item.block, item.end)
         self._text_until(len(self.text))
         return self.blocks
