@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _COMMENT_PREFIX = re.compile(r"@(?:comment|string|preamble)[ \t]*(?=[\w:.+-])", re.IGNORECASE)
 _AT_A_LINE = re.compile(r"^[ \t]*@[ \t]*(?:[A-Za-z]|$)", re.MULTILINE)
-_REST_OF_AN_ENTRY = re.compile(r"\s*(?:,\s*[A-Za-z][\w-]*\s*=|[A-Za-z][\w-]*\s*=\s*[{\"\d])")
+_GOES_ON = re.compile(r"\s*,\s*[A-Za-z][\w.:+-]*\s*=")  # behind an entry: it ended too early
+_STRAY_FIELD = re.compile(r"\s*[A-Za-z][\w.:+-]*\s*=\s*[{\"\d]")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -143,7 +144,7 @@ class _Splitting:
             return
         last = self.blocks[-1] if self.blocks else None
         broken = _AT_A_LINE.search(text)
-        if last is not None and last.kind == "entry" and _REST_OF_AN_ENTRY.match(text):
+        if last is not None and last.kind == "entry" and _GOES_ON.match(text):
             rest = text.rstrip()
             self.blocks.pop()
             reason = "the entry ends before its last field: is a brace missing or one too many?"
@@ -151,13 +152,15 @@ class _Splitting:
             self.line += _lines(rest)
             self.at += len(rest)
             self._text_until(end)
+        elif last is not None and last.kind == "entry" and _STRAY_FIELD.match(text) and not broken:
+            self._put(RawBlock("failed", text, self.line, reason="fields that stand in no entry: did the one before end too early?"), end)
         elif broken and broken.start():
             self._text_until(self.at + broken.start())
             self._text_until(end)
         elif broken:
             self._put(RawBlock("failed", text, self.line, reason="an entry seems to begin here, and cannot be read"), end)
         else:
-            odd = ((self.line, "a closing brace that closes nothing"),) if text.strip() in {"}", "}}"} else ()
+            odd = ((self.line, "a closing brace that closes nothing"),) if "}" in text and not text.strip("}, \t\r\n") else ()
             self._put(RawBlock("comment" if text.strip() else "gap", text, self.line, doubts=odd), end)
 
 
@@ -193,7 +196,7 @@ def _block(parsed: ParsedBlock, raw: str, line: int) -> RawBlock | None:
                 return RawBlock("preamble", raw, line)
             case model.ExplicitComment() if not _COMMENT_PREFIX.match(raw) and raw.count("{") == raw.count("}"):
                 return RawBlock("comment", raw, line)
-            case model.ImplicitComment() if "@" not in raw and raw.strip("}") and not _REST_OF_AN_ENTRY.match(raw):
+            case model.ImplicitComment() if "@" not in raw and raw.strip("}, \t\r\n") and not _GOES_ON.match(raw) and not _STRAY_FIELD.match(raw):
                 return RawBlock("comment", raw, line)
     except BadExpression:
         pass
