@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from litrev.library.syncing import Sync
 
 LARGE = 10_000_000  # bytes of a file from which on it does not follow by itself
+GONE = "are not in this one"  # in the remark on entries that a file has lost
 KEPT_OF_BINARY = 100_000  # bytes of a file that is no text which quarantine keeps
 
 
@@ -34,7 +35,7 @@ class Exchange(Selection):
     """A library with the doors to its formats and files."""
 
     @contextmanager
-    def _writing(self, command: str, dry_run: bool = False) -> Iterator[Operation]:
+    def writing(self, command: str, dry_run: bool = False) -> Iterator[Operation]:
         """An operation, and after it the files that follow the library."""
         with self.library.operation(command, dry_run) as operation:
             operation.linked = frozenset(self._linked())
@@ -80,12 +81,12 @@ class Exchange(Selection):
             propose(self.library, operation, record, codebook)
 
         if forced in {None, "ndjson"} and len(read) == len(good) == 1 and self._is_library(good[0], forced):
-            with self.library.importing(), self._writing(command, dry_run) as operation:
+            with self.library.importing(), self.writing(command, dry_run) as operation:
                 return merge_library(self.library, operation, good[0])
         sources, beside = read_sources(good, forced), read_sources(companions)
         unreadable = [text for text in read if isinstance(text, Unreadable)]
         fill: Fill | None = propose_for if wanted else None
-        with self.library.importing(), self._writing(command, dry_run) as operation:
+        with self.library.importing(), self.writing(command, dry_run) as operation:
             return take_in(
                 self.library, operation, sources, beside, unreadable, wishes, fill, lambda done, total: self.reporting.progress("adding", done, total)
             )
@@ -112,7 +113,7 @@ class Exchange(Selection):
             name, locator = visible(source.name), visible(location.locator(source, self.library.folder))
         data = source if isinstance(source, bytes) else _bytes_of(source)
         try:
-            return decode(data, name, locator, encoding)
+            return decode(data, name, locator, encoding or (self._encoding_of(locator, data) if locator else None))
         except Undecodable as error:
             if strict:
                 raise
@@ -155,11 +156,21 @@ class Exchange(Selection):
         from litrev.library.sources import decode
 
         locator = location.locator(path, self.library.folder)
-        row = self.library.connection.execute("SELECT encoding FROM current_source WHERE locator = ? ORDER BY seq DESC", (locator,)).fetchone()
-        text = decode(data, visible(path.name), locator)
-        if row is None or row[0] in {text.encoding, "utf-8"} or text.bom or text.encoding == "utf-8":
-            return text
-        return decode(data, text.name, locator, row[0])  # as it was told when it was added
+        return decode(data, visible(path.name), locator, self._encoding_of(locator, data))
+
+    def _encoding_of(self, locator: str, data: bytes) -> str | None:
+        """The encoding in which a file was read before, if its bytes may still be in it."""
+        row = self.library.connection.execute("SELECT encoding, bom FROM current_source WHERE locator = ? ORDER BY seq DESC", (locator,)).fetchone()
+        if row is None or row["bom"] or row["encoding"] == "utf-8":
+            return None
+        stateful = row["encoding"].startswith(("iso2022", "iso-2022", "hz", "utf_7", "utf-7"))
+        for codec in (row["encoding"], "utf-8") if stateful else ("utf-8", row["encoding"]):
+            try:
+                data.decode(codec)
+            except (UnicodeError, LookupError):
+                continue
+            return None if codec == "utf-8" else codec
+        return None
 
     def _backup_of(self, path: Path) -> Path:
         """Where the last version of a file lies that was written back."""
@@ -213,10 +224,12 @@ class Exchange(Selection):
             return
         result = self._sync(path, structured=False, canonical=False, command=f"{FOLLOWING} {path.name}", dry_run=False)
         for remark in result.report.remarks:
-            if remark.kind == "conflict":
-                self.reporting.conflict(f"{remark.where}: conflict: {remark.text}")
+            if remark.kind != "note":
+                self.reporting.conflict(f"{remark.where}: {remark.kind}: {remark.text}")
+            elif GONE in remark.text:
+                self.reporting.notice(f"{remark.where}: {remark.text}")
         for entry in result.revised:
-            if entry.reason and not entry.reason.startswith("was removed"):
+            if entry.serious:
                 self.reporting.conflict(f"{path.name}: {entry.key}: {entry.reason}")
         if result.written:
             told = [f"{entry.key} ({', '.join(entry.fields)})" for entry in result.written]
@@ -258,7 +271,7 @@ class Exchange(Selection):
         """Put right what :meth:`check` finds and what is certain; what was put right."""
         from litrev.library import checking
 
-        with self._writing(command, dry_run) as operation:
+        with self.writing(command, dry_run) as operation:
             return checking.repair(self.library, operation, self.check(query))
 
     # Records that may be one work
@@ -273,7 +286,7 @@ class Exchange(Selection):
         """Make the record ``other`` part of ``keep``: their keys, and the fields of ``other`` that gave way."""
         from litrev.library import duplicates
 
-        with self._writing(command, dry_run) as operation:
+        with self.writing(command, dry_run) as operation:
             one, two = self.library.record(self.point(keep)), self.library.record(self.point(other))
             return one.key, two.key, duplicates.merge(self.library, operation, one, two)
 
@@ -283,7 +296,7 @@ class Exchange(Selection):
 
         into: dict[str, str] = {}
         count = 0
-        with self._writing(command, dry_run) as operation:
+        with self.writing(command, dry_run) as operation:
             for pair in pairs:
                 one, other = (self._end_of(into, record.id) for record in (pair.one, pair.other))
                 if one != other:
@@ -302,7 +315,7 @@ class Exchange(Selection):
         """Remember that two records are two works."""
         from litrev.library import duplicates
 
-        with self._writing(command, dry_run) as operation:
+        with self.writing(command, dry_run) as operation:
             duplicates.distinguish(operation, self.point(one), self.point(other))
 
     # What is in quarantine
@@ -325,7 +338,7 @@ class Exchange(Selection):
         from litrev.library.slots import Slot
 
         ids = [self.quarantined(start).id for start in starts]
-        with self._writing(command, dry_run) as operation:
+        with self.writing(command, dry_run) as operation:
             for entry_id in ids:
                 operation.put(Slot("quarantine", "", entry_id), None)
 

@@ -44,7 +44,7 @@ class Workspace(Exchange):
         codebook = self.library.codebook()
         wanted = self.library.unextracted(VERSION) if ids is None else list(ids)
         changed = searched = 0
-        with self._writing(command, dry_run) as operation:
+        with self.writing(command, dry_run) as operation:
             for number, record_id in enumerate(wanted, 1):
                 record = self.library.record(record_id)
                 if record.abstract is not None:
@@ -66,7 +66,7 @@ class Workspace(Exchange):
         from litrev.library import editing
 
         codebook, changed = self.library.codebook(), list[str]()
-        with self._writing(command, dry_run) as operation:
+        with self.writing(command, dry_run) as operation:
             record_id = self.point(pointer)
             for assignment in assignments:
                 record = self.library.record(record_id)  # as the assignment before left it
@@ -100,7 +100,7 @@ class Workspace(Exchange):
         names = [codebook[name].name for name in fields] or list(codebook.names)
         ids = self.select(query)
         values = records = 0
-        with self._writing(command, dry_run) as operation:
+        with self.writing(command, dry_run) as operation:
             for record_id in ids:
                 cells = self.library.cells([record_id], names, self.library.actor)[record_id]
                 count = editing.accept(operation, record_id, cells.values(), above)
@@ -112,14 +112,14 @@ class Workspace(Exchange):
         """Put tags on records and take others off; how many records changed."""
         from litrev.library import editing
 
-        with self._writing(command, dry_run) as operation:
+        with self.writing(command, dry_run) as operation:
             return sum(editing.tag(operation, record_id, add, remove) for record_id in ids)
 
     def note(self, pointer: str, text: str, *, command: str = "note", dry_run: bool = False) -> None:
         """Leave a remark on a record."""
         if not text.strip():
             raise UsageFault("an empty note", "Give its text.")
-        with self._writing(command, dry_run) as operation:
+        with self.writing(command, dry_run) as operation:
             record_id = self.point(pointer)
             operation.add_note(record_id, text)
 
@@ -127,7 +127,7 @@ class Workspace(Exchange):
         """Give a record another citation key, the old one still resolving; the old and the new key."""
         from litrev.library import editing
 
-        with self._writing(command, dry_run) as operation:
+        with self.writing(command, dry_run) as operation:
             record = self.library.record(self.point(pointer))
             editing.rename(operation, record, key, self.library.holders)
         return record.key, key
@@ -138,7 +138,7 @@ class Workspace(Exchange):
         from litrev.settings import key_pattern
 
         renamed, pattern = [], key_pattern(self.library.folder)
-        with self._writing(command, dry_run) as operation:
+        with self.writing(command, dry_run) as operation:
             for record in self.library.records(ids):
                 proposed = keys.proposed_key(record.fields, pattern) if record.key_generated else None
                 if proposed and proposed != record.key:
@@ -152,7 +152,7 @@ class Workspace(Exchange):
         from litrev.library.slots import Slot
 
         keys = [record.key for record in self.library.records(ids)]
-        with self._writing(command, dry_run) as operation:
+        with self.writing(command, dry_run) as operation:
             for record_id in ids:
                 operation.put(Slot("alive", record_id), None)
         return keys
@@ -204,5 +204,5 @@ class Workspace(Exchange):
         """Take back the actor's last operation, or the one named; what was taken back."""
         from litrev.library import history
 
-        with self._writing(f"litrev undo {target or ''}".strip(), dry_run) as operation:
+        with self.writing(f"litrev undo {target or ''}".strip(), dry_run) as operation:
             return history.undo(operation, target)

@@ -64,7 +64,7 @@ def apply(workspace: Workspace, record_id: str, original: str, text: str, comman
     after, abstract = _parse(text, structured)
     if abstract == abstract_before + "\n":  # many editors end a file so
         abstract = abstract_before
-    with workspace.library.operation(command) as operation:
+    with workspace.writing(command) as operation:
         edit = _Edit(workspace, operation, record_id, before, after)
         edit.names_and_tags()
         edit.metadata()

@@ -11,13 +11,14 @@ from litrev.library.errors import UsageFault
 _AUX = re.compile(r"\\(?:citation|abx@aux@cite(?:\{\d+\})?)\{([^{}]*)\}")
 _BCF = re.compile(r"<bcf:citekey\b[^>]*>([^<]*)</bcf:citekey>")
 # \\cite, \\parencite, \\textcites, \\citep, \\nocite …: a name that holds "cite", optional arguments, keys.
-_TEX = re.compile(r"\\([A-Za-z]*[Cc]ite[A-Za-z]*\*?)((?:\s*(?:\[[^\[\]]*\]|\([^()]*\))*\s*\{[^{}]*\})+)")
+_TEX = re.compile(r"\\([A-Za-z]+)\*?")
 _NOT_CITING = frozenset("citestyle citesetup setcitestyle newcite citereset DeclareCiteCommand defcitealias citetitlefont".split())
-_ARGUMENT = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|\{([^{}]*)\}")
+_ARGUMENT = re.compile(r"\s{0,99}(?:\[[^\[\]]{0,2000}\]|\([^()]{0,2000}\)|\{([^{}]*)\})")
 _TEX_COMMENT = re.compile(r"(?<!\\)%[^\r\n]*")
 # Pandoc: @key, -@key, @{any key}; not an address, not @@, not in code.
 _MARKDOWN = re.compile(r"(?<![\w@\\.])-?@(?:\{([^{}\s]+)\}|([\w](?:[\w:.#$%&+?<>~/-]*[\w/])?))")
-_CODE = re.compile(r"^(```+|~~~+).*?^\1[`~]*[ \t]*$|(`+)(?!`).*?(?<!`)\2(?!`)", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^[ \t]{0,3}(```+|~~~+)", re.MULTILINE)
+_TICKS = re.compile(r"`+")
 _CROSS_REFERENCE = re.compile(r"(?:fig|tbl|sec|eq|lst|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem)-")  # Quarto's own
 
 
@@ -50,19 +51,55 @@ def _split(lists: Iterator[str]) -> Iterator[str]:
 
 
 def _tex(text: str) -> Iterator[str]:
-    for match in _TEX.finditer(_TEX_COMMENT.sub("", text)):
-        name = match.group(1).rstrip("*")
-        if name in _NOT_CITING:
+    text = _TEX_COMMENT.sub("", text)
+    for match in _TEX.finditer(text):
+        name = match.group(1)
+        if "cite" not in name.casefold() or name in _NOT_CITING:
             continue
-        for argument in _ARGUMENT.finditer(match.group(2)):
+        argument = _ARGUMENT.match(text, match.end())
+        while argument:
             if argument.group(1) is not None:
                 yield argument.group(1)
                 if not name.endswith("s"):  # \\cites takes several lists, \\cite one
                     break
+            argument = _ARGUMENT.match(text, argument.end())
 
 
 def _markdown(text: str, *, quarto: bool) -> Iterator[str]:
-    for match in _MARKDOWN.finditer(_CODE.sub(" ", text)):
+    for match in _MARKDOWN.finditer(_without_code(text)):
         key = match.group(1) or match.group(2)
         if not (quarto and _CROSS_REFERENCE.match(key)):
             yield key
+
+
+def _without_code(text: str) -> str:
+    """Markdown without its code: fenced blocks, and what stands between two runs of as many backticks."""
+    prose, fence = list[str](), ""
+    for line in text.splitlines(keepends=True):
+        mark = _FENCE.match(line)
+        if mark and not fence:
+            fence = mark.group(1)
+        elif fence:
+            fence = "" if mark and mark.group(1).startswith(fence) else fence
+        else:
+            prose.append(line)
+    return _without_inline_code("".join(prose))
+
+
+def _without_inline_code(text: str) -> str:
+    runs = [(match.start(), match.end()) for match in _TICKS.finditer(text)]
+    later: dict[int, list[int]] = {}
+    for number in reversed(range(len(runs))):
+        later.setdefault(runs[number][1] - runs[number][0], []).append(number)
+    parts, at, number = list[str](), 0, 0
+    while number < len(runs):
+        start, end = runs[number]
+        same = later[end - start]
+        while same and same[-1] <= number:
+            same.pop()
+        if same:
+            parts.append(text[at:start])
+            number = same.pop()
+            at = runs[number][1]
+        number += 1
+    return "".join([*parts, text[at:]])

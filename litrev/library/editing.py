@@ -26,6 +26,8 @@ def set_metadata(operation: Operation, record: Record, name: str, text: str) -> 
     name = name.casefold()
     if name in {"key", "tags", "tag"}:
         raise UsageFault(f"{name} is not set so", f"Use `litrev {'rename' if name == 'key' else 'tag'}`.")
+    if name.startswith("litrev-"):
+        raise UsageFault(f"{name} is litrev's own", "Set the structured field itself, as methods=interview.")
     if name in {"entrytype", "entry_type"}:
         return operation.put(Slot("type", record.id), [check_type(text), 0])
     if name == "abstract":
@@ -37,7 +39,7 @@ def set_metadata(operation: Operation, record: Record, name: str, text: str) -> 
 
 def check_type(text: str) -> str:
     """``text`` as an entry type; raises UsageFault for what is none."""
-    if not _TYPE.fullmatch(text.strip()):
+    if not _TYPE.fullmatch(text.strip()) or text.strip().casefold() in {"comment", "string", "preamble"}:
         raise UsageFault(f"{text!r} is no entry type", "An entry type is a word such as article or thesis.")
     return text.strip().casefold()
 

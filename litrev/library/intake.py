@@ -13,7 +13,7 @@ from litrev.library.errors import LitrevError, UsageFault
 from litrev.library.formats import registry
 from litrev.library.heritage import PARENTS
 from litrev.library.history import Operation
-from litrev.library.identity import new_id
+from litrev.library.identity import fingerprint, new_id
 from litrev.library.matching import Matcher, Part, Source, names_of
 from litrev.library.merging import Difference, merge
 from litrev.library.record import Field, Record
@@ -102,6 +102,8 @@ class Intake:
         self.report = Report()
         self.run: str | None = None
         self._twice: dict[tuple[int, str], str] = {}
+        self._set_aside_before: set[str] | None = None  # fingerprints of what is in quarantine, once asked for
+        self._numbers: dict[str, int] = {}  # how far the keys of one stem have been numbered
         self._owners: list[tuple[str, str, int]] = []  # record, source and place of a block, not yet written
         self._twins_before = library.connection.execute("SELECT 1 FROM twin LIMIT 1").fetchone() is not None
         self._met: dict[str, list[str]] = {}  # the records of this run by the keys under which twins meet
@@ -259,14 +261,19 @@ class Intake:
         if wished:
             if self.wishes.key:
                 keys.check_key(wished)
-            key = wished if wished == self.matcher.unheld else keys.unique_key(wished, self.library.key_taken)
+            key = wished if wished == self.matcher.unheld else self._unique(wished)
             if key != wished:
                 part = parts[-1]
                 self._remark(f"{part.source.text.name}:{part.work.line}", f"the key {wished} is taken by a different work; this one is {key}")
             return key, False
         proposed = keys.proposed_key(fields, self.wishes.key_pattern)
         made = proposed or keys.anonymous_key(abstract or "")
-        return keys.unique_key(made, self.library.key_taken), True
+        return self._unique(made), True
+
+    def _unique(self, key: str) -> str:
+        number = self._numbers.get(fold_key(key), 1)
+        found, self._numbers[fold_key(key)] = keys.numbered(key, self.library.key_taken, number)
+        return found
 
     def _update(self, parts: tuple[Part, ...], record_id: str) -> bool:
         before = self.library.record(record_id)
@@ -348,17 +355,25 @@ class Intake:
         where = f"{part.source.text.name}:{part.work.line}"
         text = f"{record.key}: {conflict}"
         self._remark(where, text, "conflict")
-        self._set_aside("conflict", part.source.text.name, part.source.format, part.work.line, text, part.block.raw, (record.id, conflict.name))
+        self._set_aside(
+            "conflict", part.source.text.name, part.source.format, part.work.line, text, part.block.raw, (record.id, conflict.name, part.source.text.locator)
+        )
 
-    def _set_aside(self, kind: str, name: str, fmt: str, line: int, reason: str, raw: str, place: tuple[str | None, str | None] = (None, None)) -> None:
-        known = "SELECT 1 FROM quarantine WHERE kind = ? AND file = ? AND reason = ? AND raw = ? AND resolved = 0"
-        if self.library.connection.execute(known, (kind, name, reason, raw)).fetchone():
+    def _set_aside(
+        self, kind: str, name: str, fmt: str, line: int, reason: str, raw: str, place: tuple[str | None, str | None, str | None] = (None, None, None)
+    ) -> None:
+        if self._set_aside_before is None:
+            sql = "SELECT kind, file, reason, raw FROM quarantine WHERE resolved = 0"
+            self._set_aside_before = {fingerprint("\x1f".join(row)) for row in self.library.connection.execute(sql)}
+        mark = fingerprint("\x1f".join((kind, name, reason, raw)))
+        if mark in self._set_aside_before:
             return
+        self._set_aside_before.add(mark)
         self._begin_run()
         quarantine_id = new_id()
         (seq,) = self.library.connection.execute("SELECT coalesce(MAX(seq), 0) + 1 FROM quarantine").fetchone()
         row = (quarantine_id, seq, self.run, kind, name, line, reason, raw, fmt, *place)
-        self.library.connection.execute("INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)", row)
+        self.library.connection.execute("INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)", row)
         self.operation.appeared(Slot("quarantine", "", quarantine_id))
 
     def _remark(self, where: str, text: str, kind: str = "note", raw: str = "") -> None:

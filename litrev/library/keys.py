@@ -98,11 +98,16 @@ def _telling_words(title: str) -> list[str]:
 
 def unique_key(key: str, taken: Callable[[str], bool]) -> str:
     """``key``, or ``key-2``, ``key-3`` … whichever is the first that is not ``taken``."""
-    number, candidate = 1, key
+    return numbered(key, taken)[0]
+
+
+def numbered(key: str, taken: Callable[[str], bool], number: int = 1) -> tuple[str, int]:
+    """As :func:`unique_key`, from ``number`` on; the key and its number."""
+    candidate = key if number == 1 else f"{key}-{number}"
     while taken(candidate):
         number += 1
         candidate = f"{key}-{number}"
-    return candidate
+    return candidate, number
 
 
 def _plain(word: str) -> str:

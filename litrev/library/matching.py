@@ -293,7 +293,7 @@ def likeness(one: Work, other: Work) -> float:
         shares.append(title if _years_agree(one, other) or title == 1 else title * 0.9)
     if one.abstract and other.abstract:
         shares.append(share(one.abstract, other.abstract, 3))
-    same_hand = bool(one.key and other.key and one.entry_type == other.entry_type and _years_agree(one, other))
+    same_hand = bool(one.key and other.key and one.entry_type == other.entry_type)
     if same_hand and share(one.get("author"), other.get("author")) >= _VERY_MUCH_ALIKE:
         shares.append(_ALIKE)  # a key is made of author and year: what keeps all three may have been retitled
     if not shares:

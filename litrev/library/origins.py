@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from litrev.library.bibtex.expression import MONTHS, BadExpression, Piece, evaluate, parse_expression
+from litrev.library.bibtex.expression import LONGEST, MONTHS, BadExpression, Piece, evaluate, parse_expression
 from litrev.library.bibtex.latex import decode, encode, encode_verbatim
 from litrev.library.bibtex.revising import Unrevisable, scan
 from litrev.library.bibtex.scanner import Scanned
@@ -17,6 +17,7 @@ from litrev.library.record import Field, Record
 from litrev.library.store import Library
 
 _CHUNK = 500
+_DEEPEST = 200  # @strings made of @strings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Definitions:
         self._by_name: dict[str, list[Definition]] = {}
         for definition in found:
             self._by_name.setdefault(definition.name.casefold(), []).append(definition)
+        self._texts: dict[Definition, str] = {}
         self._places = {name: [definition.place for definition in same] for name, same in self._by_name.items()}
 
     def find(self, name: str, place: int) -> Definition | None:
@@ -44,13 +46,21 @@ class Definitions:
         number = bisect_left(self._places.get(folded, ()), place)
         return self._by_name[folded][number - 1] if number else None
 
-    def expand(self, pieces: Sequence[Piece], place: int) -> str:
-        """The LaTeX text of an expression at ``place``; a macro nobody defined stands for its own name."""
-        return "".join(self._expanded(piece, place) if piece.macro else piece.text for piece in pieces)
+    def expand(self, pieces: Sequence[Piece], place: int, depth: int = 0) -> str:
+        """The LaTeX text of an expression at ``place``; a macro nobody defined stands for its own name.
 
-    def _expanded(self, piece: Piece, place: int) -> str:
+        So does one that is defined by too many others, or stands for more than any field may hold.
+        """
+        return "".join(self._expanded(piece, place, depth) if piece.macro else piece.text for piece in pieces)
+
+    def _expanded(self, piece: Piece, place: int, depth: int) -> str:
         found = self.find(piece.text, place)
-        return self.expand(found.pieces, found.place) if found else MONTHS.get(piece.text.casefold(), piece.text)
+        if found is None or depth > _DEEPEST:
+            return MONTHS.get(piece.text.casefold(), piece.text)
+        if found not in self._texts:
+            text = self.expand(found.pieces, found.place, depth + 1)
+            self._texts[found] = text if len(text) <= LONGEST else piece.text
+        return self._texts[found]
 
 
 @dataclass(frozen=True)
@@ -201,7 +211,9 @@ class Strings:
             return False
         return self._collect(pieces, origin.definitions if origin else Definitions(()), origin.place if origin else 0, needed, bare)
 
-    def _collect(self, pieces: Sequence[Piece], table: Definitions, place: int, needed: dict[str, Definition], bare: set[str]) -> bool:
+    def _collect(self, pieces: Sequence[Piece], table: Definitions, place: int, needed: dict[str, Definition], bare: set[str], depth: int = 0) -> bool:
+        if depth > _DEEPEST:
+            return False
         for name in (piece.text.casefold() for piece in pieces if piece.macro):
             found = table.find(name, place)
             if found is None:
@@ -211,8 +223,3 @@ class Strings:
             else:
                 needed[name] = found  # behind what it is made of
         return True
-
-
-def uses_macros(expression: str) -> bool:
-    """Whether an expression may hold macros."""
-    return not (expression[:1] in ("{", '"') or expression.isdigit()) or "#" in expression

@@ -260,9 +260,10 @@ def statements(script: str) -> list[str]:
 
 
 FILES_AND_TWINS = """
--- Of a conflict: which record, and which of its fields.
+-- Of a conflict: which record, which of its fields, and the locator of the file.
 ALTER TABLE quarantine ADD COLUMN record_id TEXT;
 ALTER TABLE quarantine ADD COLUMN field TEXT;
+ALTER TABLE quarantine ADD COLUMN locator TEXT;
 
 CREATE TABLE pending_sync (             -- linked files that have not yet been told of a change
     locator TEXT PRIMARY KEY

@@ -98,6 +98,9 @@ _BOMS = (
 )
 _BINARY = re.compile(r"[\x00\x01-\x06\x0e-\x1a]")
 _HEADER = re.compile(rb"[Ee]ncoding:[ \t]*([A-Za-z][\w.-]*)")  # as JabRef writes it
+_XML_HEADER = re.compile(rb"<\?xml[^>]*?encoding=[\"']([A-Za-z][\w.-]*)")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_HIGH = bytes(range(0x80, 0x100))
 _CP1252_HOLES = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 
 
@@ -111,13 +114,15 @@ def decode(data: bytes, name: str, locator: str = "", encoding: str | None = Non
     bom = next(((mark, codec) for mark, codec in _BOMS if data.startswith(mark)), None)
     body = data[len(bom[0]) :] if bom else data
     try:
-        codec = encoding or (bom[1] if bom else _detect(body))
+        codec = bom[1] if bom and (encoding or "utf").casefold().startswith("utf") else encoding or _detect(body)
         text = body.decode(codec)
     except UnicodeDecodeError as error:
         tried = encoding or (bom[1] if bom else "UTF-8, UTF-16, GB18030 or cp1252")
         raise Undecodable(f"{name}: cannot be read as {tried} text ({error})", _WAY_OUT) from error
     controls = len(_BINARY.findall(text)) if _BINARY.search(text) else 0
-    if text.count("\x00") > len(text) // 1000 or controls > 8 + len(text) // 50:
+    if _SURROGATE.search(text):
+        raise Undecodable(f"{name}: holds halves of characters, which are no text", _WAY_OUT)
+    if text.count("\x00") > 2 + len(text) // 1000 or controls > 8 + len(text) // 50:
         raise Undecodable(f"{name}: is binary, not text", _WAY_OUT)
     return Text(text, name, codec, bom is not None, _newline(text), fingerprint(data), locator, _doubt(text, codec))
 
@@ -150,16 +155,33 @@ def _detect(data: bytes) -> str:
         pass
     else:
         return "utf-8"
-    stated = _HEADER.search(data[:400])
+    stated = _HEADER.search(data[:400]) or _XML_HEADER.match(data[:200])
     if stated and _decodes(data, stated.group(1).decode("ascii")):
         return stated.group(1).decode("ascii").casefold()
+    _refuse_damaged_utf8(data)
     if _looks_like_gb(data):
         return "gb18030"
+    high = len(data) - len(data.translate(None, _HIGH))
+    if high > len(data) // 3:  # no European text has so many
+        raise UnicodeDecodeError("utf-8", data, 0, 1, "it may be Big5, EUC or Shift-JIS")
     if _CP1252_HOLES.search(data):
-        if sum(byte > 0x7F for byte in data) <= len(data) // 1000:
+        if high <= len(data) // 1000:
             return "latin-1"
         raise UnicodeDecodeError("utf-8", data, 0, 1, "neither UTF-8, UTF-16, GB18030 nor cp1252")
     return "cp1252"
+
+
+def _refuse_damaged_utf8(data: bytes) -> None:
+    """Raise for UTF-8 in which a few bytes are broken: any other encoding would spoil all the rest."""
+    wide = len(re.findall(rb"[\xc3-\xf4][\x80-\xbf]+", data))
+    broken = sum(0xDC80 <= ord(char) <= 0xDCFF for char in data.decode("utf-8", "surrogateescape")) if wide > 2 else 0
+    if broken and broken * 4 < wide:
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            reason = f"it is UTF-8 but for {broken} bytes, the first in line {line}"
+            raise UnicodeDecodeError("utf-8", data, error.start, error.end, reason) from error
 
 
 def _decodes(data: bytes, codec: str) -> bool:
@@ -174,7 +196,7 @@ def _detect_wide(data: bytes) -> str:
     """UTF-16 without a mark: in text every other byte is often zero, in a binary any byte is."""
     even, odd = data[0:4096:2].count(0), data[1:4096:2].count(0)
     for codec, many, few in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        if many > 4 * few and len(data) % 2 == 0:
+        if many > 4 * few and many > len(data[:4096]) // 10 and len(data) % 2 == 0:
             return codec
     return "utf-8"  # NULs in UTF-8: decode() calls it binary
 

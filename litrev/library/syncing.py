@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from litrev.library.bibtex.canonical import canonical as lay_out
-from litrev.library.bibtex.expression import MONTHS
+from litrev.library.bibtex.expression import MONTHS, evaluate, uses_macros
+from litrev.library.bibtex.latex import encode as encode_latex
 from litrev.library.bibtex.latex import to_ascii
 from litrev.library.bibtex.revising import Unrevisable, revise
-from litrev.library.bibtex.writer import expression
+from litrev.library.bibtex.writer import VERBATIM, expression
 from litrev.library.errors import Conflict, NotFound, UsageFault
 from litrev.library.formats.bibtex import decoded
 from litrev.library.history import Operation
@@ -21,7 +22,7 @@ from litrev.library.identity import fingerprint
 from litrev.library.intake import Report, read_sources, take_in
 from litrev.library.matching import Source
 from litrev.library.merging import same_words
-from litrev.library.origins import Definitions, definitions, parse, uses_macros
+from litrev.library.origins import Definitions, definitions, parse
 from litrev.library.record import Cell, Field, ItemState, Record
 from litrev.library.slots import Slot
 from litrev.library.sources import Text, Work
@@ -37,6 +38,8 @@ class Revised:
     key: str
     fields: tuple[str, ...] = ()
     reason: str = ""
+    record_id: str = ""
+    serious: bool = False  # whether something of it could not be written
 
 
 @dataclass(slots=True)
@@ -47,6 +50,7 @@ class Sync:
     text: Text
     after: Text
     data: bytes
+    owners: list[str | None] = field(default_factory=list)  # the records of the file's entries, in its order
     revised: list[Revised] = field(default_factory=list)
 
     @property
@@ -65,11 +69,12 @@ def prepare(library: Library, operation: Operation, text: Text, *, structured: b
 
     Raises NotFound for a file that was never imported, UsageFault for one that is no BibTeX.
     """
-    if library.connection.execute("SELECT 1 FROM current_source WHERE locator = ?", (text.locator,)).fetchone() is None:
+    row = library.connection.execute("SELECT format FROM current_source WHERE locator = ? ORDER BY seq DESC", (text.locator,)).fetchone()
+    if row is None:
         raise NotFound(f"{text.name}: was not read into this library yet", f"`litrev add {text.name}` does that.")
-    (source,) = read_sources([text])
-    if source.format != "bibtex":
+    if row[0] not in {"bibtex", "biblatex"}:
         raise UsageFault(f"{text.name}: is no BibTeX file", "Only .bib files are written back.")
+    (source,) = read_sources([text], row[0])
     report = take_in(library, operation, [source])
     result = Sync(report, text, text, b"")
     writing = _Writing(library, operation, source, structured, result.revised)
@@ -79,6 +84,7 @@ def prepare(library: Library, operation: Operation, text: Text, *, structured: b
     if canonical:
         written = lay_out(written)
         text = replace(text, encoding="utf-8", bom=False, newline="\n")
+    result.owners = [source.owners.get(work.position) for work in source.reading.works]
     result.after = replace(text, text=written)
     result.data = encode(result.after)
     result.after = replace(result.after, sha256=fingerprint(result.data))
@@ -86,8 +92,23 @@ def prepare(library: Library, operation: Operation, text: Text, *, structured: b
 
 
 def note_written(library: Library, operation: Operation, sync: Sync) -> None:
-    """Let what was written be what was last read from the file."""
-    take_in(library, operation, read_sources([sync.after], "bibtex"))
+    """Let what was written be what was last read from the file.
+
+    What does not read back letter for letter (blanks at the ends, a line break) becomes in the
+    library what the file says now, so that the two do not differ over litrev's own writing.
+    """
+    (source,) = read_sources([sync.after], "bibtex")
+    written = {entry.record_id: entry.fields for entry in sync.written}
+    for owner, work in zip(sync.owners, source.reading.works, strict=True):
+        if owner is None or owner not in written:
+            continue
+        record, theirs = library.record(owner), {f.name: f for f in work.fields}
+        for name in written[owner]:
+            if name == "abstract":
+                operation.set_abstract(record.id, work.abstract)
+            elif name != "entry type" and not name.startswith(PREFIX) and record.get(name) != work.get(name):
+                operation.set_field(record.id, name, theirs.get(name))
+    take_in(library, operation, [source])
 
 
 def encode(text: Text) -> bytes:
@@ -108,7 +129,7 @@ class _Writing:
         owners = list(dict.fromkeys(source.owners.values()))
         self.records = {record.id: record for record in library.records(owners)}
         self.cells = library.cells(list(self.records)) if structured else {}
-        self.disputed = disputed(library, source.text.name)
+        self.disputed = disputed(library, source.text.locator)
         self.agreed: list[str] = []
         self.strings: Definitions | None = None
         self.since = self._last_read(source.id if source.same else source.previous)
@@ -128,19 +149,20 @@ class _Writing:
             return raw
         record = self.records.get(owner)
         if record is None:
-            self.revised.append(Revised(work.key or "", reason="was removed from the library and stays in the file"))
+            self.revised.append(Revised(work.key or "", (), "was removed from the library and stays in the file"))
             return raw
         changes = self._changes(record, work) | self._structured(record, raw)
         entry_type = record.entry_type if self._type_changed(record, work) else None
         if not changes and entry_type is None:
             return raw
         try:
-            written = revise(raw, self._encodable(changes), entry_type, self.source.text.newline)
+            changes = self._encodable(record, changes)
+            written = revise(raw, changes, entry_type, self.source.text.newline)
         except Unrevisable as error:
-            self.revised.append(Revised(record.key, reason=f"cannot be written: {error}"))
+            self.revised.append(Revised(record.key, (), f"cannot be written: {error}", record.id, serious=True))
             return raw
         if written != raw:
-            self.revised.append(Revised(record.key, (*changes, *(["entry type"] if entry_type else []))))
+            self.revised.append(Revised(record.key, (*changes, *(["entry type"] if entry_type else [])), "", record.id))
         return written
 
     def _changes(self, record: Record, work: Work) -> dict[str, str | None]:
@@ -149,22 +171,25 @@ class _Writing:
         changes: dict[str, str | None] = {}
         for name in {**theirs, **ours}:
             mine, his = ours.get(name), theirs.get(name)
-            conflict = self.disputed.get((record.id, name))
+            conflicts = self.disputed.get((record.id, name), [])
             if mine and his and same_words(mine, his):
-                self.agreed += [conflict] if conflict else []
-            elif conflict is None and self._changed_here(record, Slot("abstract", record.id) if name == "abstract" else Slot("field", record.id, name)):
+                self.agreed += conflicts
+            elif conflicts:
+                reason = f"{name} is in conflict and stays as it is on both sides; `litrev quarantine` lists it"
+                self.revised.append(Revised(record.key, (), reason, record.id, serious=True))
+            elif self._changed_here(record, Slot("abstract", record.id) if name == "abstract" else Slot("field", record.id, name)):
                 changes[name] = self._expression(mine, his, work.position) if mine else None
         return changes
 
     def _changed_here(self, record: Record, slot: Slot) -> bool:
         """Whether the library's word came later than the file's, or a person settled that it stands."""
         changed = "SELECT 1 FROM change WHERE record_id = ? AND kind = ? AND name = ? AND operation > ? LIMIT 1"
-        settled = "SELECT 1 FROM quarantine WHERE kind = 'conflict' AND resolved = 1 AND file = ? AND record_id = ? AND field = ? LIMIT 1"
+        settled = "SELECT 1 FROM quarantine WHERE kind = 'conflict' AND resolved = 1 AND locator = ? AND record_id = ? AND field = ? LIMIT 1"
         name = {"abstract": "abstract", "type": "entry type"}.get(slot.kind, slot.name)
         find = self.library.connection.execute
         return (
             find(changed, (record.id, slot.kind, slot.name, self.since)).fetchone() is not None
-            or find(settled, (self.source.text.name, record.id, name)).fetchone() is not None
+            or find(settled, (self.source.text.locator, record.id, name)).fetchone() is not None
         )
 
     def _type_changed(self, record: Record, work: Work) -> bool:
@@ -192,6 +217,8 @@ class _Writing:
         before = his.raw if his and his.raw else ""
         if before.isdigit() and mine.value.isascii() and mine.value.isdigit():
             return mine.value
+        if not made.startswith("{") and not self._means_here(mine, made, place):
+            made = "{" + encode_latex(mine.value) + "}"  # a month, where the file gives its macro another meaning
         if before[:1] == before[-1:] == '"' and '"' not in made and "#" not in before:
             made = f'"{made[1:-1]}"'
         return made.replace("\r\n", "\n").replace("\r", "\n").replace("\n", self.source.text.newline)
@@ -207,10 +234,23 @@ class _Writing:
         known = all(self.strings.find(p.text, place) or p.text.casefold() in MONTHS for p in pieces if p.macro)
         return known and decoded(mine.name, self.strings.expand(pieces, place)) == mine.value
 
-    def _encodable(self, changes: Mapping[str, str | None]) -> dict[str, str | None]:
-        """What the file's encoding has no characters for as LaTeX escapes, as far as there are any."""
-        codec = self.source.text.encoding
-        return {name: made if made is None or _fits(made, codec) else to_ascii(made) for name, made in changes.items()}
+    def _encodable(self, record: Record, changes: Mapping[str, str | None]) -> dict[str, str | None]:
+        """What the file's encoding has no characters for as LaTeX escapes, where they read back; the rest is left out and said."""
+        codec, found = self.source.text.encoding, dict[str, str | None]()
+        for name, made in changes.items():
+            escaped = made if made is None or _fits(made, codec) else to_ascii(made)
+            same = escaped == made or (escaped is not None and name not in VERBATIM and self._reads_as(name, escaped, record))
+            if same and (escaped is None or _fits(escaped, codec)):
+                found[name] = escaped
+            else:
+                reason = f"{name} cannot be written: the file is in {codec}, which has not all its characters; save the file as UTF-8"
+                self.revised.append(Revised(record.key, (), reason, record.id, serious=True))
+        return found
+
+    @staticmethod
+    def _reads_as(name: str, expression: str, record: Record) -> bool:
+        value = record.abstract if name == "abstract" else record.get(name)
+        return decoded(name, evaluate(parse(expression), {})) == value
 
 
 def _fits(text: str, codec: str) -> bool:
@@ -232,7 +272,10 @@ def _decided(cell: Cell) -> str:
     return "; ".join(dict.fromkeys(item.value.display for item in cell.items if item.state is ItemState.DECIDED))
 
 
-def disputed(library: Library, name: str) -> dict[tuple[str, str], str]:
-    """The conflicts with the file ``name`` that nobody has settled, by record and field."""
-    sql = "SELECT id, record_id, field FROM quarantine WHERE kind = 'conflict' AND resolved = 0 AND file = ? AND record_id IS NOT NULL"
-    return {(row[1], row[2]): row[0] for row in library.connection.execute(sql, (name,))}
+def disputed(library: Library, locator: str) -> dict[tuple[str, str], list[str]]:
+    """The conflicts with a file that nobody has settled, by record and field."""
+    sql = "SELECT id, record_id, field FROM quarantine WHERE kind = 'conflict' AND resolved = 0 AND locator = ? AND record_id IS NOT NULL"
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in library.connection.execute(sql, (locator,)):
+        found.setdefault((row[1], row[2]), []).append(row[0])
+    return found

@@ -87,8 +87,21 @@ class Transfer:
 
     def _take_quarantined(self, e: dict[str, Any]) -> None:
         (seq,) = self.connection.execute("SELECT coalesce(MAX(seq), 0) + 1 FROM quarantine").fetchone()
-        row = (e["id"], seq, e["run_id"], e["kind"], e["file"], e["line"], e["reason"], e["raw"], e["format"], e.get("record_id"), e.get("field"))
-        self._insert("INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?) ON CONFLICT (id) DO NOTHING", row, Slot("quarantine", "", e["id"]))
+        row = (
+            e["id"],
+            seq,
+            e["run_id"],
+            e["kind"],
+            e["file"],
+            e["line"],
+            e["reason"],
+            e["raw"],
+            e["format"],
+            e.get("record_id"),
+            e.get("field"),
+            e.get("locator"),
+        )
+        self._insert("INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?) ON CONFLICT (id) DO NOTHING", row, Slot("quarantine", "", e["id"]))
 
     def _insert(self, sql: str, row: tuple[Any, ...], slot: Slot | None = None) -> None:
         if self.connection.execute(sql, row).rowcount:

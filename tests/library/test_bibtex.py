@@ -88,7 +88,7 @@ def test_what_is_encoded_is_one_value_to_bibtex(text: str) -> None:
     [
         ("Knuth, Donald E. and Ludwig van Beethoven", [Name("Knuth", "Donald E."), Name("Beethoven", "Ludwig", "van")]),
         ("van der Waals, Jr, Johannes", [Name("Waals", "Johannes", "van der", "Jr")]),
-        ("{Barnes and Noble} and others", [Name("Barnes and Noble"), Name("", others=True)]),
+        ("{Barnes and Noble} and others", [Name("Barnes and Noble", body=True), Name("", others=True)]),
         ("唐力;刘启钢;孙文桥", [Name("唐", "力"), Name("刘", "启钢"), Name("孙", "文桥")]),
         ("欧阳小雨", [Name("欧阳", "小雨")]),
         ("张, 三", [Name("张", "三")]),

@@ -26,7 +26,7 @@ def command(environment: Environment, files: tuple[str, ...], remove: bool) -> i
             for path in workspace.linked_files():
                 environment.out(str(path))
         for name in files:
-            path = environment.path(name).resolve()
+            path = environment.path(name)
             if remove:
                 workspace.unlink(path)
                 environment.did(f"{name} no longer follows")

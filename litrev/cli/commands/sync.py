@@ -37,7 +37,7 @@ def command(environment: Environment, files: tuple[str, ...], structured: bool, 
                 path, structured=structured, canonical=canonical, command=environment.command, dry_run=dry_run or output is not None
             )  # fmt: skip
             _show(environment, path.name, done, dry_run or output is not None)
-            if done.report.conflicts or any(entry.reason.startswith("cannot") for entry in done.revised):
+            if done.report.conflicts or any(entry.serious for entry in done.revised):
                 status = Status.CONFLICT
             elif done.report.quarantined and status is Status.DONE and done.report.added:
                 status = Status.QUARANTINED
@@ -64,7 +64,7 @@ def _write(environment: Environment, output: str, done: Sync, force: bool) -> No
 
 
 def _show(environment: Environment, name: str, done: Sync, dry_run: bool) -> None:
-    show_remarks(environment, [remark for remark in done.report.remarks if remark.kind != "note"])
+    show_remarks(environment, [remark for remark in done.report.remarks if remark.kind != "note" or done.report.added or done.report.updated])
     for entry in done.revised:
         if entry.reason:
             environment.say(f"{name}: {entry.key}: {entry.reason}")

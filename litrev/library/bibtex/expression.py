@@ -11,6 +11,7 @@ MONTHS = {
     "jul": "July", "aug": "August", "sep": "September", "oct": "October", "nov": "November", "dec": "December",
 }  # fmt: skip
 
+LONGEST = 5_000_000  # characters that an @string may stand for
 _BLANK = re.compile(r"\s*")
 _NUMBER = re.compile(r"\d+")
 _BRACE = re.compile(r"[{}]")
@@ -65,6 +66,11 @@ def _read(text: str, at: int, limit: int, escapes: bool) -> tuple[tuple[Piece, .
         if at >= limit or text[at] != "#":
             return tuple(pieces), at
         at = _skip(text, at + 1)
+
+
+def uses_macros(expression: str) -> bool:
+    """Whether an expression may hold macros."""
+    return not (expression[:1] in ("{", '"') or expression.isdigit()) or "#" in expression
 
 
 def evaluate(pieces: tuple[Piece, ...], macros: Mapping[str, str]) -> str:

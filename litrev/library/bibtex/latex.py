@@ -27,6 +27,14 @@ _SYMBOLS = {
     "textordfeminine": "ª", "textordmasculine": "º", "textperiodcentered": "·", "textpm": "±", "texttimes": "×",
     "textsection": "§", "textparagraph": "¶", "quad": " ", "qquad": " ", "newline": " ", "par": " ", "relax": "",
     "noopsort": "", "protect": "", "em": "", "it": "", "bf": "", "sl": "", "sc": "", "tt": "", "rm": "", "sf": "",
+    **dict(zip("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega".split(),
+               "αβγδεζηθικλμνξπρστυφχψω", strict=True)),
+    **dict(zip("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(), "ΓΔΘΛΞΠΣΥΦΨΩ", strict=True)),
+    "varepsilon": "ε", "vartheta": "ϑ", "varphi": "φ", "varsigma": "ς", "times": "×", "pm": "±", "leq": "≤", "geq": "≥", "neq": "≠", "approx": "≈",
+    "infty": "∞", "rightarrow": "→", "leftarrow": "←", "to": "→", "cdot": "·", "quotedblbase": "„", "quotesinglbase": "‚", "guilsinglleft": "‹",
+    "guilsinglright": "›", "textonehalf": "½", "textonequarter": "¼", "textthreequarters": "¾", "textasciimacron": "¯", "textasciidieresis": "¨",
+    "textasciiacute": "´", "textcent": "¢", "textyen": "¥", "textsterling": "£", "textcurrency": "¤", "textbrokenbar": "¦", "textlnot": "¬",
+    "textdiv": "÷", "textonesuperior": "¹", "texttwosuperior": "²", "textthreesuperior": "³", "checkmark": "✓",
     "upshape": "", "itshape": "", "bfseries": "", "scshape": "", "small": "", "large": "", "bibopenparen": "(", "bibcloseparen": ")",
 }  # fmt: skip
 # Commands whose braces hold the text they stand for.
@@ -45,6 +53,7 @@ _TOKEN = re.compile(
 _LATEX = ("\\", "{", "}", "~", "$", "--", "``", "''")  # without any of these a text stands for itself
 _SIGN = re.compile(r"[\\{}~$`'-]")
 _BLANK = re.compile(r"[ \t]*(?:\r\n|\r|\n)[ \t]*")
+_EMPTY_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r(?!\n)|(?<!\r)\n)){2,}[ \t]*")
 _LIGATURES = {"--": "–", "---": "—", "``": "“", "''": "”"}
 
 
@@ -66,7 +75,7 @@ def decode(source: str) -> str:
 def _join_lines(source: str) -> str:
     if "\n" not in source and "\r" not in source:
         return source.strip()
-    paragraphs = re.split(r"(?:[ \t]*(?:\r\n|\r|\n)){2,}[ \t]*", source.strip())
+    paragraphs = _EMPTY_LINES.split(source.strip())
     return "\n\n".join(_BLANK.sub(" ", paragraph) for paragraph in paragraphs)
 
 
@@ -79,6 +88,7 @@ class _Decoder:
         self.closing: list[str] = []
         self.accent = ""
         self.pending = ""
+        self.unended = False  # a command that nobody knows, with nothing behind it yet
 
     def run(self) -> str:
         at = 0
@@ -100,6 +110,8 @@ class _Decoder:
             self.accent = ""
 
     def put(self, text: str) -> None:
+        if text and self.unended:
+            text, self.unended = (" " + text if text[0].isalpha() else text), False
         if text and self.accent:
             text, self.accent = unicodedata.normalize("NFC", text[0] + self.accent) + text[1:], ""
         if text:
@@ -150,6 +162,7 @@ class _Decoder:
             self.pending = "}"
         else:
             self.put(token.group())
+            self.unended = token.end() == token.end("word")
 
 
 _ESCAPES = {

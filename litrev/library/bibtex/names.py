@@ -31,6 +31,7 @@ class Name:
     prefix: str = ""
     suffix: str = ""
     others: bool = False
+    body: bool = False  # an institution, or whatever else stands in braces
 
     @property
     def natural(self) -> str:
@@ -42,9 +43,11 @@ class Name:
     @property
     def inverted(self) -> str:
         """The name as catalogues have it: family name, comma, given names; a Chinese name as it is."""
-        if _HAN.fullmatch(self.family + self.given):
+        if _HAN.fullmatch(self.family + self.given) and not self.body:
             return self.natural
         family = " ".join(part for part in (self.prefix, self.family) if part)
+        if self.body and (re.search(r"[\s,]", family) or is_han(family)):
+            return f"{family},"  # as RIS and EndNote mark what is no person
         return ", ".join(part for part in (family, self.given, self.suffix) if part)
 
 
@@ -55,10 +58,11 @@ def is_han(text: str) -> bool:
 
 def split_names(text: str) -> list[str]:
     """The names of a list as they are written, "and" inside braces left alone."""
-    return [single for name in _split_and(text) for single in _split_chinese(name)]
+    return [single for name in split_and(text) for single in _split_chinese(name)]
 
 
-def _split_and(text: str) -> list[str]:
+def split_and(text: str) -> list[str]:
+    """The names of a BibTeX list, Chinese lists not yet taken apart."""
     parts, depth, last = list[str](), 0, 0
     for match in re.finditer(r"[{}]|\s+and\s+", text, re.IGNORECASE):
         found = match.group()
@@ -82,17 +86,17 @@ def _split_chinese(name: str) -> list[str]:
 
 def decode_names(source: str) -> str:
     """A name list as Unicode text; a body's name keeps the braces that hold it together."""
-    return " and ".join(_decoded(name) for name in _split_and(source))
+    return " and ".join(_decoded(name) for name in split_and(source))
 
 
 def encode_names(text: str) -> str:
     """A name list as LaTeX, so that :func:`decode_names` reads it back."""
-    return " and ".join(f"{{{encode(name[1:-1])}}}" if _is_body(name) else encode(name) for name in _split_and(text))
+    return " and ".join(f"{{{encode(name[1:-1])}}}" if _is_body(name) else encode(name) for name in split_and(text))
 
 
 def _decoded(name: str) -> str:
     text = decode(name)
-    return f"{{{text}}}" if _is_body(name) and re.search(r"[\s,]", text) else text
+    return f"{{{text}}}" if _is_body(name) and (re.search(r"[\s,;]", text) or is_han(text)) else text
 
 
 def _is_body(name: str) -> bool:
@@ -108,7 +112,7 @@ def _parse(name: str) -> Name:
     if name.casefold() in {"others", "et al.", "et al", "等"}:
         return Name("", others=True)
     if _is_body(name):
-        return Name(name[1:-1])
+        return Name(name[1:-1], body=True)
     if "=" in name and (extended := _parse_extended(name)):
         return extended
     parts = [part.strip() for part in _split_commas(name)]

@@ -33,8 +33,10 @@ def revise(raw: str, changes: Mapping[str, str | None], entry_type: str | None =
         first.setdefault(field.name.casefold(), field)
     for name, expression in changes.items():
         found = first.get(name.casefold())
-        if found is not None:
-            places.append((found.start, found.end, expression) if expression is not None else (*_extent(raw, found), ""))
+        if found is not None and expression is not None:
+            places.append((found.start, found.end, expression))
+        elif expression is None:
+            places += [(*_extent(raw, field), "") for field in scanned.fields if field.name.casefold() == name.casefold()]
     revised = _replaced(raw, places)
     new = {name: expression for name, expression in changes.items() if expression is not None and name.casefold() not in first}
     for name, expression in new.items():
@@ -100,8 +102,6 @@ def _prove(revised: str, before: Scanned, changes: Mapping[str, str | None]) -> 
     wanted = {name.casefold(): expression for name, expression in changes.items()}
     kept = [field.name for field in before.fields if field.name.casefold() not in names]
     same = [field.name for field in after.fields if field.name.casefold() not in names] == kept
-    removed = {field.name.casefold() for field in before.fields}
-    doubled = {name for name in removed if sum(field.name.casefold() == name for field in before.fields) > 1}
-    set_right = all(there.get(name) == expression for name, expression in wanted.items() if not (expression is None and name in doubled))
+    set_right = all(there.get(name) == expression for name, expression in wanted.items())
     if not same or not set_right or after.key != before.key or after.end != len(revised):
         raise Unrevisable("its layout does not let it be changed safely")

@@ -15,10 +15,10 @@ from functools import cached_property
 from litrev.library.bibtex.expression import BadExpression, expression_end
 
 # "@" name and bracket: a block may begin here.
-_START = re.compile(r"@[ \t]*(?:\r\n|\r|\n)?[ \t]*([^\s@{}()\"'#%,=~\\]+)\s*([{(])")
+_START = re.compile(r"@(?:[ \t]*(?:\r\n|\r|\n))?[ \t]*([^\s@{}()\"'#%,=~\\]+)\s*([{(])")
 # At the beginning of a line, with a key or a name behind it: a block very likely begins here.
 _PLAUSIBLE = re.compile(
-    r"^[ \t]*(?:\}[ \t]*)?(@[ \t]*(?:[A-Za-z][\w+:.-]*[ \t]*[{(][ \t]*(?:\r\n|\r|\n)?[ \t]*[^\s,{}()=\"]*[ \t]*,"
+    r"^[ \t]*(?:\}[ \t]*)?(@[ \t]*(?:[A-Za-z][\w+:.-]*[ \t]*[{(](?:[ \t]*(?:\r\n|\r|\n))?[ \t]*[^\s,{}()=\"]*[ \t]*,"
     r"|(?i:string)[ \t]*[{(][^={}()\r\n]*=|(?i:preamble)[ \t]*[{(][ \t]*[{\"]|(?i:comment)[ \t]*[{(]))",
     re.MULTILINE,
 )
@@ -30,6 +30,8 @@ _BLANK = re.compile(r"\s*")
 _KEY = re.compile(r"[^\s,{}=]+(?:[ \t]+[^\s,{}=]+)*")
 _KEY_IN_PARENTHESES = re.compile(r"[^\s,{})=]+(?:[ \t]+[^\s,{})=]+)*")
 _BRACES = re.compile(r"[{}]")
+_WINDOW = 200_000  # characters in which braces behind a backslash are looked for
+_PATIENCE = 20  # comments that do not end, before the rest is looked through less far
 _COMMENTED_OUT = 5000  # and how many a comment may
 _REACH = 20  # how many likely beginnings of other blocks one block may hold in its values
 
@@ -85,6 +87,7 @@ class Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self._escapes = False
+        self._unended = 0
 
     @cached_property
     def likely(self) -> list[int]:
@@ -138,9 +141,16 @@ class Scanner:
         try:
             return self._entry(at, match, closing, limit)
         except Damaged as damage:
-            if "\\{" not in self.text[at:limit] and "\\}" not in self.text[at:limit]:
+            if not self._has_escapes(at, min(limit, at + _WINDOW)):
                 raise
             return self._entry_with_escapes(at, match, closing, limit, damage)
+
+    @cached_property
+    def _any_escapes(self) -> bool:
+        return "\\{" in self.text or "\\}" in self.text
+
+    def _has_escapes(self, start: int, end: int) -> bool:
+        return self._any_escapes and (self.text.find("\\{", start, end) >= 0 or self.text.find("\\}", start, end) >= 0)
 
     def _entry_with_escapes(self, at: int, match: re.Match[str], closing: str, limit: int, damage: Damaged) -> Scanned:
         self._escapes = True
@@ -242,11 +252,12 @@ class Scanner:
             if end < 0:
                 raise Damaged("the @comment does not end", at)
             return end + 1
-        depth = 0
-        for match in _BRACES.finditer(self.text, opened, self.next_likely(at, _COMMENTED_OUT)):
+        depth, ahead = 0, _COMMENTED_OUT if self._unended < _PATIENCE else _REACH
+        for match in _BRACES.finditer(self.text, opened, self.next_likely(at, ahead)):
             depth += 1 if match.group() == "{" else -1
             if depth == 0:
                 return match.end()
+        self._unended += 1
         raise Damaged("the @comment does not end", at)
 
     def _skip(self, at: int) -> int:

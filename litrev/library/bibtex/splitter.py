@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from bibtexparser.model import Block as ParsedBlock
 
 _COMMENT_PREFIX = re.compile(r"@(?:comment|string|preamble)[ \t]*(?=[\w:.+-])", re.IGNORECASE)
-_AT_A_LINE = re.compile(r"^[ \t]*@[ \t]*(?:[A-Za-z]|$)", re.MULTILINE)
-_GOES_ON = re.compile(r"\s*,\s*[A-Za-z][\w.:+-]*\s*=")  # behind an entry: it ended too early
+_AT_A_LINE = re.compile(
+    r"^[ \t]*(?:@[ \t]*(?:[A-Za-z]|$)|(?i:article|book|booklet|inbook|incollection|inproceedings|conference|manual|mastersthesis|misc|online|patent"
+    r"|phdthesis|proceedings|report|techreport|thesis|unpublished)[ \t]*\{[ \t]*[^\s,{}]+[ \t]*,)",
+    re.MULTILINE,
+)
+_GOES_ON = re.compile(r"\s*,\s*[A-Za-z][\w.:+-]*\s*=|[^\s%@{}=,]{1,60},\s*[A-Za-z][\w.:+-]*\s*=")  # behind an entry: it ended too early
 _STRAY_FIELD = re.compile(r"\s*[A-Za-z][\w.:+-]*\s*=\s*[{\"\d]")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -196,7 +200,9 @@ def _block(parsed: ParsedBlock, raw: str, line: int) -> RawBlock | None:
                 return RawBlock("preamble", raw, line)
             case model.ExplicitComment() if not _COMMENT_PREFIX.match(raw) and raw.count("{") == raw.count("}"):
                 return RawBlock("comment", raw, line)
-            case model.ImplicitComment() if "@" not in raw and raw.strip("}, \t\r\n") and not _GOES_ON.match(raw) and not _STRAY_FIELD.match(raw):
+            case model.ImplicitComment() if (
+                "@" not in raw and not _AT_A_LINE.search(raw) and raw.strip("}, \t\r\n") and not _GOES_ON.match(raw) and not _STRAY_FIELD.match(raw)
+            ):
                 return RawBlock("comment", raw, line)
     except BadExpression:
         pass

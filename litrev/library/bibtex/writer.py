@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from litrev.library.bibtex.expression import MONTHS
+from litrev.library.bibtex.expression import MONTHS, uses_macros
 from litrev.library.bibtex.latex import encode, encode_verbatim, to_ascii
 from litrev.library.bibtex.names import NAME_FIELDS, encode_names
 from litrev.library.record import Field
 
 _MONTH_MACROS = {name.casefold(): macro for macro, full in MONTHS.items() for name in (macro, full)}
-VERBATIM = frozenset("url doi file eprint urlraw pdf verba verbb verbc isbn issn".split())
+VERBATIM = frozenset("url doi file eprint urlraw pdf verba verbb verbc isbn issn crossref xdata xref related ids entryset".split())
 
 
 def write_entry(entry_type: str, key: str, fields: Iterable[Field], *, ascii_only: bool = False) -> str:
@@ -21,7 +21,7 @@ def write_entry(entry_type: str, key: str, fields: Iterable[Field], *, ascii_onl
 
 def write_string(name: str, source: str, *, ascii_only: bool = False) -> str:
     """One ``@string``."""
-    return f"@string{{{name} = {to_ascii(source) if ascii_only else source}}}\n"
+    return f"@string{{{name} = {_in_ascii(source) if ascii_only else source}}}\n"
 
 
 def expression(field: Field, *, ascii_only: bool = False) -> str:
@@ -33,9 +33,15 @@ def expression(field: Field, *, ascii_only: bool = False) -> str:
     if field.raw is not None:
         made = field.raw
     elif field.name == "pages":
-        made = "{" + encode(field.value).replace("–", "--") + "}"
+        plain = encode(field.value)
+        made = "{" + (plain if "-" in plain else plain.replace("–", "--")) + "}"
     elif field.name in NAME_FIELDS:
         made = "{" + encode_names(field.value) + "}"
     else:
         made = "{" + (encode_verbatim(field.value) if verbatim else encode(field.value)) + "}"
-    return to_ascii(made) if ascii_only and not verbatim else made
+    return _in_ascii(made) if ascii_only and not verbatim else made
+
+
+def _in_ascii(source: str) -> str:
+    """An expression in ASCII; one with macros stays, for their names are not text."""
+    return source if uses_macros(source) else to_ascii(source)

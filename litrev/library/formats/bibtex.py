@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from litrev.library.bibtex.expression import MONTHS, evaluate
+from litrev.library.bibtex.expression import LONGEST, MONTHS, evaluate
 from litrev.library.bibtex.latex import decode
 from litrev.library.bibtex.names import NAME_FIELDS, decode_names
 from litrev.library.bibtex.splitter import RawBlock, RawField, split
@@ -14,7 +14,11 @@ from litrev.library.formats.format import Format
 from litrev.library.record import Field
 from litrev.library.sources import Block, Problem, Reading, Text, Work
 
-_ENTRY = re.compile(r"^\s*@\s*[A-Za-z][\w-]*\s*[{(]", re.MULTILINE)
+_SUFFIXES = (".bib", ".bibtex", ".biblatex")
+_ENTRY = re.compile(r"^[ \t]*@[ \t]*[A-Za-z][\w-]*\s{0,9}[{(]", re.MULTILINE)
+_TELLING = re.compile(  # an entry with a field, or a block that only BibTeX has
+    r"^[ \t]*@[ \t]*(?:(?i:string|preamble)\s{0,9}[{(]|[A-Za-z][\w-]*\s{0,9}[{(][^{}=]{0,300}=\s{0,9}[{\"\w])", re.MULTILINE
+)
 
 
 def read(text: Text) -> Reading:
@@ -26,7 +30,10 @@ def read(text: Text) -> Reading:
         problems.append(Problem(1, "the file is empty", text.text))
     for position, raw in enumerate(raw_blocks):
         if raw.kind == "string":
-            macros[raw.key.casefold()] = evaluate(raw.fields[0].pieces, macros)
+            if sum(len(macros.get(p.text.casefold(), p.text)) for p in raw.fields[0].pieces) <= LONGEST:
+                macros[raw.key.casefold()] = evaluate(raw.fields[0].pieces, macros)
+            else:
+                problems.append(Problem(raw.line, f"@string {raw.key}: stands for more text than any field may hold", raw.raw, unreadable=False))
         elif raw.kind == "entry":
             works.append(_work(raw, position, macros, problems))
         elif raw.kind == "failed":
@@ -73,8 +80,10 @@ def decoded(name: str, source: str) -> str:
 
 
 def _recognises(text: Text) -> float:
-    return 0.9 if _ENTRY.search(text.text) else 0.0
+    if text.name.casefold().endswith(_SUFFIXES):
+        return 0.9 if "@" in text.text else 0.5
+    return 0.9 if _TELLING.search(text.text) else 0.0
 
 
-FORMAT = Format("bibtex", (".bib", ".bibtex", ".biblatex"), _recognises, read, write)
+FORMAT = Format("bibtex", _SUFFIXES, _recognises, read, write)
 BIBLATEX = Format("biblatex", (), lambda text: 0.0, read, write_biblatex)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from litrev.library.bibtex.dialect import to_biblatex
+from litrev.library.bibtex.expression import BadExpression, parse_expression, uses_macros
 from litrev.library.bibtex.writer import write_entry, write_string
 from litrev.library.formats.format import Export, Options, Structured
-from litrev.library.origins import Origin, Strings, latex, origins, raw_abstract, uses_macros
+from litrev.library.origins import Origin, Strings, latex, origins, raw_abstract
 from litrev.library.record import Cell, Field, ItemState, Record
 from litrev.library.store import Library
 
@@ -74,8 +75,12 @@ def _standing_alone(field: Field, record: Record, origin: Origin | None, strings
     """A field whose raw expression means in the export what it meant where it was read."""
     if field.raw is None or strings.holds(field.raw, origin):
         return field
-    expanded = latex(record, origin)[field.name]
-    return replace(field, raw="{" + expanded + "}")
+    expanded = "{" + latex(record, origin)[field.name] + "}"
+    try:
+        parse_expression(expanded)
+    except BadExpression:  # braces behind a backslash, which BibTeX counts
+        return replace(field, raw=None)
+    return replace(field, raw=expanded)
 
 
 def _pointing(library: Library, field: Field) -> Field:

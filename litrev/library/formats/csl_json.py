@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from litrev.library.bibtex.names import parse_names
-from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft, person
+from litrev.library.bibtex.names import Name, parse_names
+from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft, month_date, person
 from litrev.library.formats.format import Export, Format, Options
 from litrev.library.jsontext import dump
 from litrev.library.naming import is_key
@@ -40,6 +40,7 @@ _NAMES = {
     "contributor": "contributor",
 }  # fmt: skip
 _DATES = {"issued": "@date", "accessed": "urldate", "original-date": "origdate", "event-date": "eventdate"}
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _MARKUP = re.compile(r"</?(?:i|b|sub|sup|sc|span)(?:\s[^<>]*)?>")
 
 
@@ -50,8 +51,9 @@ def read(text: Text) -> Reading:
     except json.JSONDecodeError as error:
         reason = f"line {error.lineno}, column {error.colno}: {error.msg}: it is no JSON"
         return Reading((Block(0, 1, "failed", text.text),), (), (Problem(error.lineno, reason, text.text, position=0),))
-    except RecursionError:
-        return Reading((Block(0, 1, "failed", text.text),), (), (Problem(1, "it is nested too deep for any bibliography", text.text, position=0),))
+    except (RecursionError, ValueError) as error:
+        reason = "it is nested too deep for any bibliography" if isinstance(error, RecursionError) else f"it cannot be read: {error}"
+        return Reading((Block(0, 1, "failed", text.text),), (), (Problem(1, reason, text.text, position=0),))
     blocks, works, problems = list[Block](), list[Work](), list[Problem]()
     at, line = 0, 1
     for start, end, item in items:
@@ -79,7 +81,7 @@ def _items(text: str) -> Iterator[tuple[int, int, Any]]:
     if _skip(text, end) != len(text):
         raise json.JSONDecodeError("something follows the end", text, end)
     if isinstance(whole, dict) and isinstance(whole.get("items"), list):
-        at = text.index("[", text.index('"items"', at))
+        at = _place_of_items(text, at)
     elif not isinstance(whole, list):
         yield at, end, whole
         return
@@ -89,6 +91,18 @@ def _items(text: str) -> Iterator[tuple[int, int, Any]]:
         yield at, end, item
         at = _skip(text, end)
         at = _skip(text, at + 1) if text[at] == "," else at
+
+
+def _place_of_items(text: str, at: int) -> int:
+    """Where the list of the object's own ``items`` begins."""
+    decoder, at = json.JSONDecoder(), _skip(text, at + 1)
+    while True:
+        name, at = decoder.raw_decode(text, at)
+        at = _skip(text, _skip(text, at) + 1)  # behind the colon
+        if name == "items":
+            return at
+        _, at = decoder.raw_decode(text, at)
+        at = _skip(text, _skip(text, at) + 1)  # behind the comma
 
 
 def _skip(text: str, at: int) -> int:
@@ -109,36 +123,42 @@ def _draft(item: Mapping[str, Any]) -> Draft:
             continue
         if name in _DATES:
             _take_date(draft, _DATES[name], value)
-        elif isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
-            for part in value:
-                draft.add(_NAMES.get(name, f"csl-{name}"), _name(part))
+        elif name in _NAMES or (isinstance(value, list) and value and all(isinstance(part, dict) for part in value)):
+            for part in value if isinstance(value, list) else [value]:
+                draft.add(_NAMES.get(name, f"csl-{name}"), _name(part) if isinstance(part, dict) else person(_text(part), spoken=True))
         else:
-            text = _text(value)
-            field = _FIELDS.get(name, f"csl-{name.casefold()}")
-            if field == "@keywords":
-                draft.keywords(text if ";" in text else text.replace(",", ";"))
-            elif field == "csl-number":
-                draft.add("number" if draft.entry_type in {"techreport", "patent", "standard"} else field, text)
-            else:
-                draft.add(field, text)
+            _take_text(draft, name, value)
     return draft
+
+
+def _take_text(draft: Draft, name: str, value: Any) -> None:
+    field = _FIELDS.get(name, f"csl-{name.casefold()}")
+    texts = [_text(part) for part in value] if isinstance(value, list) else [_text(value)]
+    for text in texts:
+        if field == "@keywords":
+            draft.keywords(text if ";" in text or isinstance(value, list) else text.replace(",", ";"))
+        elif field == "csl-number":
+            draft.add("number" if draft.entry_type in {"techreport", "patent", "standard"} else field, text)
+        else:
+            draft.add(field, text)
 
 
 def _text(value: Any) -> str:
     if isinstance(value, str | int | float):
-        return _MARKUP.sub("", str(value))
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+        return _SURROGATE.sub("\ufffd", _MARKUP.sub("", str(value)))
+    return "" if value is None else _SURROGATE.sub("\ufffd", json.dumps(value, ensure_ascii=False))
 
 
 def _name(part: Mapping[str, Any]) -> str:
-    if part.get("literal"):
-        return person(f"{part['literal']},")
-    particle = " ".join(str(part[name]) for name in ("dropping-particle", "non-dropping-particle") if part.get(name))
-    family = f"{particle} {part.get('family', '')}".strip()
-    suffix, given = str(part.get("suffix") or ""), str(part.get("given") or "")
+    values = {name: _text(value) for name, value in part.items()}
+    if values.get("literal"):
+        return person(f"{values['literal'].replace(',', '')},") if "," not in values["literal"] else f"{{{values['literal']}}}"
+    particle = " ".join(values[name] for name in ("dropping-particle", "non-dropping-particle") if values.get(name))
+    family = f"{particle} {values.get('family', '')}".strip()
+    suffix, given = values.get("suffix", ""), values.get("given", "")
     if not given and not suffix:
         return person(f"{family},") if " " in family and not particle else family
-    return ", ".join(filter(None, (family, suffix, given)))
+    return ", ".join(filter(None, (family, suffix, given))).replace("{", "(").replace("}", ")")
 
 
 def _take_date(draft: Draft, name: str, value: Any) -> None:
@@ -154,22 +174,37 @@ def _take_date(draft: Draft, name: str, value: Any) -> None:
 
 def _date(value: Mapping[str, Any]) -> str:
     parts = value.get("date-parts")
-    if isinstance(parts, list) and parts and all(isinstance(part, list) and part for part in parts):
-        try:
-            return "/".join("-".join([str(int(part[0])), *(f"{int(n):02d}" for n in part[1:])]) for part in parts)
-        except (TypeError, ValueError):
-            return _text(parts)
-    return str(value.get("literal") or value.get("raw") or value.get("year") or "")
+    if isinstance(parts, list) and parts:
+        dates = [_one_date(part if isinstance(part, list) else [part]) for part in parts]
+        if all(dates):
+            return "/".join(dates)
+    return _text(value.get("literal") or value.get("raw") or value.get("year") or parts)
+
+
+def _one_date(parts: Sequence[Any]) -> str:
+    numbers = list[int]()
+    for part in parts[:3]:
+        text = _text(part).strip()
+        if not re.fullmatch(r"-?\d{1,6}", text):
+            break
+        numbers.append(int(text))
+    return "-".join([str(numbers[0]), *(f"{n:02d}" for n in numbers[1:])]) if numbers else ""
 
 
 def _recognises(text: Text) -> float:
     head = text.text[:50_000].lstrip("\ufeff \t\r\n")
-    if not head.startswith(("[", "{")) or head.startswith('{"litrev"'):
+    if not re.match(r"\[\s*(?:\{\s*[\"}]|\])|\{\s*\"", head):
         return 0.0
-    if re.match(r"\[\s*\]", head):
-        return 0.5
+    if text.name.casefold().endswith(FORMAT.suffixes):
+        return 0.9
     telling = re.search(r'"(?:citation-key|container-title|issued|date-parts|DOI|author|title|type)"\s*:', head)
-    return 0.9 if telling and re.match(r"(?:\[\s*\{|\{)", head) else 0.02
+    if not telling:
+        return 0.5 if re.match(r"\[\s*\]\s*$", head) else 0.0
+    try:
+        json.loads(text.text.removeprefix("\ufeff"))
+    except (ValueError, RecursionError):
+        return 0.0  # an abstract that begins with a bracket
+    return 0.9
 
 
 def write(library: Library, ids: Sequence[str], options: Options) -> Export:
@@ -202,16 +237,17 @@ def item(record: Record) -> dict[str, Any]:
     if record.entry_type in {"techreport", "report", "patent", "standard"} and "issue" in found:
         found["number"] = found.pop("issue")
     for field, name in (("date", "issued"), ("urldate", "accessed"), ("origdate", "original-date")):
-        parts = _date_parts(record.get(field)) or (_date_parts(str(record.year or "")) if name == "issued" else [])
-        if parts:
-            found[name] = {"date-parts": parts}
+        told = record.get(field) or (month_date(record) or record.get("year") if name == "issued" else "")
+        parts = _date_parts(told)
+        if parts or told:
+            found[name] = {"date-parts": parts} if parts else {"literal": told}
     if record.abstract:
         found["abstract"] = record.abstract
     return found
 
 
-def _csl_name(name: Any) -> dict[str, str]:
-    if not name.given and not name.prefix and not name.suffix and (" " in name.family or len(name.family) > 4):
+def _csl_name(name: Name) -> dict[str, str]:
+    if name.body or (not name.given and " " in name.family):
         return {"literal": name.family}
     parts = {"family": name.family, "given": name.given, "non-dropping-particle": name.prefix, "suffix": name.suffix}
     return {part: text for part, text in parts.items() if text}

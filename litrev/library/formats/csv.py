@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Literal
 
+from litrev.library.bibtex.names import split_and
 from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
 from litrev.library.formats.format import Export, Format, Options
 from litrev.library.naming import is_entry_type, is_key
@@ -18,6 +20,7 @@ from litrev.library.spreadsheets import BOM, as_written, neutral
 from litrev.library.store import Library
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_SEPARATOR = re.compile(r"sep=.\s*$", re.IGNORECASE)  # as Excel writes before the headings
 _LARGEST = 50_000_000  # characters of one cell
 # Headings as databases and people write them, in small letters.
 _COLUMNS = {
@@ -28,13 +31,15 @@ _COLUMNS = {
     "year": "@date", "publication year": "@date", "date": "@date", "publication date": "@date", "年": "@date", "年份": "@date", "发表时间": "@date",
     "publication title": CONTAINER, "source title": CONTAINER, "journal": CONTAINER, "journal title": CONTAINER, "source": CONTAINER, "venue": CONTAINER,
     "刊名": CONTAINER, "期刊": CONTAINER, "来源": CONTAINER, "文献来源": CONTAINER, "booktitle": CONTAINER, "conference name": "eventtitle",
+
     "proceedings title": CONTAINER, "meeting name": "eventtitle", "abstract": "abstract", "abstract note": "abstract", "摘要": "abstract",
     "doi": "doi", "isbn": "isbn", "issn": "issn", "url": "url", "link": "url", "链接": "url", "pages": "pages", "页码": "pages", "page start": "@start",
     "page end": "@end", "start page": "@start", "end page": "@end", "volume": "volume", "卷": "volume", "issue": "number", "number": "number",
     "期": "number", "publisher": PUBLISHER, "school": PUBLISHER, "university": PUBLISHER, "学位授予单位": PUBLISHER, "place": "address",
     "language": "language", "language of original document": "language", "keywords": "@keywords", "author keywords": "@keywords",
     "index keywords": "@keywords", "manual tags": "@keywords", "automatic tags": "@keywords", "关键词": "@keywords", "key": "@key", "citation key": "@key",
-    "bibtex key": "@key", "item type": "@type", "document type": "@type", "entry type": "@type", "type": "@type", "notes": "note", "note": "note",
+    "bibtex key": "@key", "item type": "@type", "document type": "@type", "entry type": "@type",
+    "entrytype": "@type", "journal/book": CONTAINER, "type": "@type", "notes": "note", "note": "note",
     "extra": "note", "edition": "edition", "series": "series", "short title": "shorttitle", "journal abbreviation": "shortjournal",
     "abbreviated source title": "shortjournal", "access date": "urldate", "num pages": "pagetotal", "tags": "@tags", "学位": "type", "degree": "type",
     "pubmed id": "pmid", "art. no.": "eid", "file attachments": "file", "affiliations": "affiliation", "cited by": "times-cited",
@@ -47,6 +52,9 @@ _TYPES = {
     "letter": "article", "note": "article", "short survey": "article", "article in press": "article", "data paper": "article", "erratum": "article",
     "学位论文": "thesis", "期刊": "article", "期刊论文": "article", "会议论文": "inproceedings",
 }  # fmt: skip
+_INITIALS = re.compile(r"(?:[A-Z]\.?[- ]?){1,4}")
+_WITH_INITIALS = re.compile(r"([^\W\d][^,.]*?)\s+((?:[A-Z]\.?-?){1,4})")
+_ONE_PERSON = re.compile(r"[^,]+,[^,]+")
 _NAMES = {"author", "editor", "translator", "serieseditor", "bookauthor", "contributor", "advisor"}
 
 
@@ -89,13 +97,16 @@ def _rows(text: str) -> Iterator[tuple[list[str] | str, str, int]]:
 
     def feed() -> Iterator[str]:
         nonlocal taken
-        for line in lines:
+        while taken < len(lines):
             taken += 1
-            yield line.removeprefix("\ufeff") if taken == 1 else line
+            line = lines[taken - 1].removeprefix("\ufeff") if taken == 1 else lines[taken - 1]
+            yield "" if taken == 1 and _SEPARATOR.match(line) else line
 
     limit = csv.field_size_limit(_LARGEST)
     try:
-        rows = csv.reader(feed(), delimiter=_delimiter(text))
+        delimiter = _delimiter(text)
+        quoting: Literal[0, 3] = csv.QUOTE_NONE if delimiter == "\t" and text.count('"') % 2 else csv.QUOTE_MINIMAL
+        rows = csv.reader(feed(), delimiter=delimiter, quoting=quoting)
         while True:
             begun = taken
             try:
@@ -104,13 +115,20 @@ def _rows(text: str) -> Iterator[tuple[list[str] | str, str, int]]:
                 break
             except csv.Error as error:
                 row = f"the row cannot be read: {error}"
-            yield row, "".join(lines[begun:taken]), begun + 1
+            raw = "".join(lines[begun:taken])
+            if taken == len(lines) and taken > begun + 1 and raw.count('"') % 2 and quoting == csv.QUOTE_MINIMAL:
+                row, raw, taken = "a quotation mark is not closed", lines[begun], begun + 1  # only this line is in doubt
+                rows = csv.reader(feed(), delimiter=delimiter)
+            yield row, raw, begun + 1
     finally:
         csv.field_size_limit(limit)
 
 
 def _delimiter(text: str) -> str:
-    first = re.sub(r'"[^"]*"', "", text[:100_000].lstrip("\ufeff\r\n").partition("\n")[0])
+    first = text[:100_000].lstrip("\ufeff\r\n").partition("\n")[0]
+    if _SEPARATOR.match(first):
+        return first.strip()[-1]
+    first = re.sub(r'"[^"]*"', "", first)
     return max((",", "\t", ";"), key=first.count)
 
 
@@ -118,10 +136,15 @@ def _columns(header: Sequence[str], mapping: Mapping[str, str]) -> list[str]:
     """The field each column holds; one that nobody knows is called by its heading."""
     wanted = {column.strip().casefold(): field for field, column in mapping.items()}
     found = []
-    for number, heading in enumerate(header, 1):
-        name = heading.strip().casefold()
-        slug = re.sub(r"[^a-z0-9]+", "-", name).strip("-")
-        found.append(_special(wanted[name]) if name in wanted else _COLUMNS.get(name) or slug or f"column-{number}")
+    names = [heading.strip().casefold() for heading in header]
+    for number, name in enumerate(names, 1):
+        slug = re.sub(r"[^\w]+", "-", name).strip("-_")
+        field = _special(wanted[name]) if name in wanted else _COLUMNS.get(name) or slug or f"column-{number}"
+        if name in {"author", "authors"} and "author full names" in names:
+            field = "authors-as-printed"
+        elif name == "type" and "entrytype" in names:
+            field = "type"
+        found.append(field)
     return found
 
 
@@ -136,49 +159,65 @@ def _draft(row: Sequence[str], columns: Sequence[str], *, zotero: bool) -> Draft
     draft = Draft(_TYPES.get(folded) or (folded if is_entry_type(kind) and not zotero and " " not in kind else "misc" if kind else None))
     places = dict[str, str]()
     for name, text in cells:
-        if not text:
-            continue
-        if name in _NAMES:
-            for single in _people(text):
-                draft.names(name, single, spoken=True)
-        elif name == "@date":
-            draft.date(text)
-        elif name == "@keywords":
-            draft.keywords(text if ";" in text or "；" in text else text.replace(",", ";"))
-        elif name in {"@start", "@end"}:
+        if text and name in {"@start", "@end"}:
             places.setdefault(name, text)
-        elif name == "@tags":
-            draft.add("tags", text)
-        elif name == "@key":
+        elif text and name == "@key":
             draft.key = text if not zotero and is_key(text) else None
             draft.add("zotero-key" if zotero else "label", text if draft.key is None else "")
-        elif name != "@type":
-            draft.add(name, text)
+        elif text and name != "@type":
+            _take(draft, name, text)
     draft.pages(places.get("@start", ""), places.get("@end", ""))
-    if kind and folded not in _TYPES and draft.entry_type == "misc":
+    if kind and folded not in _TYPES and draft.entry_type == "misc" and folded != "misc":
         draft.add("howpublished", kind)
     return draft
 
 
+def _take(draft: Draft, name: str, text: str) -> None:
+    if name in _NAMES and (len(split_and(text)) > 1 or text.startswith("{")):
+        for single in split_and(text):
+            draft.add(name, single)
+    elif name in _NAMES:
+        for single in _people(text):
+            draft.names(name, single, spoken=True)
+    elif name == "@date":
+        draft.date(text)
+    elif name == "@keywords":
+        draft.keywords(text if ";" in text or "；" in text else text.replace(",", ";"))
+    else:
+        draft.add("tags" if name == "@tags" else name, text)
+
+
 def _people(text: str) -> list[str]:
-    """The names of a cell: by semicolons, by " and ", or in Scopus's old way ``Phillips J.C., Braun R.``."""
+    """The names of a cell: by semicolons, by commas where each stands with its initials, or one."""
     if ";" in text or "；" in text:
-        return [re.sub(r"\s*\(\d+\)$", "", part.strip()) for part in re.split("[;；]", text) if part.strip()]
-    if " and " in text:
-        return text.split(" and ")
-    parts = [part.strip() for part in text.split(",")]
-    if len(parts) > 1 and all(re.fullmatch(r"\S.*\s(?:\w\.-?)+", part) for part in parts):
-        return [f"{family}, {initials}" for family, _, initials in (part.rpartition(" ") for part in parts)]
-    short = re.fullmatch(r"(\S.*)\s((?:\w\.-?)+)", text)
-    return [f"{short[1]}, {short[2]}"] if short and "," not in text else [text]
+        return [_initials_last(re.sub(r"\s*\(\d+\)$", "", part.strip())) for part in re.split("[;；]", text) if part.strip()]
+    parts = [part.strip() for part in text.rstrip(". ").split(",")] if text.count(",") > 1 or not _ONE_PERSON.fullmatch(text) else [text]
+    if len(parts) > 1 and all(_WITH_INITIALS.fullmatch(part) for part in parts):
+        return [_initials_last(part) for part in parts]
+    if len(parts) > 2 and len(parts) % 2 == 0 and all(_INITIALS.fullmatch(part) for part in parts[1::2]):
+        return [f"{family}, {initials}" for family, initials in zip(parts[::2], parts[1::2], strict=True)]
+    if len(parts) > 1 and all(" " in part for part in parts):
+        return parts
+    return [_initials_last(text)]
+
+
+def _initials_last(name: str) -> str:
+    """``Phillips J.C.`` as ``Phillips, J.C.``."""
+    found = _WITH_INITIALS.fullmatch(name)
+    return f"{found[1]}, {found[2]}" if found else name
 
 
 def _recognises(text: Text) -> float:
     first = next((row for row, _, _ in _rows(text.text[:100_000]) if not isinstance(row, str) and any(row)), [])
     known = [name for cell in first if (name := _COLUMNS.get(cell.strip().casefold()))]
-    if len(known) >= 2 and {"title", "abstract", "doi"} & set(known):
-        return 0.9
-    return 0.3 if text.name.casefold().endswith((".csv", ".tsv")) and len(first) > 1 else 0.0
+    named = text.name.casefold().endswith((*FORMAT.suffixes, *TSV.suffixes))
+    if len(known) >= (1 if named else 3) and {"title", "abstract", "doi"} & set(known):
+        return 0.9 if named or max(map(len, first)) <= 40 else 0.0
+    return 0.3 if named and len(first) > 1 else 0.0
+
+
+def _recognises_tsv(text: Text) -> float:
+    return _recognises(text) if _delimiter(text.text) == "\t" else 0.0
 
 
 def write(library: Library, ids: Sequence[str], options: Options, delimiter: str = ",") -> Export:
@@ -189,10 +228,11 @@ def write(library: Library, ids: Sequence[str], options: Options, delimiter: str
 
 
 def _usual(library: Library, ids: Sequence[str]) -> dict[str, str]:
-    first = ["key", "type", "title", "author", "year"]
+    first = ["key", "entrytype", "title", "author", "year"]
     names: dict[str, None] = {}
     for start in range(0, len(ids), 500):
         names |= {field.name: None for record in library.records(ids[start : start + 500]) for field in record.fields}
+    names.pop("entrytype", None)
     return {name: name for name in (*first, *sorted(names.keys() - set(first)), "tags", "abstract")}
 
 
@@ -213,7 +253,7 @@ def _cell(record: Record, field: str) -> str:
     match field:
         case "key":
             return record.key
-        case "type" | "entrytype":
+        case "entrytype":
             return record.entry_type
         case "abstract":
             return record.abstract or ""
@@ -229,4 +269,4 @@ def _configured(mapping: Mapping[str, str]) -> Format:
 
 
 FORMAT = Format("csv", (".csv",), _recognises, read, write, _configured)
-TSV = replace(FORMAT, name="tsv", suffixes=(".tsv", ".tab"), recognises=lambda text: 0.0, write=partial(write, delimiter="\t"))
+TSV = replace(FORMAT, name="tsv", suffixes=(".tsv", ".tab"), recognises=_recognises_tsv, write=partial(write, delimiter="\t"))

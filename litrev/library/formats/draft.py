@@ -6,26 +6,32 @@ import re
 
 from litrev.library.bibtex.names import is_han, split_names
 from litrev.library.naming import is_field_name
-from litrev.library.record import Field
+from litrev.library.record import Field, Record
 from litrev.library.sources import Work
 
 NAMES = ("author", "editor", "translator", "advisor", "bookauthor", "serieseditor", "contributor")
 CONTAINER, PUBLISHER = "@container", "@publisher"  # what these are called depends on the entry type
+DEGREES = {"phdthesis": "Ph.D.", "mastersthesis": "Master's"}
 _IN_BOOKS = frozenset("inbook incollection inproceedings conference inreference".split())
 _THESES = frozenset("thesis phdthesis mastersthesis".split())
 _REPORTS = frozenset("report techreport standard".split())
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _BODY = re.compile(
-    r"\b(?:universit|institut|organi[sz]ation|committee|commission|council|group|society|association|ministry|department|agency|office|bureau|"
-    r"foundation|consortium|collaboration|network|team|bank|centre|center|union|nations|academy|press|library|government|company|inc|ltd|llc)\w*\b"
+    r"\b(?:universit(?:y|ies|é|ät|e|à|at|eit)|universidad\w*|institut(?:e|es|o|ion|ions|ional)?|organi[sz]ations?|committee|commission|council|group|society|"
+    r"associations?|ministry|department|agency|office|bureau|foundation|consortium|collaboration|network|cent(?:er|re)s?|nations|academy|librar(?:y|ies)|"
+    r"government|company|inc|ltd|llc|gmbh|laborator(?:y|ies)|hospital|college|world bank|united)\b"
     r"|\b(?:of|for|and|the)\b|&",
     re.IGNORECASE,
 )
+_SUFFIX = re.compile(r"(?:jr|sr|junior|senior)\.?|[ivx]{1,4}|\d(?:st|nd|rd|th)", re.IGNORECASE)
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)(1\d{3}|20\d{2})(\d{2})(\d{2})(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(1[0-9]\d{2}|20\d{2}|21\d{2})(?!\d)")
 _NAMED_MONTH = re.compile(r"(?<![A-Za-z])(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?:\s+(\d{1,2})(?!\d))?(?![-/\w])", re.IGNORECASE)
 _TAG = re.compile(r"[\s,;\"'()\x00-\x1f]+")  # what no tag may hold
+_DOCTOR = re.compile(r"博士|doctoral|ph\.?\s?d|doctor", re.IGNORECASE)
+_MASTER = re.compile(r"[硕碩]士|master|\bm\.?\s?(?:a|sc|phil|ed|eng|ba)\b|\bmathesis\b", re.IGNORECASE)
+_RANGE = re.compile(r"^([A-Za-z]?\d+[A-Za-z]?)\s*-{1,2}\s*([A-Za-z]?\d+[A-Za-z]?)$")
 _PAGES = re.compile(r"^(?:pp?\.?|pages?)\s*(?=\d)", re.IGNORECASE)
 
 
@@ -34,27 +40,28 @@ class Draft:
 
     def __init__(self, entry_type: str | None = None, key: str | None = None) -> None:
         self.entry_type, self.key = entry_type, key
-        self._values: dict[str, list[str]] = {}
+        self._values: dict[str, dict[tuple[str, int], str]] = {}
 
     def add(self, name: str, value: str) -> None:
-        """One more value of a field; blanks and what was said already are passed over."""
+        """One more value of a field; blanks, and what was said already, are passed over. Two persons may have one name."""
         text = value.strip()
-        if text and text not in self._values.setdefault(name, []):
-            self._values[name].append(text)
+        if text:
+            found = self._values.setdefault(name, {})
+            found.setdefault((text, len(found) if name in NAMES else 0), text)
 
     def get(self, name: str) -> str:
         """What a field holds so far, joined."""
-        return _joined(name, self._values.get(name, []))
+        return _joined(name, list(self._values.get(name, {}).values()))
 
     def drop(self, name: str) -> list[str]:
         """The values of a field, taken out."""
-        return self._values.pop(name, [])
+        return list(self._values.pop(name, {}).values())
 
     def names(self, name: str, text: str, *, spoken: bool = False) -> None:
         """Persons or bodies of a list that may hold several, Chinese ones by ``;`` ``；`` ``，`` ``、``."""
         parts = [part for part in re.split(r"\s*[;；]\s*", text) if part] if re.search("[;；]", text) else [text]
         for part in parts:
-            for single in split_names(part) if is_han(part.replace(",", "")) else [part]:
+            for single in split_names(part) if is_han(re.sub("[,，、;；]", "", part)) else [part]:
                 self.add(name, person(single, spoken=spoken))
 
     def keywords(self, text: str) -> None:
@@ -70,7 +77,7 @@ class Draft:
         if year and "year" not in self._values:
             self.add("year", year)
         if date and date != year and len(date) > len(self.get("date")):
-            self._values["date"] = [date]
+            self._values["date"] = {(date, 0): date}
 
     def pages(self, start: str, end: str) -> None:
         """First and last page."""
@@ -83,16 +90,33 @@ class Draft:
     def work(self, position: int, line: int) -> Work:
         """The work, with the names that BibTeX gives its fields."""
         kind = self.entry_type or "misc"
-        values = {_named(name, kind): _joined(name, found) for name, found in self._values.items() if found}
+        if kind in _THESES:
+            self._settle_thesis()
+            kind = self.entry_type or kind
+        values = {_named(name, kind): _joined(name, list(found.values())) for name, found in self._values.items() if found}
         if "pages" in values:
-            values["pages"] = _PAGES.sub("", values["pages"])
+            values["pages"] = _RANGE.sub(r"\1–\2", _PAGES.sub("", values["pages"]))
         if "date" in values and "year" not in values:
             year = _YEAR.search(values["date"])
             values |= {"year": year.group(1)} if year else {}
         abstract = values.pop("abstract", None)
         tags = tuple(tag for part in values.pop("tags", "").split(";") if (tag := _TAG.sub("-", part.strip()).strip("-")))
-        fields = tuple(Field(name, value) for name, value in values.items() if is_field_name(name))
+        fields = tuple(Field(name if is_field_name(name) else _slug(name), value) for name, value in values.items())
         return Work(position, line, self.key, self.entry_type, fields, abstract, tags)
+
+    def _settle_thesis(self) -> None:
+        """Which degree it was for, and who advised."""
+        for value in self.drop("serieseditor"):
+            self.add("advisor", value)
+        degree = self.get("type")
+        if _DOCTOR.search(degree):
+            self.entry_type = "phdthesis"
+        elif _MASTER.search(degree):
+            self.entry_type = "mastersthesis"
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^\w]+", "-", name.casefold()).strip("-_") or "unnamed"
 
 
 def _joined(name: str, values: list[str]) -> str:
@@ -107,6 +131,13 @@ def _named(name: str, kind: str) -> str:
     return name
 
 
+def month_date(record: Record) -> str:
+    """Year and month of a record as an ISO date; empty where it has no month that is told by name or number."""
+    year, month = record.get("year"), record.get("month").strip(" .").casefold()
+    number = int(month) if month.isascii() and month.isdigit() else _MONTHS.get(month[:3], 0) if month.isalpha() else 0
+    return f"{year}-{number:02d}" if re.fullmatch(r"\d{4}", year) and 1 <= number <= 12 else ""
+
+
 def person(text: str, *, spoken: bool = False) -> str:
     """One name in BibTeX's form; a body's in braces where it would else be taken apart.
 
@@ -115,11 +146,14 @@ def person(text: str, *, spoken: bool = False) -> str:
     """
     if text.startswith("{") and text.endswith("}"):
         return text
+    text = text.replace("{", "(").replace("}", ")")  # which would not pair
     parts = [" ".join(part.split()) for part in re.split(r"[,，]", text)]
     filled = [part for part in parts if part]
     if len(parts) > 1 and len(filled) == 1:
-        return f"{{{filled[0]}}}" if " " in filled[0] else filled[0]
-    if len(filled) == 3:
+        return f"{{{filled[0]}}}" if " " in filled[0] or is_han(filled[0]) else filled[0]
+    if len(parts) > 2 and not parts[-1] and _BODY.search(filled[0]):
+        return f"{{{', '.join(filled)}}}"
+    if len(filled) == 3 and not _SUFFIX.fullmatch(filled[1]):
         return f"{filled[0]}, {filled[2]}, {filled[1]}"
     if len(filled) != 1:
         return ", ".join(filled)

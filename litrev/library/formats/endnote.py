@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from litrev.library.bibtex.names import parse_names
-from litrev.library.formats.degrees import set_degree
-from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
+from litrev.library.formats.draft import CONTAINER, DEGREES, PUBLISHER, Draft, month_date
 from litrev.library.formats.format import Export, Format, Options
-from litrev.library.formats.tagged import Entry, Grammar, unwrapped
+from litrev.library.formats.tagged import Entry, Grammar, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
 from litrev.library.record import Record
 from litrev.library.sources import Reading, Text
 from litrev.library.store import Library
 
-_GRAMMAR = Grammar(re.compile(r"(%[0-9A-Z@!#$&*()+~^?<>\[\]={}|\\-]|PageCount-页码)(?:[ \t]+(.*)|$)"), frozenset({"%0"}), blank_ends=True)
+_GRAMMAR = Grammar(re.compile(r"(%[0-9A-Z@!#$&*()+~^?<>\[\]={}|\\-]|PageCount-页码)(?:[ \t]+(.*)|$)"), frozenset({"%0"}), anew=frozenset({"%T", "%A"}))
 TYPES = {
     "journal article": "article", "electronic article": "article", "newspaper article": "article", "magazine article": "article", "book": "book",
     "edited book": "collection", "electronic book": "book", "book section": "incollection", "electronic book section": "incollection",
@@ -32,7 +32,7 @@ _FIELDS = {
     "%T": "title", "%J": CONTAINER, "%B": CONTAINER, "%S": "series", "%V": "volume", "%N": "number", "%P": "pages", "%I": PUBLISHER, "%C": "address",
     "%X": "abstract", "%U": "url", "%R": "doi", "%Z": "note", "%1": "endnote-1", "%9": "type", "%7": "edition", "%G": "language", "%M": "accession",
     "%L": "call-number", "%W": "database-provider", "%~": "database", "%+": "affiliation", "%>": "file", "%F": "label", "%!": "shorttitle",
-    "%O": "endnote-o", "%Q": "translated-title", "%[": "urldate", "%6": "volumes", "%&": "chapter", "PageCount-页码": "pagetotal",
+    "%O": "shortjournal", "%Q": "translated-title", "%[": "urldate", "%6": "volumes", "%&": "chapter", "PageCount-页码": "pagetotal",
 }  # fmt: skip
 _NAMES = {"%A": "author", "%E": "editor", "%Y": "@second", "%?": "translator"}
 
@@ -66,7 +66,6 @@ def _draft(entry: Entry) -> Draft:
     if draft.entry_type == "thesis":
         for value in draft.drop(CONTAINER):
             draft.add(PUBLISHER, value)
-        set_degree(draft, draft.get("type"))
     return draft
 
 
@@ -86,10 +85,8 @@ def _number_kind(text: str, entry_type: str | None) -> str:
 
 
 def _recognises(text: Text) -> float:
-    head = text.text[:50_000]
-    if re.search(r"^\ufeff?%0[ \t]+\S", head, re.MULTILINE):
-        return 0.95
-    return 0.6 if re.search(r"^%T[ \t]+\S", head, re.MULTILINE) and re.search(r"^%A[ \t]+\S", head, re.MULTILINE) else 0.0
+    found = confidence(text, _GRAMMAR, {*_FIELDS, *_NAMES, "%D", "%8", "%K", "%@"}, re.compile(r"[A-Z][a-z]"))
+    return found or confidence(text, replace(_GRAMMAR, begins=frozenset({"%T", "%A", "%J", "%E"})), {"%A", "%T", "%D", "%J", "%I"}) * 0.9
 
 
 def write(library: Library, ids: Sequence[str], options: Options) -> Export:
@@ -113,22 +110,23 @@ def _tags(record: Record) -> Iterator[tuple[str, str]]:
     article = record.entry_type == "article"
     yield "%T", record.get("title")
     yield ("%J" if article else "%B"), record.get("journal") or record.get("journaltitle") or record.get("booktitle")
-    yield "%D", str(record.year or "")
-    yield "%8", record.get("date") if record.get("date") != record.get("year") else ""
+    yield "%D", str(record.year or record.get("year"))
+    yield "%8", date if (date := record.get("date") or month_date(record)) != record.get("year") else ""
     yield "%I", record.get("publisher") or record.get("school") or record.get("institution")
     for word in re.split(r"\s*[;；]\s*", record.get("keywords")):
         yield "%K", word
     yield "%P", record.get("pages").replace("–", "-").replace("--", "-")
-    yield "%@", record.get("issn") or record.get("isbn")
+    yield "%@", record.get("issn")
+    yield "%@", record.get("isbn")
     yield "%X", record.abstract or ""
-    yield "%9", (record.get("type") or _DEGREES.get(record.entry_type, "")) if thesis else record.get("type")
+    yield "%9", (record.get("type") or DEGREES.get(record.entry_type, "")) if thesis else record.get("type")
     for field, tag in _SIMPLE.items():
         yield tag, record.get(field)
 
 
-_DEGREES = {"phdthesis": "Ph.D.", "mastersthesis": "Master's"}
 _SIMPLE = {
-    "series": "%S", "volume": "%V", "number": "%N", "address": "%C", "url": "%U", "doi": "%R", "note": "%Z", "edition": "%7", "language": "%G",
+    "series": "%S", "location": "%C", "shortjournal": "%O",
+    "volume": "%V", "number": "%N", "address": "%C", "url": "%U", "doi": "%R", "note": "%Z", "edition": "%7", "language": "%G",
     "accession": "%M", "call-number": "%L", "database-provider": "%W", "database": "%~", "affiliation": "%+", "file": "%>", "shorttitle": "%!",
     "translated-title": "%Q", "urldate": "%[", "volumes": "%6", "chapter": "%&",
 }  # fmt: skip

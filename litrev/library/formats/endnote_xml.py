@@ -14,7 +14,8 @@ from litrev.library.sources import Block, Problem, Reading, Text, Work
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-_RECORD = re.compile(r"<record(?:\s[^<>]*)?>.*?</record\s*>", re.DOTALL)
+_BEGIN = re.compile(r"<record(?:\s[^<>]*)?>")
+_END = re.compile(r"</record\s*>")
 _DECLARES = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _FIELDS = {
@@ -26,6 +27,11 @@ _FIELDS = {
     "remote-database-name": "database", "remote-database-provider": "database-provider", "num-vols": "volumes", "section": "chapter",
     "urls/related-urls/url": "url", "urls/web-urls/url": "url", "urls/pdf-urls/url": "file", "urls/text-urls/url": "file", "access-date": "urldate",
     "reprint-edition": "endnote-reprint", "orig-pub": "origdate", "caption": "caption",
+}  # fmt: skip
+_NUMBERED = {  # EndNote's reference types by number
+    "0": "Journal Article", "1": "Book", "2": "Thesis", "3": "Conference Proceedings", "5": "Book Section", "6": "Book", "7": "Book Section",
+    "10": "Conference Proceedings", "12": "Web Page", "17": "Journal Article", "19": "Magazine Article", "23": "Newspaper Article", "25": "Patent",
+    "27": "Report", "28": "Edited Book", "32": "Thesis", "43": "Electronic Article", "44": "Electronic Book", "47": "Conference Paper", "59": "Dataset",
 }  # fmt: skip
 _NAMES = {
     "authors": "author", "secondary-authors": "editor", "tertiary-authors": "serieseditor", "subsidiary-authors": "translator",
@@ -48,10 +54,10 @@ def read(text: Text) -> Reading:
         at, line = end, line + len(_LINE_END.findall(block.raw))
         return block
 
-    for match in _RECORD.finditer(text.text):
-        if match.start() > at:
-            put("gap", match.start())
-        block = put("entry", match.end())
+    for start, end in _records(text.text):
+        if start > at:
+            put("gap", start)
+        block = put("entry", end)
         try:
             works.append(_draft(block.raw).work(block.position, block.line))
         except _Broken as error:
@@ -63,6 +69,14 @@ def read(text: Text) -> Reading:
     if not works and not problems:
         problems.append(Problem(1, "there is no record in it", text.text))
     return Reading(tuple(blocks), tuple(works), tuple(problems))
+
+
+def _records(text: str) -> Iterator[tuple[int, int]]:
+    """Where the records begin and end."""
+    at = 0
+    while (begin := _BEGIN.search(text, at)) and (end := _END.search(text, begin.end())):
+        yield begin.start(), end.end()
+        at = end.end()
 
 
 class _Broken(ValueError):
@@ -77,12 +91,12 @@ def _draft(raw: str) -> Draft:
     except ParseError as error:
         raise _Broken(str(error)) from error
     kind = record.find("ref-type")
-    name = (kind.get("name") or "") if kind is not None else ""
+    name = (kind.get("name") or _NUMBERED.get("".join(kind.itertext()).strip(), "")) if kind is not None else ""
     draft = Draft(TYPES.get(name.casefold(), "misc"))
     if name and name.casefold() not in TYPES:
         draft.add("howpublished", name)
     for path, element in _leaves(record):
-        _take(draft, path, " ".join("".join(element.itertext()).split()) if path != "abstract" else "".join(element.itertext()))
+        _take(draft, path, " ".join("".join(element.itertext()).split()) if path != "abstract" else _LINE_END.sub("\n", "".join(element.itertext())))
     if draft.get(CONTAINER):
         first, *rest = draft.drop(CONTAINER)
         draft.add(CONTAINER, first)

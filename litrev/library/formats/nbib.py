@@ -6,19 +6,22 @@ Source of the tags: https://www.nlm.nih.gov/bsd/mms/medlineelements.html
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
 from litrev.library.formats.format import Format
-from litrev.library.formats.tagged import Entry, Grammar, unwrapped
+from litrev.library.formats.tagged import Entry, Grammar, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
 from litrev.library.sources import Reading, Text
 
-_GRAMMAR = Grammar(re.compile(r"(?=.{4}-)([A-Z][A-Z0-9]{1,3}) {0,2}-[ \t]*(.*)"), frozenset({"PMID"}), blank_ends=True, typed=False)
+_GRAMMAR = Grammar(
+    re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}(?:-[ \t]+|-$|(?<=^.{4})-)(.*)"), frozenset({"PMID"}), anew=frozenset({"TI", "OWN", "BTI"}), typed=False
+)
 _PAGES = re.compile(r"(\d+)-(\d+)$")
 _FIELDS = {
     "TI": "title", "BTI": "@book", "CTI": "series", "VI": "volume", "IP": "number", "PG": "pages", "AB": "abstract", "LA": "language", "PB": PUBLISHER,
     "PL": "address", "PMID": "pmid", "PMC": "pmcid", "AD": "affiliation", "PT": "publication-type", "TA": "shortjournal", "JT": "@journal",
-    "TT": "translated-title", "EN": "edition", "VTI": "volumetitle", "ISBN": "isbn", "GN": "note", "CI": "copyright", "DEP": "epub-date",
+    "TT": "translated-title", "EN": "edition", "VTI": "volumetitle", "ISBN": "isbn", "EISSN": "issn", "GN": "note", "CI": "copyright", "DEP": "epub-date",
     "OWN": "nbib-own", "STAT": "nbib-stat", "SO": "nbib-so", "CN": "author",
 }  # fmt: skip
 
@@ -47,12 +50,12 @@ def _draft(entry: Entry) -> Draft:
                 draft.date(text)
         elif tag in {"MH", "OT"}:
             draft.add("keywords", text)
-        elif tag == "IS":
-            draft.add("issn" if re.match(r"\d{4}-", text) else "isbn", re.sub(r"\s*\(.*\)$", "", text))
+        elif tag in {"IS", "ISSN"}:
+            draft.add("issn" if re.match(r"\d{4}-", text.removeprefix("ISSN-")) else "isbn", text.removeprefix("ISSN-").partition("(")[0])
         elif tag in {"AID", "LID", "MID", "OID"}:
             _identifier(draft, tag, text)
         elif tag == "PG":
-            draft.add("pages", _PAGES.sub(_whole_range, text))
+            draft.add("pages", _whole_range(found) if (found := _PAGES.match(text)) else text)
         else:
             draft.add(_FIELDS.get(tag, f"nbib-{tag.casefold()}"), text)
     _settle(draft)
@@ -67,8 +70,10 @@ def _whole_range(match: re.Match[str]) -> str:
 
 def _type(entry: Entry, tags: set[str]) -> str:
     kinds = " ".join(value.casefold() for tag, value in entry.pairs if tag == "PT")
-    if "academic dissertation" in kinds or "thesis" in kinds:
+    if "dissertation" in kinds or "thesis" in kinds or "theses" in kinds:
         return "thesis"
+    if re.search(r"\bbooks?\b", kinds) and not tags & {"JT", "TA"}:
+        return "book"
     if "BTI" in tags:
         return "incollection" if "TI" in tags else "book"
     return "techreport" if "technical report" in kinds and "JT" not in tags else "article"
@@ -93,14 +98,16 @@ def _settle(draft: Draft) -> None:
 
 def _inverted(name: str) -> str:
     """``Mouse M`` as ``Mouse, M``."""
+    if "," in name:
+        return name
     family, _, initials = name.rpartition(" ")
     return f"{family}, {initials}" if family and initials.isupper() else name
 
 
 def _recognises(text: Text) -> float:
-    if re.search(r"^(?:FAU|DCOM|MHDA|OWN|PMC) {0,2}- ", text.text[:50_000], re.MULTILINE):
-        return 0.9
-    return 0.96 if re.search(r"^\ufeff?PMID-[ \t]*\d", text.text[:50_000], re.MULTILINE) else 0.0
+    tags = {*_FIELDS, "FAU", "AU", "FED", "DP", "DA", "MH", "OT", "IS", "AID", "LID", "DCOM", "MHDA", "EDAT", "LR", "PMCR"}
+    loose = replace(_GRAMMAR, begins=frozenset({"PMID", "OWN", "PMCR", "BTI"}))
+    return confidence(text, loose, tags - loose.begins)
 
 
 FORMAT = Format("nbib", (".nbib", ".medline"), _recognises, read)

@@ -8,6 +8,7 @@ revisions, its operations) is not part of it.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -18,6 +19,7 @@ from litrev.library.sources import Text
 from litrev.library.store import Library
 
 VERSION = 1
+_FIRST = re.compile(r'\{\s*"litrev"\s*:\s*"(?:library|source|record|block|import|quarantine)"\s*[,}]')
 
 
 def write(library: Library, ids: Sequence[str], options: Options) -> Export:
@@ -78,7 +80,7 @@ def _runs(library: Library, kept: set[str]) -> Iterator[dict[str, Any]]:
 
 
 def _quarantine(library: Library) -> Iterator[dict[str, Any]]:
-    names = "id, run_id, kind, file, line, reason, raw, format, record_id, field"
+    names = "id, run_id, kind, file, line, reason, raw, format, record_id, field, locator"
     return (_dict(row) for row in library.connection.execute(f"SELECT {names} FROM quarantine WHERE resolved = 0 ORDER BY seq"))
 
 
@@ -142,7 +144,7 @@ def _dict(row: sqlite3.Row) -> dict[str, Any]:
 
 
 def _recognises(text: Text) -> float:
-    return 1.0 if text.text.lstrip().startswith(('{"litrev":', '{"litrev" :')) else 0.0
+    return 1.0 if _FIRST.match(text.text.lstrip("\ufeff \t\r\n")[:100]) else 0.0
 
 
 FORMAT = Format("ndjson", (".ndjson", ".jsonl"), _recognises, None, write)

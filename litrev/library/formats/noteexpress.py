@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from litrev.library.formats.degrees import set_degree
 from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
 from litrev.library.formats.endnote import TYPES
 from litrev.library.formats.format import Format
-from litrev.library.formats.tagged import Entry, Grammar, unwrapped
+from litrev.library.formats.tagged import Entry, Grammar, confidence, lines_of, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
 from litrev.library.sources import Reading, Text
 
@@ -58,15 +57,14 @@ def _draft(entry: Entry) -> Draft:
             draft.add("issn" if re.match(r"\d{4}-?\d{3}[\dXx](?![\d-])", text) else "isbn", text)
         elif tag not in _GRAMMAR.begins:
             draft.add(_FIELDS.get(name, f"noteexpress-{re.sub(r'[^a-z0-9]+', '-', name).strip('-') or tag}"), text)
-    if draft.entry_type == "thesis":
-        if not draft.get(PUBLISHER):  # some exports put the university there
-            draft.add(PUBLISHER, draft.get("affiliation"))
-        set_degree(draft, draft.get("type"))
+    if draft.entry_type == "thesis" and not draft.get(PUBLISHER):  # some exports put the university there
+        draft.add(PUBLISHER, draft.get("affiliation"))
     return draft
 
 
 def _recognises(text: Text) -> float:
-    return 0.97 if re.search(r"^\ufeff?[ \t]*\{(?:Reference Type|文献类型|题录类型)\}[ \t]*[:：]", text.text[:50_000], re.MULTILINE) else 0.0
+    names = {match.group(1) for _, line in lines_of(text.text[:20_000]) if (match := _GRAMMAR.tag.match(line))}
+    return confidence(text, _GRAMMAR, names - _GRAMMAR.begins)
 
 
 FORMAT = Format("noteexpress", (".net", ".ne"), _recognises, read)

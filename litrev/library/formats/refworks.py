@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from litrev.library.formats.degrees import set_degree
 from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
 from litrev.library.formats.format import Format
-from litrev.library.formats.tagged import Entry, Grammar, unwrapped
+from litrev.library.formats.tagged import Entry, Grammar, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
 from litrev.library.sources import Reading, Text
 
@@ -58,12 +57,11 @@ def _draft(entry: Entry) -> Draft:
     draft.pages(places.get("SP", ""), places.get("OP", ""))
     if draft.entry_type == "thesis":
         draft.add("type", "; ".join(draft.drop("call-number")))
-        set_degree(draft, draft.get("type"))
     return draft
 
 
 def _recognises(text: Text) -> float:
-    return 0.95 if re.search(r"^\ufeff?RT (?:[A-Z]|\S+ ).*(?:\r\n|\r|\n)(?:SR|ID|A1|T1|vo|K1)", text.text[:50_000], re.MULTILINE) else 0.0
+    return confidence(text, _GRAMMAR, {*_FIELDS, *_NAMES, "YR", "FD", "SP", "OP", "K1", "SN", "vo"}, re.compile(r"[A-Z][A-Za-z]+(?:[ /,]+[A-Za-z]+){0,3}$"))
 
 
 FORMAT = Format("refworks", (".rw", ".refworks"), _recognises, read)

@@ -30,6 +30,7 @@ from litrev.library.sources import Text
 ENTRY_POINT_GROUP = "litrev.formats"
 
 
+_SUFFIX_COUNTS = 0.2  # against the look of the content, 0 to 1
 _OWN = (
     text.FORMAT, bibtex.FORMAT, bibtex.BIBLATEX, ris.FORMAT, csl_json.FORMAT, endnote.FORMAT, endnote_xml.FORMAT, nbib.FORMAT, wos.FORMAT,
     refworks.FORMAT, noteexpress.FORMAT, csv.FORMAT, csv.TSV, thesis_page.FORMAT, ndjson.FORMAT,
@@ -93,4 +94,10 @@ def _configured(fmt: Format, columns: str) -> Format:
 
 def recognise(source: Text) -> Format:
     """The format ``source`` is most likely in, by its content first and its suffix second."""
-    return max(formats().values(), key=lambda fmt: fmt.recognises(source) + 0.05 * source.name.casefold().endswith(fmt.suffixes))
+    name = source.name.casefold()
+
+    def likely(fmt: Format) -> float:
+        by_content = fmt.recognises(source)
+        return by_content + (_SUFFIX_COUNTS if by_content and fmt.suffixes and name.endswith(fmt.suffixes) else 0.0)
+
+    return max(formats().values(), key=likely)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from litrev.library.bibtex.names import parse_names
-from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
+from litrev.library.formats.draft import CONTAINER, DEGREES, PUBLISHER, Draft, month_date
 from litrev.library.formats.format import Export, Format, Options
-from litrev.library.formats.tagged import Entry, Grammar, unwrapped
+from litrev.library.formats.tagged import Entry, Grammar, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
 from litrev.library.record import Record
 from litrev.library.sources import Reading, Text
 from litrev.library.store import Library
 
-_GRAMMAR = Grammar(re.compile(r"[ \t]*([A-Z][A-Z0-9]) {0,3}-(?:[ \t]+(.*)|$)"), frozenset({"TY"}), frozenset({"ER"}))
+_GRAMMAR = Grammar(re.compile(r"[ \t]*([A-Z][A-Z0-9]) {0,3}-(?:[ \t]+(.*)|$)"), frozenset({"TY"}), frozenset({"ER"}), anew=frozenset({"TI", "T1"}))
 _TYPES = {
     "JOUR": "article", "EJOUR": "article", "MGZN": "article", "NEWS": "article", "INPR": "article", "JFULL": "periodical", "ABST": "article",
     "BOOK": "book", "EBOOK": "book", "EDBOOK": "collection", "WHOLE": "book", "CHAP": "incollection", "ECHAP": "incollection",
@@ -44,13 +45,13 @@ def read(text: Text) -> Reading:
 
 
 def _draft(entry: Entry) -> Draft:
-    kind = next((value.strip().upper() for tag, value in entry.pairs if tag == "TY"), "")
+    kind = next((unwrapped(value).upper() for tag, value in entry.pairs if tag == "TY"), "")
     draft = Draft(_TYPES.get(kind, "misc" if kind else None))
     if kind and kind not in _TYPES:
         draft.add("howpublished", kind)
     pages, dates = dict[str, str](), dict[str, str]()
     for tag, value in entry.pairs:
-        text = unwrapped(value, "\n" if tag in {"N1", "AB", "N2"} else " ")
+        text = unwrapped(value, "\n" if tag in {"N1", "AB", "N2", "KW"} else " ")
         if tag in {"SP", "EP"}:
             pages.setdefault(tag, text)
         elif tag in {"PY", "Y1", "DA"}:
@@ -58,7 +59,8 @@ def _draft(entry: Entry) -> Draft:
         elif tag in _NAMES:
             draft.names(_NAMES[tag], text)
         elif tag == "KW":
-            draft.keywords(text)
+            for word in text.split("\n"):
+                draft.keywords(word)
         elif tag == "SN":
             draft.add("issn" if _is_issn(text) else "isbn", text)
         elif tag == "DO" or (tag == "L3" and text.startswith("10.")):
@@ -95,10 +97,9 @@ def _is_issn(text: str) -> bool:
 
 
 def _recognises(text: Text) -> float:
-    head = text.text[:50_000]
-    if re.search(r"^[ \t]*\ufeff?TY {0,3}-[ \t]+\w", head, re.MULTILINE):
-        return 0.95
-    return 0.8 if re.search(r"^ER  -", head, re.MULTILINE) else 0.0
+    known = {*_FIELDS, *_NAMES, "SP", "EP", "PY", "Y1", "DA", "KW", "SN", "ER", "TY"}
+    without_type = replace(_GRAMMAR, begins=frozenset({"TI", "T1", "AU", "A1", "ID"}))
+    return confidence(text, _GRAMMAR, known, re.compile(r"[A-Z]{3,8}$")) or confidence(text, without_type, known) * 0.9
 
 
 def write(library: Library, ids: Sequence[str], options: Options) -> Export:
@@ -118,18 +119,18 @@ def _tags(record: Record) -> Iterator[tuple[str, str]]:
     yield "TY", kind
     yield "ID", record.key
     taken = {"year", "date", "month", "pages", "keywords", "isbn", "issn"}
-    for field, tag in (("author", "AU"), ("editor", "A2"), ("serieseditor", "A3"), ("translator", "A4")):
+    for field, tag in (("author", "AU"), ("editor", "A2"), ("serieseditor", "A3"), ("advisor", "A3"), ("translator", "A4")):
         taken.add(field)
         for name in parse_names(record.get(field)):
             yield tag, name.inverted
     yield "TI", _line(record.get("title"))
     yield "T2", _line(record.get("journal") or record.get("journaltitle") or record.get("booktitle"))
-    yield "PY", str(record.year or "")
-    date = record.get("date")
-    yield "DA", date.replace("-", "/") if re.fullmatch(r"\d{4}(-\d\d){1,2}", date) else ""
-    first, _, last = record.get("pages").replace("–", "-").replace("--", "-").partition("-")
-    yield "SP", first.strip()
-    yield "EP", last.strip()
+    yield "PY", str(record.year or record.get("year"))
+    date = record.get("date") or month_date(record)
+    yield "DA", date.replace("-", "/") if re.fullmatch(r"\d{4}(-\d\d){1,2}", date) else date if date != str(record.year or "") else ""
+    pages = re.fullmatch(r"([^\s–-]+)\s*(?:–|--?)\s*([^\s–-]+)", record.get("pages"))
+    yield "SP", pages.group(1) if pages else _line(record.get("pages"))
+    yield "EP", pages.group(2) if pages else ""
     for word in re.split(r"\s*[;；]\s*", record.get("keywords")):
         yield "KW", _line(word)
     for field in ("issn", "isbn"):
@@ -138,6 +139,8 @@ def _tags(record: Record) -> Iterator[tuple[str, str]]:
     yield "PB", _line(record.get("publisher") or record.get("school") or record.get("institution"))
     yield "AB", _line(record.abstract or "")
     taken |= {"title", "journal", "journaltitle", "booktitle", "publisher", "school", "institution"}
+    if kind == "THES" and not record.get("type"):
+        yield "M3", DEGREES.get(record.entry_type, "")
     for found in record.fields:
         if found.name not in taken:
             tag = _FROM_FIELD.get(found.name) or (found.name[4:].upper() if re.fullmatch(r"ris-[a-z][a-z0-9]", found.name) else "")
@@ -158,7 +161,21 @@ def _line(text: str) -> str:
 
 
 def _left_out(library: Library, ids: Sequence[str]) -> tuple[str, ...]:
-    known = {*_FROM_FIELD, "author", "editor", "serieseditor", "translator", "title", "journal", "journaltitle", "booktitle", "year", "date", "month"}
+    known = {
+        *_FROM_FIELD,
+        "author",
+        "advisor",
+        "editor",
+        "serieseditor",
+        "translator",
+        "title",
+        "journal",
+        "journaltitle",
+        "booktitle",
+        "year",
+        "date",
+        "month",
+    }
     known |= {"pages", "keywords", "issn", "isbn", "publisher", "school", "institution"}
     records = (record for start in range(0, len(ids), 500) for record in library.records(ids[start : start + 500]))
     lost = sorted({field.name for record in records for field in record.fields if field.name not in known and not field.name.startswith("ris-")})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from litrev.library.formats.draft import Draft
 from litrev.library.sources import Block, Problem, Reading, Text, Work
 
+_MOST_BEFORE = 20  # lines that may stand before the first record
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
@@ -18,7 +19,7 @@ class Grammar:
     """How a format writes a record, a tag a line.
 
     ``tag`` gives tag and value of a line that has one. ``begins`` are the tags that begin a record,
-    ``ends`` those that end one; with ``blank_ends`` an empty line does, once a beginning follows.
+    ``ends`` those that end one; ``anew`` begin one behind an empty line, if the record before had them.
     ``head`` are the tags of lines around the records. ``typed`` says that the beginning tells the type.
     """
 
@@ -26,7 +27,7 @@ class Grammar:
     begins: frozenset[str]
     ends: frozenset[str] = frozenset()
     head: frozenset[str] = frozenset()
-    blank_ends: bool = False
+    anew: frozenset[str] = frozenset()
     typed: bool = True
 
 
@@ -36,8 +37,13 @@ class Entry:
 
     start: int
     end: int
-    pairs: list[tuple[str, str]] = field(default_factory=list)
+    lines: list[tuple[str, list[str]]] = field(default_factory=list)  # a tag with its lines
     ended: bool = False
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Tags and values; a wrapped value keeps its line breaks, several empty lines are one."""
+        return [(tag, "\n".join(lines)) for tag, lines in self.lines]
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
@@ -64,10 +70,11 @@ def read(text: Text, grammar: Grammar, draft_of: Callable[[Entry], Draft]) -> Re
             gap = put("gap", end)
             if gap.raw.strip("\ufeff \t\r\n") and not _is_head(gap.raw, grammar):
                 matches = [grammar.tag.match(line.rstrip("\r\n")) for _, line in lines_of(gap.raw)]
-                tagged = any(match and match.group(1) not in grammar.head for match in matches)
+                tagged = not entries or any(match and match.group(1) not in grammar.head for match in matches)
                 problems.append(Problem(gap.line, "these lines belong to no record", gap.raw, tagged, gap.position))
 
-    for entry in _entries(text.text, grammar):
+    entries = _entries(text.text, grammar)
+    for entry in entries:
         put_gap(entry.start)
         draft = draft_of(entry)
         block = put("entry", entry.end, draft.key)
@@ -82,12 +89,12 @@ def read(text: Text, grammar: Grammar, draft_of: Callable[[Entry], Draft]) -> Re
 def _doubts(entry: Entry, grammar: Grammar) -> Iterator[str]:
     if grammar.ends and not entry.ended:
         yield f"the record does not end with {'/'.join(sorted(grammar.ends))}"
-    if entry.pairs[0][0] not in grammar.begins and grammar.typed:
+    if entry.lines[0][0] not in grammar.begins and grammar.typed:
         yield f"the record does not begin with {'/'.join(sorted(grammar.begins))}; its type is a guess"
 
 
 def _entries(text: str, grammar: Grammar) -> list[Entry]:
-    entries, last, blank = list[Entry](), None, False
+    entries, last, blank, seen = list[Entry](), None, False, set[str]()
     for start, raw in lines_of(text):
         bare = raw.rstrip("\r\n").removeprefix("\ufeff")
         if not bare.strip():
@@ -96,25 +103,45 @@ def _entries(text: str, grammar: Grammar) -> list[Entry]:
         match = grammar.tag.match(bare)
         tag, value = (match.group(1), match.group(2) or "") if match else ("", "")
         end = start + len(raw.rstrip())
-        again = blank and grammar.blank_ends and last is not None and any(tag == name for name, _ in last.pairs)
         if tag in grammar.head:
             last = None
         elif tag in grammar.ends:
             if last is not None:
                 last.end, last.ended = end, True
             last = None
-        elif tag and (last is None or tag in grammar.begins or again):
-            last = Entry(start, end, [(tag, value)])
+        elif tag and (last is None or tag in grammar.begins or (blank and tag in grammar.anew and tag in seen)):
+            last, seen = Entry(start, end, [(tag, [value])]), {tag}
             entries.append(last)
         elif last is not None:
-            name, before = last.pairs[-1]
             last.end = end
             if tag:
-                last.pairs.append((tag, value))
+                last.lines.append((tag, [value]))
+                seen.add(tag)
             else:
-                last.pairs[-1] = (name, f"{before}\n{bare}")
+                last.lines[-1][1].extend(["", bare] if blank else [bare])
         blank = False
     return entries
+
+
+def confidence(text: Text, grammar: Grammar, known: Collection[str], value: re.Pattern[str] | None = None) -> float:
+    """How surely a text is of a format: it begins with a record, or one follows a few lines; and two more known tags follow.
+
+    ``value`` is what the tag that begins a record must say.
+    """
+    before, tags = 0, set[str]()
+    for _, raw in lines_of(text.text[:100_000]):
+        line = raw.rstrip("\r\n").removeprefix("\ufeff")
+        match = grammar.tag.match(line)
+        tag = match.group(1) if match else ""
+        if (tag in grammar.begins and not tags and (value is None or value.match((match.group(2) or "").strip() if match else ""))) or (tags and tag in known):
+            tags.add(tag)
+        elif not tags and line.strip() and tag not in grammar.head:
+            before += 1
+        if before > _MOST_BEFORE:
+            return 0.0
+        if len(tags) >= 3:
+            return 0.97 if not before else 0.9
+    return 0.8 if len(tags) == 2 and not before else 0.5 if tags and not before else 0.0
 
 
 def _is_head(raw: str, grammar: Grammar) -> bool:
@@ -123,5 +150,8 @@ def _is_head(raw: str, grammar: Grammar) -> bool:
 
 
 def unwrapped(value: str, joint: str = " ") -> str:
-    """A wrapped value in one line."""
-    return joint.join(part.strip() for part in value.split("\n") if part.strip())
+    """A wrapped value in one line; with a line break as ``joint`` as it was broken, one empty line between paragraphs."""
+    lines = [part.strip() for part in value.replace("\r", "\n").split("\n")]
+    if joint != "\n":
+        return joint.join(line for line in lines if line)
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")

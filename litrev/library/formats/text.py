@@ -22,23 +22,25 @@ def read(text: Text) -> Reading:
         if raw:
             blocks.append(Block(len(blocks), line, kind, raw, key))
 
+    line, counted = 1, 0
     for start, end, separator in _chunks(text.text):
-        line = 1 + text.text.count("\n", 0, start)
+        line, counted = line + text.text.count("\n", counted, start), start
+        at = line
         chunk = text.text[start:end]
         key = None
         named = _KEY_LINE.match(chunk)
         if named:
-            add("gap", named.group(), line)
-            line += named.group().count("\n")
+            add("gap", named.group(), at)
+            at += named.group().count("\n")
             chunk, key = chunk[named.end() :], named.group(1)
         if chunk.strip(" \t\r\n|\ufeff"):
-            works.append(Work(len(blocks), line, key, abstract=chunk))
-            add("abstract", chunk, line, key)
+            works.append(Work(len(blocks), at, key, abstract=chunk))
+            add("abstract", chunk, at, key)
         else:
             if chunk.strip() or key:
-                problems.append(Problem(line, "there is no abstract here", chunk, position=len(blocks)))
-            add("gap", chunk, line)
-        add("gap", separator, line)
+                problems.append(Problem(at, "there is no abstract here", chunk, position=len(blocks)))
+            add("gap", chunk, at)
+        add("gap", separator, at)
     if not works and not problems:
         problems.append(Problem(1, "the file is empty", text.text))
     return Reading(tuple(blocks), tuple(works), tuple(problems))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from litrev.library.formats.degrees import set_degree
 from litrev.library.formats.draft import PUBLISHER, Draft
 from litrev.library.formats.format import Format
 from litrev.library.sources import Block, Problem, Reading, Text, Work
@@ -32,6 +31,7 @@ def read(text: Text) -> Reading:
         works.append(_draft(raw).work(block.position, line))
         line += len(_LINE_END.findall(raw))
     if not works:
+        blocks.append(Block(0, 1, "failed", text.text))
         problems.append(Problem(1, "there is no thesis in it", text.text))
     return Reading(tuple(blocks), tuple(works), tuple(problems))
 
@@ -54,9 +54,11 @@ def _starts(text: str) -> list[int]:
 
 def _title_line(text: str, before: int) -> int:
     """The beginning of the last line with words before a place, if it has no label."""
-    head = text[:before].rstrip()
-    line = max(head.rfind("\n"), head.rfind("\r")) + 1
-    return before if not head or _LABEL.search(head[line:]) else line
+    end = before
+    while end and text[end - 1].isspace():
+        end -= 1
+    line = max(text.rfind("\n", 0, end), text.rfind("\r", 0, end)) + 1
+    return before if not end or _LABEL.search(text, line, end) else line
 
 
 def _draft(raw: str) -> Draft:
@@ -74,7 +76,6 @@ def _draft(raw: str) -> Draft:
                 draft.keywords(" ".join(raw[tags.end() :].replace(",", ";").split()))
             break
         _take(draft, name, " ".join(value.split()))
-    set_degree(draft, draft.get("type"))
     return draft
 
 
@@ -95,7 +96,8 @@ def _take(draft: Draft, name: str, text: str) -> None:
 
 def _recognises(text: Text) -> float:
     head = text.text[:20_000]
-    return 0.9 if len(set(_PAGE.findall(head))) >= 2 and re.search(r"Abstract/Summary[ \t]*[:：]", head) else 0.0
+    telling = re.search(r"(?:Posted on[ \t]*[:：][ \t]*\d{4}|GTID[ \t]*[:：][ \t]*\d)", head)
+    return 0.9 if telling and len(set(_PAGE.findall(head))) >= 2 and re.search(r"Abstract/Summary[ \t]*[:：]", head) else 0.0
 
 
 FORMAT = Format("thesis-page", (), _recognises, read)

@@ -6,7 +6,7 @@ import re
 
 from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
 from litrev.library.formats.format import Format
-from litrev.library.formats.tagged import Entry, Grammar, unwrapped
+from litrev.library.formats.tagged import Entry, Grammar, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
 from litrev.library.sources import Reading, Text
 
@@ -64,10 +64,7 @@ def _dated(draft: Draft, dates: dict[str, str]) -> None:
 
 
 def _recognises(text: Text) -> float:
-    head = text.text[:50_000]
-    if re.search(r"^\ufeff?FN (?:.*ISI|.*Web of|Thomson|Clarivate)", head, re.MULTILINE):
-        return 0.96
-    return 0.9 if re.search(r"^\ufeff?PT [JBSP][ \t]*(?:\r\n|\r|\n)(?:AU|TI|AF|BA|AN|CA) ", head, re.MULTILINE) else 0.0
+    return confidence(text, _GRAMMAR, {*_FIELDS, "AU", "AF", "BA", "BP", "EP", "PY", "PD", "DE", "ID", "ER", "AN"}, re.compile(r"[JBSP]$"))
 
 
 FORMAT = Format("wos", (".ciw", ".isi", ".wos"), _recognises, read)
