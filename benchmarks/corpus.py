@@ -33,12 +33,17 @@ def write_bibtex(path: Path, count: int) -> None:
             file.write(write_entry(record.get("entrytype") or "misc", record["key"], fields) + "\n")
 
 
+def parser(description: str | None) -> argparse.ArgumentParser:
+    """The options that all benchmarks have."""
+    made = argparse.ArgumentParser(description=description)
+    made.add_argument("--records", type=int, default=1000)
+    return made
+
+
 @contextmanager
 def prepared(description: str | None) -> Iterator[tuple[Path, dict[str, str], int]]:
     """A folder with ``corpus.bib`` of as many records as --records asks for, an environment apart, and that number."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--records", type=int, default=1000)
-    count = parser.parse_args().records
+    count = parser(description).parse_args().records
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_bibtex(folder / "corpus.bib", count)

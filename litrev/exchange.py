@@ -61,6 +61,7 @@ class Exchange(Selection):
 
         ``extract`` None means as the library's settings say. With ``dry_run`` nothing is kept.
         """
+        from litrev.library.collecting import without_collecting
         from litrev.library.extraction.proposing import propose
         from litrev.library.formats import registry
         from litrev.library.intake import Unreadable, Wishes, read_sources, take_in
@@ -83,10 +84,11 @@ class Exchange(Selection):
         if forced in {None, "ndjson"} and len(read) == len(good) == 1 and self._is_library(good[0], forced):
             with self.library.importing(), self.writing(command, dry_run) as operation:
                 return merge_library(self.library, operation, good[0])
-        sources, beside = read_sources(good, forced), read_sources(companions)
+        with without_collecting():
+            sources, beside = read_sources(good, forced), read_sources(companions)
         unreadable = [text for text in read if isinstance(text, Unreadable)]
         fill: Fill | None = propose_for if wanted else None
-        with self.library.importing(), self.writing(command, dry_run) as operation:
+        with self.library.importing(), self.writing(command, dry_run) as operation, without_collecting():
             return take_in(
                 self.library, operation, sources, beside, unreadable, wishes, fill, lambda done, total: self.reporting.progress("adding", done, total)
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from litrev.library.errors import visible
 
@@ -11,11 +12,13 @@ _TYPE = re.compile(r"[A-Za-z][\w+.:-]*")
 _KEY = re.compile(r"[^{},\\%\n\r]+")
 
 
+@lru_cache(maxsize=1024)
 def is_field_name(name: str) -> bool:
     """Whether ``name`` can stand before the "=" of a field, and on a terminal."""
     return bool(_FIELD.fullmatch(name)) and visible(name) == name
 
 
+@lru_cache(maxsize=256)
 def is_entry_type(name: str) -> bool:
     """Whether ``name`` can stand after the "@" of an entry."""
     return bool(_TYPE.fullmatch(name))

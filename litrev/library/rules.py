@@ -109,6 +109,7 @@ def _pages(name: str, value: str) -> Iterator[Fault]:
         found = re.fullmatch(r"(\d+)(?:\s*(?:–|—|-+)\s*)(\d+)", part.strip())
         if found and int(found[2]) < int(found[1]) and len(found[2]) >= len(found[1]):
             yield Fault(name, "pages", f"{_short(part)} ends before it begins")
+            return
     if bare == value and re.fullmatch(r"\d+(?:-|−|—)\d+", value):
         yield Fault(name, "pages", f"{_short(value)} is a range: it takes an en dash, -- in BibTeX", _DASH.sub("–", re.sub(r"(?<=\d)-(?=\d)", "–", value)))
 

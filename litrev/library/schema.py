@@ -282,6 +282,24 @@ CREATE TABLE distinct_pair (            -- two records of which a person said th
     PRIMARY KEY (one, other)
 ) STRICT, WITHOUT ROWID;
 
+-- A row of a table without rowid must fit a quarter of a page, and a block seldom does.
+CREATE TABLE block_by_row (
+    source_id TEXT NOT NULL REFERENCES source (id),
+    position  INTEGER NOT NULL,
+    line      INTEGER NOT NULL,
+    kind      TEXT NOT NULL,            -- abstract, entry, string, preamble, comment, gap, failed
+    key       TEXT,
+    raw       TEXT NOT NULL,
+    raw_hash  TEXT NOT NULL,
+    record_id TEXT REFERENCES record (id),
+    UNIQUE (source_id, position)
+) STRICT;
+INSERT INTO block_by_row SELECT * FROM block ORDER BY source_id, position;
+DROP TABLE block;
+ALTER TABLE block_by_row RENAME TO block;
+CREATE INDEX block_hash ON block (raw_hash);
+CREATE INDEX block_record ON block (record_id);
+
 CREATE INDEX field_parent ON field (value) WHERE name IN ('crossref', 'xdata');
 """
 

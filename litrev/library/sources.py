@@ -96,6 +96,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_WITHOUT_HALVES = frozenset({"utf-8", "utf-16-le", "utf-16-be", "gb18030", "cp1252", "latin-1"})
+_CONTROLS = bytes([*range(7), *range(0x0E, 0x1B)])
 _BINARY = re.compile(r"[\x00\x01-\x06\x0e-\x1a]")
 _HEADER = re.compile(rb"[Ee]ncoding:[ \t]*([A-Za-z][\w.-]*)")  # as JabRef writes it
 _XML_HEADER = re.compile(rb"<\?xml[^>]*?encoding=[\"']([A-Za-z][\w.-]*)")
@@ -119,19 +121,20 @@ def decode(data: bytes, name: str, locator: str = "", encoding: str | None = Non
     except UnicodeDecodeError as error:
         tried = encoding or (bom[1] if bom else "UTF-8, UTF-16, GB18030 or cp1252")
         raise Undecodable(f"{name}: cannot be read as {tried} text ({error})", _WAY_OUT) from error
-    controls = len(_BINARY.findall(text)) if _BINARY.search(text) else 0
-    if _SURROGATE.search(text):
+    wide = codec.startswith(("utf-16", "utf-32", "utf_16", "utf_32"))
+    controls = len(_BINARY.findall(text)) if wide else len(body) - len(body.translate(None, _CONTROLS))
+    if codec not in _WITHOUT_HALVES and _SURROGATE.search(text):
         raise Undecodable(f"{name}: holds halves of characters, which are no text", _WAY_OUT)
-    if text.count("\x00") > 2 + len(text) // 1000 or controls > 8 + len(text) // 50:
+    if (controls and text.count("\x00") > 2 + len(text) // 1000) or controls > 8 + len(text) // 50:
         raise Undecodable(f"{name}: is binary, not text", _WAY_OUT)
-    return Text(text, name, codec, bom is not None, _newline(text), fingerprint(data), locator, _doubt(text, codec))
+    return Text(text, name, codec, bom is not None, _newline(text), fingerprint(data), locator, _doubt(text, codec, controls))
 
 
-def _doubt(text: str, codec: str) -> str:
+def _doubt(text: str, codec: str, controls: int) -> str:
     doubts = []
     if codec == "latin-1":
         doubts.append("a few bytes are of no encoding litrev knows and are kept as latin-1; name the encoding with --encoding")
-    if "\x00" in text:
+    if controls and "\x00" in text:
         doubts.append(f"{text.count(chr(0))} NUL characters stand in the text and are kept")
     return "; ".join(doubts)
 
@@ -224,6 +227,8 @@ def _in_gb2312(char: str) -> bool:
 
 
 def _newline(text: str) -> str:
+    if "\r" not in text:
+        return "\n"
     crlf = text.count("\r\n")
     counts = {"\r\n": crlf, "\n": text.count("\n") - crlf, "\r": text.count("\r") - crlf}
     best = max(counts, key=lambda newline: counts[newline])

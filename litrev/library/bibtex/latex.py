@@ -50,7 +50,6 @@ _TOKEN = re.compile(
     r"|(?P<math>\$[^$]*\$)|(?P<brace>[{}])|(?P<tie>~)",
     re.DOTALL,
 )
-_LATEX = ("\\", "{", "}", "~", "$", "--", "``", "''")  # without any of these a text stands for itself
 _SIGN = re.compile(r"[\\{}~$`'-]")
 _BLANK = re.compile(r"[ \t]*(?:\r\n|\r|\n)[ \t]*")
 _EMPTY_LINES = re.compile(r"(?:[ \t]*(?:\r\n|\r(?!\n)|(?<!\r)\n)){2,}[ \t]*")
@@ -67,9 +66,16 @@ def decode(source: str) -> str:
     'Gödel, proof — 50%'
     """
     text = _join_lines(source)
-    if not any(sign in text for sign in _LATEX):
+    if not has_latex(text):
         return text
     return _Decoder(text).run()
+
+
+def has_latex(text: str) -> bool:
+    """Whether anything in a text stands for something else."""
+    return (
+        "\\" in text or "{" in text or "}" in text or "~" in text or "$" in text or "--" in text or "``" in text or "''" in text
+    )  # fmt: skip
 
 
 def _join_lines(source: str) -> str:

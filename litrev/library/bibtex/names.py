@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from litrev.library.bibtex.latex import decode, encode
+from litrev.library.bibtex.latex import decode, encode, has_latex
 
 # 复姓: the surnames of two characters that are in use.
 COMPOUND_SURNAMES = frozenset(
@@ -18,6 +18,7 @@ NAME_FIELDS = frozenset(
     "author editor translator advisor bookauthor serieseditor contributor editora editorb editorc afterword annotator commentator foreword "
     "introduction holder shortauthor shorteditor".split()
 )
+_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _HAN = re.compile(r"[\u3400-\u9fff·\s]+")
 _CHINESE_SEPARATOR = re.compile(r"\s*[;；，、]\s*|,\s*")
 
@@ -63,6 +64,8 @@ def split_names(text: str) -> list[str]:
 
 def split_and(text: str) -> list[str]:
     """The names of a BibTeX list, Chinese lists not yet taken apart."""
+    if "{" not in text and "}" not in text:
+        return [name for part in _AND.split(text) if (name := part.strip())]
     parts, depth, last = list[str](), 0, 0
     for match in re.finditer(r"[{}]|\s+and\s+", text, re.IGNORECASE):
         found = match.group()
@@ -86,6 +89,8 @@ def _split_chinese(name: str) -> list[str]:
 
 def decode_names(source: str) -> str:
     """A name list as Unicode text; a body's name keeps the braces that hold it together."""
+    if not has_latex(source) and "\n" not in source and "\r" not in source:
+        return source.strip()
     return " and ".join(_decoded(name) for name in split_and(source))
 
 

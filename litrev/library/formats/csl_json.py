@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from litrev.library.bibtex.names import Name, parse_names
+from litrev.library.bibtex.names import Name, is_han, parse_names
 from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft, month_date, person
 from litrev.library.formats.format import Export, Format, Options
 from litrev.library.jsontext import dump
@@ -156,6 +156,8 @@ def _name(part: Mapping[str, Any]) -> str:
     particle = " ".join(values[name] for name in ("dropping-particle", "non-dropping-particle") if values.get(name))
     family = f"{particle} {values.get('family', '')}".strip()
     suffix, given = values.get("suffix", ""), values.get("given", "")
+    if is_han(family + given) and given:
+        return family + given
     if not given and not suffix:
         return person(f"{family},") if " " in family and not particle else family
     return ", ".join(filter(None, (family, suffix, given))).replace("{", "(").replace("}", ")")
@@ -193,10 +195,10 @@ def _one_date(parts: Sequence[Any]) -> str:
 
 def _recognises(text: Text) -> float:
     head = text.text[:50_000].lstrip("\ufeff \t\r\n")
+    if text.name.casefold().endswith(FORMAT.suffixes) and head[:1] in ("[", "{"):
+        return 0.9
     if not re.match(r"\[\s*(?:\{\s*[\"}]|\])|\{\s*\"", head):
         return 0.0
-    if text.name.casefold().endswith(FORMAT.suffixes):
-        return 0.9
     telling = re.search(r'"(?:citation-key|container-title|issued|date-parts|DOI|author|title|type)"\s*:', head)
     if not telling:
         return 0.5 if re.match(r"\[\s*\]\s*$", head) else 0.0

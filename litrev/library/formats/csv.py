@@ -191,7 +191,7 @@ def _people(text: str) -> list[str]:
     """The names of a cell: by semicolons, by commas where each stands with its initials, or one."""
     if ";" in text or "；" in text:
         return [_initials_last(re.sub(r"\s*\(\d+\)$", "", part.strip())) for part in re.split("[;；]", text) if part.strip()]
-    parts = [part.strip() for part in text.rstrip(". ").split(",")] if text.count(",") > 1 or not _ONE_PERSON.fullmatch(text) else [text]
+    parts = [part.strip() for part in text.split(",")] if text.count(",") > 1 or not _ONE_PERSON.fullmatch(text) else [text]
     if len(parts) > 1 and all(_WITH_INITIALS.fullmatch(part) for part in parts):
         return [_initials_last(part) for part in parts]
     if len(parts) > 2 and len(parts) % 2 == 0 and all(_INITIALS.fullmatch(part) for part in parts[1::2]):
