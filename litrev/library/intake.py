@@ -280,7 +280,7 @@ class Intake:
         changed = False
         for part in parts:
             record = self.library.record(record_id)
-            took, conflicts = merge(self.operation, record, part.source.base.get(record_id), part.work)
+            took, conflicts = merge(self.operation, record, part.source.base_of(record_id, part.work), part.work)
             changed |= took
             for conflict in conflicts:
                 self._conflict(part, record, conflict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -27,18 +28,28 @@ class Source:
     id: str | None = None  # under which this version is kept
     previous: str | None = None  # the version before
     same: bool = False  # the version before is this one
-    base: dict[str, Work] = field(default_factory=dict)  # what was last read for a record, by its id
+    base: dict[str, list[Work]] = field(default_factory=dict)  # what was last read for a record, by its id; several for one made of several
     places: dict[int, str] = field(default_factory=dict)  # the records of the last version by the place of their block
     owners: dict[int, str] = field(default_factory=dict)  # which record each block of this version belongs to
     _contents: dict[tuple[object, ...], list[str]] | None = None
     _keys: dict[str, list[tuple[str, Work]]] | None = None
     _gone: list[tuple[str, Work]] | None = None
 
+    def pairs(self) -> Iterator[tuple[str, Work]]:
+        """The records of the last version with each work that was read for them."""
+        return ((record_id, work) for record_id, works in self.base.items() for work in works)
+
+    def base_of(self, record_id: str, work: Work) -> Work | None:
+        """What was last read for a record, of several the one that ``work`` is the next version of."""
+        works = self.base.get(record_id, [])
+        same = [base for base in works if fold_key(base.key or "") == fold_key(work.key or "")] if len(works) > 1 else works
+        return max(same or works, key=lambda base: likeness(base, work)) if len(works) > 1 else next(iter(works), None)
+
     def by_content(self) -> dict[tuple[object, ...], list[str]]:
         """The records of the last version by all it said of them but the key."""
         if self._contents is None:
             self._contents = {}
-            for record_id, base in self.base.items():
+            for record_id, base in self.pairs():
                 if base.fields:
                     self._contents.setdefault(_content(base), []).append(record_id)
         return self._contents
@@ -47,7 +58,7 @@ class Source:
         """The records of the last version, and what it said of them, by the key they had there."""
         if self._keys is None:
             self._keys = {}
-            for record_id, base in self.base.items():
+            for record_id, base in self.pairs():
                 self._keys.setdefault(fold_key(base.key or ""), []).append((record_id, base))
         return self._keys
 
@@ -80,7 +91,7 @@ class Matcher:
 
     def __init__(self, library: Library, *, again: bool = False) -> None:
         self.library, self.again = library, again
-        self.claimed: dict[int, set[str]] = {}
+        self.claimed: dict[int, Counter[str]] = {}
         self.unheld = ""  # the key last looked up, if nobody has it
         self._seen: set[str] | None = None  # hashes of blocks that the library holds, once looked up
         self._by_stem: dict[str, list[str]] | None = None
@@ -111,9 +122,12 @@ class Matcher:
             return
         again = row["sha256"] == source.text.sha256
         last = source.reading if again else reader(Text("".join(b["raw"] for b in blocks), row["name"], row["encoding"], False, row["newline"], ""))
+        found: dict[str, list[Work]] = {}
         for work in last.works:
             if work.position in places:
-                source.base.setdefault(places[work.position], work)
+                found.setdefault(places[work.position], []).append(work)
+        for record_id, works in found.items():
+            source.base.setdefault(record_id, works)
 
     def _last_version(self, text: Text) -> tuple[sqlite3.Row | None, bool]:
         """The source that is the last version of this text's file; else one with the same bytes, and False if it has a file of its own."""
@@ -181,11 +195,11 @@ class Matcher:
     def claim(self, parts: tuple[Part, ...], record_id: str) -> None:
         """Note that the sources of ``parts`` have spoken of this record."""
         for part in parts:
-            self.claimed.setdefault(id(part.source), set()).add(record_id)
+            self.claimed.setdefault(id(part.source), Counter())[record_id] += 1
             part.source.owners[part.work.position] = record_id
 
     def _free(self, parts: tuple[Part, ...], record_id: str) -> bool:
-        return all(record_id not in self.claimed.get(id(part.source), ()) for part in parts)
+        return all(self.claimed.get(id(p.source), Counter())[record_id] < max(1, len(p.source.base.get(record_id, ()))) for p in parts)
 
     def _by_block(self, part: Part) -> list[str]:
         """The same words were read before, from this file or another."""

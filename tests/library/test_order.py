@@ -150,7 +150,7 @@ FAULTY = """@article{k,
   doi = {https://doi.org/10.1000/x},
   issn = {12345678},
   isbn = {978-3-16-148410-1},
-  pages = {12-9},
+  pages = {19-12},
   year = {19},
   date = {2020-13},
   crossref = {nowhere},
@@ -182,7 +182,7 @@ def test_fix_repairs_only_what_is_certain(cli: CommandLine) -> None:
     assert json.loads(cli.ok("show", "k", "--json").out)["metadata"]["doi"].startswith("https")
     cli.ok("check", "--fix")
     broken, fine = (json.loads(cli.ok("show", key, "--json").out)["metadata"] for key in ("k", "ok"))
-    assert (broken["doi"], broken["author"], broken["pages"]) == ("10.1000/x", "Smith, J. and Doe, A.", "12-9")
+    assert (broken["doi"], broken["author"], broken["pages"]) == ("10.1000/x", "Smith, J. and Doe, A.", "19-12")
     assert (fine["author"], fine["pages"], fine["issn"]) == ("Roe, R. and others", "12–15", "0378-5955")
     cli.ok("undo")
     assert json.loads(cli.ok("show", "ok", "--json").out)["metadata"]["pages"] == "12-15"
