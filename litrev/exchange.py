@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from litrev.library import location
-from litrev.library.errors import EnvironmentFault, LitrevError, NotFound, UsageFault, visible
+from litrev.library.errors import Conflict, EnvironmentFault, LitrevError, NotFound, UsageFault, visible
 from litrev.library.history import FOLLOWING
 from litrev.library.identity import fingerprint
 from litrev.library.record import Record
@@ -114,6 +114,8 @@ class Exchange(Selection):
         if isinstance(source, Path):
             name, locator = visible(source.name), visible(location.locator(source, self.library.folder))
         data = source if isinstance(source, bytes) else _bytes_of(source)
+        if len(data) > LARGE:
+            self.reporting.notice(f"reading {name} ({len(data) // 1_000_000} MB)")
         try:
             return decode(data, name, locator, encoding or (self._encoding_of(locator, data) if locator else None))
         except Undecodable as error:
@@ -347,6 +349,12 @@ class Exchange(Selection):
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        for _ in range(3):
+            before = path.stat()
+            data = path.read_bytes()
+            after = path.stat()
+            if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size):
+                return data
     except OSError as error:
         raise EnvironmentFault(f"{path}: {error.strerror or error}", "Nothing was added.") from error
+    raise Conflict(f"{path}: is being written by somebody else", "Nothing was added; do it again when that is done.")

@@ -143,6 +143,9 @@ def _guarded(words: list[str], environment: Environment) -> int:
     except BrokenPipeError:
         _drop_stdout()
         return int(Status.PIPE_CLOSED)
+    except MemoryError:
+        environment.say("litrev: there is not memory enough for this; what was finished is kept\nA large file can be cut into several, between two records.")
+        return int(Status.ENVIRONMENT)
     except UnicodeEncodeError as error:
         environment.say(f"litrev: what was typed is not text: {error.reason}\nCheck the encoding of your terminal.")
         return int(Status.USAGE)

@@ -70,7 +70,7 @@ def _by_title(one: Record, other: Record) -> tuple[float, tuple[str, ...]] | Non
     author = _same_author(one, other)
     if author is False:
         return None
-    score += 0.25 if author else 0.1
+    score += 0.22 if author else 0.1
     reasons += ["the same first author"] if author else []
     classes = _CLASSES.get(one.entry_type), _CLASSES.get(other.entry_type)
     if None not in classes and classes[0] != classes[1] and not (one.type_guessed or other.type_guessed):

@@ -241,7 +241,7 @@ class Intake:
         if self.fill and record.abstract:
             self.fill(self.operation, record)
         lacking = missing(record.entry_type, record.get)
-        if lacking:
+        if lacking and not fields.keys() & set(PARENTS):  # whose parent may come later in the file
             self._remark(key, f"{record.entry_type} lacks {', '.join(lacking)}")
         return record_id
 

@@ -126,7 +126,8 @@ class _Splitting:
             try:
                 scanned = self.scanner.block(start)
             except Damaged as damage:
-                reason = f"line {self.line + _lines(self.text[start : damage.place])}: {damage}" if damage.place > start else str(damage)
+                further = _lines(self.text[start : damage.place])
+                reason = f"line {self.line + further}: {damage}" if further else str(damage)
                 number = bisect_left(self.sure, start + 1)
                 end = min(self.scanner.next_likely(start), self.sure[number] if number < len(self.sure) else len(self.text))
                 end = start + len(self.text[start:end].rstrip())
