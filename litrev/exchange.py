@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -252,10 +252,15 @@ class Exchange(Selection):
 
     def cited(self, manuscripts: Sequence[Path], query: str = "") -> tuple[list[str], list[str]]:
         """The ids of the records that manuscripts cite, by their keys or former keys, and the keys that are no record's."""
-        from litrev.library.citing import cited_keys
+        from litrev.library.citing import cited_keys, included
         from litrev.library.sources import decode
 
-        keys = dict.fromkeys(key for path in manuscripts for key in cited_keys(path.name, decode(_bytes_of(path), path.name).text))
+        texts = [(path, decode(_bytes_of(path), path.name).text) for path in manuscripts]
+        for path, text in texts:  # the list grows by what LaTeX put into files of their own
+            seen = {known for known, _ in texts}
+            more = [path.parent / name for name in included(path.name, text)]
+            texts += [(file, decode(_bytes_of(file), file.name).text) for file in more if file not in seen and file.is_file()]
+        keys = dict.fromkeys(key for path, text in texts for key in cited_keys(path.name, text))
         among = dict.fromkeys(self.select(query))
         if "*" in keys:
             return list(among), [key for key in keys if key != "*" and not self.library.holders(key)]
@@ -294,26 +299,12 @@ class Exchange(Selection):
             one, two = self.library.record(self.point(keep)), self.library.record(self.point(other))
             return one.key, two.key, duplicates.merge(self.library, operation, one, two)
 
-    def merge_all(self, pairs: Sequence[Pair], *, command: str = "dedupe", dry_run: bool = False) -> int:
-        """Merge pairs, of three or more that are one into the first of them; how many were merged."""
+    def merge_all(self, pairs: Sequence[Pair], *, command: str = "dedupe", dry_run: bool = False) -> list[tuple[str, str, list[Field]]]:
+        """Merge pairs, of three or more that are one into the first; as :meth:`merge` for each that was merged."""
         from litrev.library import duplicates
 
-        into: dict[str, str] = {}
-        count = 0
         with self.writing(command, dry_run) as operation:
-            for pair in pairs:
-                one, other = (self._end_of(into, record.id) for record in (pair.one, pair.other))
-                if one != other:
-                    duplicates.merge(self.library, operation, self.library.record(one), self.library.record(other))
-                    into[other] = one
-                    count += 1
-        return count
-
-    @staticmethod
-    def _end_of(into: Mapping[str, str], record_id: str) -> str:
-        while record_id in into:
-            record_id = into[record_id]
-        return record_id
+            return duplicates.merge_all(self.library, operation, pairs)
 
     def distinguish(self, one: str, other: str, *, command: str = "dedupe", dry_run: bool = False) -> None:
         """Remember that two records are two works."""

@@ -84,8 +84,20 @@ def _dangling(library: Library, record: Record) -> Iterator[Finding]:
     for field in record.fields:
         if field.name in {*PARENTS, "related", "xref", "entryset"}:
             for key in (part.strip() for part in field.value.split(",")):
+                if key and field.name in PARENTS and _leads_back(library, record, key):
+                    yield Finding(record.key, "crossref", f"{field.name} leads back to this record", field.name, record_id=record.id)
                 if key and not library.holders(key):
                     yield Finding(record.key, "crossref", f"{field.name} names {key}, which is no record", field.name, record_id=record.id)
+
+
+def _leads_back(library: Library, record: Record, key: str) -> bool:
+    """Whether a chain of parents comes back to where it began."""
+    parent = library.find_key(key)
+    for _ in range(20):
+        if parent is None or parent == record.id:
+            break
+        parent = next(iter(library.parents([parent])), None)
+    return parent == record.id
 
 
 def _evidence(record: Record, cell: Cell) -> list[Finding]:

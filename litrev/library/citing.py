@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import PurePath
 
 from litrev.library.errors import UsageFault
@@ -13,10 +14,12 @@ _BCF = re.compile(r"<bcf:citekey\b[^>]*>([^<]*)</bcf:citekey>")
 # \\cite, \\parencite, \\textcites, \\citep, \\nocite …: a name that holds "cite", optional arguments, keys.
 _TEX = re.compile(r"\\([A-Za-z]+)\*?")
 _NOT_CITING = frozenset("citestyle citesetup setcitestyle newcite citereset DeclareCiteCommand defcitealias citetitlefont".split())
-_ARGUMENT = re.compile(r"\s{0,99}(?:\[[^\[\]]{0,2000}\]|\([^()]{0,2000}\)|\{([^{}]*)\})")
+_ARGUMENT = re.compile(r"\s{0,99}(?:\[(?:[^\[\]{}]|\[[^\[\]]{0,200}\]|\{[^{}]{0,200}\}){0,500}\]|<[^<>]{0,200}>|\([^()]{0,2000}\)|\{([^{}]*)\})")
+_TEX_VERB = re.compile(r"\\verb\*?([^\w\s*])[^\r\n]{0,500}?\1")
+_INPUT = re.compile(r"\\@input\{([^{}]+)\}")
 _TEX_COMMENT = re.compile(r"(?<!\\)%[^\r\n]*")
 # Pandoc: @key, -@key, @{any key}; not an address, not @@, not in code.
-_MARKDOWN = re.compile(r"(?<![\w@\\.])-?@(?:\{([^{}\s]+)\}|([\w](?:[\w:.#$%&+?<>~/-]*[\w/])?))")
+_MARKDOWN = re.compile(r"(?<![A-Za-z0-9@\\.])-?@(?:\{([^{}\s]+)\}|(\*|[\w](?:[\w:.#$%&+?<>~/-]*[\w/])?))")
 _FENCE = re.compile(r"^[ \t]{0,3}(```+|~~~+)", re.MULTILINE)
 _TICKS = re.compile(r"`+")
 _CROSS_REFERENCE = re.compile(r"(?:fig|tbl|sec|eq|lst|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem)-")  # Quarto's own
@@ -36,14 +39,19 @@ def cited_keys(name: str, text: str) -> list[str]:
     if suffix == ".aux":
         found = _split(match.group(1) for match in _AUX.finditer(text))
     elif suffix == ".bcf":
-        found = (match.group(1).strip() for match in _BCF.finditer(text))
+        found = (unescape(match.group(1)).strip() for match in _BCF.finditer(text))
     elif suffix in {".tex", ".ltx", ".latex", ".rnw"}:
         found = _split(_tex(text))
     elif suffix in {".md", ".qmd", ".rmd", ".markdown", ".txt"}:
         found = _markdown(text, quarto=suffix == ".qmd")
     else:
         raise UsageFault(f"{name}: in which way does it cite?", "litrev reads .aux, .bcf, .tex, .md, .qmd and .Rmd files.")
-    return list(dict.fromkeys(key for key in found if key))
+    return list(dict.fromkeys(key for key in found if key and "#" not in key))
+
+
+def included(name: str, text: str) -> list[str]:
+    """The files, beside it, in which a LaTeX .aux file goes on: those of included chapters."""
+    return _INPUT.findall(text) if name.casefold().endswith(".aux") else []
 
 
 def _split(lists: Iterator[str]) -> Iterator[str]:
@@ -51,14 +59,19 @@ def _split(lists: Iterator[str]) -> Iterator[str]:
 
 
 def _tex(text: str) -> Iterator[str]:
-    text = _TEX_COMMENT.sub("", text)
+    text = _TEX_VERB.sub(" ", _TEX_COMMENT.sub("", text))
+    for environment in ("verbatim", "lstlisting", "comment"):
+        text = _without(text, f"\\begin{{{environment}}}", f"\\end{{{environment}}}")
     for match in _TEX.finditer(text):
         name = match.group(1)
-        if "cite" not in name.casefold() or name in _NOT_CITING:
+        if ("cite" not in name.casefold() and name != "bibentry") or name in _NOT_CITING:
             continue
         argument = _ARGUMENT.match(text, match.end())
+        volume = "volcite" in name.casefold()
         while argument:
-            if argument.group(1) is not None:
+            if argument.group(1) is not None and volume:
+                volume = False  # the first argument is the volume
+            elif argument.group(1) is not None:
                 yield argument.group(1)
                 if not name.endswith("s"):  # \\cites takes several lists, \\cite one
                     break
@@ -66,10 +79,19 @@ def _tex(text: str) -> Iterator[str]:
 
 
 def _markdown(text: str, *, quarto: bool) -> Iterator[str]:
-    for match in _MARKDOWN.finditer(_without_code(text)):
-        key = match.group(1) or match.group(2)
+    for match in _MARKDOWN.finditer(_without(_without_code(text), "<!--", "-->")):
+        key = match.group(1) or match.group(2).rstrip("_")
         if not (quarto and _CROSS_REFERENCE.match(key)):
             yield key
+
+
+def _without(text: str, begin: str, end: str) -> str:
+    """``text`` without what stands between ``begin`` and ``end``."""
+    parts, at = list[str](), 0
+    while (start := text.find(begin, at)) >= 0 and (stop := text.find(end, start)) >= 0:
+        parts.append(text[at:start])
+        at = stop + len(end)
+    return " ".join([*parts, text[at:]])
 
 
 def _without_code(text: str) -> str:

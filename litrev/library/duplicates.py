@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -20,6 +20,8 @@ from litrev.library.twins import bare_doi, fold, whole_title
 
 LIKELY = 0.8  # from which score on two records are shown as one work
 _LARGE = 30  # records of one title, such as "Editorial", that are not compared each with each
+_NOTICE = re.compile(r"\s*(?:erratum|corrigend|correction|retract|expression of concern|comment on|reply to)", re.IGNORECASE)
+_ORDINALS = {word: str(n) for n, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)}
 _THESES = frozenset("thesis phdthesis mastersthesis".split())
 _CLASSES = {
     **dict.fromkeys(_THESES, "thesis"), "article": "article", "book": "book", "mvbook": "book", "collection": "book", "proceedings": "book",
@@ -49,7 +51,9 @@ def compare(one: Record, other: Record) -> tuple[float, tuple[str, ...]] | None:
     dois = {bare_doi(one.get("doi")), bare_doi(other.get("doi"))} - {""}
     both_dois = bool(bare_doi(one.get("doi")) and bare_doi(other.get("doi")))
     if both_dois and len(dois) == 1:
-        return (1.0, ("the same DOI and title",)) if title else (0.9, ("the same DOI",))
+        if title:
+            return 1.0, ("the same DOI and title",)
+        return None if _NOTICE.match(one.get("title")) or _NOTICE.match(other.get("title")) else (0.85, ("the same DOI, another title",))
     theses = one.entry_type in _THESES or other.entry_type in _THESES
     if not title or (both_dois and not theses):
         return None
@@ -72,10 +76,20 @@ def _by_title(one: Record, other: Record) -> tuple[float, tuple[str, ...]] | Non
         return None
     score += 0.22 if author else 0.1
     reasons += ["the same first author"] if author else []
+    for name in ("journal", "booktitle"):
+        if not _same_place(fold(one.get(name)), fold(other.get(name))):
+            return score - 0.25, (*reasons, f"but another {name}")
     classes = _CLASSES.get(one.entry_type), _CLASSES.get(other.entry_type)
     if None not in classes and classes[0] != classes[1] and not (one.type_guessed or other.type_guessed):
         return (score - 0.25, (*reasons, f"but {one.entry_type} and {other.entry_type}"))
     return score, tuple(reasons)
+
+
+def _same_place(one: str, other: str) -> bool:
+    """Whether two names of a journal or book can be one, abbreviated or not."""
+    short, long = sorted((one, other), key=len)
+    letters = iter(long)
+    return not short or all(char in letters for char in short)
 
 
 def _same_author(one: Record, other: Record) -> bool | None:
@@ -86,6 +100,8 @@ def _same_author(one: Record, other: Record) -> bool | None:
         return None
     if is_han(first.family) != is_han(second.family):
         return None
+    if first.given and second.given and fold(first.given)[:1] != fold(second.given)[:1] and fold(first.given) != fold(second.family):
+        return False
     families = {fold(first.family + (first.given if is_han(first.family) else "")), fold(second.family + (second.given if is_han(second.family) else ""))}
     swapped = fold(first.natural) == fold(second.natural) or {fold(first.family), fold(first.given)} == {fold(second.family), fold(second.given)}
     return len(families) == 1 or swapped
@@ -97,12 +113,15 @@ def _is_other_part(one: Record, other: Record) -> bool:
         values = {_plain_number(record.get(name)) for record in (one, other)} - {""}
         if len(values) > 1:
             return True
+    isbns = [{re.sub(r"[^0-9X]", "", part.upper())[-10:-1] for part in re.split(r"[;,]", record.get("isbn")) if part.strip()} for record in (one, other)]
+    if isbns[0] and isbns[1] and not isbns[0] & isbns[1]:
+        return True
     pages = [re.findall(r"\w*\d+", record.get("pages"))[:1] for record in (one, other)]
     return bool(pages[0] and pages[1] and pages[0][0].lstrip("0") != pages[1][0].lstrip("0"))
 
 
 def _plain_number(text: str) -> str:
-    folded = fold(text)
+    folded = _ORDINALS.get(fold(text).removesuffix("edition").removesuffix("ed"), fold(text))
     digits = re.match(r"0*(\d+)(?:st|nd|rd|th|ed|edition|版|卷|册)?", folded)
     return digits.group(1) if digits else folded
 
@@ -150,8 +169,41 @@ def _pairs(library: Library, ids: Sequence[tuple[str, str]]) -> Iterator[Pair]:
                 yield Pair(one, other, round(found[0], 2), found[1])
 
 
+def merge_all(library: Library, operation: Operation, found: Sequence[Pair]) -> list[tuple[str, str, list[Field]]]:
+    """Merge pairs, of three or more that are one into the first; the keys of what was merged, and what gave way.
+
+    What became of the first ones is compared again with the next: a third record does not unite
+    two that are not one, nor two of which a person said so.
+    """
+    members: dict[str, set[str]] = {}
+    into: dict[str, str] = {}
+    distinct = {(row[0], row[1]) for row in library.connection.execute("SELECT one, other FROM distinct_pair")}
+    done = []
+    for pair in found:
+        one, other = (_end_of(into, record.id) for record in (pair.one, pair.other))
+        if one == other:
+            continue
+        mine, theirs = members.setdefault(one, {one}), members.setdefault(other, {other})
+        keep, gone = library.record(one), library.record(other)
+        again = compare(keep, gone)
+        if again is None or again[0] < min(pair.score, LIKELY) or any(tuple(sorted((a, b))) in distinct for a in mine for b in theirs):
+            continue
+        done.append((keep.key, gone.key, merge(library, operation, keep, gone)))
+        into[other] = one
+        mine |= theirs
+    return done
+
+
+def _end_of(into: Mapping[str, str], record_id: str) -> str:
+    while record_id in into:
+        record_id = into[record_id]
+    return record_id
+
+
 def distinguish(operation: Operation, one: str, other: str) -> bool:
-    """Remember a person's word that two records are two works."""
+    """Remember a person's word that two records are two works; raises Conflict for one record given twice."""
+    if one == other:
+        raise Conflict("that is one record", "Name two.")
     return operation.put(Slot("distinct", one, other), True)
 
 
@@ -166,6 +218,8 @@ def merge(library: Library, operation: Operation, keep: Record, other: Record) -
         raise Conflict(f"{keep.key} is one record", "Name two.")
     mine = {field.name: field for field in keep.fields}
     differing = [field for field in other.fields if field.name in mine and mine[field.name].value != field.value]
+    if keep.entry_type != other.entry_type and not other.type_guessed and not keep.type_guessed:
+        differing.append(Field("entry type", other.entry_type))
     operation.put(Slot("alive", other.id), None)
     for field in other.fields:
         if field.name not in mine:
@@ -196,7 +250,7 @@ def _take_decisions(library: Library, operation: Operation, keep: str, other: st
     """What persons decided of the other record, where the kept one has no such value yet."""
     abstract = library.record(keep).abstract or ""
     standing = library.cells([keep])[keep]
-    for name, cell in _cells_of_gone(library, other).items():
+    for name, cell in library.cells([other])[other].items():
         known = {fold(item.value.text) for item in standing[name].items}
         for item in cell.items:
             if item.state is not ItemState.DECIDED or fold(item.value.text) in known:
@@ -207,7 +261,17 @@ def _take_decisions(library: Library, operation: Operation, keep: str, other: st
             operation.add_value(keep, copy)
             for actor in item.actors or (operation.actor,):
                 operation.put(Slot("decision", keep, decision_name(name, copy.id, actor)), [Verdict.ENTER.value, copy.id])
+    _take_denials(library, operation, keep, other, standing)
 
 
-def _cells_of_gone(library: Library, record_id: str) -> dict[str, Cell]:
-    return library.cells([record_id])[record_id]
+def _take_denials(library: Library, operation: Operation, keep: str, other: str, standing: Mapping[str, Cell]) -> None:
+    """That a field is not reported, where nothing is known of it; that a value is wrong, where the same one is only proposed."""
+    values = library.values(other)
+    sql = "SELECT actor, field, subject, verdict FROM standing WHERE record_id = ? AND verdict IN ('reject', 'not reported')"
+    for actor, name, subject, verdict in library.connection.execute(sql, (other,)).fetchall():
+        items = standing[name].items if name in standing else ()
+        if not subject and not items:
+            operation.put(Slot("decision", keep, decision_name(name, "", actor)), [verdict, None])
+        for item in items:
+            if subject in values and item.state is ItemState.PROPOSED and fold(item.value.text) == fold(values[subject].text):
+                operation.put(Slot("decision", keep, decision_name(name, item.subject, actor)), [Verdict.REJECT.value, None])

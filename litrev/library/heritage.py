@@ -11,7 +11,7 @@ from litrev.library.record import Field, Record
 PARENTS = ("crossref", "xdata")
 _NEVER = frozenset(
     "crossref xref xdata ids entryset entrysubtype execute label options presort related relatedoptions relatedstring relatedtype shorthand "
-    "shorthandintro sortkey abstract keywords file note annotation annote".split()
+    "shorthandintro sortkey abstract keywords file note annotation annote doi url urldate eprint pages pagetotal".split()
 )
 _BOOKISH = frozenset("inbook bookinbook suppbook incollection suppcollection inproceedings conference inreference".split())
 _TITLES = {"title": "booktitle", "subtitle": "booksubtitle", "titleaddon": "booktitleaddon"}

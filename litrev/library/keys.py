@@ -15,7 +15,7 @@ from litrev.library.romanising import can_romanise, romanised
 GENERATED = "gen-"  # what a key begins with that was made from nothing but the abstract
 _FORBIDDEN = re.compile(r"[\s,{}()\"'#%=~\\@\x00-\x1f\x7f-\x9f]")
 PATTERN = "{auth}{year}{title}"
-_PART = re.compile(r"\{(auth|authors|year|shortyear|title)(?:(?<=title)(\d))?(?::(\d{1,2}|upper|lower|capital))?\}")
+_PART = re.compile(r"\{(auth|authors|year|shortyear|title)(?:(?<=title)([1-9]))?(?::([1-9]\d?|upper|lower|capital))?\}")
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŋ": "n"})
 _SMALL_WORDS = frozenset("a an and as at by for from in into of on or the to toward towards under upon via with".split())
 
@@ -40,7 +40,7 @@ def anonymous_key(abstract: str) -> str:
 def check_pattern(pattern: str) -> str:
     """``pattern`` if keys can be made by it; raises UsageFault for a part that does not exist."""
     rest = _PART.sub("", pattern)
-    if "{" in rest or "}" in rest or _FORBIDDEN.search(rest) or not _PART.search(pattern):
+    if "{" in rest or "}" in rest or _FORBIDDEN.search(rest) or not _PART.search(pattern) or pattern[:1] in ("-", "+", "#"):
         raise UsageFault(
             f"{pattern!r} is no pattern for citation keys", "Put it together from {auth}, {authors}, {year}, {title} and letters, as {auth}{year}{title}."
         )

@@ -5,6 +5,7 @@ Sources: the DOI handbook (2.2), ISO 2108 (ISBN), ISO 3297 (ISSN), ISO 8601-2 (E
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from litrev.library.bibtex.names import is_han
 from litrev.library.record import Record
 
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s{}]+")
-_RESOLVER = re.compile(r"^(?:https?://)?(?:dx\.)?doi\.org/|^doi:\s*", re.IGNORECASE)
+_RESOLVER = re.compile(r"^(?:https?://)?(?:dx\.|www\.)?doi\.org/|^doi(?::\s*|\s+)", re.IGNORECASE)
 _DATE = re.compile(
     r"(?:[-+]?\d{4,}|Y-?\d{5,}|\d{3}X|\d{2}XX)(?:-(?:0[1-9]|1[0-2]|2[1-9]|3\d|4[01]|XX)(?:-(?:0[1-9]|[12]\d|3[01]|XX))?)?"
     r"(?:T\d{2}:\d{2}(?::\d{2})?(?:Z|[-+]\d{2}(?::?\d{2})?)?)?[~?%]?"
@@ -55,7 +56,7 @@ def _doi(name: str, value: str) -> Iterator[Fault]:
     if not _DOI.fullmatch(bare):
         yield Fault(name, "doi", f"{_short(value)} is no DOI: it begins with 10. and has a /")
     elif bare != value:
-        yield Fault(name, "doi", f"{_short(value)} should be the DOI alone", bare)
+        yield Fault(name, "doi", f"{_short(value)} should be the DOI alone", bare if not set(bare) & set("%?#") else None)
 
 
 def _isbn(name: str, value: str) -> Iterator[Fault]:
@@ -87,8 +88,17 @@ def _issn(name: str, value: str) -> Iterator[Fault]:
 
 def _date(name: str, value: str) -> Iterator[Fault]:
     parts = value.split("/")
-    if len(parts) > 2 or not all(part in {"", ".."} or _DATE.fullmatch(part) for part in parts) or not any(parts):
+    if len(parts) > 2 or not all(part in {"", ".."} or (_DATE.fullmatch(part) and _is_day(part)) for part in parts) or not any(parts):
         yield Fault(name, "date", f"{_short(value)} is no date: write it as 2020, 2020-05 or 2020-05-17, a range with /")
+
+
+def _is_day(text: str) -> bool:
+    """Whether a date that names a day names one that is in the calendar."""
+    found = re.match(r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})", text)
+    if found is None:
+        return True
+    year, month, day = map(int, found.groups())
+    return 1 <= day <= calendar.monthrange(year or 4, month)[1]
 
 
 def _month(name: str, value: str) -> Iterator[Fault]:
@@ -134,8 +144,8 @@ def _names(name: str, value: str) -> Iterator[Fault]:
     if len(parts) > 1 and " and " not in value and not all(is_han(part) for part in parts):
         certain = all(re.fullmatch(r"[^,;]+(?:,[^,;]+)?", part) for part in parts) and all("," in part for part in parts)
         yield Fault(name, "names", f"{_short(value)}: names are divided by and, not by semicolons", " and ".join(parts) if certain else None)
-    for part in re.split(r"\s+and\s+", value):
-        if part.count(",") > 2 and not (part.startswith("{") and part.endswith("}")):
+    for part in re.split(r"\s+and\s+", value, flags=re.IGNORECASE):
+        if part.count(",") > 2 and "=" not in part and not (part.startswith("{") and part.endswith("}")):
             yield Fault(name, "names", f"{_short(part)}: a name has two commas at most; are these several, to be divided by and?")
     if re.search(r"\s&\s", value) and not re.search(r"\{[^{}]*&[^{}]*\}", value):
         yield Fault(name, "names", f"{_short(value)}: names are divided by and, not by &")

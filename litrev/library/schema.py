@@ -269,6 +269,13 @@ CREATE TABLE pending_sync (             -- linked files that have not yet been t
     locator TEXT PRIMARY KEY
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE unwritten (                -- what could not be written into a file, and is tried again
+    locator   TEXT NOT NULL,
+    record_id TEXT NOT NULL,
+    field     TEXT NOT NULL,
+    PRIMARY KEY (locator, record_id, field)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE twin (                     -- under which keys records meet that may be one work
     key       TEXT NOT NULL,
     record_id TEXT NOT NULL REFERENCES record (id),

@@ -25,6 +25,8 @@ class Slot:
         """The slot in words, for reports and refusals."""
         if self.kind == "decision":
             return f"decision on {decision_parts(self.name)[0]}"
+        if self.kind in {"block", "source", "distinct", "quarantine"}:
+            return {"block": "to which record an entry of a file belongs", "distinct": "that two records are two works"}.get(self.kind, f"a {self.kind}")
         return f"{self.kind} {self.name}".strip()
 
 

@@ -40,6 +40,7 @@ class Revised:
     reason: str = ""
     record_id: str = ""
     serious: bool = False  # whether something of it could not be written
+    place: int = -1  # of the entry's block in the file
 
 
 @dataclass(slots=True)
@@ -50,7 +51,7 @@ class Sync:
     text: Text
     after: Text
     data: bytes
-    owners: list[str | None] = field(default_factory=list)  # the records of the file's entries, in its order
+    owners: list[tuple[int, str | None]] = field(default_factory=list)  # the blocks of the file's entries and their records, in its order
     revised: list[Revised] = field(default_factory=list)
 
     @property
@@ -79,12 +80,13 @@ def prepare(library: Library, operation: Operation, text: Text, *, structured: b
     result = Sync(report, text, text, b"")
     writing = _Writing(library, operation, source, structured, result.revised)
     written = writing.text()
+    writing.remember_unwritten()
     for quarantined in writing.agreed:
         operation.put(Slot("quarantine", "", quarantined), None)
     if canonical:
         written = lay_out(written)
         text = replace(text, encoding="utf-8", bom=False, newline="\n")
-    result.owners = [source.owners.get(work.position) for work in source.reading.works]
+    result.owners = [(work.position, source.owners.get(work.position)) for work in source.reading.works]
     result.after = replace(text, text=written)
     result.data = encode(result.after)
     result.after = replace(result.after, sha256=fingerprint(result.data))
@@ -98,12 +100,12 @@ def note_written(library: Library, operation: Operation, sync: Sync) -> None:
     library what the file says now, so that the two do not differ over litrev's own writing.
     """
     (source,) = read_sources([sync.after], "bibtex")
-    written = {entry.record_id: entry.fields for entry in sync.written}
-    for owner, work in zip(sync.owners, source.reading.works, strict=True):
-        if owner is None or owner not in written:
+    written = {entry.place: entry.fields for entry in sync.written}
+    for (place, owner), work in zip(sync.owners, source.reading.works, strict=True):
+        if owner is None or place not in written:
             continue
         record, theirs = library.record(owner), {f.name: f for f in work.fields}
-        for name in written[owner]:
+        for name in written[place]:
             if name == "abstract":
                 operation.set_abstract(record.id, work.abstract)
             elif name != "entry type" and not name.startswith(PREFIX) and record.get(name) != work.get(name):
@@ -131,6 +133,9 @@ class _Writing:
         self.cells = library.cells(list(self.records)) if structured else {}
         self.disputed = disputed(library, source.text.locator)
         self.agreed: list[str] = []
+        self.unwritten: set[tuple[str, str]] = set()
+        rows = library.connection.execute("SELECT record_id, field FROM unwritten WHERE locator = ?", (source.text.locator,))
+        self.unwritten_before = {(row[0], row[1]) for row in rows}
         self.strings: Definitions | None = None
         self.since = self._last_read(source.id if source.same else source.previous)
 
@@ -142,6 +147,14 @@ class _Writing:
     def text(self) -> str:
         works = {work.position: work for work in self.source.reading.works}
         return "".join(self._block(works.get(block.position), block.position, block.raw) for block in self.source.reading.blocks)
+
+    def remember_unwritten(self) -> None:
+        """Keep what could not be written, so that it is tried and said again."""
+        if self.unwritten != self.unwritten_before:
+            self.operation.writing()
+            locator = self.source.text.locator
+            self.library.connection.execute("DELETE FROM unwritten WHERE locator = ?", (locator,))
+            self.library.connection.executemany("INSERT INTO unwritten VALUES (?, ?, ?)", [(locator, *place) for place in sorted(self.unwritten)])
 
     def _block(self, work: Work | None, position: int, raw: str) -> str:
         owner = self.source.owners.get(position)
@@ -160,9 +173,10 @@ class _Writing:
             written = revise(raw, changes, entry_type, self.source.text.newline)
         except Unrevisable as error:
             self.revised.append(Revised(record.key, (), f"cannot be written: {error}", record.id, serious=True))
+            self.unwritten |= {(record.id, name) for name in changes}
             return raw
         if written != raw:
-            self.revised.append(Revised(record.key, (*changes, *(["entry type"] if entry_type else [])), "", record.id))
+            self.revised.append(Revised(record.key, (*changes, *(["entry type"] if entry_type else [])), "", record.id, place=position))
         return written
 
     def _changes(self, record: Record, work: Work) -> dict[str, str | None]:
@@ -186,6 +200,8 @@ class _Writing:
         changed = "SELECT 1 FROM change WHERE record_id = ? AND kind = ? AND name = ? AND operation > ? LIMIT 1"
         settled = "SELECT 1 FROM quarantine WHERE kind = 'conflict' AND resolved = 1 AND locator = ? AND record_id = ? AND field = ? LIMIT 1"
         name = {"abstract": "abstract", "type": "entry type"}.get(slot.kind, slot.name)
+        if (record.id, name) in self.unwritten_before:
+            return True
         find = self.library.connection.execute
         return (
             find(changed, (record.id, slot.kind, slot.name, self.since)).fetchone() is not None
@@ -217,7 +233,7 @@ class _Writing:
         before = his.raw if his and his.raw else ""
         if before.isdigit() and mine.value.isascii() and mine.value.isdigit():
             return mine.value
-        if not made.startswith("{") and not self._means_here(mine, made, place):
+        if not made.startswith("{") and not made.isdigit() and self._redefined(made, place):
             made = "{" + encode_latex(mine.value) + "}"  # a month, where the file gives its macro another meaning
         if before[:1] == before[-1:] == '"' and '"' not in made and "#" not in before:
             made = f'"{made[1:-1]}"'
@@ -227,12 +243,19 @@ class _Writing:
         """Whether an expression that was read somewhere says the same in this file."""
         if not uses_macros(raw):
             return True
+        pieces = parse(raw)
+        known = all(self._redefined(p.text, place) or p.text.casefold() in MONTHS for p in pieces if p.macro)
+        return known and decoded(mine.name, self._strings().expand(pieces, place)) == mine.value
+
+    def _redefined(self, macro: str, place: int) -> bool:
+        """Whether the file itself says what a macro stands for."""
+        return self._strings().find(macro, place) is not None
+
+    def _strings(self) -> Definitions:
         if self.strings is None:
             blocks = self.source.reading.blocks
             self.strings = Definitions(found for block in blocks if block.kind == "string" for found in definitions(block.raw, block.position))
-        pieces = parse(raw)
-        known = all(self.strings.find(p.text, place) or p.text.casefold() in MONTHS for p in pieces if p.macro)
-        return known and decoded(mine.name, self.strings.expand(pieces, place)) == mine.value
+        return self.strings
 
     def _encodable(self, record: Record, changes: Mapping[str, str | None]) -> dict[str, str | None]:
         """What the file's encoding has no characters for as LaTeX escapes, where they read back; the rest is left out and said."""
@@ -245,6 +268,7 @@ class _Writing:
             else:
                 reason = f"{name} cannot be written: the file is in {codec}, which has not all its characters; save the file as UTF-8"
                 self.revised.append(Revised(record.key, (), reason, record.id, serious=True))
+                self.unwritten.add((record.id, name))
         return found
 
     @staticmethod

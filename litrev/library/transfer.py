@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -148,6 +148,11 @@ class Transfer:
             key_generated=bool(e["key_generated"]), type_guessed=bool(e["type_guessed"]), created=_text(e, "created"),
         )  # fmt: skip
 
+    def _take_distinct(self, record_id: str, others: Iterable[str]) -> bool:
+        """Of which records a person said that they are other works than this."""
+        known = [other for other in others if self.connection.execute("SELECT 1 FROM record WHERE id = ?", (other,)).fetchone()]
+        return sum(self.operation.put(Slot("distinct", record_id, other), True) for other in known) > 0
+
     def _take_rest(self, record_id: str, e: Mapping[str, Any], values: list[Value]) -> bool:
         before = self.connection.total_changes
         for value in values:
@@ -161,6 +166,7 @@ class Transfer:
         for key in (e["key"], *e["aliases"]):
             if slots.fold_key(_key(key)) != own and not [holder for holder in self.library.holders(key) if holder != record_id]:
                 changed |= self.operation.put(Slot("alias", record_id, key), True)
+        changed |= self._take_distinct(record_id, e.get("distinct", ()))
         for note in e["notes"]:
             slot = Slot("note", record_id, _text(note, "id"))
             if slots.read(self.connection, slot) is None:

@@ -117,6 +117,10 @@ def test_two_works_are_remembered_as_two(cli: CommandLine) -> None:
     cli.ok("add", "t.bib")
     cli.ok("dedupe", "--distinct", "a", "b")
     assert [line.split("\t")[1] for line in cli.ok("dedupe").lines] == ["e"]
+    cli.ok("export", "-o", "copy.ndjson")
+    cli.ok("init", "copy")
+    cli.ok("-C", "copy", "add", "copy.ndjson")
+    assert [line.split("\t")[1] for line in cli.ok("-C", "copy", "dedupe").lines] == ["e"], "also by another copy"
     cli.ok("dedupe", "--merge-above", "0.9")
     assert not cli.ok("dedupe").lines
     assert len(cli.ok("list").lines) == 8
@@ -140,6 +144,39 @@ def test_an_older_library_finds_its_duplicates_too(tmp_path: Path) -> None:
     with litrev.open(tmp_path) as review:
         assert [(pair.one.key, pair.other.key) for pair in review.duplicates()] == [("x", "y")]
     assert (tmp_path / "library.db.before-schema-2").exists()
+
+
+def test_a_third_record_does_not_unite_two_that_are_not_one(cli: CommandLine) -> None:
+    book = "@book{%s, title={Handbook of trust studies}, author={Kim, B}, year=2020%s}\n"
+    cli.write("v.bib", book % ("v1", ", volume=1") + book % ("v0", "") + book % ("v2", ", volume=2"))
+    cli.ok("add", "v.bib")
+    cli.ok("dedupe", "--merge-above", "0.9")
+    assert len(cli.ok("list").lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("author={Smith, Alice}, journal={J}", "author={Smith, Bob}, journal={J}"),
+        ("author={Smith, A.}, journal={Journal of Cats}", "author={Smith, A.}, journal={Annals of Dogs}"),
+        ("author={Smith, A.}, isbn={9780306406157}", "author={Smith, A.}, isbn={9783161484100}"),
+        ("author={Smith, A.}, pages={1--5}", "author={Smith, A.}, pages={20--30}"),
+    ],
+)
+def test_the_same_title_of_another_work_is_not_shown(cli: CommandLine, one: str, other: str) -> None:
+    cli.write(
+        "w.bib", f"@article{{a, title={{Introduction to the issue}}, year=2020, {one}}}\n@article{{b, title={{Introduction to the issue}}, year=2020, {other}}}"
+    )
+    cli.ok("add", "w.bib")
+    assert not cli.ok("dedupe").lines
+
+
+def test_what_latex_cites_in_included_chapters_counts(cli: CommandLine) -> None:
+    cli.write("r.bib", "@misc{a, title={T}}\n@misc{b, title={U}}")
+    cli.ok("add", "r.bib")
+    cli.write("main.aux", "\\relax\n\\@input{chap.aux}\n\\citation{a}")
+    cli.write("chap.aux", "\\citation{b}")
+    assert cli.ok("export", "--cited", "main.aux", "-f", "bibtex").out.count("@misc") == 2
 
 
 # Checking

@@ -150,6 +150,10 @@ def test_what_the_encoding_lacks_is_left_out_and_said(cli: CommandLine) -> None:
     text = (cli.folder / "r.bib").read_bytes().decode("cp1252")
     assert "year = 2000" in text
     assert "note" not in text
+    assert cli("sync", "r.bib").status == 4, "said again"
+    (cli.folder / "r.bib").write_bytes(text.encode("utf-8"))
+    cli.ok("sync", "r.bib")
+    assert "note = {张三}" in (cli.folder / "r.bib").read_text("utf-8")
 
 
 def test_a_file_that_was_not_read_is_refused(cli: CommandLine) -> None:

@@ -9,6 +9,7 @@ from litrev.cli.options import dry_run_option, json_option, pass_environment, pl
 from litrev.cli.plain import reference
 from litrev.library.duplicates import Pair
 from litrev.library.errors import Status, UsageFault
+from litrev.library.record import Field
 from litrev.workspace import Workspace
 
 _KEYS = "[m]erge into the first  [o]ther way round  [d]ifferent works  [s]kip  [q]uit"
@@ -34,6 +35,8 @@ def command(
     """
     if sum(bool(way) for way in (merging, distinct, merge_above is not None, interactive)) > 1:
         raise UsageFault("--merge, --distinct, --merge-above and -i exclude each other", "Choose one of them.")
+    if merge_above is not None and not 0 <= merge_above <= 1:
+        raise UsageFault("--merge-above takes a score from 0 to 1", "Such as 0.95.")
     with environment.open() as workspace:
         if merging:
             _merge(environment, workspace, *merging, dry_run)
@@ -88,17 +91,22 @@ def _show_json(environment: Environment, pairs: list[Pair]) -> None:
 
 def _merge(environment: Environment, workspace: Workspace, keep: str, other: str, dry_run: bool) -> None:
     kept, gone, differing = workspace.merge(keep, other, command=environment.command, dry_run=dry_run)
-    for field in differing:
-        value = " ".join(field.value.split())
-        environment.say(f"{kept}: {field.name} stays; {gone} had {value[:100]}{'…' if len(value) > 100 else ''}")
+    _gave_way(environment, kept, gone, differing)
     would(environment, dry_run, f"{gone} is part of {kept} now; {gone} still finds it")
 
 
+def _gave_way(environment: Environment, kept: str, gone: str, differing: list[Field]) -> None:
+    for field in differing:
+        value = " ".join(field.value.split())
+        environment.say(f"{kept}: {field.name} stays; {gone} had {value[:100]}{'…' if len(value) > 100 else ''}")
+
+
 def _merge_all(environment: Environment, workspace: Workspace, pairs: list[Pair], dry_run: bool) -> int:
-    count = workspace.merge_all(pairs, command=environment.command, dry_run=dry_run)
-    for pair in pairs:
-        environment.row((f"{pair.score:.2f}", pair.one.key, pair.other.key))
-    would(environment, dry_run, f"merged {plural(count, 'pair')}")
+    merged = workspace.merge_all(pairs, command=environment.command, dry_run=dry_run)
+    for kept, gone, differing in merged:
+        environment.row((kept, gone))
+        _gave_way(environment, kept, gone, differing)
+    would(environment, dry_run, f"merged {plural(len(merged), 'pair')}")
     return int(Status.DONE)
 
 

@@ -10,7 +10,9 @@ from litrev.library.bibtex.names import NAME_FIELDS, encode_names
 from litrev.library.record import Field
 
 _MONTH_MACROS = {name.casefold(): macro for macro, full in MONTHS.items() for name in (macro, full)}
-VERBATIM = frozenset("url doi file eprint urlraw pdf verba verbb verbc isbn issn crossref xdata xref related ids entryset".split())
+VERBATIM = frozenset(
+    "url doi file eprint urlraw pdf verba verbb verbc isbn issn crossref xdata xref related ids entryset date urldate origdate eventdate".split()
+)
 
 
 def write_entry(entry_type: str, key: str, fields: Iterable[Field], *, ascii_only: bool = False) -> str:

@@ -92,6 +92,10 @@ def _records(library: Library, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
         )
         extraction = _grouped(library, "SELECT record_id, field, extractor, value_ids FROM extraction WHERE record_id IN ({}) ORDER BY field", chunk)
         values = _values(library, chunk)
+        # Each pair stands with the record that comes second, for then the other is known already.
+        sql = """SELECT b.id AS record_id, a.id AS other FROM distinct_pair AS p JOIN record AS a JOIN record AS b
+                 ON (a.id = p.one AND b.id = p.other) OR (a.id = p.other AND b.id = p.one) WHERE a.seq < b.seq AND b.id IN ({}) ORDER BY a.seq"""
+        distinct = _grouped(library, sql, chunk) if library.connection.execute("SELECT 1 FROM distinct_pair LIMIT 1").fetchone() else {}
         for record in library.records(chunk):
             yield {
                 "id": record.id,
@@ -108,6 +112,7 @@ def _records(library: Library, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
                 "values": values.get(record.id, []),
                 "extraction": [{**e, "value_ids": json.loads(e["value_ids"])} for e in extraction.get(record.id, [])],
                 "decisions": decisions.get(record.id, []),
+                **({"distinct": [row["other"] for row in distinct[record.id]]} if record.id in distinct else {}),
             }
 
 
