@@ -203,6 +203,10 @@ class Library:
                 record = replace(record, inherited=(*record.inherited, *more))
         return record
 
+    def stream(self, ids: Sequence[str]) -> Iterator[Record]:
+        """The records with these ids one by one, so that never many are held at once."""
+        return (record for chunk in _chunks(ids) for record in self.records(chunk))
+
     def record(self, record_id: str) -> Record:
         """One record; raises NotFound when it is not (or no longer) there."""
         found = self.records([record_id])

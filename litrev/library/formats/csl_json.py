@@ -217,10 +217,9 @@ def write(library: Library, ids: Sequence[str], options: Options) -> Export:
 def _pieces(library: Library, ids: Sequence[str]) -> Iterator[str]:
     yield "["
     first = True
-    for start in range(0, len(ids), 500):
-        for record in library.records(ids[start : start + 500]):
-            yield ("\n" if first else ",\n") + dump(item(record)).rstrip("\n")
-            first = False
+    for record in library.stream(ids):
+        yield ("\n" if first else ",\n") + dump(item(record)).rstrip("\n")
+        first = False
     yield "\n]\n"
 
 

@@ -230,17 +230,16 @@ def write(library: Library, ids: Sequence[str], options: Options, delimiter: str
 def _usual(library: Library, ids: Sequence[str]) -> dict[str, str]:
     first = ["key", "entrytype", "title", "author", "year"]
     names: dict[str, None] = {}
-    for start in range(0, len(ids), 500):
-        names |= {field.name: None for record in library.records(ids[start : start + 500]) for field in record.fields}
+    for record in library.stream(ids):
+        names |= {field.name: None for field in record.fields}
     names.pop("entrytype", None)
     return {name: name for name in (*first, *sorted(names.keys() - set(first)), "tags", "abstract")}
 
 
 def _pieces(library: Library, ids: Sequence[str], columns: Mapping[str, str], delimiter: str) -> Iterator[str]:
     yield (BOM if delimiter == "," else "") + _line(list(columns.values()), delimiter)
-    for start in range(0, len(ids), 500):
-        for record in library.records(ids[start : start + 500]):
-            yield _line([_cell(record, field) for field in columns], delimiter)
+    for record in library.stream(ids):
+        yield _line([_cell(record, field) for field in columns], delimiter)
 
 
 def _line(cells: Sequence[str], delimiter: str) -> str:

@@ -24,6 +24,7 @@ _BODY = re.compile(
     re.IGNORECASE,
 )
 _SUFFIX = re.compile(r"(?:jr|sr|junior|senior)\.?|[ivx]{1,4}|\d(?:st|nd|rd|th)", re.IGNORECASE)
+_ISSN = re.compile(r"\d{4}-?\d{3}[\dXx](?![\d-])")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)(1\d{3}|20\d{2})(\d{2})(\d{2})(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(1[0-9]\d{2}|20\d{2}|21\d{2})(?!\d)")
@@ -129,6 +130,15 @@ def _named(name: str, kind: str) -> str:
     if name == PUBLISHER:
         return "school" if kind in _THESES else "institution" if kind in _REPORTS else "publisher"
     return name
+
+
+def number_field(text: str) -> str:
+    """Where a number that is either belongs: ``issn`` or ``isbn``.
+
+    >>> number_field("0302-9743"), number_field("978-3-16-148410-0")
+    ('issn', 'isbn')
+    """
+    return "issn" if _ISSN.match(text) else "isbn"
 
 
 def month_date(record: Record) -> str:

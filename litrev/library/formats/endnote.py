@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from litrev.library.bibtex.names import parse_names
-from litrev.library.formats.draft import CONTAINER, DEGREES, PUBLISHER, Draft, month_date
+from litrev.library.formats.draft import CONTAINER, DEGREES, PUBLISHER, Draft, month_date, number_field
 from litrev.library.formats.format import Export, Format, Options
 from litrev.library.formats.tagged import Entry, Grammar, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
@@ -81,7 +81,7 @@ def _guess(entry: Entry) -> str | None:
 def _number_kind(text: str, entry_type: str | None) -> str:
     if entry_type == "patent":
         return "number"
-    return "issn" if re.match(r"\d{4}-?\d{3}[\dXx](?![\d-])", text) else "isbn"
+    return number_field(text)
 
 
 def _recognises(text: Text) -> float:
@@ -95,9 +95,8 @@ def write(library: Library, ids: Sequence[str], options: Options) -> Export:
 
 
 def _pieces(library: Library, ids: Sequence[str]) -> Iterator[str]:
-    for start in range(0, len(ids), 500):
-        for record in library.records(ids[start : start + 500]):
-            yield "\n".join([f"{tag} {' '.join(value.split())}" for tag, value in _tags(record) if value.strip()]) + "\n\n"
+    for record in library.stream(ids):
+        yield "\n".join([f"{tag} {' '.join(value.split())}" for tag, value in _tags(record) if value.strip()]) + "\n\n"
 
 
 def _tags(record: Record) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
+from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft, number_field
 from litrev.library.formats.endnote import TYPES
 from litrev.library.formats.format import Format
 from litrev.library.sources import Block, Problem, Reading, Text, Work
@@ -128,7 +128,7 @@ def _take(draft: Draft, path: str, text: str) -> None:
         if leaf == "year" or text:
             draft.date(text if leaf == "year" or re.search(r"\d{4}", text) else f"{draft.get('year')} {text}")
     elif path == "isbn":
-        draft.add("issn" if re.match(r"\d{4}-?\d{3}[\dXx](?![\d-])", text) else "isbn", text)
+        draft.add(number_field(text), text)
     elif path == "pages":
         draft.pages(text, "")
     elif path not in {"database", "source-app", "rec-number", "ref-type", "foreign-keys/key"}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
+from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft, number_field
 from litrev.library.formats.endnote import TYPES
 from litrev.library.formats.format import Format
 from litrev.library.formats.tagged import Entry, Grammar, confidence, lines_of, unwrapped
@@ -54,7 +54,7 @@ def _draft(entry: Entry) -> Draft:
         elif name in {"keywords", "关键词", "关键字"}:
             draft.keywords(text)
         elif name in {"isbn/issn", "issn", "isbn"}:
-            draft.add("issn" if re.match(r"\d{4}-?\d{3}[\dXx](?![\d-])", text) else "isbn", text)
+            draft.add(number_field(text), text)
         elif tag not in _GRAMMAR.begins:
             draft.add(_FIELDS.get(name, f"noteexpress-{re.sub(r'[^a-z0-9]+', '-', name).strip('-') or tag}"), text)
     if draft.entry_type == "thesis" and not draft.get(PUBLISHER):  # some exports put the university there

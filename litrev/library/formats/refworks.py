@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
+from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft, number_field
 from litrev.library.formats.format import Format
 from litrev.library.formats.tagged import Entry, Grammar, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
@@ -51,7 +51,7 @@ def _draft(entry: Entry) -> Draft:
         elif tag == "K1":
             draft.keywords(text)
         elif tag == "SN":
-            draft.add("issn" if re.match(r"\d{4}-?\d{3}[\dXx](?![\d-])", text) else "isbn", text)
+            draft.add(number_field(text), text)
         elif tag != "RT":
             draft.add(_FIELDS.get(tag, f"refworks-{tag.casefold()}"), text)
     draft.pages(places.get("SP", ""), places.get("OP", ""))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from litrev.library.bibtex.names import parse_names
-from litrev.library.formats.draft import CONTAINER, DEGREES, PUBLISHER, Draft, month_date
+from litrev.library.formats.draft import CONTAINER, DEGREES, PUBLISHER, Draft, month_date, number_field
 from litrev.library.formats.format import Export, Format, Options
 from litrev.library.formats.tagged import Entry, Grammar, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
@@ -62,7 +62,7 @@ def _draft(entry: Entry) -> Draft:
             for word in text.split("\n"):
                 draft.keywords(word)
         elif tag == "SN":
-            draft.add("issn" if _is_issn(text) else "isbn", text)
+            draft.add(number_field(text), text)
         elif tag == "DO" or (tag == "L3" and text.startswith("10.")):
             draft.add("doi", re.sub(r"^https?://(?:dx\.)?doi\.org/", "", text))
         elif tag != "TY":
@@ -92,10 +92,6 @@ def _settle(draft: Draft, kind: str) -> None:
         draft.drop("ris-id")
 
 
-def _is_issn(text: str) -> bool:
-    return bool(re.match(r"\d{4}-?\d{3}[\dXx](?![\d-])", text))
-
-
 def _recognises(text: Text) -> float:
     known = {*_FIELDS, *_NAMES, "SP", "EP", "PY", "Y1", "DA", "KW", "SN", "ER", "TY"}
     without_type = replace(_GRAMMAR, begins=frozenset({"TI", "T1", "AU", "A1", "ID"}))
@@ -108,10 +104,9 @@ def write(library: Library, ids: Sequence[str], options: Options) -> Export:
 
 
 def _pieces(library: Library, ids: Sequence[str]) -> Iterator[str]:
-    for start in range(0, len(ids), 500):
-        for record in library.records(ids[start : start + 500]):
-            lines = [f"{tag}  - {value}" for tag, value in _tags(record) if value]
-            yield "\n".join([*lines, "ER  - \n\n"])
+    for record in library.stream(ids):
+        lines = [f"{tag}  - {value}" for tag, value in _tags(record) if value]
+        yield "\n".join([*lines, "ER  - \n\n"])
 
 
 def _tags(record: Record) -> Iterator[tuple[str, str]]:
@@ -177,8 +172,7 @@ def _left_out(library: Library, ids: Sequence[str]) -> tuple[str, ...]:
         "month",
     }
     known |= {"pages", "keywords", "issn", "isbn", "publisher", "school", "institution"}
-    records = (record for start in range(0, len(ids), 500) for record in library.records(ids[start : start + 500]))
-    lost = sorted({field.name for record in records for field in record.fields if field.name not in known and not field.name.startswith("ris-")})
+    lost = sorted({field.name for record in library.stream(ids) for field in record.fields if field.name not in known and not field.name.startswith("ris-")})
     return (f"the fields {', '.join(lost)}", "structured fields, tags and notes") if lost else ("structured fields, tags and notes",)
 
 
