@@ -142,7 +142,8 @@ class Exchange(Selection):
         from litrev.library import syncing
         from litrev.library.files import locked, replace_file, write_bytes
 
-        data = _bytes_of(path)  # before it is locked: it may not be there
+        if not path.is_file():
+            raise EnvironmentFault(f"{path}: there is no such file", "Name a .bib file that was added.")
         with self.library.importing(), locked(path), self.library.operation(command, dry_run) as operation:
             operation.linked = frozenset(self._linked())
             data = _bytes_of(path)

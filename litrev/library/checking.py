@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,13 +10,12 @@ from litrev.library import editing
 from litrev.library.entry_types import missing
 from litrev.library.heritage import PARENTS
 from litrev.library.history import Operation
+from litrev.library.lines import LINE_END
 from litrev.library.origins import origins
 from litrev.library.record import Cell, Record
 from litrev.library.rules import faults
 from litrev.library.slots import fold_key
 from litrev.library.store import Library
-
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +128,7 @@ def _located(library: Library, findings: Sequence[Finding]) -> list[Finding]:
         origin = from_bibtex.get(finding.record_id)
         for field in origin.scanned.fields if origin and origin.scanned and line else ():
             if field.name.casefold() == finding.field:
-                before = _LINE_END.split(origin.raw[: field.place]) if origin else [""]
+                before = LINE_END.split(origin.raw[: field.place]) if origin else [""]
                 line, column = line + len(before) - 1, len(before[-1]) + 1
                 break
         located.append(replace(finding, file=file, line=line, column=column))

@@ -13,7 +13,7 @@ from litrev.library.errors import Status
 @json_option
 @click.pass_context
 def command(ctx: click.Context, as_json: bool) -> int:
-    """List what could not be read, with its file, line and reason.
+    """List what could not be read, and conflicts with files, with file, line and reason.
 
     Print an entry's text, correct it, add it again, then settle the entry.
     """
@@ -49,7 +49,10 @@ def print_(environment: Environment, start: str) -> None:
 @dry_run_option
 @pass_environment
 def settle(environment: Environment, starts: tuple[str, ...], dry_run: bool) -> None:
-    """Take entries off the list, because they were corrected and added, or are not wanted."""
+    """Take entries off the list, because they were corrected and added, or are not wanted.
+
+    To settle a conflict says that the library's word stands: the next sync writes it into the file.
+    """
     with environment.open() as workspace:
         workspace.settle(starts, command=environment.command, dry_run=dry_run)
     would(environment, dry_run, f"settled {plural(len(starts), 'entry', 'entries')}")

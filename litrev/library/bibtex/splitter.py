@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from litrev.library.bibtex.expression import BadExpression, Piece, parse_expression
 from litrev.library.bibtex.scanner import Damaged, Scanned, Scanner
+from litrev.library.lines import line_ends
 from litrev.library.naming import is_entry_type, is_field_name, is_key
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ _AT_A_LINE = re.compile(
 )
 _GOES_ON = re.compile(r"\s*,\s*[A-Za-z][\w.:+-]*\s*=|[^\s%@{}=,]{1,60},\s*[A-Za-z][\w.:+-]*\s*=")  # behind an entry: it ended too early
 _STRAY_FIELD = re.compile(r"\s*[A-Za-z][\w.:+-]*\s*=\s*[{\"\d]")
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,9 @@ class _Splitting:
             start = self.text.find(raw, at) if raw else -1
             if start < 0:
                 continue
-            line += _lines(self.text[at:start])
+            line += line_ends(self.text[at:start])
             yield _Found(start, start + len(raw), _block(parsed, raw, line))
-            line += _lines(raw)
+            line += line_ends(raw)
             at = start + len(raw)
 
     # What the scanner says
@@ -126,7 +126,7 @@ class _Splitting:
             try:
                 scanned = self.scanner.block(start)
             except Damaged as damage:
-                further = _lines(self.text[start : damage.place])
+                further = line_ends(self.text[start : damage.place])
                 reason = f"line {self.line + further}: {damage}" if further else str(damage)
                 number = bisect_left(self.sure, start + 1)
                 end = min(self.scanner.next_likely(start), self.sure[number] if number < len(self.sure) else len(self.text))
@@ -139,7 +139,7 @@ class _Splitting:
 
     def _put(self, block: RawBlock, end: int) -> None:
         self.blocks.append(block)
-        self.line += _lines(block.raw)
+        self.line += line_ends(block.raw)
         self.at = end
 
     def _text_until(self, end: int) -> None:
@@ -154,7 +154,7 @@ class _Splitting:
             self.blocks.pop()
             reason = "the entry ends before its last field: is a brace missing or one too many?"
             self.blocks.append(RawBlock("failed", last.raw + rest, last.line, reason=reason))
-            self.line += _lines(rest)
+            self.line += line_ends(rest)
             self.at += len(rest)
             self._text_until(end)
         elif last is not None and last.kind == "entry" and _STRAY_FIELD.match(text) and not broken:
@@ -218,7 +218,7 @@ def _field(name: str, expression: str, line: int) -> RawField:
 
 def _from_scan(text: str, scanned: Scanned, line: int) -> RawBlock:
     def line_of(place: int) -> int:
-        return line + _lines(text[scanned.start : place])
+        return line + line_ends(text[scanned.start : place])
 
     raw, kind = text[scanned.start : scanned.end], scanned.name.casefold()
     if kind == "comment":
@@ -244,7 +244,3 @@ def _misnamed(scanned: Scanned) -> str:
         return f"{scanned.key[:40]!r} is no citation key"
     wrong = next((field.name for field in scanned.fields if not is_field_name(field.name)), "")
     return f"{wrong[:40]!r} is no field name" if wrong else ""
-
-
-def _lines(text: str) -> int:
-    return text.count("\n") if "\r" not in text else len(_LINE_END.findall(text))

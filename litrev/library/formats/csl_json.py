@@ -11,6 +11,7 @@ from litrev.library.bibtex.names import Name, is_han, parse_names
 from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft, month_date, person
 from litrev.library.formats.format import Export, Format, Options
 from litrev.library.jsontext import dump
+from litrev.library.lines import line_ends
 from litrev.library.naming import is_key
 from litrev.library.record import Record
 from litrev.library.sources import Block, Problem, Reading, Text, Work
@@ -60,7 +61,7 @@ def read(text: Text) -> Reading:
         for kind, stop in (("gap", start), ("entry", end)):
             if stop > at:
                 blocks.append(Block(len(blocks), line, kind, text.text[at:stop]))
-                line += text.text.count("\n", at, stop)
+                line += line_ends(text.text, at, stop)
                 at = stop
         block = blocks[-1]
         if isinstance(item, dict) and (item.keys() & {"title", "author", "type", "DOI", "container-title", "abstract"}):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft, number_field
 from litrev.library.formats.endnote import TYPES
 from litrev.library.formats.format import Format
+from litrev.library.lines import LINE_END, line_ends
 from litrev.library.sources import Block, Problem, Reading, Text, Work
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 _BEGIN = re.compile(r"<record(?:\s[^<>]*)?>")
 _END = re.compile(r"</record\s*>")
 _DECLARES = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _FIELDS = {
     "titles/title": "title", "titles/secondary-title": CONTAINER, "titles/tertiary-title": "series", "titles/short-title": "shorttitle",
     "titles/alt-title": "shortjournal", "titles/translated-title": "translated-title", "periodical/full-title": CONTAINER,
@@ -51,7 +51,7 @@ def read(text: Text) -> Reading:
         nonlocal at, line
         block = Block(len(blocks), line, kind, text.text[at:end])
         blocks.append(block)
-        at, line = end, line + len(_LINE_END.findall(block.raw))
+        at, line = end, line + line_ends(block.raw)
         return block
 
     for start, end in _records(text.text):
@@ -96,7 +96,7 @@ def _draft(raw: str) -> Draft:
     if name and name.casefold() not in TYPES:
         draft.add("howpublished", name)
     for path, element in _leaves(record):
-        _take(draft, path, " ".join("".join(element.itertext()).split()) if path != "abstract" else _LINE_END.sub("\n", "".join(element.itertext())))
+        _take(draft, path, " ".join("".join(element.itertext()).split()) if path != "abstract" else LINE_END.sub("\n", "".join(element.itertext())))
     if draft.get(CONTAINER):
         first, *rest = draft.drop(CONTAINER)
         draft.add(CONTAINER, first)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from litrev.library.formats.draft import Draft
+from litrev.library.lines import line_ends
 from litrev.library.sources import Block, Problem, Reading, Text, Work
 
 _MOST_BEFORE = 20  # lines that may stand before the first record
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 
@@ -62,7 +62,7 @@ def read(text: Text, grammar: Grammar, draft_of: Callable[[Entry], Draft]) -> Re
         nonlocal at, line
         block = Block(len(blocks), line, kind, text.text[at:end], key)
         blocks.append(block)
-        at, line = end, line + len(_LINE_END.findall(block.raw))
+        at, line = end, line + line_ends(block.raw)
         return block
 
     def put_gap(end: int) -> None:

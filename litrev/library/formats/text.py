@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from litrev.library.formats.format import Format
+from litrev.library.lines import line_ends
 from litrev.library.sources import Block, Problem, Reading, Text, Work
 
 _SEPARATOR = re.compile(r"^[ \t]*-{3,}[ \t]*(?:\r\n|\r|\n|\Z)|\f(?:\r\n|\r|\n)?", re.MULTILINE)
@@ -24,14 +25,14 @@ def read(text: Text) -> Reading:
 
     line, counted = 1, 0
     for start, end, separator in _chunks(text.text):
-        line, counted = line + text.text.count("\n", counted, start), start
+        line, counted = line + line_ends(text.text, counted, start), start
         at = line
         chunk = text.text[start:end]
         key = None
         named = _KEY_LINE.match(chunk)
         if named:
             add("gap", named.group(), at)
-            at += named.group().count("\n")
+            at += line_ends(named.group())
             chunk, key = chunk[named.end() :], named.group(1)
         if chunk.strip(" \t\r\n|\ufeff"):
             works.append(Work(len(blocks), at, key, abstract=chunk))

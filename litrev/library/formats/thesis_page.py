@@ -6,6 +6,7 @@ import re
 
 from litrev.library.formats.draft import PUBLISHER, Draft
 from litrev.library.formats.format import Format
+from litrev.library.lines import line_ends
 from litrev.library.sources import Block, Problem, Reading, Text, Work
 
 _LABELS = {
@@ -15,7 +16,6 @@ _LABELS = {
 }  # fmt: skip
 _LABEL = re.compile(rf"({'|'.join(sorted(map(re.escape, _LABELS), key=len, reverse=True))})[ \t]*[:：]")
 _PAGE = re.compile(r"(?:Posted on|Degree|GTID)[ \t]*[:：]")
-_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def read(text: Text) -> Reading:
@@ -29,7 +29,7 @@ def read(text: Text) -> Reading:
         block = Block(len(blocks), line, "entry", raw)
         blocks.append(block)
         works.append(_draft(raw).work(block.position, line))
-        line += len(_LINE_END.findall(raw))
+        line += line_ends(raw)
     if not works:
         blocks.append(Block(0, 1, "failed", text.text))
         problems.append(Problem(1, "there is no thesis in it", text.text))

@@ -1,0 +1,15 @@
+"""Lines, whichever of the three ways they end in."""
+
+from __future__ import annotations
+
+import re
+
+LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+def line_ends(text: str, start: int = 0, end: int | None = None) -> int:
+    """How many lines end in ``text[start:end]``."""
+    stop = len(text) if end is None else end
+    if text.find("\r", start, stop) < 0:
+        return text.count("\n", start, stop)
+    return sum(1 for _ in LINE_END.finditer(text, start, stop))
