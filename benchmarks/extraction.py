@@ -30,7 +30,7 @@ def predictions(name: str, text: str) -> Iterator[dict[str, Any]]:
             for field, cell in review.cells(record.id).items():
                 for item in cell.items:
                     for e in item.value.evidence:
-                        value = item.value.label or e.quote
+                        value = item.value.label or (e.quote.lower() if field == "methods" else e.quote)
                         yield {
                             "id": name,
                             "field": field,

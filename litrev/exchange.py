@@ -113,7 +113,7 @@ class Exchange(Selection):
         name, locator = "<stdin>", ""
         if isinstance(source, Path):
             name, locator = visible(source.name), visible(location.locator(source, self.library.folder))
-        data = source if isinstance(source, bytes) else _bytes_of(source)
+        data = source if isinstance(source, bytes) else bytes_of(source)
         if len(data) > LARGE:
             self.reporting.notice(f"reading {name} ({len(data) // 1_000_000} MB)")
         try:
@@ -146,7 +146,7 @@ class Exchange(Selection):
             raise EnvironmentFault(f"{path}: there is no such file", "Name a .bib file that was added.")
         with self.library.importing(), locked(path), self.library.operation(command, dry_run) as operation:
             operation.linked = frozenset(self._linked())
-            data = _bytes_of(path)
+            data = bytes_of(path)
             text = self._decoded(path, data)
             result = syncing.prepare(self.library, operation, text, structured=structured, canonical=canonical)
             if result.changed and not dry_run:
@@ -256,11 +256,11 @@ class Exchange(Selection):
         from litrev.library.citing import cited_keys, included
         from litrev.library.sources import decode
 
-        texts = [(path, decode(_bytes_of(path), path.name).text) for path in manuscripts]
+        texts = [(path, decode(bytes_of(path), path.name).text) for path in manuscripts]
         for path, text in texts:  # the list grows by what LaTeX put into files of their own
             seen = {known for known, _ in texts}
             more = [path.parent / name for name in included(path.name, text)]
-            texts += [(file, decode(_bytes_of(file), file.name).text) for file in more if file not in seen and file.is_file()]
+            texts += [(file, decode(bytes_of(file), file.name).text) for file in more if file not in seen and file.is_file()]
         keys = dict.fromkeys(key for path, text in texts for key in cited_keys(path.name, text))
         among = dict.fromkeys(self.select(query))
         if "*" in keys:
@@ -339,7 +339,8 @@ class Exchange(Selection):
                 operation.put(Slot("quarantine", "", entry_id), None)
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """What is in a file, whole: read again while it is being written. Raises EnvironmentFault."""
     try:
         for _ in range(3):
             before = path.stat()

@@ -11,6 +11,8 @@ from litrev.library.identity import Clock, system_clock
 from litrev.library.store import Library
 from litrev.workspace import Reporting, Workspace
 
+LANGUAGES = "languages"  # a folder of cue files beside the user's config
+
 
 def open_workspace(
     path: Path, environ: Mapping[str, str], *, chosen: Path | None = None, reporting: Reporting | None = None, clock: Clock = system_clock
@@ -20,6 +22,7 @@ def open_workspace(
 
     settings = user_settings(config_file(environ))
     folder = location.find(path, environ, chosen)
+    _use_languages(config_file(environ))
     library = Library.open(folder, environ.get("LITREV_USER") or settings.actor, clock, settings.trusted)
     return Workspace(library, cache_folder(environ), reporting, Links(config_file(environ).with_name(LINKS)))
 
@@ -32,8 +35,18 @@ def create_workspace(folder: Path, environ: Mapping[str, str], *, clock: Clock =
     if location.is_library(folder):
         raise Conflict(f"{folder}: is a litrev library already", f"Work in it: cd {folder}")
     settings = user_settings(config_file(environ))
+    _use_languages(config_file(environ))
     library = Library.create(folder, environ.get("LITREV_USER") or settings.actor, clock)
     return Workspace(library, cache_folder(environ), None, Links(config_file(environ).with_name(LINKS)))
+
+
+def _use_languages(config: Path) -> None:
+    """Let extraction read the language files in ``languages/`` beside the user's config, if there are any."""
+    folder = config.with_name(LANGUAGES)
+    if folder.is_dir():
+        from litrev.library.extraction.lexicon import use_folders
+
+        use_folders([str(folder)])
 
 
 def open_path(path: str | os.PathLike[str]) -> Workspace:

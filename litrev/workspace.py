@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from litrev.exchange import Exchange
+from litrev.exchange import Exchange, bytes_of
 from litrev.library.errors import UsageFault
 from litrev.library.ordering import sort_records
 from litrev.library.record import Cell, Record
@@ -33,27 +33,79 @@ class Workspace(Exchange):
     >>> review.close()
     """
 
-    def extract(self, ids: Sequence[str] | None = None, *, command: str = "extract", dry_run: bool = False) -> tuple[int, int]:
+    def extract(self, ids: Sequence[str] | None = None, *, command: str = "extract", dry_run: bool = False, workers: int = 1) -> tuple[int, int]:
         """Search abstracts for the structured fields; how many records were searched, and how many changed.
 
-        ``ids`` None means those not searched yet by this version. What a person decided stays.
+        ``ids`` None means those not searched yet as the codebook now says. What a person decided
+        stays. With ``workers`` above 1 many abstracts are searched by so many processes; what is
+        interrupted goes on from where it was when called again.
         """
-        from litrev.library.extraction.pipeline import VERSION
+        from litrev.library.extraction.pipeline import extractors
         from litrev.library.extraction.proposing import propose
+        from litrev.library.extraction.workers import MANY, searching
 
         codebook = self.library.codebook()
-        wanted = self.library.unextracted(VERSION) if ids is None else list(ids)
+        wanted = self.library.unextracted(extractors(codebook)) if ids is None else list(ids)
         changed = searched = 0
-        with self.writing(command, dry_run) as operation:
-            for number, record_id in enumerate(wanted, 1):
-                record = self.library.record(record_id)
-                if record.abstract is not None:
-                    searched += 1
-                    changed += propose(self.library, operation, record, codebook)
+        with searching(codebook, workers if len(wanted) >= MANY else 1) as search, self.writing(command, dry_run) as operation:
+            texts = (record.abstract or "" for start in range(0, len(wanted), 100) for record in self._in_order(wanted[start : start + 100]))
+            for number, (record_id, (text, proposals)) in enumerate(zip(wanted, search(texts), strict=True), 1):
+                for record in self.library.records([record_id]):  # none if it was removed meanwhile
+                    if record.abstract is not None:
+                        searched += 1
+                        changed += propose(self.library, operation, record, codebook, proposals if record.abstract == text else None)
                 self.reporting.progress("extracting", number, len(wanted))
                 if not dry_run:
                     operation.breathe()
         return searched, changed
+
+    def _in_order(self, ids: Sequence[str]) -> Iterator[Record]:
+        """The records with these ids; an empty one for each that is not there."""
+        found = {record.id: record for record in self.library.records(ids)}
+        for record_id in ids:
+            yield found.get(record_id) or Record(record_id, "", "", (), None)
+
+    # The codebook
+
+    def define(self, entries: Mapping[str, Mapping[str, Any]], *, new: bool = False, command: str = "codebook", dry_run: bool = False) -> None:
+        """Add structured fields, or change what is said of some: kind, heading, definition, cues, values, retired.
+
+        None takes a word back. What was decided in a field stays, whatever becomes of it. With
+        ``new`` the names must not be taken. Raises UsageFault for what cannot be a field.
+        """
+        from litrev.library import codebook
+        from litrev.library.extraction.own import check_cues
+        from litrev.library.slots import Slot
+
+        with self.writing(command, dry_run) as operation:
+            now = self.library.codebook_text()
+            there = {field.name: field for field in codebook.codebook(0, now).every}
+            for name in entries if new else ():
+                if name in there:
+                    raise UsageFault(
+                        f"there is a field {name} already", f"Change it: litrev codebook edit {name}{' --restore' if there[name].retired else ''} …"
+                    )
+            text = codebook.changed(now, entries)
+            for field in codebook.codebook(0, text).every:
+                check_cues(field)
+            operation.put(Slot("codebook"), text or None)
+
+    def import_codebook(self, path: Path, *, command: str = "codebook import", dry_run: bool = False) -> list[str]:
+        """Take the fields of a TOML file; their names. Raises UsageFault that names the file and the line."""
+        from litrev.library import codebook
+        from litrev.library.sources import decode
+
+        entries = codebook.read(decode(bytes_of(path), str(path)).text, str(path))
+        self.define(entries, command=command, dry_run=dry_run)
+        return list(entries)
+
+    def export_codebook(self, *, everything: bool = False) -> str:
+        """The library's own fields, and what it says otherwise of the built-in ones, as TOML; with ``everything`` all fields."""
+        from litrev.library import codebook
+
+        if not everything:
+            return self.library.codebook_text()
+        return codebook.write({field.name: codebook.entry_of(field) for field in self.library.codebook().every})
 
     # Changing
 

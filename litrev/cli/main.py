@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sync": ("sync", "Bring a .bib file and the library into step."),
     "link": ("link", "Let a .bib file follow the library."),
     "extract": ("extract", "Fill the structured fields from the abstracts."),
+    "review": ("review", "Go through what is proposed, a key for each answer."),
     "accept": ("accept", "Accept proposed values."),
     "set": ("set", "Set fields of a record."),
     "edit": ("edit", "Edit a record in your editor."),
@@ -43,7 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dedupe": ("dedupe", "Find records that may be one work, and merge them."),
     "check": ("check", "Report what is missing or does not hold."),
     "quarantine": ("quarantine", "List, print and settle what could not be read."),
-    "codebook": ("codebook", "List the structured fields."),
+    "codebook": ("codebook", "List, add and change the structured fields."),
     "index": ("index", "Look after the search index."),
     "backup": ("backup", "Write a copy of the library."),
     "restore": ("restore", "Put a backup in the place of the library."),
@@ -55,7 +56,7 @@ HELP_GROUPS = (
     ("Start", ("init", "add", "demo")),
     ("Find and read", ("search", "list", "show", "summary", "table")),
     ("Hand on", ("export", "sync", "link")),
-    ("Fill and decide", ("extract", "accept", "set", "edit", "tag", "note", "codebook")),
+    ("Fill and decide", ("extract", "review", "accept", "set", "edit", "tag", "note", "codebook")),
     ("Keep in order", ("rename", "rekey", "rm", "dedupe", "log", "undo", "check", "quarantine")),
     ("Look after", ("index", "backup", "restore", "config", "completion")),
 )
@@ -96,17 +97,22 @@ class CommandTable(click.Group):
 
 @click.command(cls=CommandTable, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("-C", "folder", metavar="DIR", help="Use the library in DIR; other paths stay relative to where you are.")
+@click.option("--as", "actor", metavar="NAME", help="Do it as this person; decisions of several persons are kept apart.")
 @click.option("-q", "--quiet", is_flag=True, help="Say only what went wrong.")
 @click.option("--debug", is_flag=True, help="Show a traceback when litrev itself fails.")
 @click.version_option(__version__, prog_name="litrev")
 @click.pass_context
-def litrev(ctx: click.Context, folder: str | None, quiet: bool, debug: bool) -> None:
+def litrev(ctx: click.Context, folder: str | None, actor: str | None, quiet: bool, debug: bool) -> None:
     """Keep abstracts, fill structured fields from their words, search them, and make synthesis tables.
 
     A QUERY is words, "phrases", field:word, AND, OR, NOT, (brackets), prefix*, year:>=2018.
     A key, the start of one, or #3 (row 3 of the last list) means one record.
     """
     environment: Environment = ctx.obj
+    if actor is not None:
+        from litrev.cli.options import act_as
+
+        act_as(environment, actor)
     environment.quiet = quiet
     environment.library = Path(folder) if folder is not None else None
 

@@ -21,6 +21,24 @@ def query_argument(function: F) -> F:
     return click.argument("query", nargs=-1, callback=lambda _c, _p, words: " ".join(words))(function)
 
 
+def act_as(environment: Environment, name: str | None) -> None:
+    """Let decisions from now on be this person's; raises UsageFault for what cannot name one."""
+    if name is None:
+        return
+    from litrev.library.naming import is_person
+
+    if not is_person(name):
+        raise UsageFault(f"{name!r:.60} cannot name a person", "Give a name, as --as 'Anna K'.")
+    environment.environ = {**environment.environ, "LITREV_USER": name}
+
+
+def as_option(function: F) -> F:
+    """--as NAME: whose decisions these are."""
+    return click.option(
+        "--as", "actor", metavar="NAME", expose_value=False, callback=lambda ctx, _p, name: act_as(ctx.obj, name), help="Decide as this person."
+    )(function)
+
+
 def json_option(function: F) -> F:
     """--json."""
     return click.option("--json", "as_json", is_flag=True, help="Write JSON.")(function)

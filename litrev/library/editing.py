@@ -11,7 +11,7 @@ from litrev.library.errors import Conflict, UsageFault
 from litrev.library.history import Operation
 from litrev.library.identity import new_id
 from litrev.library.keys import check_key
-from litrev.library.record import Cell, CellState, Field, Item, ItemState, Record, Value, Verdict
+from litrev.library.record import Cell, CellState, Evidence, Field, Item, ItemState, Record, Value, Verdict
 from litrev.library.slots import Slot
 
 _TYPE = re.compile(r"[a-z][a-z0-9_-]*", re.IGNORECASE)
@@ -78,6 +78,14 @@ def enter_one(operation: Operation, record: Record, field: StructuredField, text
     """One value in the person's own words, its evidence found in the abstract if it stands there."""
     spans = find_evidence(record.abstract or "", text)
     value = Value(new_id(), field.name, text, None, spans, f"person:{operation.actor}", 1.0, operation.now)
+    operation.add_value(record.id, value)
+    return operation.decide(record.id, field.name, value.id, Verdict.ENTER, value.id)
+
+
+def enter_span(operation: Operation, record: Record, field: StructuredField, start: int, end: int) -> bool:
+    """One value in the abstract's own words, from ``start`` to ``end``."""
+    quote = (record.abstract or "")[start:end]
+    value = Value(new_id(), field.name, " ".join(quote.split()), None, (Evidence(start, end, quote),), f"person:{operation.actor}", 1.0, operation.now)
     operation.add_value(record.id, value)
     return operation.decide(record.id, field.name, value.id, Verdict.ENTER, value.id)
 

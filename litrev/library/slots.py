@@ -25,8 +25,10 @@ class Slot:
         """The slot in words, for reports and refusals."""
         if self.kind == "decision":
             return f"decision on {decision_parts(self.name)[0]}"
-        if self.kind in {"block", "source", "distinct", "quarantine"}:
-            return {"block": "to which record an entry of a file belongs", "distinct": "that two records are two works"}.get(self.kind, f"a {self.kind}")
+        if self.kind in {"block", "source", "distinct", "quarantine", "codebook"}:
+            return {"block": "to which record an entry of a file belongs", "distinct": "that two records are two works", "codebook": "the codebook"}.get(
+                self.kind, f"a {self.kind}"
+            )
         return f"{self.kind} {self.name}".strip()
 
 
@@ -249,6 +251,19 @@ def fold_key(key: str) -> str:
 
 _Reader = Callable[[sqlite3.Connection, Slot], Json]
 _Writer = Callable[[Writing, Slot, Json], None]
+
+
+def _read_codebook(connection: sqlite3.Connection, _slot: Slot) -> Json:
+    row = _row(connection, "SELECT definition FROM codebook WHERE version = (SELECT codebook FROM library)")
+    return row and (row[0] or None)
+
+
+def _write_codebook(writing: Writing, _slot: Slot, value: Json) -> None:
+    (version,) = writing.connection.execute("SELECT MAX(version) + 1 FROM codebook").fetchone()
+    writing.connection.execute("INSERT INTO codebook VALUES (?, ?, ?, ?)", (version, value or "", writing.actor, writing.now))
+    writing.connection.execute("UPDATE library SET codebook = ?", (version,))
+
+
 _KINDS: dict[str, tuple[_Reader, _Writer]] = {
     "alive": (_read_alive, _write_alive),
     "key": (_read_key, _write_key),
@@ -265,4 +280,5 @@ _KINDS: dict[str, tuple[_Reader, _Writer]] = {
     "distinct": (_read_distinct, _write_distinct),
     "source": (_read_source, _write_source),
     "quarantine": (_read_quarantine, _write_quarantine),
+    "codebook": (_read_codebook, _write_codebook),
 }

@@ -21,7 +21,8 @@ def cell(
 
     ``decisions`` are each actor's last words; with ``actor`` only that person's count. Several
     persons make a consensus: what they agree on stands, where they differ the item is disputed.
-    ``single`` says that the field holds one value.
+    ``single`` says that the field holds one value: where a person has decided it, what is proposed
+    beside it is passed over.
     """
     own = [d for d in decisions if actor is None or d.actor == actor]
     words: dict[str, list[Decision]] = {}
@@ -31,7 +32,8 @@ def cell(
     made = {value_id: n for n, value_id in enumerate(values)}
     items.sort(key=lambda item: (*_place(item), made[item.value.id]))
     if single:
-        items = _at_odds(items)
+        judged = [item for item in items if item.state is not ItemState.PROPOSED]
+        items = _at_odds(judged or items)
     not_reported = {d.actor for d in words.get("", ()) if d.verdict is Verdict.NOT_REPORTED}
     if not_reported:
         decided = tuple(item for item in items if item.state is not ItemState.PROPOSED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -104,8 +104,12 @@ class Library:
 
     def codebook(self) -> codebooks.Codebook:
         """The structured fields in force."""
-        row = self.connection.execute("SELECT version, definition FROM codebook WHERE version = (SELECT codebook FROM library)").fetchone()
-        return codebooks.codebook(row[0], row[1])
+        return codebooks.codebook(self.position().codebook, self.codebook_text())
+
+    def codebook_text(self) -> str:
+        """What the library itself says of structured fields, as TOML."""
+        (definition,) = self.connection.execute("SELECT definition FROM codebook WHERE version = (SELECT codebook FROM library)").fetchone()
+        return str(definition)
 
     def changed_since(self, revision: int) -> tuple[list[str], list[str]]:
         """Ids of the records changed, and of those removed, after ``revision``."""
@@ -321,11 +325,12 @@ class Library:
         subjects = {row[0] for row in self.connection.execute("SELECT subject FROM standing WHERE record_id = ?", (record_id,))}
         return [value for value in self.values(record_id).values() if value.id in subjects]
 
-    def unextracted(self, extractor: str) -> list[str]:
-        """The ids of the records with an abstract that ``extractor`` has not searched yet."""
-        sql = """SELECT id FROM record WHERE tombstone IS NULL AND abstract IS NOT NULL
-                 AND NOT EXISTS (SELECT 1 FROM extraction AS e WHERE e.record_id = record.id AND e.extractor = ?) ORDER BY seq"""
-        return [row[0] for row in self.connection.execute(sql, (extractor,))]
+    def unextracted(self, extractors: Mapping[str, str]) -> list[str]:
+        """The ids of the records with an abstract where some field was not searched by its extractor yet."""
+        marks = ",".join("(?, ?)" for _ in extractors)
+        sql = f"""SELECT id FROM record WHERE tombstone IS NULL AND abstract IS NOT NULL AND
+                  (SELECT COUNT(*) FROM extraction AS e WHERE e.record_id = record.id AND (e.field, e.extractor) IN (VALUES {marks})) < ? ORDER BY seq"""
+        return [row[0] for row in self.connection.execute(sql, (*(word for pair in extractors.items() for word in pair), len(extractors)))]
 
     def _many(self, sql: str, ids: Sequence[str]) -> list[sqlite3.Row]:
         return self.connection.execute(sql.format(",".join("?" * len(ids))), tuple(ids)).fetchall()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from litrev.library import codebook as codebooks
 from litrev.library import keys, slots
 from litrev.library.anchoring import mover
 from litrev.library.editing import check_tag
@@ -65,6 +66,11 @@ class Transfer:
     def _take_library(self, entry: dict[str, Any]) -> None:
         if entry["version"] > VERSION:
             raise EnvironmentFault(f"{self.name}: written by a newer litrev (format {entry['version']})", "Upgrade litrev.")
+        theirs = codebooks.read(str(entry.get("codebook") or ""), self.name)
+        known = {field.name for field in self.library.codebook().every}
+        fresh = {name: told for name, told in theirs.items() if name not in known}
+        if fresh:
+            self.operation.put(Slot("codebook"), codebooks.changed(self.library.codebook_text(), fresh))
 
     def _take_source(self, e: dict[str, Any]) -> None:
         if e["format"] not in formats():

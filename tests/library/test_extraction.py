@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import litrev
 from litrev.library.extraction.cues import compile_cues, slot
 from litrev.library.extraction.lexicon import lexicon_for, lexicons
 from litrev.library.extraction.pipeline import LONGEST_TEXT, extract, read
 from litrev.library.extraction.sentences import split_sentences
-from tests.conftest import ROOT
+from tests.conftest import ROOT, CommandLine
 
 
 def values(text: str, field: str) -> list[str]:
@@ -71,14 +72,15 @@ def test_methods_carry_the_label_of_the_vocabulary() -> None:
 
 
 def test_labels_of_a_structured_abstract_override_cues() -> None:
-    text = "Purpose: To examine trust in nurses. Methods: We used interviews. Results: Trust was low. Conclusions: Talk to them more."
+    text = "Purpose: To examine trust in nurses. Methods: We used interviews. Results: Trust was low. "
+    text += "Conclusions: Nurses who were trained had more trust than others."
     assert values(text, "research_object") == ["trust in nurses"]
     assert values(text, "methods") == ["interviews"]
-    assert values(text, "findings") == ["Trust was low", "Talk to them more"]
+    assert values(text, "findings") == ["Trust was low", "Nurses who were trained had more trust than others"]
 
 
 def test_enumerations_become_items_and_quotes_stay_whole() -> None:
-    text = 'This paper studies Y. There are problems such as the lack of "a, b and c" staff,the low pay,and the poor rooms.'
+    text = 'This paper studies village libraries. It is found that there are problems such as the lack of "a, b and c" staff,the low pay,and the poor rooms.'
     assert values(text, "problems") == ['lack of "a, b and c" staff', "low pay", "poor rooms"]
 
 
@@ -150,7 +152,9 @@ def score(shared: Callable[[str], Path], tmp_path: Path, files: list[Path]) -> d
         for p in extract(text):
             words = text[p.start : p.end]
             common = {"id": file.stem, "start": p.start, "end": p.end, "confidence": p.confidence}
-            lines.append({**common, "field": p.field, "value": p.label or words, "text": words, "number": p.number})
+            lines.append(
+                {**common, "field": p.field, "value": p.label or (words.lower() if p.field == "methods" else words), "text": words, "number": p.number}
+            )
         lines += [{"id": file.stem, "start": s.sentence.start, "end": s.end, "confidence": 0.5, "field": "sentence", "value": s.role} for s in read(text)[1]]
     (tmp_path / "p.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
     command = [sys.executable, str(shared("extraction/score.py")), str(tmp_path / "p.jsonl"), str(gold), "--json", str(tmp_path / "out.json")]
@@ -161,7 +165,7 @@ def score(shared: Callable[[str], Path], tmp_path: Path, files: list[Path]) -> d
 
 def test_the_five_real_abstracts_score_as_promised(shared: Callable[[str], Path], tmp_path: Path) -> None:
     figures = score(shared, tmp_path, sorted(shared("extraction/gold").glob("*.json")))
-    assert float(figures["macro_span_F1"]) >= 0.75  # type: ignore[arg-type]  # a number among tables
+    assert float(figures["macro_span_F1"]) >= 0.9  # type: ignore[arg-type]  # a number among tables
     assert figures["sentences"]["boundary"][2] >= 0.99  # type: ignore[index]
 
 
@@ -169,7 +173,7 @@ def test_the_open_part_of_the_development_set_scores_as_promised(shared: Callabl
     folder = shared("extraction/dev")
     rows = [line.split("\t") for line in (folder / "SPLIT.tsv").read_text().splitlines()[1:]]
     figures = score(shared, tmp_path, [folder / f"{row[0]}.json" for row in rows if row[3] == "open"])
-    assert figures["micro_span"]["F1"] >= 0.58
+    assert figures["micro_span"]["F1"] >= 0.85
 
 
 def test_the_extractor_is_offline_and_needs_no_third_party_package() -> None:
@@ -179,3 +183,57 @@ def test_the_extractor_is_offline_and_needs_no_third_party_package() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
+
+
+AWKWARD = {
+    "one word": "Trust",
+    "no words": "12 345 -- ** ::",
+    "all headings": "Purpose\nMethods\nResults\nConclusion\n",
+    "private use": "This study examines \ue000\uf8ff trust\ue123. We used interviews.",
+    "right to left": "This study examines \u200ftrust\u202e in nurses\u202c. We used interviews.",
+    "emoji": "This study examines 👩‍⚕️ trust 🇨🇳. We used 📝 interviews.",
+    "no cues": "Въпросът е стар и отговорът е нов. Хората говорят за това.",
+    "capital that grows": "This study examines İİİ trust. We used İnterviews and interviews.",
+    "one long word": "a" * 50_000,
+    "no full stop": "the study examines trust and we used interviews " * 2_000,
+    "commas": "This study examines a" + ", and b" * 20_000,
+    "and": "We used " + "interviews and " * 20_000,
+    "semicolons": "It is found that " + "a is b;" * 20_000,
+    "brackets": "This study examines " + "(" * 30_000 + ")" * 30_000,
+    "quotes": 'This study examines "' + "“" * 30_000,
+    "stops": "." * 60_000,
+    "chinese stops": "本文研究" + "的" * 40_000 + "。",
+    "problem": "problem are " * 15_000,
+    "第": "第一章" * 20_000,
+    "is": "that is a problem " * 10_000,
+}
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_awkward_text_is_searched_too_and_in_bounds(name: str) -> None:
+    text = AWKWARD[name]
+    found = extract(text)
+    assert all(text[p.start : p.end].strip() for p in found)
+    assert len(found) < 2_000
+
+
+def test_only_so_much_of_a_text_is_searched() -> None:
+    text = "This study examines trust in nurses. " + "Nothing is said here. " * (LONGEST_TEXT // 10)
+    assert values(text, "research_object") == ["trust in nurses"]
+    assert max(p.end for p in extract(text)) <= LONGEST_TEXT
+
+
+def test_several_processes_find_what_one_finds_and_go_on_where_they_stopped(cli: CommandLine) -> None:
+    topics = [f"trust of group {n} in ward {n}" for n in range(340)]
+    text = "\n---\n".join(f"This study examines {topic}. We used interviews. It is found that {topic} grew." for topic in topics)
+    cli.ok("add", "-", "--no-extract", stdin=text)
+    with litrev.open(cli.folder) as review:
+        alone = review.extract(review.select("")[:5])
+        assert alone == (5, 5)
+        before = [review.table(columns=["research_object", "methods", "findings"]).rows[n].cells for n in range(5)]
+        assert review.extract(workers=2) == (335, 335)
+        assert review.extract(workers=2) == (0, 0)
+        assert review.extract(review.select(""), workers=2) == (340, 0), "the same words are the same values"
+        assert [review.table(columns=["research_object", "methods", "findings"]).rows[n].cells for n in range(5)] == before
+        objects = {row.cells[0].items[0].text for row in review.table(columns=["research_object"]).rows}
+    assert len(objects) == 340

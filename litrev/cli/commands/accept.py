@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from litrev.cli.environment import Environment
-from litrev.cli.options import dry_run_option, pass_environment, plural, query_argument, would
+from litrev.cli.options import as_option, dry_run_option, pass_environment, plural, query_argument, would
 from litrev.library.errors import Status
 
 
@@ -14,6 +14,7 @@ from litrev.library.errors import Status
 @click.option("--field", "fields", multiple=True, metavar="NAME", help="Only this structured field; may be given several times.")
 @click.option("--above", type=click.FloatRange(0, 1), default=0.0, metavar="0.9", help="Only values of at least this confidence.")
 @dry_run_option
+@as_option
 @pass_environment
 def command(environment: Environment, query: str, fields: tuple[str, ...], above: float, dry_run: bool) -> int:
     """Accept what is proposed for the records QUERY means."""

@@ -11,13 +11,14 @@ from pathlib import Path
 import click
 
 from litrev.cli.environment import Environment
-from litrev.cli.options import pass_environment
+from litrev.cli.options import as_option, pass_environment
 from litrev.library.errors import EnvironmentFault, LitrevError, UsageFault
 from litrev.library.sources import decode
 
 
 @click.command("edit")
 @click.argument("pointer", metavar="KEY")
+@as_option
 @pass_environment
 def command(environment: Environment, pointer: str) -> None:
     """Edit a record in your editor ($VISUAL or $EDITOR): metadata, structured fields, tags, abstract.

@@ -19,14 +19,21 @@ from litrev.library.history import ChangeEntry, LogEntry
 def command(environment: Environment, pointer: str | None, limit: int, as_json: bool) -> None:
     """Tell what was done, latest first; with KEY the story of one record, from its beginning."""
     with environment.open() as workspace:
-        rows = [_change(entry) for entry in workspace.story(pointer)[1]] if pointer else [_operation(entry) for entry in workspace.log(limit)]
+        if pointer:
+            from litrev.library.telling import told
+
+            record, changes = workspace.story(pointer)
+            values = workspace.library.values(record.id)
+            rows = [_change(entry, told(entry, values)) for entry in changes]
+        else:
+            rows = [_operation(entry) for entry in workspace.log(limit)]
     if as_json:
         from litrev.library.output.json import SCHEMA, dump
 
         environment.stdout.write(dump({"schema": SCHEMA, "log": rows}))
         return
     for row in rows:
-        environment.row(row.values())
+        environment.row(value for name, value in row.items() if name not in {"what", "before", "after"})
 
 
 def _operation(entry: LogEntry) -> dict[str, object]:
@@ -34,9 +41,9 @@ def _operation(entry: LogEntry) -> dict[str, object]:
     return {"id": entry.id[:8], "at": entry.started, "by": entry.actor, "changes": entry.changes, "command": entry.command, "state": state}
 
 
-def _change(entry: ChangeEntry) -> dict[str, object]:
+def _change(entry: ChangeEntry, told: str) -> dict[str, object]:
     return {
-        "id": entry.operation[:8], "at": entry.at, "by": entry.actor, "what": entry.slot.describe(),
+        "id": entry.operation[:8], "at": entry.at, "by": entry.actor, "told": told, "what": entry.slot.describe(),
         "before": _short(entry.before), "after": _short(entry.after), "command": entry.command,
     }  # fmt: skip
 

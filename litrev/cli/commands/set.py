@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from litrev.cli.environment import Environment
-from litrev.cli.options import dry_run_option, pass_environment, would
+from litrev.cli.options import as_option, dry_run_option, pass_environment, would
 from litrev.library.errors import UsageFault
 
 
@@ -14,6 +14,7 @@ from litrev.library.errors import UsageFault
 @click.argument("assignments", nargs=-1, metavar="FIELD=VALUE...")
 @click.option("--not-reported", "unreported", multiple=True, metavar="FIELD", help="The abstract says nothing of this structured field.")
 @dry_run_option
+@as_option
 @pass_environment
 def command(environment: Environment, pointer: str, assignments: tuple[str, ...], unreported: tuple[str, ...], dry_run: bool) -> None:
     """Set structured fields and metadata of one record.

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from litrev.library.extraction.cues import either
+from litrev.library.extraction.frames import mentions
 from litrev.library.extraction.lexicon import Lexicon
-from litrev.library.extraction.phrases import trim
 from litrev.library.extraction.proposal import Proposal
 from litrev.library.extraction.sentences import RoledSentence
 
+_LOOKED_AT = 4_000  # characters of a sentence that are searched
+_WORKING = 0.55  # how much the steps must tell of work, on the whole
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10, "XI": 11, "XII": 12}
 
 
@@ -25,12 +28,12 @@ class _Label:
 
 @cache
 def _unit_pattern(lexicon: Lexicon) -> re.Pattern[str]:
-    units = "|".join(lexicon.list("chapters", "units"))
-    numbers = "|".join(sorted(lexicon.list("chapters", "numbers"), key=len, reverse=True))
-    closing = "|".join(map(re.escape, lexicon.list("chapters", "conclusion")))
-    opening = "|".join(map(re.escape, lexicon.list("chapters", "introduction")))
+    units = either(lexicon.list("chapters", "units"))
+    numbers = either(lexicon.list("chapters", "numbers"))
+    closing = either(lexicon.list("chapters", "conclusion"))
+    opening = either(lexicon.list("chapters", "introduction"))
     if lexicon.words:
-        ordinals = "|".join(lexicon.list("chapters", "ordinals"))
+        ordinals = either((*lexicon.list("chapters", "ordinals"), *lexicon.list("chapters", "ordinal_figures")))
         numbered = rf"\b(?:the\s+)?(?P<ordinal>{ordinals})\s+(?:{units})\b|\b(?:{units})\s+(?P<number>\d{{1,2}}|[IVX]{{1,4}}|{numbers})\b"
     else:
         numbered = rf"第\s?(?P<ordinal>\d{{1,2}}|{numbers})\s?(?:{units})"
@@ -38,11 +41,12 @@ def _unit_pattern(lexicon: Lexicon) -> re.Pattern[str]:
 
 
 @cache
-def _step_pattern(lexicon: Lexicon) -> re.Pattern[str]:
-    steps = "|".join(re.escape(step) for step in sorted(lexicon.list("chapters", "steps"), key=len, reverse=True))
-    if lexicon.words:
-        return re.compile(rf"(?:(?<=[.;,，；|])|^)\s*(?P<step>\b(?:{steps})\b)", re.IGNORECASE)
-    return re.compile(rf"(?:(?<=[。；;，,.\s])|^)\s*(?P<step>{steps})")
+def _step_patterns(lexicon: Lexicon) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A marker that opens a sentence, perhaps after its subject; and one that opens a clause."""
+    steps, subjects = either(lexicon.list("chapters", "steps")), either(lexicon.list("chapters", "subjects"))
+    edge = r"\b" if lexicon.words else ""
+    marker = rf"(?P<step>{edge}(?:{steps}){edge})"
+    return re.compile(rf"(?:(?:{subjects})\s*|and\s)?{marker}", re.IGNORECASE), re.compile(rf"(?<=[.;,，；。|])\s*{marker}", re.IGNORECASE)
 
 
 def unit_label(text: str, lexicon: Lexicon) -> bool:
@@ -80,7 +84,7 @@ def _labels(text: str, sentence: RoledSentence, lexicon: Lexicon) -> list[_Label
 
 def _opens_clause(text: str, at: int, start: int) -> bool:
     before = text[start:at].rstrip()
-    return not before or before[-1] in ":：;；.。"
+    return not before or before[-1] in ":：;；.。,，"
 
 
 def _number(match: re.Match[str], lexicon: Lexicon) -> int | None:
@@ -93,7 +97,7 @@ def _number(match: re.Match[str], lexicon: Lexicon) -> int | None:
         return int(word)
     if word.upper() in _ROMAN and word.isupper():
         return _ROMAN[word.upper()]
-    for name in ("ordinals", "numbers"):
+    for name in ("ordinals", "ordinal_figures", "numbers"):
         if word.casefold() in lexicon.list("chapters", name):
             return lexicon.list("chapters", name).index(word.casefold()) + 1
     return None
@@ -112,23 +116,47 @@ def _extent(text: str, sentence: RoledSentence, labels: Sequence[_Label], n: int
 
 
 def _steps(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[Proposal]:
-    """Markers that order the author's own work, if there are at least two and the first one opens."""
-    work = lexicon.cues("chapters", "work")
-    found, pattern = list[tuple[int, int]](), _step_pattern(lexicon)
-    for sentence in sentences:
-        if sentence.role in {"background", "gap"} and not found:
-            continue
-        markers = [m.start("step") for m in pattern.finditer(text, sentence.start, sentence.end)]
-        markers = [m for m in markers if work and work.search(text, m, min(m + 160, sentence.end))]
-        for n, start in enumerate(markers):
-            end = markers[n + 1] if n + 1 < len(markers) else sentence.end
-            found.append((start, end))
-    firsts = lexicon.list("chapters", "first_steps")
-    if len(found) < 2 or not text[found[0][0] : found[0][1]].casefold().startswith(firsts):
+    """Markers that order the author's own work: at least two, the first one opening, most of them telling work.
+
+    Markers that order findings, problems or measures are no steps; those follow a sentence that
+    announces them, and tell of no work.
+    """
+    series = _marked(text, sentences, lexicon)
+    begun = [n for n, step in enumerate(series) if step.first]
+    series = series[begun[0] : begun[1] if len(begun) > 1 else None] if begun else []
+    if len(series) < 2 or sum(step.work for step in series) < _WORKING * len(series) or series[0].announced:
         return []
-    spans = []
-    for start, end in found:
-        while end > start and text[end - 1] in " .。;；,，|\n":
-            end -= 1
-        spans.append((start, end))
-    return [Proposal("chapters", a, b, 0.6, "chapters.step", number=n) for n, (a, b) in enumerate(spans, 1) if trim(text, a, b, lexicon)[1] > a]
+    sure = 0.85 if all(step.work > 0.6 for step in series) else 0.65
+    return [Proposal("chapters", step.start, step.end, sure, "chapters.step", number=n) for n, step in enumerate(series, 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A marked step; ``work`` is how much it tells what the author did."""
+
+    start: int
+    end: int
+    work: float
+    announced: bool
+    first: bool
+
+
+def _marked(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[_Step]:
+    work, firsts = lexicon.cues("chapters", "work"), lexicon.list("chapters", "first_steps")
+    found, (opening, within) = list[_Step](), _step_patterns(lexicon)
+    for n, sentence in enumerate(sentences):
+        limit = min(sentence.end, sentence.start + _LOOKED_AT)
+        first = opening.match(text, sentence.start, limit)
+        markers = [(sentence.start, first.group("step"))] if first else []
+        markers += [(m.start("step"), m.group("step")) for m in within.finditer(text, first.end() if first else sentence.start, limit)]
+        likely = sum(sentence.likely.get(role, 0.0) for role in ("structure", "method", "objective"))
+        before = sentences[n - 1].words[-120:] if n else ""
+        for k, (start, marker) in enumerate(markers):
+            end = markers[k + 1][0] if k + 1 < len(markers) else sentence.end
+            while end > start and text[end - 1] in " .。;；,，|\n":
+                end -= 1
+            told = bool(work and work.search(text, start, min(start + 160, end)))
+            announced = k == 0 and likely < 0.5 and bool(before) and any(kind != "findings" for kind in mentions(before, lexicon))
+            if end > start:
+                found.append(_Step(start, end, max(likely, 0.9 * told), announced, marker.casefold() in firsts))
+    return found

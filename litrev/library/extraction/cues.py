@@ -23,6 +23,11 @@ def compile_cues(cues: Iterable[str], words: bool) -> re.Pattern[str] | None:
     return re.compile("|".join(parts), re.IGNORECASE)
 
 
+def either(words: Iterable[str]) -> str:
+    """A pattern for one of ``words``, the longest that fits; one that never fits when there are none."""
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)"
+
+
 def slot(match: re.Match[str]) -> tuple[int, int] | None:
     """The span of what a match took; None when it is open and begins at the end of the match."""
     for name, value in match.groupdict().items():

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
+from litrev.library.errors import UsageFault
 from litrev.library.extraction.cues import compile_cues
 
 LOOKED_AT = 20_000  # characters of a text that decide its language
@@ -30,11 +32,11 @@ class Lexicon:
 
     def list(self, section: str, name: str) -> tuple[str, ...]:
         """The plain words under ``name`` in ``section``."""
-        return tuple(self.table[section][name])
+        return tuple(self.table.get(section, {}).get(name, ()))
 
     def plain(self, name: str) -> tuple[str, ...]:
         """The plain words under ``name`` at the top of the file."""
-        return tuple(self.table[name])
+        return tuple(self.table.get(name, ()))
 
     def cues(self, section: str, name: str) -> re.Pattern[str] | None:
         """The cues under ``name`` in ``section`` as one pattern."""
@@ -43,14 +45,14 @@ class Lexicon:
     @cached_property
     def roles(self) -> tuple[tuple[str, re.Pattern[str]], ...]:
         """The roles in the order in which they are asked, each with its cues."""
-        found = ((role, self.cues("roles", role)) for role in self.table["roles"])
+        found = ((role, self.cues("roles", role)) for role in self.table.get("roles", ()))
         return tuple((role, pattern) for role, pattern in found if pattern)
 
     @cached_property
     def labels(self) -> re.Pattern[str]:
         """The labels of structured abstracts at the start of a sentence, each role a group."""
         groups = []
-        for role, names in self.table["labels"].items():
+        for role, names in self.table.get("labels", {}).items():
             longest = sorted(names, key=len, reverse=True)
             groups.append(f"(?P<{role}>{'|'.join(map(re.escape, longest))})")
         after = r"(?:\s*[:：.．】\]]\s*|\s*\n\s*|\s+(?=[A-Z]))" if self.words else r"\s*[:：】\]]?\s*"
@@ -69,24 +71,60 @@ class Lexicon:
 
 @cache
 def _compiled(lexicon: Lexicon, section: str, name: str) -> re.Pattern[str] | None:
-    return compile_cues(lexicon.table[section].get(name, ()), lexicon.words)
+    return compile_cues(lexicon.list(section, name), lexicon.words)
+
+
+_folders: list[str] = []
+
+
+def folders() -> Sequence[str]:
+    """The folders whose data files are read beside those that come with litrev."""
+    return tuple(_folders)
+
+
+def use_folders(names: Sequence[str]) -> None:
+    """Read the language files (``*.toml``) of these folders too; one of the same name stands for ours."""
+    if list(names) != _folders:
+        _folders[:] = names
+        lexicons.cache_clear()
 
 
 @cache
 def lexicons() -> tuple[Lexicon, ...]:
-    """Every language there is a data file for."""
-    return tuple(load(path) for path in sorted(_files(), key=lambda path: path.name))
+    """Every language there is a data file for, with ``words`` and ``common`` at least.
+
+    Raises UsageFault that names the file, and the line where it can be told, for one that cannot be read.
+    """
+    ours = resources.files(__package__).joinpath("data").iterdir()
+    paths: dict[str, Traversable | Path] = {path.name: path for path in ours}
+    paths.update({path.name: path for folder in _folders for path in sorted(Path(folder).glob("*.toml"))})
+    return tuple(load(path) for name, path in sorted(paths.items()) if name.endswith(".toml") and name != "methods.toml")
 
 
-def _files() -> Iterator[Traversable]:
-    for path in resources.files(__package__).joinpath("data").iterdir():
-        if path.name.endswith(".toml") and path.name != "methods.toml":
-            yield path
-
-
-def load(path: Traversable) -> Lexicon:
+def load(path: Traversable | Path) -> Lexicon:
     """The lexicon in the data file ``path``."""
-    return Lexicon(path.name.removesuffix(".toml"), tomllib.loads(path.read_text("utf-8")))
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+        lexicon = Lexicon(path.name.removesuffix(".toml"), table)
+        _check(lexicon)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        raise UsageFault(f"{path}{':' + line.group(1) if line else ''}: {str(error).partition(' (at')[0]}", "A language file is TOML.") from error
+    except (UnicodeDecodeError, ValueError, IndexError) as error:
+        raise UsageFault(f"{path}: {error}", "In a cue [a/b] is either, (x) may be missing, ... stands for a few words, {} for what is taken.") from error
+    return lexicon
+
+
+def _check(lexicon: Lexicon) -> None:
+    """Raise ValueError for what would fail later: no commonest words, cues that cannot be read."""
+    if not isinstance(lexicon.table.get("words"), bool) or not lexicon.plain("common"):
+        raise ValueError("it needs words = true or false, and the commonest words of the language as common = […]")
+    for section, table in lexicon.table.items():
+        for name, cues in table.items() if isinstance(table, dict) else ():
+            if not isinstance(cues, list) or not all(isinstance(cue, str) and cue for cue in cues):
+                raise ValueError(f"{name} in [{section}] is no list of words")
+            if section in {"roles", "findings", "problems", "causes", "recommendations", "research_object"} and name != "stops":
+                lexicon.cues(section, name)
 
 
 def lexicon_for(text: str) -> Lexicon:

@@ -27,6 +27,9 @@ _NUMBERED = re.compile(
 )
 
 
+_SHORT = re.compile(r"(?:(?!、|以及|和|及).)+")
+
+
 def trim(text: str, start: int, end: int, lexicon: Lexicon) -> Span:
     """The span without blanks, punctuation, list labels, articles and quotes around it."""
     while True:
@@ -77,21 +80,44 @@ def _quoted(text: str, start: int, end: int) -> Iterator[Span]:
         yield match.span()
 
 
-def items(text: str, start: int, end: int, lexicon: Lexicon, *, commas: bool = True) -> list[Span]:
-    """The items of an enumeration: by numbers, else by semicolons, else by commas with a last "and"."""
+def starts_with_label(text: str) -> bool:
+    """Whether ``text`` begins with the label of an item: "1.", "(2)", "First,", "一是"."""
+    return bool(_LABEL.match(text[:40]))
+
+
+def _masked(text: str, start: int, end: int) -> str:
+    """The stretch with what stands in quotes and brackets blotted out."""
     masked = list(text[start:end])
     for a, b in _quoted(text, start, end):
         masked[a - start : b - start] = "x" * (b - a)
-    plain = "".join(masked)
+    return "".join(masked)
+
+
+def numbered_items(text: str, start: int, end: int, lexicon: Lexicon) -> list[Span]:
+    """The items of a list with numbers, else those between semicolons; one when there is no list."""
+    plain = _masked(text, start, end)
     cuts = [m.start() for m in _NUMBERED.finditer(plain)]
     if len(cuts) >= 2:
-        pieces = list(zip(cuts, [*cuts[1:], len(plain)], strict=True))
-    elif re.search("[;；]", plain):
-        pieces = _pieces(plain, re.compile("[;；]"))
-    elif commas:
-        pieces = _comma_pieces(plain, lexicon)
+        pieces = list(zip([0, *cuts], [*cuts, len(plain)], strict=True))
     else:
-        pieces = [(0, len(plain))]
+        pieces = _pieces(plain, re.compile("[;；]"))
+    return _spans(text, start, pieces, lexicon)
+
+
+def comma_items(text: str, start: int, end: int, lexicon: Lexicon) -> list[Span]:
+    """The items of an enumeration by commas with a last "and"; one when there is none."""
+    return _spans(text, start, _comma_pieces(_masked(text, start, end), lexicon), lexicon)
+
+
+def short_items(text: str, span: Span, lexicon: Lexicon) -> list[Span]:
+    """Without blanks between words an item may still hold short ones: a、b以及c."""
+    if lexicon.words:
+        return [span]
+    spans = _spans(text, span[0], [m.span() for m in _SHORT.finditer(_masked(text, *span))], lexicon)
+    return spans if len(spans) > 1 and all(b - a >= 3 for a, b in spans) else [span]
+
+
+def _spans(text: str, start: int, pieces: Iterable[Span], lexicon: Lexicon) -> list[Span]:
     spans = (trim(text, start + a, start + b, lexicon) for a, b in pieces)
     return [(a, b) for a, b in spans if b - a > (3 if lexicon.words else 1)]
 

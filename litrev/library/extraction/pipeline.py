@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+from litrev.library.codebook import Codebook, StructuredField
 from litrev.library.extraction.chapters import find_chapters
 from litrev.library.extraction.lexicon import Lexicon, lexicon_for
-from litrev.library.extraction.noun_phrases import find_methods, find_site, find_theory
+from litrev.library.extraction.linear import confidence
+from litrev.library.extraction.named import FIELDS as NAMED
+from litrev.library.extraction.named import find_named
+from litrev.library.extraction.own import find_own, more_methods
 from litrev.library.extraction.proposal import Proposal
 from litrev.library.extraction.research_object import find_research_object
 from litrev.library.extraction.roles import assign_roles
 from litrev.library.extraction.sentences import RoledSentence, split_sentences
-from litrev.library.extraction.statements import find_findings, find_problems, find_recommendations
+from litrev.library.extraction.statements import find_statements
+from litrev.library.identity import fingerprint
 
-VERSION = "rules-1"
+VERSION = "rules-2"
 LONGEST_TEXT = 200_000  # characters of an abstract that are searched; what is longer is no abstract
+
+
+def extractors(codebook: Codebook) -> dict[str, str]:
+    """What searches for each field: a change of it is a reason to search again."""
+    found = {}
+    for field in codebook.fields:
+        words = [field.kind.value, [*field.cues], {label: [*names] for label, names in field.values.items()}]
+        told = f"+{fingerprint(json.dumps(words))[:12]}" if field.cues or field.values else ""
+        found[field.name] = ("cues-1" if field.own else VERSION) + told
+    return found
 
 
 def read(text: str) -> tuple[Lexicon, list[RoledSentence]]:
@@ -21,26 +40,28 @@ def read(text: str) -> tuple[Lexicon, list[RoledSentence]]:
     return lexicon, assign_roles(split_sentences(text[:LONGEST_TEXT], lexicon), lexicon)
 
 
-def extract(text: str) -> list[Proposal]:
+def extract(text: str, own: Sequence[StructuredField] = ()) -> list[Proposal]:
     """All proposals for an abstract, in the order of the text within each field; no evidence, no value.
 
-    Spans are offsets into ``text`` in Unicode code points.
+    ``own`` are fields a person has defined, or given words. Spans are offsets into ``text`` in
+    Unicode code points.
     """
     lexicon, sentences = read(text)
-    chapters = find_chapters(text, sentences, lexicon)
-    problems = list(find_problems(text, sentences, lexicon))
-    recommendations = list(find_recommendations(text, sentences, lexicon))
-    taken = [enumeration.span for enumeration in (*problems, *recommendations)]
-    found = [
-        *find_research_object(text, sentences, lexicon),
-        *find_methods(text, sentences, lexicon),
-        *chapters,
-        *find_findings(text, sentences, lexicon, taken),
-        *(proposal for enumeration in (*problems, *recommendations) for proposal in enumeration.proposals),
-        *find_theory(text, sentences, lexicon),
-        *find_site(text, sentences, lexicon),
-    ]
-    return _unique(text, found)
+    found = fields_of(text, sentences, lexicon)
+    for field in own:
+        known = find_own(field, text, sentences, lexicon) if field.own else more_methods(field, text, sentences) if field.name == "methods" else []
+        found += [p for p in known if not any(o.field == p.field and o.start < p.end and p.start < o.end for o in found)]
+    return found
+
+
+def fields_of(text: str, sentences: list[RoledSentence], lexicon: Lexicon) -> list[Proposal]:
+    """The proposals that sentences whose roles are known give."""
+    found = find_research_object(text, sentences, lexicon)
+    found += find_chapters(text, sentences, lexicon)
+    found += find_statements(text, sentences, lexicon)
+    for field in NAMED:
+        found += find_named(field, text, sentences, lexicon)
+    return [replace(proposal, confidence=min(0.99, round(confidence(proposal.field, proposal.confidence), 2))) for proposal in _unique(text, found)]
 
 
 def _unique(text: str, found: list[Proposal]) -> list[Proposal]:

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from litrev.library.codebook import Codebook
-from litrev.library.extraction.pipeline import VERSION, extract
+from litrev.library.extraction.pipeline import extract, extractors
+from litrev.library.extraction.proposal import Proposal
 from litrev.library.history import Operation
 from litrev.library.identity import derived_id
 from litrev.library.record import Evidence, Record, Value
 from litrev.library.store import Library
 
 
-def propose(library: Library, operation: Operation, record: Record, codebook: Codebook) -> bool:
-    """Search the abstract of ``record`` for every field; True if that changed what is proposed.
+def search(text: str, codebook: Codebook) -> list[Proposal]:
+    """What an abstract says of each field of the codebook: a library is not asked, so that any process can do it."""
+    kept = set(codebook.names)
+    return [p for p in extract(text, [f for f in codebook.fields if f.own or f.values]) if p.field in kept]
+
+
+def propose(library: Library, operation: Operation, record: Record, codebook: Codebook, proposals: Sequence[Proposal] | None = None) -> bool:
+    """Search the abstract of ``record`` for every field, unless ``proposals`` say what is there; True if that changed what is proposed.
 
     What a person has ruled on, rejections too, is not proposed again in other words of the same
     place. The same words found by the same rule are the same value on every machine.
@@ -21,9 +28,7 @@ def propose(library: Library, operation: Operation, record: Record, codebook: Co
     text = record.abstract or ""
     judged = library.judged(record.id)
     found: dict[str, list[Value]] = {name: [] for name in codebook.names}
-    for p in extract(text):
-        if p.field not in found:
-            continue
+    for p in search(text, codebook) if proposals is None else proposals:
         quote = text[p.start : p.end]
         value_id = derived_id(record.id, p.field, p.start, p.end, quote, p.label, p.number, p.rule)
         evidence = (Evidence(p.start, p.end, quote),)
@@ -31,8 +36,9 @@ def propose(library: Library, operation: Operation, record: Record, codebook: Co
         if not _ruled_on(value, judged):
             found[p.field].append(value)
     changed = False
+    by = extractors(codebook)
     for name, values in found.items():
-        changed |= operation.propose(record.id, name, VERSION, values)
+        changed |= operation.propose(record.id, name, by[name], values)
     return changed
 
 

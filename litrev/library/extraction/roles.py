@@ -3,71 +3,119 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 from litrev.library.extraction.chapters import unit_label
+from litrev.library.extraction.features import bin_of, word_features
+from litrev.library.extraction.frames import mentions
 from litrev.library.extraction.lexicon import Lexicon
+from litrev.library.extraction.linear import chain
+from litrev.library.extraction.phrases import starts_with_label
 from litrev.library.extraction.sentences import RoledSentence, Sentence
 
 LOOKED_AT = 1_500  # characters of a sentence that are searched for cues
+SHOWN_AS = {"problem": "result"}  # kinds of sentence the chain tells apart, and the role they have
+HEADING = "heading"
+_FINAL = ".。!！?？…"
+
+
+@dataclass(frozen=True, slots=True)
+class _Observed:
+    """A sentence, what label it opens with or stands under, and where its words begin after the label."""
+
+    sentence: Sentence
+    body: int
+    opens: str
+    under: str
+
+    @property
+    def bare(self) -> bool:
+        """Whether it is a label and nothing more."""
+        return bool(self.opens) and not self.sentence.text[self.body :].strip()
 
 
 def assign_roles(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[RoledSentence]:
-    """The role of each sentence: by its label, by the label it stands under, by its cues, by its neighbours."""
-    found, under, last = list[RoledSentence](), "", "background"
+    """The role of each sentence, by its label, its cues, its words, its place and its neighbours.
+
+    A role is what the learned chain holds likeliest; a heading is known by its form alone.
+    """
+    observed = _observe(sentences, lexicon)
+    features = observed_features(observed, lexicon)
+    told = iter(chain("roles").posteriors(features))
+    found = []
+    for seen in observed:
+        likely = {HEADING: 1.0} if seen.bare else next(told)
+        ranked = sorted(likely, key=lambda role: -likely[role])
+        role = SHOWN_AS.get(ranked[0], ranked[0])
+        found.append(RoledSentence(seen.sentence, role, seen.body, bool(seen.under), likely))
+    return found
+
+
+def _observe(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[_Observed]:
+    found, under = list[_Observed](), ""
     for sentence in sentences:
         label = lexicon.labels.match(sentence.text)
-        body = 0
         if label and _is_label(sentence, label.end(), lexicon):
-            under, body = label.lastgroup or "", label.end()
-            if not sentence.text[body:].strip():
-                found.append(RoledSentence(sentence, "heading", body, True))
-                continue
-        role = _by_cues(sentence.text[body : body + LOOKED_AT], lexicon)
-        if under:
-            role = _under_label(under, role)
-        elif not role:
-            role = _by_neighbour(last)
-        found.append(RoledSentence(sentence, role, body, bool(under)))
-        last = role
-    return _nothing_before_the_study(found)
+            under = label.lastgroup or ""
+            found.append(_Observed(sentence, label.end(), under, under))
+        else:
+            found.append(_Observed(sentence, 0, "", under))
+    return found
 
 
-def _nothing_before_the_study(found: list[RoledSentence]) -> list[RoledSentence]:
-    """Before the first sentence about this study, what sounds like a result or advice is background."""
-    first = next((n for n, s in enumerate(found) if s.role in {"objective", "method", "structure"} or s.labelled), 0)
+def observed_features(observed: Sequence[_Observed], lexicon: Lexicon) -> list[list[str]]:
+    """What the chain is shown of each sentence that is no bare label."""
+    rows = [seen for seen in observed if not seen.bare]
+    named = [mentions(seen.sentence.text[seen.body :][-160:], lexicon) for seen in rows]
     return [
-        replace(sentence, role="background") if n < first and sentence.role in {"result", "recommendation", "conclusion"} else sentence
-        for n, sentence in enumerate(found)
+        [*_features(seen, n, len(rows), lexicon), *(f"names:{kind}" for kind in named[n]), *(f"named before:{kind}" for kind in (named[n - 1] if n else ()))]
+        for n, seen in enumerate(rows)
     ]
+
+
+def features_of(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[list[str] | None]:
+    """The features of each sentence, None for a bare label: what the chain is trained on."""
+    observed = _observe(sentences, lexicon)
+    rows = iter(observed_features(observed, lexicon))
+    return [None if seen.bare else next(rows) for seen in observed]
+
+
+def _features(seen: _Observed, n: int, count: int, lexicon: Lexicon) -> list[str]:
+    text = seen.sentence.text[seen.body : seen.body + LOOKED_AT]
+    hits = [role for role, pattern in lexicon.roles if pattern.search(text)]
+    found = [f"cue:{role}" for role in hits]
+    found.append(f"first:{hits[0] if hits else '-'}")
+    found.append(f"place:{bin_of(n / max(count - 1, 1), (0.01, 0.2, 0.4, 0.6, 0.8, 0.99))}")
+    found.append(f"count:{bin_of(count, (2, 3, 5, 8, 12))}")
+    found.append(f"long:{bin_of(len(text), (30, 60, 120, 200, 320))}")
+    if n == 0:
+        found.append("opening")
+    if n == count - 1:
+        found.append("closing")
+    if text.rstrip(' |"”’)）')[-1:] not in _FINAL:
+        found += ["unstopped", f"unstopped:{'closing' if n == count - 1 else 'opening' if n == 0 else 'within'}"]
+    if text.rstrip(" |").endswith(("?", "？")):
+        found.append("question")
+    if any(char.isdigit() for char in text):
+        found.append("digit")
+    if "%" in text or "％" in text:
+        found.append("percent")
+    if unit_label(text, lexicon):
+        found.append("unit")
+    if starts_with_label(text):
+        found.append("ordinal")
+    if text[:60].casefold().startswith(lexicon.list("recommendations", "verbs")):
+        found.append("measure")
+    modal = lexicon.cues("recommendations", "modal")
+    if modal and modal.search(text):
+        found.append("modal")
+    found += [f"opens:{seen.opens}"] if seen.opens else []
+    found += [f"under:{seen.under}", *(f"under:{seen.under}&{role}" for role in hits)] if seen.under else ["unlabelled"]
+    found += word_features(text, lexicon, "r:")
+    return found
 
 
 def _is_label(sentence: Sentence, end: int, lexicon: Lexicon) -> bool:
     """A word is a label when punctuation or a new start sets it off."""
     label = sentence.text[:end]
     return label.rstrip()[-1:] in ":：.．】]" or "\n" in label or (lexicon.words and sentence.text[end : end + 1].isupper())
-
-
-def _by_cues(text: str, lexicon: Lexicon) -> str:
-    if unit_label(text, lexicon):
-        return "structure"
-    return next((role for role, pattern in lexicon.roles if pattern.search(text)), "")
-
-
-def _under_label(under: str, role: str) -> str:
-    """A label overrides every cue, but advice stays advice and a result inside a method part a result."""
-    if under == "conclusion":
-        return role if role in {"recommendation", "other"} else "conclusion"
-    if under == "result" and role in {"recommendation", "other"}:
-        return role
-    if under == "method" and role in {"result", "other"}:
-        return role
-    if under == "background" and role in {"gap", "objective"}:
-        return role
-    return under
-
-
-def _by_neighbour(last: str) -> str:
-    if last in {"background", "gap"}:
-        return "background"
-    return {"objective": "method", "structure": "structure", "recommendation": "conclusion"}.get(last, last)

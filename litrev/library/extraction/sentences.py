@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
 from litrev.library.extraction.lexicon import Lexicon
@@ -24,12 +25,13 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class RoledSentence:
-    """A sentence, its role, where its words begin after an inline label, and whether a label gave the role."""
+    """A sentence, its role, where its words begin after an inline label, whether it stands under one, and how likely each role is."""
 
     sentence: Sentence
     role: str
     body: int
     labelled: bool = False
+    likely: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def start(self) -> int:

@@ -1,160 +1,276 @@
-"""Fields that are said: findings, problems, recommendations."""
+"""Fields that are said: findings, problems and their causes, recommendations.
+
+Every stretch that may be one statement is weighed by what stands in it and around it; of those
+that overlap, the set that pays best is kept.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from litrev.library.extraction.cues import slot
+from litrev.library.extraction.cues import either
+from litrev.library.extraction.features import bin_of, word_features
+from litrev.library.extraction.frames import Frame, frames, mentions
 from litrev.library.extraction.lexicon import Lexicon
-from litrev.library.extraction.phrases import Span, cut, items, trim
+from litrev.library.extraction.linear import choice
+from litrev.library.extraction.phrases import Span, comma_items, cut, numbered_items, short_items, starts_with_label, trim
 from litrev.library.extraction.proposal import Proposal
 from litrev.library.extraction.sentences import RoledSentence
 
-LOOKED_AT = 4_000  # characters of a sentence that are searched
-_CAUSE_STARTS = ("reason", "cause", "原因")
+NOTHING = "none"
+FIELDS = {"findings": "findings", "problems": "problems", "causes": "problems", "recommendations": "recommendations"}
+_MOST = 120  # stretches of one sentence that are weighed
+_WORTH = {"findings": 0.4, "problems": 0.36, "causes": 0.36, "recommendations": 0.36}  # how likely a stretch must be to be proposed
+_DRAWN = {True: 0.5, False: 0.3}  # how much the members of an enumeration, announced or not, share what they are thought to be
 
 
 @dataclass(frozen=True, slots=True)
-class Enumeration:
-    """Items that follow a trigger; ``at`` is where the trigger begins."""
+class Stretch:
+    """Part of a sentence that may be one statement, and what is known of it."""
 
-    at: int
-    proposals: tuple[Proposal, ...]
+    start: int
+    end: int
+    frame: Frame
+    way: str
+    siblings: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A stretch with what is seen of it; ``group`` holds it and its siblings in one enumeration."""
+
+    stretch: Stretch
+    features: tuple[str, ...]
+    group: int
 
     @property
     def span(self) -> Span:
-        """From the trigger to the end of the last item."""
-        return self.at, max(p.end for p in self.proposals)
+        """Where it stands."""
+        return self.stretch.start, self.stretch.end
+
+    @property
+    def rule(self) -> str:
+        """By what kind of frame it was found."""
+        return f"{self.stretch.frame.rule}.{self.stretch.way}"
 
 
-def find_problems(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> Iterator[Enumeration]:
-    """Deficiencies after a trigger, and their causes, one span an item."""
-    for sentence in _study(sentences):
-        for at, start, end, rule in _enumerations(text, sentence, lexicon, "problems", ("list", "causes")):
-            spans = [part for span in items(text, start, end, lexicon) for part in _short_parts(text, span, lexicon)]
-            if not spans or (rule == "list" and not _complains(text, spans, lexicon)):
-                continue
-            confidence = 0.75 if len(spans) > 1 else 0.55
-            yield Enumeration(at, tuple(Proposal("problems", a, b, confidence, f"problems.{rule}") for a, b in spans))
+Told = Mapping[str, float]
 
 
-def _short_parts(text: str, span: Span, lexicon: Lexicon) -> list[Span]:
-    """Without blanks between words an item may still hold short ones: a、b以及c."""
-    if lexicon.words:
-        return [span]
-    pieces = [(m.start(), m.end()) for m in re.compile(r"(?:(?!、|以及).)+").finditer(text, *span)]
-    return pieces if len(pieces) > 1 and all(b - a >= 4 for a, b in pieces) else [span]
+def find_statements(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[Proposal]:
+    """The findings, problems, causes and recommendations of an abstract, none overlapping another."""
+    model, found = choice("statements"), list[Proposal]()
+    for row in weighed(text, sentences, lexicon):
+        told = _alike(row, [model.probabilities(item.features) for item in row])
+        entries = [(item, *_kind(likely)) for item, likely in zip(row, told, strict=True)]
+        for item, kind, likely in _best([entry for entry in entries if entry[2] >= _WORTH[entry[1]] or _in_company(entry, entries)]):
+            found.append(Proposal(FIELDS[kind], *item.span, likely, f"{kind}.{item.rule}"))
+    return found
 
 
-def find_recommendations(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> Iterator[Enumeration]:
-    """Measures after a trigger, one span an item."""
-    verbs = lexicon.list("recommendations", "verbs")
-    next_verb = re.compile(rf"[,，]\s*(?:and |to )?(?=(?:{'|'.join(map(re.escape, verbs))})\b)" if lexicon.words else r"(?!)", re.IGNORECASE)
-    for sentence in _study(sentences):
-        if sentence.role in {"method", "objective"} and sentence.labelled:
+def _in_company(entry: tuple[Weighed, str, float], entries: Sequence[tuple[Weighed, str, float]]) -> bool:
+    """Whether a stretch stands in a list announced as one of its kind, most of whose members are likely enough."""
+    item, kind, _ = entry
+    frame = item.stretch.frame.kind
+    if frame in {"", "findings"} or FIELDS[frame] != FIELDS[kind] or item.stretch.siblings < 3:
+        return False
+    group = [other for other in entries if other[0].group == item.group]
+    likely = sum(FIELDS[k] == FIELDS[kind] and share >= _WORTH[k] for _, k, share in group)
+    return 3 * likely >= 2 * len(group)
+
+
+def _alike(row: Sequence[Weighed], told: Sequence[Told]) -> list[Told]:
+    """The members of an enumeration are of one kind, as a rule: each is drawn to their mean."""
+    members: dict[int, list[Told]] = {}
+    for item, likely in zip(row, told, strict=True):
+        members.setdefault(item.group, []).append(likely)
+    means = {group: {kind: sum(one[kind] for one in all_) / len(all_) for kind in all_[0]} for group, all_ in members.items()}
+    drawn = [_DRAWN[bool(item.stretch.frame.kind)] for item in row]
+    return [{kind: (1 - d) * share + d * means[item.group][kind] for kind, share in likely.items()} for d, item, likely in zip(drawn, row, told, strict=True)]
+
+
+def _kind(likely: Told) -> tuple[str, float]:
+    """The likeliest kind, and how likely it is a statement of that field."""
+    sums = {kind: share for kind, share in likely.items() if kind != NOTHING}
+    kind = max(sums, key=lambda name: sums[name])
+    return kind, sum(share for name, share in sums.items() if FIELDS[name] == FIELDS[kind])
+
+
+def _best(entries: Sequence[tuple[Weighed, str, float]]) -> list[tuple[Weighed, str, float]]:
+    """Those that do not overlap and together are worth most (weighted interval scheduling)."""
+    ordered = sorted(entries, key=lambda entry: entry[0].span[1])
+    worth = [0.0]
+    taken: list[tuple[bool, int]] = []
+    for n, (item, kind, likely) in enumerate(ordered):
+        before = n
+        while before and ordered[before - 1][0].span[1] > item.span[0]:
+            before -= 1
+        gain = worth[before] + max(likely - _WORTH[kind], 0.0) + 0.01
+        taken.append((gain > worth[-1], before))
+        worth.append(max(gain, worth[-1]))
+    kept, n = list[tuple[Weighed, str, float]](), len(ordered)
+    while n:
+        take, before = taken[n - 1]
+        if take:
+            kept.append(ordered[n - 1])
+        n = before if take else n - 1
+    return kept[::-1]
+
+
+def weighed(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> Iterator[list[Weighed]]:
+    """For each sentence that may state something, its stretches with their features."""
+    announced, since = "", 0
+    for n, sentence in enumerate(sentences):
+        if sentence.role in {"heading", "other"}:
             continue
-        for at, start, end, _ in _enumerations(text, sentence, lexicon, "recommendations", ("list",)):
-            end = cut(text, start, end, lexicon.list("recommendations", "stops"))
-            spans = [part for span in items(text, start, end, lexicon) for part in _at_verbs(text, span, next_verb, lexicon)]
-            spans = [(a, b) for a, b in spans if b - a > 3]
-            active = sum(text[a : a + 40].casefold().startswith(verbs) for a, b in spans)
-            advised = sentence.role == "recommendation" and len(spans) > 1
-            if advised or (active and active * 2 >= len(spans)):
-                confidence = 0.72 if len(spans) > 1 else 0.55
-                yield Enumeration(at, tuple(Proposal("recommendations", a, b, confidence, "recommendations.list") for a, b in spans))
+        around = [*_around(sentences, n, lexicon)]
+        around += [f"announced:{announced}:{bin_of(since, (1, 2, 4))}"] if announced else []
+        parts = frames(text, sentence.start, sentence.end, lexicon)
+        stretches = [*_stretches(text, sentence, parts, lexicon)][:_MOST]
+        groups = {key: number for number, key in enumerate(dict.fromkeys((id(s.frame), s.way) for s in stretches))}
+        seen = (*around, *(["listed"] if any(s.way == "listed" for s in stretches) else []))
+        yield [
+            Weighed(s, (*seen, *_own(text, sentence, s, stretches, lexicon), *_joined(sentence, s, stretches, announced)), groups[id(s.frame), s.way])
+            for s in stretches
+        ]
+        said = [frame.kind for frame in parts if frame.kind] or mentions(sentence.words[-160:], lexicon)
+        announced, since = (said[-1], 0) if said else (announced, since + 1)
 
 
-def _at_verbs(text: str, span: Span, next_verb: re.Pattern[str], lexicon: Lexicon) -> Iterator[Span]:
-    """Cut where a comma is followed by the verb of the next measure; "to" before a verb is no part of it."""
-    start, end = span
-    cuts = [m.span() for m in next_verb.finditer(text, start, end)]
-    for a, b in zip([start, *(c[1] for c in cuts)], [*(c[0] for c in cuts), end], strict=True):
-        a, b = trim(text, a, b, lexicon)
-        yield (a + 3 if lexicon.words and text[a : a + 3].casefold() == "to " else a), b
+def _around(sentences: Sequence[RoledSentence], n: int, lexicon: Lexicon) -> Iterator[str]:
+    """What the sentence and its neighbours are."""
+    here = sentences[n]
+    for role, share in here.likely.items():
+        if share >= 0.1:
+            yield f"role:{role}:{bin_of(share, (0.3, 0.6, 0.9))}"
+    yield f"before:{sentences[n - 1].role if n else '-'}"
+    yield f"after:{sentences[n + 1].role if n + 1 < len(sentences) else '-'}"
+    yield "labelled" if here.labelled else "unlabelled"
+    yield f"sentence:{bin_of(n / max(len(sentences) - 1, 1), (0.2, 0.4, 0.6, 0.8, 0.99))}"
+    for kind in mentions(here.words[:1500], lexicon):
+        yield f"names:{kind}"
+    if n:
+        for kind in mentions(sentences[n - 1].words[-200:], lexicon):
+            yield f"named before:{kind}"
+    if starts_with_label(here.words):
+        yield "ordinal"
 
 
-def find_findings(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon, taken: Sequence[Span]) -> Iterator[Proposal]:
-    """What result sentences and conclusions say, one span a sentence or item, but what ``taken`` holds already."""
-    exclude, inside = lexicon.cues("findings", "exclude"), lexicon.cues("findings", "inside")
-    for sentence in sentences:
-        reports = sentence.role in {"result", "conclusion"}
-        words = sentence.words[:LOOKED_AT]
-        told = inside.search(words) if inside and sentence.role in {"structure", "method", "objective"} and not sentence.labelled else None
-        if not (reports or told) or (exclude and exclude.search(words) and not (sentence.role == "result" and inside and inside.search(words))):
-            continue
-        if sentence.role == "conclusion" and not sentence.labelled and not (inside and inside.search(words)):
-            continue
-        start = sentence.start + (told.end() if told else 0)
-        for a, b in _clauses(text, start, sentence.end, lexicon):
-            b = trim(text, a, min([at for at, _ in taken if a + 12 < at < b], default=b), lexicon)[1]
-            if b - a < (12 if lexicon.words else 6) or _covered((a, b), taken):
-                continue
-            confidence = 0.85 if sentence.labelled and sentence.role == "result" else 0.72 if sentence.role == "result" else 0.6
-            yield Proposal("findings", a, b, confidence, f"findings.{sentence.role}")
+def _joined(sentence: RoledSentence, stretch: Stretch, stretches: Sequence[Stretch], announced: str) -> Iterator[str]:
+    """What only counts together."""
+    kind, way = stretch.frame.kind or "-", stretch.way
+    ways = {s.way for s in stretches if s.frame is stretch.frame}
+    yield f"{kind}&{way}"
+    yield f"{kind}&{sentence.role}"
+    yield f"{way}&{sentence.role}"
+    yield f"{kind}&{way}&{sentence.role}"
+    yield f"{way} of {' '.join(sorted(ways))}"
+    yield f"{kind}&{way} of {' '.join(sorted(ways))}"
+    yield f"{announced}&{way}&{'ordinal' if starts_with_label(sentence.words) else '-'}"
 
 
-def _clauses(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Span]:
-    """The parts of a result between semicolons or numbers, without what leads in to them."""
-    for a, b in items(text, start, end, lexicon, commas=False):
-        start = _after_lead(text, a, b, lexicon)
-        inside = lexicon.cues("findings", "inside")
-        told = inside.search(text, start, b) if inside and start == a else None
-        if told and b - told.end() > max(12, 0.3 * (b - a)):
-            start = told.end()
-        yield trim(text, start, b, lexicon)
+def _own(text: str, sentence: RoledSentence, stretch: Stretch, stretches: Sequence[Stretch], lexicon: Lexicon) -> Iterator[str]:
+    words = text[stretch.start : stretch.end]
+    yield f"frame:{stretch.frame.kind or '-'}"
+    yield f"frame:{stretch.frame.kind}:{stretch.frame.rule}"
+    yield f"way:{stretch.way}"
+    yield f"way:{stretch.way}:{bin_of(stretch.siblings, (2, 3, 4, 6))}"
+    yield f"number:{min(stretch.number, 3)}"
+    unit = 1 if lexicon.words else 3
+    yield f"long:{bin_of(len(words) * unit, (12, 25, 45, 80, 130, 200))}"
+    yield f"way:{stretch.way}&long:{bin_of(len(words) * unit, (25, 60, 130))}"
+    yield f"share:{bin_of(len(words) / max(len(sentence.words), 1), (0.2, 0.5, 0.8))}"
+    complaints = len(_negative(lexicon).findall(words))
+    yield f"complains:{min(complaints, 2)}"
+    for name, told in (("complaints", _negative(lexicon).search), ("measures", _measure(lexicon).match)):
+        inside = [s for s in stretches if s.way == "comma" and stretch.start <= s.start and s.end <= stretch.end and s is not stretch]
+        if inside:
+            yield f"inner {name}:{bin_of(sum(bool(told(text, s.start, s.end)) for s in inside) / len(inside), (0.2, 0.5, 0.8))}:{min(len(inside), 3)}"
+        if stretch.siblings > 1:
+            near = [s for s in stretches if s.way == stretch.way and s.frame is stretch.frame]
+            yield f"sibling {name}:{bin_of(sum(bool(told(text, s.start, s.end)) for s in near) / len(near), (0.2, 0.5, 0.8))}"
+    if _measure(lexicon).match(text, stretch.start, stretch.end):
+        yield "measure"
+        yield f"measure&{stretch.frame.kind or '-'}"
+    pattern = lexicon.cues("recommendations", "modal")
+    if pattern and pattern.search(words[:400]):
+        yield "modal"
+    pattern = lexicon.cues("findings", "exclude")
+    if pattern and pattern.search(words[:600]):
+        yield "boilerplate"
+    if any(char.isdigit() for char in words):
+        yield "digit"
+    if _aims(sentence, stretch, text, lexicon):
+        yield "aim"
+    for kind in mentions(words[:400], lexicon):
+        yield f"holds:{kind}"
+    yield from word_features(words, lexicon, "s:")
 
 
-def _after_lead(text: str, start: int, end: int, lexicon: Lexicon) -> int:
+def _aims(sentence: RoledSentence, stretch: Stretch, text: str, lexicon: Lexicon) -> bool:
+    pattern = lexicon.cues("chapters", "work")
+    return bool(pattern and pattern.search(text, sentence.start, min(stretch.start + 20, sentence.end)))
+
+
+@cache
+def _measure(lexicon: Lexicon) -> re.Pattern[str]:
+    """The verb of a measure at the start."""
+    return re.compile(either(lexicon.list("recommendations", "verbs")), re.IGNORECASE)
+
+
+@cache
+def _negative(lexicon: Lexicon) -> re.Pattern[str]:
+    words = either(lexicon.list("problems", "negative"))
+    return re.compile(rf"\b(?:{words})\b" if lexicon.words else words, re.IGNORECASE)
+
+
+def _stretches(text: str, sentence: RoledSentence, parts: Sequence[Frame], lexicon: Lexicon) -> Iterator[Stretch]:
+    """Each stretch once: the parts of the sentence, whole and cut up, and the sentence itself."""
+    seen: set[Span] = set()
+    whole = Frame(sentence.start, sentence.start, sentence.end, "", "whole")
+    for part in [*parts, *([whole] if len(parts) > 1 else [])]:
+        for way, spans in _cuts(text, part, lexicon):
+            for number, (start, end) in enumerate(spans):
+                start, end = _told(text, start, end, lexicon)
+                if (start, end) not in seen and end - start >= (6 if lexicon.words else 4):
+                    seen.add((start, end))
+                    yield Stretch(start, end, part, way, len(spans), number)
+
+
+def _cuts(text: str, part: Frame, lexicon: Lexicon) -> Iterator[tuple[str, list[Span]]]:
+    yield "whole", [(part.start, part.end)]
+    outer = numbered_items(text, part.start, part.end, lexicon)
+    if len(outer) > 1:
+        yield "listed", outer
+    inner = [comma_items(text, *span, lexicon) for span in (outer if len(outer) > 1 else [(part.start, part.end)])]
+    if any(len(spans) > 1 for spans in inner):
+        yield "comma", [span for spans in inner for span in spans]
+    short = [piece for spans in inner for span in spans for piece in short_items(text, span, lexicon)]
+    if len(short) > sum(map(len, inner)):
+        yield "short", short
+    stopped = [(a, cut(text, a, b, lexicon.list("recommendations", "stops"))) for a, b in (outer if len(outer) > 1 else [(part.start, part.end)])]
+    if any(b < d for (_, b), (_, d) in zip(stopped, outer or [(part.start, part.end)], strict=False)):
+        yield "stopped", stopped
+
+
+def _told(text: str, start: int, end: int, lexicon: Lexicon) -> Span:
+    """Without what leads in to it and what surrounds it."""
+    start, end = trim(text, start, end, lexicon)
     leads = lexicon.cues("findings", "leads")
     for _ in range(3):
         match = leads.match(text, start, end) if leads else None
-        if not match or match.end() == start:
-            return start
+        if not match or match.end() == start or end - match.end() < 8:
+            break
         start = match.end()
         while start < end and text[start] in " ,，:：":
             start += 1
-    return start
-
-
-def _enumerations(text: str, sentence: RoledSentence, lexicon: Lexicon, section: str, names: Sequence[str]) -> Iterator[tuple[int, int, int, str]]:
-    """Each stretch that follows a trigger, up to the next trigger or the end of the sentence."""
-    limit = min(sentence.end, sentence.start + LOOKED_AT)
-    starts: list[tuple[int, int, int | None, str]] = []
-    for name in names:
-        pattern = lexicon.cues(section, name)
-        for match in pattern.finditer(text, sentence.start, limit) if pattern else ():
-            span = slot(match)
-            starts.append((match.start(), span[0] if span else match.end(), span[1] if span else None, name))
-    starts.sort()
-    for n, (at, start, end, name) in enumerate(starts):
-        if n and at < starts[n - 1][1]:
-            continue
-        later = min((s[0] for s in starts[n + 1 :] if s[0] > start), default=limit)
-        yield at, start, min(end or limit, later), name
-
-
-def _complains(text: str, spans: Sequence[Span], lexicon: Lexicon) -> bool:
-    """Whether enough of the items say that something is missing or wrong."""
-    words = lexicon.list("problems", "negative")
-    if lexicon.words:
-        pattern = re.compile(r"\b(?:" + "|".join(map(re.escape, words)) + r")\b", re.IGNORECASE)
-        hits = sum(1 for a, b in spans if pattern.search(text, a, b))
-    else:
-        hits = sum(1 for a, b in spans if any(word in text[a:b] for word in words))
-    return bool(spans) and hits * 2 >= len(spans)
-
-
-def _study(sentences: Sequence[RoledSentence]) -> Iterator[RoledSentence]:
-    """The sentences from the first one that is about this study: what stands before is background."""
-    begun = False
-    for sentence in sentences:
-        begun = begun or sentence.role not in {"background", "gap", "heading"}
-        if begun and sentence.role != "other":
-            yield sentence
-
-
-def _covered(span: Span, taken: Sequence[Span]) -> bool:
-    length = sum(max(0, min(span[1], b) - max(span[0], a)) for a, b in taken)
-    return length > 0.4 * (span[1] - span[0])
+    for word in lexicon.list("recommendations", "leads"):
+        after = word + " " if lexicon.words else word
+        if text[start : start + len(after)].casefold() == after and end - start > len(after) + 6:
+            start += len(after)
+            break
+    return trim(text, start, end, lexicon)

@@ -31,7 +31,7 @@ def _lines(library: Library, ids: Sequence[str]) -> Iterator[str]:
     with library.snapshot():
         whole = len(ids) == library.count()
         sources = _sources(library, None if whole else ids)
-        yield _line("library", version=VERSION, codebook=_codebook(library))
+        yield _line("library", version=VERSION, codebook=library.codebook_text())
         for source in sources:
             yield _line("source", **source)
         for record in _records(library, ids):
@@ -47,11 +47,6 @@ def _lines(library: Library, ids: Sequence[str]) -> Iterator[str]:
 
 def _line(what: str, **values: Any) -> str:
     return dump({"litrev": what, **values}, indent=None)
-
-
-def _codebook(library: Library) -> str:
-    (definition,) = library.connection.execute("SELECT definition FROM codebook WHERE version = (SELECT codebook FROM library)").fetchone()
-    return str(definition)
 
 
 def _sources(library: Library, ids: Sequence[str] | None) -> list[dict[str, Any]]:

@@ -1,0 +1,119 @@
+"""Frames: the stretches of a sentence that a trigger governs, and what it announces.
+
+"The problems are: a; b" announces problems from the colon on; "存在a、b等问题" announces them
+before the noun. A frame says what kind of statement stands there; what stands in it is cut up
+and weighed later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from litrev.library.extraction.cues import either, slot
+from litrev.library.extraction.lexicon import Lexicon
+
+KINDS = ("problems", "causes", "recommendations", "findings")
+LOOKED_AT = 4_000  # characters of a sentence that are searched
+_NEAR = 70  # characters between an announcing noun and the word that opens its list
+_LONGEST = 160  # characters a list may have that stands before its noun
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """From ``start`` to ``end`` stands what was announced at ``at``; kind "" is what nothing announced."""
+
+    at: int
+    start: int
+    end: int
+    kind: str
+    rule: str
+
+
+def frames(text: str, start: int, end: int, lexicon: Lexicon) -> list[Frame]:
+    """The frames of a sentence in order, without overlap; together with their triggers they cover it."""
+    end = min(end, start + LOOKED_AT)
+    found, at = list[Frame](), start
+    for frame in sorted(_announced(text, start, end, lexicon), key=lambda f: (f.at, -f.end)):
+        if found and frame.at < found[-1].end and (found[-1].kind and frame.start < found[-1].start + 4):
+            continue
+        if frame.start < at or frame.end - frame.start < 2:
+            continue
+        if found and found[-1].end > frame.at:
+            found[-1] = Frame(found[-1].at, found[-1].start, max(found[-1].start, frame.at), found[-1].kind, found[-1].rule)
+        elif frame.at > at:
+            found.append(Frame(at, at, frame.at, "", "plain"))
+        found.append(frame)
+        at = frame.end
+    if at < end:
+        found.append(Frame(at, at, end, "", "plain"))
+    return [frame for frame in found if frame.end > frame.start]
+
+
+def mentions(text: str, lexicon: Lexicon) -> list[str]:
+    """The kinds whose announcing nouns ``text`` holds."""
+    return [kind for kind in KINDS if _nouns(lexicon, kind).search(text)]
+
+
+def _announced(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Frame]:
+    for kind in KINDS:
+        pattern = lexicon.cues(kind, "list")
+        for match in pattern.finditer(text, start, end) if pattern else ():
+            span = slot(match)
+            a, b = span or (match.end(), end)
+            yield Frame(match.start(), a, b, kind, "cue")
+        for match in _opening(lexicon, kind).finditer(text, start, end):
+            yield Frame(match.start(), match.end(), end, kind, "noun")
+        for rule, pattern in (("closing", _closing(lexicon, kind)), ("copula", _copula(lexicon, kind))):
+            for match in pattern.finditer(text, start, end) if pattern else ():
+                yield Frame(match.start(), *match.span("slot"), kind, rule)
+
+
+def _words(lexicon: Lexicon, kind: str, name: str) -> Sequence[str]:
+    return lexicon.list(kind, name)
+
+
+@cache
+def _nouns(lexicon: Lexicon, kind: str) -> re.Pattern[str]:
+    nouns = either(_words(lexicon, kind, "nouns"))
+    return re.compile(rf"\b(?:{nouns})\b" if lexicon.words else rf"(?:{nouns})", re.IGNORECASE)
+
+
+@cache
+def _opening(lexicon: Lexicon, kind: str) -> re.Pattern[str]:
+    """A noun, a few words, and a word that opens a list: "the problems of X mainly include"."""
+    links = either(lexicon.list("announcing", "links"))
+    signs = r"\s*[:：]"
+    between = rf"[^.;:!?。；：！？]{{0,{_NEAR if lexicon.words else _NEAR // 3}}}?"
+    edge = r"\b" if lexicon.words else ""
+    return re.compile(rf"{_nouns(lexicon, kind).pattern}{between}(?:{signs}|{edge}(?:{links}){edge}{signs}?)", re.IGNORECASE)
+
+
+@cache
+def _closing(lexicon: Lexicon, kind: str) -> re.Pattern[str] | None:
+    """A list before its noun: "存在a、b等问题", "has a, b and other problems"."""
+    openers, enders = lexicon.list("announcing", "openers"), lexicon.list("announcing", "enders")
+    if not openers or not enders:
+        return None
+    edge = r"\b" if lexicon.words else ""
+    near = r"[^,，.;:。；：]{0,24}?" if lexicon.words else r"[^,，.;:。；：]{0,10}?"
+    return re.compile(
+        rf"{edge}(?:{either(openers)}){edge}(?P<slot>[^.;:。；：]{{2,{_LONGEST}}}?){edge}(?:{either(enders)}){edge}{near}{_nouns(lexicon, kind).pattern}",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _copula(lexicon: Lexicon, kind: str) -> re.Pattern[str] | None:
+    """A list that is said to be what the noun names: "a, b and c are the main obstacles"."""
+    copulas = _words(lexicon, "announcing", "copulas")
+    if not copulas:
+        return None
+    edge = r"\b" if lexicon.words else ""
+    near = r"[^,，.;:。；：]{0,60}?" if lexicon.words else r"[^,，.;:。；：]{0,18}?"
+    opener = rf"(?:(?<=[.;:。；：|])|{edge}(?:{either([*lexicon.list('announcing', 'openers'), 'that'])}){edge}|[,，](?=[^,，]*[、]))"
+    return re.compile(
+        rf"{opener}\s*(?P<slot>[^.;:。；：]{{2,{_LONGEST}}}?){edge}(?:{either(copulas)}){edge}{near}{_nouns(lexicon, kind).pattern}", re.IGNORECASE
+    )

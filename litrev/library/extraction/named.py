@@ -1,0 +1,250 @@
+"""Fields that are named things: methods, theory, site. What may be a name is found by its form and weighed by its surroundings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+from litrev.library.extraction.chunks import chunks, joined
+from litrev.library.extraction.cues import either, slot
+from litrev.library.extraction.features import bin_of, words
+from litrev.library.extraction.lexicon import Lexicon, find_methods
+from litrev.library.extraction.linear import choice
+from litrev.library.extraction.phrases import trim
+from litrev.library.extraction.proposal import Proposal
+from litrev.library.extraction.sentences import RoledSentence
+
+FIELDS = ("methods", "theory", "site")
+_WORTH = {"methods": 0.37, "theory": 0.42, "site": 0.33}  # how likely a phrase must be a name to be proposed
+_DECLARING = 0.25  # how likely a sentence must be to tell of methods before every stretch of it is weighed
+_LOOKED_AT = 3_000
+_MOST = 300  # names of one field in one abstract that are weighed
+_WORD = r"[A-Za-z][\w’'/-]*"
+_SUFFIX = re.compile(r"\s+(?:method|approach)(?:e?s)?\b|法|方法", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A phrase that may be a name of the field, with its label in the vocabulary if it has one."""
+
+    start: int
+    end: int
+    rule: str
+    label: str | None
+    features: tuple[str, ...]
+
+
+def find_named(field: str, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[Proposal]:
+    """The names of a field, likeliest first where they overlap, each once."""
+    model = choice(field)
+    told = [(model.probabilities(name.features)["yes"], name) for name in names(field, text, sentences, lexicon)]
+    kept, said = list[tuple[float, Name]](), set[str]()
+    for likely, name in sorted(told, key=lambda entry: (-entry[0], entry[1].start)):
+        spoken = text[name.start : name.end].casefold()
+        if likely >= _WORTH[field] and spoken not in said and not any(n.start < name.end and name.start < n.end for _, n in kept):
+            said.add(spoken)
+            kept.append((likely, name))
+    return [Proposal(field, n.start, n.end, likely, f"{field}.{n.rule}", n.label) for likely, n in sorted(kept, key=lambda entry: entry[1].start)]
+
+
+def names(field: str, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[Name]:
+    """Every phrase that may be a name of the field, once a place."""
+    found, seen = list[Name](), set[tuple[int, int]]()
+    generic = set(lexicon.list(field, "generic"))
+    said: set[str] = set()
+    said_of: dict[str, int] = {}
+    for n, sentence in enumerate(sentences):
+        place = [*_place(sentences, n)]
+        for start, end, rule, label in _FORMS[field](text, sentence, lexicon):
+            start, end = trim(text, start, end, lexicon)
+            spoken = text[start:end].casefold()
+            if (start, end) in seen or end - start < 2 or spoken in generic or len(found) == _MOST:
+                continue
+            seen.add((start, end))
+            own = _own(field, text, sentence, (start, end), lexicon)
+            known = (f"rule:{rule}", f"rule:{rule}&role:{sentence.role}", "again" if spoken in said else "first")
+            labelled = ("unlabelled name" if label is None else "label again" if said_of.get(label, n) != n else "label first",)
+            found.append(Name(start, end, rule, label, (*place, *own, *known, *labelled)))
+            said.add(spoken)
+            said_of.setdefault(label or spoken, n)
+    return found
+
+
+def _place(sentences: Sequence[RoledSentence], n: int) -> Iterator[str]:
+    sentence = sentences[n]
+    for role, share in sentence.likely.items():
+        if share >= 0.1:
+            yield f"role:{role}:{bin_of(share, (0.3, 0.6, 0.9))}"
+    yield "labelled" if sentence.labelled else "unlabelled"
+    yield f"sentence:{bin_of(n / max(len(sentences) - 1, 1), (0.01, 0.3, 0.6, 0.99))}"
+
+
+def _own(field: str, text: str, sentence: RoledSentence, span: tuple[int, int], lexicon: Lexicon) -> Iterator[str]:
+    start, end = span
+    quote, name = text[start:end], lexicon.name
+    found = words(quote, lexicon)
+    yield f"long:{bin_of(len(found), (2, 3, 4, 6, 9, 14))}"
+    if any(char.isupper() for char in quote):
+        yield "capital"
+    if any(char.isdigit() for char in quote):
+        yield "digit"
+    declare = lexicon.cues(field, "declare")
+    gap = _gap(declare, text, max(sentence.start, start - 120), start) if declare else 999
+    yield f"declared:{bin_of(gap, (3, 12, 40, 130))}"
+    yield f"said:{min(3, text.count(quote))}"
+    before = words(text[max(sentence.start, start - 30) : start], lexicon)
+    after = words(text[end : min(sentence.end, end + 30)], lexicon)
+    if lexicon.words:
+        yield from (f"{name}:n:{word}" for word in set(found))
+    else:
+        yield from (f"{name}:n:{a}{b}" for a, b in set(pairwise(found)))
+    yield f"{name}:n^{' '.join(found[:1])}"
+    yield f"{name}:n{' '.join(found[-1:])}$"
+    yield f"{name}:n{' '.join(found[-2:])}$"
+    yield from (f"{name}:n<{word}" for word in before[-1:])
+    yield from (f"{name}:n<{a} {b}" for a, b in pairwise(before[-2:]))
+    yield from (f"{name}:n<<{word}" for word in set(before[-4:]))
+    yield from (f"{name}:n>{word}" for word in after[:1])
+    yield from (f"{name}:n>{a} {b}" for a, b in pairwise(after[:2]))
+
+
+def _gap(pattern: re.Pattern[str], text: str, start: int, end: int) -> int:
+    """How far before ``end`` the last match ends; a large number without one."""
+    last = 999
+    for match in pattern.finditer(text, start, end + 1):
+        last = max(0, end - match.end())
+    return last
+
+
+def _modifier(lexicon: Lexicon) -> str:
+    """A word that may stand before the head of a noun phrase: any but a function word."""
+    return rf"(?:(?!(?:{either(lexicon.plain('function_words'))})\b){_WORD}[ ])"
+
+
+# Methods
+
+
+@cache
+def _method_heads(lexicon: Lexicon) -> re.Pattern[str]:
+    heads = either(lexicon.list("methods", "heads"))
+    if lexicon.words:
+        return re.compile(rf"\b{_modifier(lexicon)}{{1,5}}(?:{heads})\b(?:\s\([A-Z][\w-]{{1,10}}\))?", re.IGNORECASE)
+    leads = lexicon.list("methods", "leads")
+    edge = rf"(?:(?<={')|(?<='.join(map(re.escape, leads))})|(?<=[\s,，。；;:：(（”]))"
+    return re.compile(rf"{edge}(?:(?!{either(leads)})[\w\u4e00-\u9fff/–-]){{1,16}}?(?:{heads})(?![\u4e00-\u9fff]?法)")
+
+
+def _methods(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Iterator[tuple[int, int, str, str | None]]:
+    limit = min(sentence.end, sentence.start + _LOOKED_AT)
+    spans = [m.span() for m in _method_heads(lexicon).finditer(text, sentence.start, limit)]
+    for start, end, label in find_methods(text, sentence.start, limit):
+        more = _SUFFIX.match(text, end)
+        yield start, more.end() if more else end, "vocabulary", label
+        for a, b in spans:
+            if a <= start and end <= b and (a, b) != (start, end) and lexicon.words:
+                yield a, b, "wider", label
+    for a, b in spans:
+        yield a, b, "head", next((label for _, _, label in find_methods(text, a, b)), None)
+    for match in _instruments(lexicon).finditer(text, sentence.start, limit):
+        yield *match.span(), "instrument", None
+    if sum(sentence.likely.get(role, 0.0) for role in ("method", "objective", "structure")) >= _DECLARING:
+        for (a, b), count in joined(chunks(text, sentence.start, limit, lexicon), 2):
+            yield a, b, f"chunk {count}", next((label for _, _, label in find_methods(text, a, b)), None)
+            more = _SUFFIX.match(text, b)
+            if more:
+                yield a, more.end(), "chunk with method", next((label for _, _, label in find_methods(text, a, b)), None)
+    pattern = lexicon.cues("methods", "done")
+    for match in pattern.finditer(text, sentence.start, limit) if pattern else ():
+        yield *match.span(), "done", None
+
+
+@cache
+def _instruments(lexicon: Lexicon) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{either(lexicon.list('methods', 'instruments'))})(?:\s?\d+(?:\.\d+)?)?", re.ASCII)
+
+
+# Theory
+
+
+@cache
+def _theory_heads(lexicon: Lexicon) -> re.Pattern[str]:
+    heads = either(lexicon.list("theory", "heads"))
+    if lexicon.words:
+        of = either(lexicon.list("theory", "of"))
+        modifier = _modifier(lexicon)
+        before = rf"\b{modifier}{{1,5}}(?:{heads})\b(?:\son\s(?:{_WORD}\s){{1,4}}(?:and\s{_WORD}\s)?theory)?"
+        after = rf"\b(?:{of})\s(?:the\s)?{_WORD}(?:\s(?!(?:as|to|is|was|in|for|with)\b){_WORD}){{0,10}}"
+        return re.compile(rf"{after}|{before}", re.IGNORECASE)
+    lead = either(lexicon.list("theory", "leads"))
+    return re.compile(rf"(?:(?!{lead})[^。；;，,、]){{2,16}}?(?:{heads})")
+
+
+@cache
+def _theory_word(lexicon: Lexicon) -> re.Pattern[str]:
+    words = either(lexicon.list("theory", "heads"))
+    return re.compile(rf"\b(?:{words})\b|\b[a-z]+(?:ics|logy|ism)\b|\b[A-Z]\w+[’']s\b" if lexicon.words else words)
+
+
+def _theories(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Iterator[tuple[int, int, str, str | None]]:
+    limit = min(sentence.end, sentence.start + _LOOKED_AT)
+    for match in _theory_heads(lexicon).finditer(text, sentence.start, limit):
+        yield *match.span(), "named", None
+    head = _theory_word(lexicon)
+    for (a, b), count in joined(chunks(text, sentence.start, limit, lexicon), 3):
+        if head.search(text, a, b):
+            yield a, b, f"chunk {count}", None
+
+
+# Site
+
+
+@cache
+def _places(lexicon: Lexicon) -> re.Pattern[str]:
+    places, known = either(lexicon.list("site", "places")), either(lexicon.list("site", "known"))
+    if lexicon.words:
+        title = r"(?:No\.\s?\d+|[A-Z][\w’'-]*)"
+        joined = rf"(?:\s{title}|\s(?:of|in|the|and)(?=\s(?:the\s)?{title})|\s(?i:{places})\b)"
+        counted = rf"\b\d[\d,]*\s(?:[a-z-]+\s){{0,3}}(?i:{places})\b(?:\s(?:of|in|from)\s(?:the\s)?{title}{joined}{{0,5}})?"
+        small = rf"\b{_modifier(lexicon)}{{0,3}}(?i:{places})\b\s(?:of|in|at)\s(?:the\s)?{title}{joined}{{0,5}}"
+        name = rf"\b(?:[a-z]\s(?=(?i:{places})\b)|{title}\s)(?:{title}\s){{0,3}}?(?i:{places})\b{joined}{{0,6}}(?:,{title})?"
+        return re.compile(rf"{counted}|{small}|{name}|\b(?:{known})\b")
+    edge = "(?<=[以对在于,，。;；:：、取择用合析讨论为例|从就某和与及过)）])"
+    return re.compile(
+        rf"[A-Z]{{1,2}}[\u4e00-\u9fff]{{0,4}}?(?:{places})(?!场)"
+        rf"|某[\u4e00-\u9fff]{{0,8}}?(?:{places})"
+        rf"|{edge}[\u4e00-\u9fff]{{1,12}}?(?:{places})(?:[\u4e00-\u9fff]{{1,8}}?(?:{places}))*"
+        rf"|(?:{known})(?:[\u4e00-\u9fff]{{1,8}}?(?:{places}))*"
+    )
+
+
+@cache
+def _place_word(lexicon: Lexicon) -> re.Pattern[str]:
+    """What a stretch holds that may be a place: a word for one, a capital after a small letter."""
+    words = either((*lexicon.list("site", "places"), *lexicon.list("site", "known")))
+    return re.compile(rf"\b(?i:{words})\b|(?<=[a-z,]\s)[A-Z]" if lexicon.words else rf"{words}|某|[A-Z](?=[\u4e00-\u9fff])")
+
+
+def _sites(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Iterator[tuple[int, int, str, str | None]]:
+    limit = min(sentence.end, sentence.start + _LOOKED_AT)
+    example = lexicon.cues("methods", "example")
+    for match in example.finditer(text, sentence.start, limit) if example else ():
+        span = slot(match)
+        if span and span[1] - span[0] <= 120:
+            yield *span, "example", None
+            for inner in _places(lexicon).finditer(text, *span):
+                yield *inner.span(), "in example", None
+    for match in _places(lexicon).finditer(text, sentence.start, limit):
+        yield *match.span(), "named", None
+    for (a, b), count in joined(chunks(text, sentence.start, limit, lexicon)):
+        if b - a <= 120 and _place_word(lexicon).search(text, a, b):
+            yield a, b, f"chunk {count}", None
+
+
+_FORMS: dict[str, Callable[[str, RoledSentence, Lexicon], Iterator[tuple[int, int, str, str | None]]]] = {
+    "methods": _methods,
+    "theory": _theories,
+    "site": _sites,
+}

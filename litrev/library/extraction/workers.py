@@ -1,0 +1,62 @@
+"""Many abstracts searched by several processes, in order, never more of them in memory than are being worked on."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice
+
+from litrev.library.codebook import Codebook
+from litrev.library.errors import EnvironmentFault
+from litrev.library.extraction.lexicon import folders, use_folders
+from litrev.library.extraction.proposal import Proposal
+from litrev.library.extraction.proposing import search
+
+MANY = 300  # abstracts from which it pays to start processes
+_AT_ONCE = 25  # abstracts a process is given
+_AHEAD = 3  # batches each process may be ahead
+
+Found = tuple[str, list[Proposal]]
+Search = Callable[[Iterable[str]], Iterator[Found]]
+
+
+@contextmanager
+def searching(codebook: Codebook, workers: int) -> Iterator[Search]:
+    """A function that takes abstracts and gives each back with what it says, in the order given."""
+    if workers < 2:
+        yield lambda texts: ((text, search(text, codebook)) for text in texts)
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, context, _begin, (tuple(folders()),))
+    try:
+        yield partial(_by_pool, pool, codebook, workers)
+    except BrokenProcessPool as error:
+        raise EnvironmentFault("a process that searched abstracts was ended from outside", "Run it again with --jobs 1; what was finished is kept.") from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _begin(languages: Sequence[str]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that writes is the one to stop
+    use_folders(languages)
+
+
+def _search_all(codebook: Codebook, texts: Sequence[str]) -> list[Found]:
+    return [(text, search(text, codebook)) for text in texts]
+
+
+def _by_pool(pool: ProcessPoolExecutor, codebook: Codebook, workers: int, texts: Iterable[str]) -> Iterator[Found]:
+    waiting: deque[Future[list[Found]]] = deque()
+    source = iter(texts)
+    while batch := list(islice(source, _AT_ONCE)):
+        waiting.append(pool.submit(_search_all, codebook, batch))
+        if len(waiting) >= _AHEAD * workers:
+            yield from waiting.popleft().result()
+    while waiting:
+        yield from waiting.popleft().result()
