@@ -54,7 +54,7 @@ def frames(text: str, start: int, end: int, lexicon: Lexicon) -> list[Frame]:
 
 def mentions(text: str, lexicon: Lexicon) -> list[str]:
     """The kinds whose announcing nouns ``text`` holds."""
-    return [kind for kind in KINDS if _nouns(lexicon, kind).search(text)]
+    return [kind for kind in KINDS if _nouns(lexicon, kind).search(text)] if _any_noun(lexicon).search(text) else []
 
 
 def _announced(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Frame]:
@@ -64,6 +64,8 @@ def _announced(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Fr
             span = slot(match)
             a, b = span or (match.end(), end)
             yield Frame(match.start(), a, b, kind, "cue")
+        if not _nouns(lexicon, kind).search(text, start, end):
+            continue
         for match in _opening(lexicon, kind).finditer(text, start, end):
             yield Frame(match.start(), match.end(), end, kind, "noun")
         for rule, pattern in (("closing", _closing(lexicon, kind)), ("copula", _copula(lexicon, kind))):
@@ -73,6 +75,12 @@ def _announced(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Fr
 
 def _words(lexicon: Lexicon, kind: str, name: str) -> Sequence[str]:
     return lexicon.list(kind, name)
+
+
+@cache
+def _any_noun(lexicon: Lexicon) -> re.Pattern[str]:
+    nouns = either([noun for kind in KINDS for noun in _words(lexicon, kind, "nouns")])
+    return re.compile(rf"\b(?:{nouns})\b" if lexicon.words else rf"(?:{nouns})", re.IGNORECASE)
 
 
 @cache

@@ -26,12 +26,9 @@ class Choice:
 
     def scores(self, features: Iterable[str]) -> list[float]:
         """The score of each label; features that were never learned count for nothing."""
-        sums = list(self.weights.get("", [0] * len(self.labels)))
-        for name in features:
-            weights = self.weights.get(name)
-            if weights:
-                sums = [a + b for a, b in zip(sums, weights, strict=True)]
-        return [total * self.scale for total in sums]
+        get = self.weights.get
+        rows = [get("") or [0] * len(self.labels), *(row for row in map(get, features) if row)]
+        return [sum(column) * self.scale for column in zip(*rows, strict=True)]
 
     def probabilities(self, features: Iterable[str]) -> dict[str, float]:
         """How likely each label is."""

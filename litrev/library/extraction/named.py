@@ -236,6 +236,8 @@ def _sites(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Iterator[tup
             yield *span, "example", None
             for inner in _places(lexicon).finditer(text, *span):
                 yield *inner.span(), "in example", None
+    if not _place_word(lexicon).search(text, sentence.start, limit):
+        return
     for match in _places(lexicon).finditer(text, sentence.start, limit):
         yield *match.span(), "named", None
     for (a, b), count in joined(chunks(text, sentence.start, limit, lexicon)):

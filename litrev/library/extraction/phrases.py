@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from litrev.library.extraction.lexicon import Lexicon
 
@@ -11,6 +12,7 @@ Span = tuple[int, int]
 
 _OPEN = '"“‘「『（(《[【'
 _CLOSE = '"”’」』）)》]】'
+_OPENING, _CLOSING = frozenset('"“(（'), frozenset('"”)）')
 _PAIRS = dict(zip(_OPEN, _CLOSE, strict=True))
 _BLANK = " \t\r\n\f|\ufeff\u3000"
 _LEADING = _BLANK + ",，;；:：、.。!！?？-—"
@@ -30,8 +32,15 @@ _NUMBERED = re.compile(
 _SHORT = re.compile(r"(?:(?!、|以及|和|及).)+")
 
 
+@cache
+def _small_words(lexicon: Lexicon) -> tuple[str, ...]:
+    """What is taken off at the start: articles and conjunctions, with the blank behind them."""
+    return tuple(word + " " if lexicon.words else word for word in (*lexicon.plain("articles"), *lexicon.plain("conjunctions")))
+
+
 def trim(text: str, start: int, end: int, lexicon: Lexicon) -> Span:
     """The span without blanks, punctuation, list labels, articles and quotes around it."""
+    small = _small_words(lexicon)
     while True:
         before = (start, end)
         while start < end and text[start] in _LEADING:
@@ -41,15 +50,24 @@ def trim(text: str, start: int, end: int, lexicon: Lexicon) -> Span:
         label = _LABEL.match(text, start, end)
         if label:
             start = label.end()
-        for word in (*lexicon.plain("articles"), *lexicon.plain("conjunctions")):
-            after = word + " " if lexicon.words else word
-            if end - start > len(after) + 3 and text[start : start + len(after)].casefold() == after:
-                start += len(after)
-        if end - start > 2 and text[start] in _PAIRS and text[end - 1] == _PAIRS[text[start]] and _PAIRS[text[start]] not in text[start + 1 : end - 1]:
-            start, end = start + 1, end - 1
-        start, end = _drop_lone(text, start, end)
+        head = text[start : min(start + 16, end)].casefold()
+        while head.startswith(small):
+            after = max((word for word in small if head.startswith(word)), key=len)
+            if end - start <= len(after) + 3:
+                break
+            start += len(after)
+            head = text[start : min(start + 16, end)].casefold()
+        if end - start > 2:
+            start, end = _unquoted(text, start, end)
         if (start, end) == before or start >= end:
             return start, max(start, end)
+
+
+def _unquoted(text: str, start: int, end: int) -> Span:
+    """Without quotes or brackets around the whole, or alone at one end."""
+    if text[start] in _PAIRS and text[end - 1] == _PAIRS[text[start]] and _PAIRS[text[start]] not in text[start + 1 : end - 1]:
+        start, end = start + 1, end - 1
+    return _drop_lone(text, start, end) if end > start and (text[start] in _OPENING or text[end - 1] in _CLOSING) else (start, end)
 
 
 def _drop_lone(text: str, start: int, end: int) -> Span:

@@ -133,10 +133,9 @@ def weighed(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> 
         stretches = [*_stretches(text, sentence, parts, lexicon)][:_MOST]
         groups = {key: number for number, key in enumerate(dict.fromkeys((id(s.frame), s.way) for s in stretches))}
         seen = (*around, *(["listed"] if any(s.way == "listed" for s in stretches) else []))
-        yield [
-            Weighed(s, (*seen, *_own(text, sentence, s, stretches, lexicon), *_joined(sentence, s, stretches, announced)), groups[id(s.frame), s.way])
-            for s in stretches
-        ]
+        sight = _Sight(text, sentence, stretches, lexicon)
+        joined = [f"{announced}&{way}&{'ordinal' if sight.ordinal else '-'}" for way in (s.way for s in stretches)]
+        yield [Weighed(s, (*seen, *sight.own(n), *sight.joined(s), joined[n]), groups[id(s.frame), s.way]) for n, s in enumerate(stretches)]
         said = [frame.kind for frame in parts if frame.kind] or mentions(sentence.words[-160:], lexicon)
         announced, since = (said[-1], 0) if said else (announced, since + 1)
 
@@ -160,60 +159,77 @@ def _around(sentences: Sequence[RoledSentence], n: int, lexicon: Lexicon) -> Ite
         yield "ordinal"
 
 
-def _joined(sentence: RoledSentence, stretch: Stretch, stretches: Sequence[Stretch], announced: str) -> Iterator[str]:
-    """What only counts together."""
-    kind, way = stretch.frame.kind or "-", stretch.way
-    ways = {s.way for s in stretches if s.frame is stretch.frame}
-    yield f"{kind}&{way}"
-    yield f"{kind}&{sentence.role}"
-    yield f"{way}&{sentence.role}"
-    yield f"{kind}&{way}&{sentence.role}"
-    yield f"{way} of {' '.join(sorted(ways))}"
-    yield f"{kind}&{way} of {' '.join(sorted(ways))}"
-    yield f"{announced}&{way}&{'ordinal' if starts_with_label(sentence.words) else '-'}"
+class _Sight:
+    """What is seen of the stretches of one sentence; what they share is looked for once."""
 
+    def __init__(self, text: str, sentence: RoledSentence, stretches: Sequence[Stretch], lexicon: Lexicon) -> None:
+        self.text, self.sentence, self.stretches, self.lexicon = text, sentence, stretches, lexicon
+        self.ordinal = starts_with_label(sentence.words)
+        self.complaints = [len(_negative(lexicon).findall(text, s.start, s.end)) for s in stretches]
+        self.measures = [bool(_measure(lexicon).match(text, s.start, s.end)) for s in stretches]
+        self.parts = [n for n, s in enumerate(stretches) if s.way == "comma"]
+        self.groups: dict[tuple[int, str], list[int]] = {}
+        for n, s in enumerate(stretches):
+            self.groups.setdefault((id(s.frame), s.way), []).append(n)
+        self.ways = {
+            id(s.frame): " ".join(sorted({other.way for other in stretches if other.frame is s.frame})) for s in {id(s.frame): s for s in stretches}.values()
+        }
+        self.nouns = set(mentions(sentence.words, lexicon))
+        self.modal, self.boilerplate = self._possible("recommendations", "modal"), self._possible("findings", "exclude")
+        work = lexicon.cues("chapters", "work")
+        aim = work.search(text, sentence.start, sentence.end) if work else None
+        self.aim_ends = aim.end() if aim else sentence.end + 1
 
-def _own(text: str, sentence: RoledSentence, stretch: Stretch, stretches: Sequence[Stretch], lexicon: Lexicon) -> Iterator[str]:
-    words = text[stretch.start : stretch.end]
-    yield f"frame:{stretch.frame.kind or '-'}"
-    yield f"frame:{stretch.frame.kind}:{stretch.frame.rule}"
-    yield f"way:{stretch.way}"
-    yield f"way:{stretch.way}:{bin_of(stretch.siblings, (2, 3, 4, 6))}"
-    yield f"number:{min(stretch.number, 3)}"
-    unit = 1 if lexicon.words else 3
-    yield f"long:{bin_of(len(words) * unit, (12, 25, 45, 80, 130, 200))}"
-    yield f"way:{stretch.way}&long:{bin_of(len(words) * unit, (25, 60, 130))}"
-    yield f"share:{bin_of(len(words) / max(len(sentence.words), 1), (0.2, 0.5, 0.8))}"
-    complaints = len(_negative(lexicon).findall(words))
-    yield f"complains:{min(complaints, 2)}"
-    for name, told in (("complaints", _negative(lexicon).search), ("measures", _measure(lexicon).match)):
-        inside = [s for s in stretches if s.way == "comma" and stretch.start <= s.start and s.end <= stretch.end and s is not stretch]
-        if inside:
-            yield f"inner {name}:{bin_of(sum(bool(told(text, s.start, s.end)) for s in inside) / len(inside), (0.2, 0.5, 0.8))}:{min(len(inside), 3)}"
-        if stretch.siblings > 1:
-            near = [s for s in stretches if s.way == stretch.way and s.frame is stretch.frame]
-            yield f"sibling {name}:{bin_of(sum(bool(told(text, s.start, s.end)) for s in near) / len(near), (0.2, 0.5, 0.8))}"
-    if _measure(lexicon).match(text, stretch.start, stretch.end):
-        yield "measure"
-        yield f"measure&{stretch.frame.kind or '-'}"
-    pattern = lexicon.cues("recommendations", "modal")
-    if pattern and pattern.search(words[:400]):
-        yield "modal"
-    pattern = lexicon.cues("findings", "exclude")
-    if pattern and pattern.search(words[:600]):
-        yield "boilerplate"
-    if any(char.isdigit() for char in words):
-        yield "digit"
-    if _aims(sentence, stretch, text, lexicon):
-        yield "aim"
-    for kind in mentions(words[:400], lexicon):
-        yield f"holds:{kind}"
-    yield from word_features(words, lexicon, "s:")
+    def _possible(self, section: str, name: str) -> re.Pattern[str] | None:
+        """The cues, if the sentence holds one at all."""
+        pattern = self.lexicon.cues(section, name)
+        return pattern if pattern and pattern.search(self.sentence.words) else None
 
+    def joined(self, stretch: Stretch) -> Iterator[str]:
+        """What only counts together."""
+        kind, way, role, ways = stretch.frame.kind or "-", stretch.way, self.sentence.role, self.ways[id(stretch.frame)]
+        yield from (f"{kind}&{way}", f"{kind}&{role}", f"{way}&{role}", f"{kind}&{way}&{role}", f"{way} of {ways}", f"{kind}&{way} of {ways}")
 
-def _aims(sentence: RoledSentence, stretch: Stretch, text: str, lexicon: Lexicon) -> bool:
-    pattern = lexicon.cues("chapters", "work")
-    return bool(pattern and pattern.search(text, sentence.start, min(stretch.start + 20, sentence.end)))
+    def own(self, n: int) -> Iterator[str]:
+        """What stands in a stretch, and in those beside and inside it."""
+        stretch, kind = self.stretches[n], self.stretches[n].frame.kind
+        words = self.text[stretch.start : stretch.end]
+        size = len(words) * (1 if self.lexicon.words else 3)
+        yield f"frame:{kind or '-'}"
+        yield f"frame:{kind}:{stretch.frame.rule}"
+        yield f"way:{stretch.way}"
+        yield f"way:{stretch.way}:{bin_of(stretch.siblings, (2, 3, 4, 6))}"
+        yield f"number:{min(stretch.number, 3)}"
+        yield f"long:{bin_of(size, (12, 25, 45, 80, 130, 200))}"
+        yield f"way:{stretch.way}&long:{bin_of(size, (25, 60, 130))}"
+        yield f"share:{bin_of(len(words) / max(len(self.sentence.words), 1), (0.2, 0.5, 0.8))}"
+        yield f"complains:{min(self.complaints[n], 2)}"
+        yield from self._counted(n)
+        if self.measures[n]:
+            yield "measure"
+            yield f"measure&{kind or '-'}"
+        if self.modal and self.modal.search(words[:400]):
+            yield "modal"
+        if self.boilerplate and self.boilerplate.search(words[:600]):
+            yield "boilerplate"
+        if any(char.isdigit() for char in words):
+            yield "digit"
+        if self.aim_ends <= min(stretch.start + 20, self.sentence.end):
+            yield "aim"
+        if self.nouns:
+            yield from (f"holds:{noun}" for noun in mentions(words[:400], self.lexicon))
+        yield from word_features(words, self.lexicon, "s:")
+
+    def _counted(self, n: int) -> Iterator[str]:
+        """How many of the parts of a stretch, and of its siblings, complain or begin with a measure's verb."""
+        stretch = self.stretches[n]
+        inside = [k for k in self.parts if k != n and stretch.start <= self.stretches[k].start and self.stretches[k].end <= stretch.end]
+        near = self.groups[id(stretch.frame), stretch.way]
+        for name, told in (("complaints", self.complaints), ("measures", self.measures)):
+            if inside:
+                yield f"inner {name}:{bin_of(sum(bool(told[k]) for k in inside) / len(inside), (0.2, 0.5, 0.8))}:{min(len(inside), 3)}"
+            if stretch.siblings > 1:
+                yield f"sibling {name}:{bin_of(sum(bool(told[k]) for k in near) / len(near), (0.2, 0.5, 0.8))}"
 
 
 @cache
