@@ -2,6 +2,11 @@
 
 python benchmarks/extraction.py --predictions OUT.jsonl FILES...
 python benchmarks/extraction.py --score FOLDER [--split open]
+python benchmarks/extraction.py --speed FOLDER
+
+--score prints the scorer's table with its bootstrap interval, and how often values of each confidence were right.
+--speed compares extraction with searching every sentence once for every cue of the language, the import of the
+extractor with that of rich, and a text with one twice as long.
 """
 
 from __future__ import annotations
@@ -11,14 +16,18 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import litrev
+from litrev.library.extraction.pipeline import extract, read
 
+SECTIONS = ("roles", "research_object", "methods", "findings", "problems", "causes", "recommendations", "theory", "chapters")
+CUES = {"explicit", "label", "aim", "passive", "verb", "declare", "done", "example", "leads", "list", "exclude", "modal", "work"}
 SCORER = Path(__file__).parent.parent.parent / "shared" / "data" / "extraction" / "score.py"
 
 
@@ -67,14 +76,65 @@ def part(folder: Path, split: str | None) -> list[Path]:
     return [file for file in files if file.stem in names]
 
 
+def cue_table(text: str) -> None:
+    """Search every sentence once for every cue."""
+    lexicon, sentences = read(text)
+    patterns = [lexicon.cues(section, name) for section in SECTIONS for name in lexicon.table[section] if name in CUES or section == "roles"]
+    for sentence in sentences:
+        for pattern in patterns:
+            for _ in pattern.finditer(text, sentence.start, sentence.end) if pattern else ():
+                pass
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """The least CPU time of three runs."""
+    times = []
+    for _ in range(3):
+        start = time.process_time()
+        work()
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+def imported(module: str) -> float:
+    """The least time of ten imports, each in a new process, less that of starting Python."""
+
+    def run(code: str) -> float:
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True)
+        return time.perf_counter() - start
+
+    return min(run(f"import {module}") for _ in range(10)) - min(run("pass") for _ in range(10))
+
+
+def speed(files: list[Path]) -> None:
+    """Print the ratios."""
+    texts = [text_of(file) for file in files]
+    for text in texts:
+        extract(text)  # patterns compiled and weights read
+    reading = seconds(lambda: [read(text) for text in texts])
+    cues = seconds(lambda: [cue_table(text) for text in texts]) - reading
+    whole = seconds(lambda: [extract(text) for text in texts])
+    print(f"extraction: {1000 * whole / len(texts):.1f} ms an abstract, {whole / cues:.1f} times the search for every cue")
+    print(f"import of the extractor: {imported('litrev.library.extraction.pipeline') / imported('rich.console'):.2f} times that of rich.console")
+    long = "\n".join(texts)[:40_000]
+    once, twice = seconds(lambda: extract(long)), seconds(lambda: extract(long + "\n" + long))
+    print(f"a text twice as long: {twice / once:.2f} times the time")
+    huge = (long * 600)[:20_000_000]
+    print(f"a paste of 20 MB: {seconds(lambda: extract(huge)) / once:.1f} times the time of its first 40,000 characters")
+
+
 def main() -> None:
     """Write predictions, or print the scorer's table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--predictions", type=Path)
     parser.add_argument("--score", type=Path)
     parser.add_argument("--split")
+    parser.add_argument("--speed", type=Path)
     parser.add_argument("files", nargs="*", type=Path)
     options = parser.parse_args()
+    if options.speed:
+        speed(part(options.speed, options.split))
     if options.predictions:
         write(options.predictions, options.files)
     if options.score:

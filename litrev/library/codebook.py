@@ -6,13 +6,11 @@ what it says otherwise of the built-in ones (all but their kind).
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from litrev.library.errors import UsageFault
@@ -92,6 +90,7 @@ class Codebook:
 def built_in() -> tuple[StructuredField, ...]:
     """The fields that come with litrev."""
     import tomllib
+    from importlib import resources
 
     text = resources.files(__package__).joinpath("codebook.toml").read_text("utf-8")
     return tuple(_field(name, entry, None) for name, entry in tomllib.loads(text).items())
@@ -223,6 +222,8 @@ def write(table: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _toml(value: Any) -> str:
+    import json
+
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_toml(key)} = {_toml(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (list, tuple)):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from importlib import resources
-from importlib.resources.abc import Traversable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litrev.library.errors import UsageFault
 from litrev.library.extraction.cues import compile_cues
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+    from pathlib import Path
 
 LOOKED_AT = 20_000  # characters of a text that decide its language
 
@@ -95,6 +95,9 @@ def lexicons() -> tuple[Lexicon, ...]:
 
     Raises UsageFault that names the file, and the line where it can be told, for one that cannot be read.
     """
+    from importlib import resources
+    from pathlib import Path
+
     ours = resources.files(__package__).joinpath("data").iterdir()
     paths: dict[str, Traversable | Path] = {path.name: path for path in ours}
     paths.update({path.name: path for folder in _folders for path in sorted(Path(folder).glob("*.toml"))})
@@ -103,6 +106,8 @@ def lexicons() -> tuple[Lexicon, ...]:
 
 def load(path: Traversable | Path) -> Lexicon:
     """The lexicon in the data file ``path``."""
+    import tomllib
+
     try:
         table = tomllib.loads(path.read_text("utf-8"))
         lexicon = Lexicon(path.name.removesuffix(".toml"), table)
@@ -136,6 +141,9 @@ def lexicon_for(text: str) -> Lexicon:
 @cache
 def method_names() -> Mapping[str, str]:
     """Every name of a method, folded, with its label in the vocabulary."""
+    import tomllib
+    from importlib import resources
+
     table = tomllib.loads(resources.files(__package__).joinpath("data", "methods.toml").read_text("utf-8"))
     return {name.casefold(): label for label, names in table["methods"].items() for name in (label, *names)}
 

@@ -7,12 +7,10 @@ others are shared by every language.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
 
@@ -101,6 +99,9 @@ def loaded(content: Mapping[str, Any]) -> Models:
 @cache
 def models() -> Models:
     """The models that come with litrev."""
+    import json
+    from importlib import resources
+
     return loaded(json.loads(resources.files(__package__).joinpath("data", "weights.json").read_text("utf-8")))
 
 

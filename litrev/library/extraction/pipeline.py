@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,7 +17,6 @@ from litrev.library.extraction.research_object import find_research_object
 from litrev.library.extraction.roles import assign_roles
 from litrev.library.extraction.sentences import RoledSentence, split_sentences
 from litrev.library.extraction.statements import find_statements
-from litrev.library.identity import fingerprint
 
 VERSION = "rules-2"
 LONGEST_TEXT = 200_000  # characters of an abstract that are searched; what is longer is no abstract
@@ -26,6 +24,10 @@ LONGEST_TEXT = 200_000  # characters of an abstract that are searched; what is l
 
 def extractors(codebook: Codebook) -> dict[str, str]:
     """What searches for each field: a change of it is a reason to search again."""
+    import json
+
+    from litrev.library.identity import fingerprint
+
     found = {}
     for field in codebook.fields:
         words = [field.kind.value, [*field.cues], {label: [*names] for label, names in field.values.items()}]
