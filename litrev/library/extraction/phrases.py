@@ -17,19 +17,27 @@ _PAIRS = dict(zip(_OPEN, _CLOSE, strict=True))
 _BLANK = " \t\r\n\f|\ufeff\u3000"
 _LEADING = _BLANK + ",，;；:：、.。!！?？-—"
 _TRAILING = _BLANK + ",，;；:：、.。!！?？-—"
-_LABEL = re.compile(
-    r"\s*(?:[(（]?\d{1,2}[)）.、]|[①-⑳]|[(（]?(?:i|ii|iii|iv|v|vi)[)）]|[一二三四五六七八九十]是|第[一二三四五六七八九十][,，、]|[一二三四五六七八九十][、.]"
-    r"|(?:the )?(?:first|second|third|fourth|fifth|sixth|last)(?:ly)?\s*(?:,|，|\bis\b|:)|finally\s*[,，])\s*(?:is\b|that\b)?\s*",
-    re.IGNORECASE,
-)
-_NUMBERED = re.compile(
-    r"(?:(?<=[;；:：,，。、. ])|(?<=[\u4e00-\u9fff])|^)(?:[(（]\d{1,2}[)）]|\d{1,2}[.、)）](?!\d)|[①-⑳]|[一二三四五六七八九十]是|[(（](?:i|ii|iii|iv|v|vi)[)）]"
-    r"|(?:\b(?:first|second|third|fourth|fifth|sixth)(?:ly)?\b|\bfinally\b|\blast\b)\s*(?:,|，|is\b|:))",
-    re.IGNORECASE,
-)
-
-
 _SHORT = re.compile(r"(?:(?!、|以及|和|及).)+")
+
+
+@cache
+def _label() -> re.Pattern[str]:
+    """The label of an item at the start of a stretch; made when it is first needed, like the next one."""
+    return re.compile(
+        r"\s*(?:[(（]?\d{1,2}[)）.、]|[①-⑳]|[(（]?(?:i|ii|iii|iv|v|vi)[)）]|[一二三四五六七八九十]是|第[一二三四五六七八九十][,，、]|[一二三四五六七八九十][、.]"
+        r"|(?:the )?(?:first|second|third|fourth|fifth|sixth|last)(?:ly)?\s*(?:,|，|\bis\b|:)|finally\s*[,，])\s*(?:is\b|that\b)?\s*",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _numbered() -> re.Pattern[str]:
+    """Where the items of a list with numbers begin."""
+    return re.compile(
+        r"(?:(?<=[;；:：,，。、. ])|(?<=[\u4e00-\u9fff])|^)(?:[(（]\d{1,2}[)）]|\d{1,2}[.、)）](?!\d)|[①-⑳]|[一二三四五六七八九十]是"
+        r"|[(（](?:i|ii|iii|iv|v|vi)[)）]|(?:\b(?:first|second|third|fourth|fifth|sixth)(?:ly)?\b|\bfinally\b|\blast\b)\s*(?:,|，|is\b|:))",
+        re.IGNORECASE,
+    )
 
 
 @cache
@@ -47,7 +55,7 @@ def trim(text: str, start: int, end: int, lexicon: Lexicon) -> Span:
             start += 1
         while end > start and text[end - 1] in _TRAILING:
             end -= 1
-        label = _LABEL.match(text, start, end)
+        label = _label().match(text, start, end)
         if label:
             start = label.end()
         head = text[start : min(start + 16, end)].casefold()
@@ -100,7 +108,7 @@ def _quoted(text: str, start: int, end: int) -> Iterator[Span]:
 
 def starts_with_label(text: str) -> bool:
     """Whether ``text`` begins with the label of an item: "1.", "(2)", "First,", "一是"."""
-    return bool(_LABEL.match(text[:40]))
+    return bool(_label().match(text[:40]))
 
 
 def _masked(text: str, start: int, end: int) -> str:
@@ -114,7 +122,7 @@ def _masked(text: str, start: int, end: int) -> str:
 def numbered_items(text: str, start: int, end: int, lexicon: Lexicon) -> list[Span]:
     """The items of a list with numbers, else those between semicolons; one when there is no list."""
     plain = _masked(text, start, end)
-    cuts = [m.start() for m in _NUMBERED.finditer(plain)]
+    cuts = [m.start() for m in _numbered().finditer(plain)]
     if len(cuts) >= 2:
         pieces = list(zip([0, *cuts], [*cuts, len(plain)], strict=True))
     else:

@@ -24,6 +24,7 @@ NOTHING = "none"
 FIELDS = {"findings": "findings", "problems": "problems", "causes": "problems", "recommendations": "recommendations"}
 _MOST = 120  # stretches of one sentence that are weighed
 _WORTH = {"findings": 0.4, "problems": 0.36, "causes": 0.36, "recommendations": 0.36}  # how likely a stretch must be to be proposed
+_SURE = 0.97  # how likely a sentence must do something else to be passed over
 _DRAWN = {True: 0.5, False: 0.3}  # how much the members of an enumeration, announced or not, share what they are thought to be
 
 
@@ -130,7 +131,7 @@ def weighed(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> 
         around = [*_around(sentences, n, lexicon)]
         around += [f"announced:{announced}:{bin_of(since, (1, 2, 4))}"] if announced else []
         parts = frames(text, sentence.start, sentence.end, lexicon)
-        stretches = [*_stretches(text, sentence, parts, lexicon)][:_MOST]
+        stretches = [] if _silent(sentence, parts) else [*_stretches(text, sentence, parts, lexicon)][:_MOST]
         groups = {key: number for number, key in enumerate(dict.fromkeys((id(s.frame), s.way) for s in stretches))}
         seen = (*around, *(["listed"] if any(s.way == "listed" for s in stretches) else []))
         sight = _Sight(text, sentence, stretches, lexicon)
@@ -138,6 +139,11 @@ def weighed(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> 
         yield [Weighed(s, (*seen, *sight.own(n), *sight.joined(s), joined[n]), groups[id(s.frame), s.way]) for n, s in enumerate(stretches)]
         said = [frame.kind for frame in parts if frame.kind] or mentions(sentence.words[-160:], lexicon)
         announced, since = (said[-1], 0) if said else (announced, since + 1)
+
+
+def _silent(sentence: RoledSentence, parts: Sequence[Frame]) -> bool:
+    """Whether a sentence surely does something else than state, and announces nothing."""
+    return not any(part.kind for part in parts) and any(sentence.likely.get(role, 0.0) >= _SURE for role in ("background", "method", "objective"))
 
 
 def _around(sentences: Sequence[RoledSentence], n: int, lexicon: Lexicon) -> Iterator[str]:
