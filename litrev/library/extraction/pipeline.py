@@ -19,7 +19,7 @@ from litrev.library.extraction.sentences import RoledSentence, split_sentences
 from litrev.library.extraction.statements import find_statements
 
 VERSION = "rules-2"
-LONGEST_TEXT = 200_000  # characters of an abstract that are searched; what is longer is no abstract
+LONGEST_TEXT = 50_000  # characters of an abstract that are searched; what is longer is no abstract
 
 
 def extractors(codebook: Codebook) -> dict[str, str]:
