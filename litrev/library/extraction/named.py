@@ -18,7 +18,7 @@ from litrev.library.extraction.proposal import Proposal
 from litrev.library.extraction.sentences import RoledSentence
 
 FIELDS = ("methods", "theory", "site")
-_WORTH = {"methods": 0.37, "theory": 0.42, "site": 0.33}  # how likely a phrase must be a name to be proposed
+_WORTH = {"methods": 0.42, "theory": 0.42, "site": 0.38}  # how likely a phrase must be a name to be proposed
 _DECLARING = 0.25  # how likely a sentence must be to tell of methods before every stretch of it is weighed
 _LOOKED_AT = 3_000
 _MOST = 300  # names of one field in one abstract that are weighed

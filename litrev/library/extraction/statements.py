@@ -25,7 +25,7 @@ FIELDS = {"findings": "findings", "problems": "problems", "causes": "problems", 
 _MOST = 120  # stretches of one sentence that are weighed
 _WORTH = {"findings": 0.4, "problems": 0.36, "causes": 0.36, "recommendations": 0.36}  # how likely a stretch must be to be proposed
 _SURE = 0.97  # how likely a sentence must do something else to be passed over
-_DRAWN = {True: 0.5, False: 0.3}  # how much the members of an enumeration, announced or not, share what they are thought to be
+_DRAWN = 0.3  # how much the members of an enumeration share what they are thought to be
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,7 @@ def _alike(row: Sequence[Weighed], told: Sequence[Told]) -> list[Told]:
     for item, likely in zip(row, told, strict=True):
         members.setdefault(item.group, []).append(likely)
     means = {group: {kind: sum(one[kind] for one in all_) / len(all_) for kind in all_[0]} for group, all_ in members.items()}
-    drawn = [_DRAWN[bool(item.stretch.frame.kind)] for item in row]
-    return [{kind: (1 - d) * share + d * means[item.group][kind] for kind, share in likely.items()} for d, item, likely in zip(drawn, row, told, strict=True)]
+    return [{kind: (1 - _DRAWN) * share + _DRAWN * means[item.group][kind] for kind, share in likely.items()} for item, likely in zip(row, told, strict=True)]
 
 
 def _kind(likely: Told) -> tuple[str, float]:
