@@ -1,4 +1,4 @@
-"""Linear models fitted to annotated text: the multinomial choice and the linear chain, with L2 and a class of weights kept small."""
+"""Linear models fitted to annotated text: the multinomial choice and the linear chain, both with an L2 penalty."""
 
 from __future__ import annotations
 

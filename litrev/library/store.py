@@ -104,7 +104,8 @@ class Library:
 
     def codebook(self) -> codebooks.Codebook:
         """The structured fields in force."""
-        return codebooks.codebook(self.position().codebook, self.codebook_text())
+        row = self.connection.execute("SELECT version, definition FROM codebook WHERE version = (SELECT codebook FROM library)").fetchone()
+        return codebooks.codebook(row[0], row[1])
 
     def codebook_text(self) -> str:
         """What the library itself says of structured fields, as TOML."""

@@ -14,6 +14,7 @@ from litrev.library import keys, slots
 from litrev.library.anchoring import mover
 from litrev.library.editing import check_tag
 from litrev.library.errors import EnvironmentFault, UsageFault
+from litrev.library.extraction.own import check_cues
 from litrev.library.formats.ndjson import VERSION
 from litrev.library.formats.registry import formats
 from litrev.library.history import Operation
@@ -67,10 +68,16 @@ class Transfer:
         if entry["version"] > VERSION:
             raise EnvironmentFault(f"{self.name}: written by a newer litrev (format {entry['version']})", "Upgrade litrev.")
         theirs = codebooks.read(str(entry.get("codebook") or ""), self.name)
-        known = {field.name for field in self.library.codebook().every}
-        fresh = {name: told for name, told in theirs.items() if name not in known}
+        own = codebooks.read(self.library.codebook_text(), "the library's codebook")
+        fresh = {name: told for name, told in theirs.items() if name not in own}
+        for name in theirs.keys() - fresh.keys():
+            if theirs[name] != own[name]:
+                self.report.remarks.append(Remark(self.name, f"the field {name} is defined differently here; what stands here is kept"))
         if fresh:
-            self.operation.put(Slot("codebook"), codebooks.changed(self.library.codebook_text(), fresh))
+            text = codebooks.changed(self.library.codebook_text(), fresh)
+            for field in codebooks.codebook(0, text).every:
+                check_cues(field)
+            self.operation.put(Slot("codebook"), text)
 
     def _take_source(self, e: dict[str, Any]) -> None:
         if e["format"] not in formats():

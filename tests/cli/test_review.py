@@ -42,15 +42,14 @@ class Screen:
         return self.when(lambda: told in self.text, told)
 
     def when(self, holds: Callable[[], bool], what: str) -> str:
-        """The screen once something holds."""
+        """The screen once something holds and no more is being drawn."""
         end = time.monotonic() + 30
         while time.monotonic() < end:
-            if holds():
-                return self.text
             try:
-                self.stream.feed(self.child.read_nonblocking(65536, 0.2))
+                self.stream.feed(self.child.read_nonblocking(65536, 0.15))
             except pexpect.TIMEOUT:
-                continue
+                if holds():
+                    return self.text
             except pexpect.EOF:
                 break
         assert holds(), f"{what!r} did not come:\n{self.text}"

@@ -111,6 +111,21 @@ def test_a_whole_library_hands_its_fields_on(one: CommandLine) -> None:
     assert one.ok("-C", "other", "table", "-c", "key,sample_size").lines[1] == "trust\t1500"
 
 
+def test_a_field_that_comes_with_a_library_is_kept_apart_told_or_refused(one: CommandLine) -> None:
+    one.ok("codebook", "add", "sample_size", "--kind", "number", "--cue", "participants")
+    one.ok("export", "-o", "all.ndjson")
+    one.ok("init", "other")
+    one.ok("-C", "other", "codebook", "add", "sample_size", "--kind", "number", "--cue", "patients")
+    assert "sample_size is defined differently here" in one("-C", "other", "add", "all.ndjson").err
+    assert "patients" in one.ok("-C", "other", "codebook", "export").out
+    bad = (one.folder / "all.ndjson").read_text("utf-8").replace("participants", "[a/b").replace("[sample_size]", "[size]")
+    one.write("bad.ndjson", bad)
+    one.ok("init", "third")
+    assert one("-C", "third", "add", "bad.ndjson").status == 3
+    assert one.ok("-C", "third", "codebook", "export").out == ""
+    assert one("-C", "third", "extract").status == 0
+
+
 @pytest.mark.parametrize(
     ("text", "line", "told"),
     [

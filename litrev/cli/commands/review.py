@@ -59,9 +59,9 @@ class _Loop:
 
     def run(self) -> None:
         """Until q, the end of the input, or an interrupt."""
+        self._suggest()
         with self.keyboard:
             while True:
-                self._suggest()
                 self.draw()
                 try:
                     keys = self.keyboard.keys()
