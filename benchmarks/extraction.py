@@ -13,20 +13,25 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
+import resource
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import litrev
-from litrev.library.extraction.pipeline import extract, read
+from litrev.library.extraction.cues import either
+from litrev.library.extraction.lexicon import Lexicon, lexicon_for, method_names
+from litrev.library.extraction.pipeline import extract
+from litrev.library.extraction.sentences import split_sentences
 
-SECTIONS = ("roles", "research_object", "methods", "findings", "problems", "causes", "recommendations", "theory", "chapters")
 CUES = {"explicit", "label", "aim", "passive", "verb", "declare", "done", "example", "leads", "list", "exclude", "modal", "work"}
 SCORER = Path(__file__).parent.parent.parent / "shared" / "data" / "extraction" / "score.py"
 
@@ -76,36 +81,42 @@ def part(folder: Path, split: str | None) -> list[Path]:
     return [file for file in files if file.stem in names]
 
 
+@cache
+def table(lexicon: Lexicon) -> list[re.Pattern[str]]:
+    """The whole cue table of a language: a pattern for each list of its data file, and one for the names of methods."""
+    lists = [(section, name) for section, found in lexicon.table.items() if isinstance(found, dict) for name in found]
+    cues = [lexicon.cues(section, name) for section, name in lists if section == "roles" or name in CUES]
+    plain = [lexicon.list(section, name) for section, name in lists if section != "roles" and name not in CUES]
+    return [*filter(None, cues), *(re.compile(either(words), re.IGNORECASE) for words in (*plain, tuple(method_names())))]
+
+
 def cue_table(text: str) -> int:
     """Search every sentence once for every cue; how many were found."""
-    found = 0
-    lexicon, sentences = read(text)
-    patterns = [lexicon.cues(section, name) for section in SECTIONS for name in lexicon.table[section] if name in CUES or section == "roles"]
-    for sentence in sentences:
-        for pattern in patterns:
-            found += sum(1 for _ in pattern.finditer(text, sentence.start, sentence.end)) if pattern else 0
-    return found
+    lexicon = lexicon_for(text)
+    return sum(1 for s in split_sentences(text, lexicon) for pattern in table(lexicon) for _ in pattern.finditer(s.text))
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """The least CPU time of three runs."""
-    times = []
-    for _ in range(3):
-        start = time.process_time()
-        work()
-        times.append(time.process_time() - start)
-    return min(times)
+def seconds(*works: Callable[[], object]) -> list[float]:
+    """The least CPU time of five runs of each, one after the other in turn."""
+    least = [float("inf")] * len(works)
+    for _ in range(5):
+        for n, work in enumerate(works):
+            start = time.process_time()
+            work()
+            least[n] = min(least[n], time.process_time() - start)
+    return least
 
 
-def imported(module: str) -> float:
-    """The least time of ten imports, each in a new process, less that of starting Python."""
-
-    def run(code: str) -> float:
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code], check=True)
-        return time.perf_counter() - start
-
-    return min(run(f"import {module}") for _ in range(10)) - min(run("pass") for _ in range(10))
+def imported(*modules: str) -> list[float]:
+    """The least CPU time of importing each, in turn and each time in a new process, less that of starting Python."""
+    least = [float("inf")] * (len(modules) + 1)
+    for _ in range(15):
+        for n, code in enumerate(["pass", *(f"import {module}" for module in modules)]):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run([sys.executable, "-c", code], check=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            least[n] = min(least[n], after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return [time - least[0] for time in least[1:]]
 
 
 def speed(files: list[Path]) -> None:
@@ -113,16 +124,15 @@ def speed(files: list[Path]) -> None:
     texts = [text_of(file) for file in files]
     for text in texts:
         extract(text)  # patterns compiled and weights read
-    reading = seconds(lambda: [read(text) for text in texts])
-    cues = seconds(lambda: list(map(cue_table, texts))) - reading
-    whole = seconds(lambda: [extract(text) for text in texts])
+    cues, whole = seconds(lambda: list(map(cue_table, texts)), lambda: list(map(extract, texts)))
     print(f"extraction: {1000 * whole / len(texts):.1f} ms an abstract, {whole / cues:.1f} times the search for every cue")
-    print(f"import of the extractor: {imported('litrev.library.extraction.pipeline') / imported('rich.console'):.2f} times that of rich.console")
+    ours, rich = imported("litrev.library.extraction.pipeline", "rich.console")
+    print(f"import of the extractor: {ours / rich:.2f} times that of rich.console")
     long = "\n".join(texts)[:40_000]
-    once, twice = seconds(lambda: extract(long)), seconds(lambda: extract(long + "\n" + long))
-    print(f"a text twice as long: {twice / once:.2f} times the time")
     huge = (long * 600)[:20_000_000]
-    print(f"a paste of 20 MB: {seconds(lambda: extract(huge)) / once:.1f} times the time of its first 40,000 characters")
+    once, twice, paste = seconds(lambda: extract(long), lambda: extract(long + "\n" + long), lambda: extract(huge))
+    print(f"a text twice as long: {twice / once:.2f} times the time")
+    print(f"a paste of 20 MB: {paste / once:.1f} times the time of its first 40,000 characters")
 
 
 def main() -> None:

@@ -34,13 +34,19 @@ def _minimised(loss: Callable[[Any], tuple[float, Any]], size: int, steps: int) 
     return minimize(loss, np.zeros(size), jac=True, method="L-BFGS-B", options={"maxiter": steps}).x
 
 
-def _packed(weights: Any, names: Sequence[str], smallest: float = 0.05) -> tuple[dict[str, list[int]], float]:
+def _packed(weights: Any, names: Sequence[str], smallest: float = 0.09) -> tuple[dict[str, list[int]], float]:
     """Weights as whole numbers of a hundredth, without those that hardly count."""
     kept = {}
     for name, row in zip(names, weights, strict=True):
         if not name or np.abs(row).max() >= smallest:
             kept[name] = [int(x) for x in np.rint(row * 100)]
     return kept, 0.01
+
+
+def fit_pair(rows: Rows, labels: Sequence[str], weights: Sequence[float], *, strength: float) -> dict[str, Any]:
+    """A logistic regression between "no" and "yes" as the program reads it."""
+    model = fit_choice(rows, labels, weights, strength=strength, order=["no", "yes"])
+    return {"scale": model["scale"], "weights": {name: yes - no for name, (no, yes) in model["weights"].items()}}
 
 
 def fit_choice(rows: Rows, labels: Sequence[str], weights: Sequence[float], *, strength: float, least: int = 2, order: Sequence[str] = ()) -> dict[str, Any]:

@@ -123,7 +123,10 @@ def object_samples(document: Document, sentences: Sequence[RoledSentence]) -> li
 
 
 def fit(samples: Sequence[Sample], order: Sequence[str], strength: float) -> dict[str, Any]:
-    return learning.fit_choice([s[0] for s in samples], [s[1] for s in samples], [s[2] for s in samples], strength=strength, order=order)
+    rows, labels, weights = [s[0] for s in samples], [s[1] for s in samples], [s[2] for s in samples]
+    if not order:
+        return learning.fit_pair(rows, labels, weights, strength=strength)
+    return learning.fit_choice(rows, labels, weights, strength=strength, order=order)
 
 
 Maker = Callable[[Document, Sequence[RoledSentence]], list[Sample]]
@@ -135,8 +138,8 @@ def name_maker(field: str) -> Maker:
 
 MAKERS: dict[str, tuple[Maker, list[str], float]] = {
     "statements": (statement_samples, KINDS, 4.0),
-    "research_object": (object_samples, ["no", "yes"], 1.0),
-    **{field: (name_maker(field), ["no", "yes"], 1.0) for field in named.FIELDS},
+    "research_object": (object_samples, [], 1.0),
+    **{field: (name_maker(field), [], 1.0) for field in named.FIELDS},
 }
 
 
@@ -228,7 +231,7 @@ def corpus() -> dict[str, str]:
     """The abstracts of the corpus by their keys."""
     with lzma.open(SHARED / "corpus" / "records-100k.jsonl.xz", "rt", encoding="utf-8") as lines:
         records = (json.loads(line) for line in lines)
-        return {record["key"]: record.get("abstract") or "" for record in records if record["src"] == "openalex"}
+        return {record["key"]: record.get("abstract") or "" for record in records}
 
 
 def main() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from litrev.library.extraction.cues import either
 from litrev.library.extraction.frames import mentions
@@ -18,8 +18,7 @@ _WORKING = 0.55  # how much the steps must tell of work, on the whole
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10, "XI": 11, "XII": 12}
 
 
-@dataclass(frozen=True, slots=True)
-class _Label:
+class _Label(NamedTuple):
     start: int
     end: int
     number: int | None
@@ -130,8 +129,7 @@ def _steps(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> l
     return [Proposal("chapters", step.start, step.end, sure, "chapters.step", number=n) for n, step in enumerate(series, 1)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """A marked step; ``work`` is how much it tells what the author did."""
 
     start: int

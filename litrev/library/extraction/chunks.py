@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from litrev.library.extraction.cues import either
 from litrev.library.extraction.lexicon import Lexicon
@@ -26,6 +26,7 @@ def _small(lexicon: Lexicon) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset((*lexicon.plain("function_words"), *lexicon.plain("breaks"))), joins
 
 
+@lru_cache(maxsize=32)
 def chunks(text: str, start: int, end: int, lexicon: Lexicon) -> list[tuple[int, int, bool]]:
     """The stretches between ``start`` and ``end``, and whether a joining word ("of", "的") alone parts each from the next."""
     return _by_words(text, start, end, lexicon) if lexicon.words else _by_signs(text, start, end, lexicon)

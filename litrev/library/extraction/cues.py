@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 GAP = 60  # characters "..." may stand for
 SLOT = 240  # characters "{}" may stand for when more of the cue follows it
@@ -25,7 +25,19 @@ def compile_cues(cues: Iterable[str], words: bool) -> re.Pattern[str] | None:
 
 def either(words: Iterable[str]) -> str:
     """A pattern for one of ``words``, the longest that fits; one that never fits when there are none."""
-    return "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)"
+    return _tree(sorted(set(words), key=len, reverse=True)) or "(?!)"
+
+
+def _tree(words: Sequence[str]) -> str:
+    """Words with the same beginning tried together: one look at a character rules out all that do not begin with it."""
+    begun: dict[str, list[str]] = {}
+    for word in words:
+        begun.setdefault(word[:1], []).append(word[1:])
+    branches = []
+    for char, rests in begun.items():
+        rest = _tree(rests) if len(rests) > 1 else re.escape(rests[0])
+        branches.append(re.escape(char) + (f"(?:{rest})" if len(rests) > 1 else rest))
+    return "|".join(branches)
 
 
 def slot(match: re.Match[str]) -> tuple[int, int] | None:

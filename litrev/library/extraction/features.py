@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from litrev.library.extraction.lexicon import Lexicon
 
 MOST = 70  # words, or characters where words have no blanks between them, that are looked at
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+|[%<>=±;:?“\"]")
-_CHARACTER = re.compile(r"[^\W\d_]|\d+|[%<>=±;:?；：？“]")
+_NUMBER = re.compile(r"\d+")
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[#%<>=±;:?“\"]")
+_CHARACTER = re.compile(r"[^\W\d_]|[#%<>=±;:?；：？“]")
 
 
-def words(text: str, lexicon: Lexicon) -> list[str]:
+@lru_cache(maxsize=4096)
+def words(text: str, lexicon: Lexicon) -> tuple[str, ...]:
     """The words of ``text``, folded, numbers all alike; single characters in a language without blanks."""
     most = MOST if lexicon.words else 2 * MOST
-    found = (_WORD if lexicon.words else _CHARACTER).findall(text[: 12 * most].casefold())[:most]
-    return ["#" if word.isdigit() else word for word in found]
+    folded = _NUMBER.sub("#", text[: 12 * most].casefold())
+    return tuple((_WORD if lexicon.words else _CHARACTER).findall(folded)[:most])
 
 
 def word_features(text: str, lexicon: Lexicon, prefix: str) -> Iterator[str]:
@@ -36,4 +40,4 @@ def word_features(text: str, lexicon: Lexicon, prefix: str) -> Iterator[str]:
 
 def bin_of(number: float, bounds: tuple[float, ...]) -> int:
     """How many of ``bounds`` the number reaches."""
-    return sum(number >= bound for bound in bounds)
+    return bisect_right(bounds, number)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from litrev.library.extraction.cues import either, slot
 from litrev.library.extraction.lexicon import Lexicon
@@ -21,8 +21,7 @@ _NEAR = 70  # characters between an announcing noun and the word that opens its 
 _LONGEST = 160  # characters a list may have that stands before its noun
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """From ``start`` to ``end`` stands what was announced at ``at``; kind "" is what nothing announced."""
 
     at: int
@@ -52,19 +51,21 @@ def frames(text: str, start: int, end: int, lexicon: Lexicon) -> list[Frame]:
     return [frame for frame in found if frame.end > frame.start]
 
 
-def mentions(text: str, lexicon: Lexicon) -> list[str]:
+@lru_cache(maxsize=1024)
+def mentions(text: str, lexicon: Lexicon) -> tuple[str, ...]:
     """The kinds whose announcing nouns ``text`` holds."""
-    return [kind for kind in KINDS if _nouns(lexicon, kind).search(text)] if _any_noun(lexicon).search(text) else []
+    return tuple(kind for kind in KINDS if _nouns(lexicon, kind).search(text)) if _any_noun(lexicon).search(text) else ()
 
 
 def _announced(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Frame]:
+    named = _any_noun(lexicon).search(text, start, end)
     for kind in KINDS:
         pattern = lexicon.cues(kind, "list")
         for match in pattern.finditer(text, start, end) if pattern else ():
             span = slot(match)
             a, b = span or (match.end(), end)
             yield Frame(match.start(), a, b, kind, "cue")
-        if not _nouns(lexicon, kind).search(text, start, end):
+        if not named or not _nouns(lexicon, kind).search(text, start, end):
             continue
         for match in _opening(lexicon, kind).finditer(text, start, end):
             yield Frame(match.start(), match.end(), end, kind, "noun")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,25 +17,24 @@ if TYPE_CHECKING:
 LOOKED_AT = 20_000  # characters of a text that decide its language
 
 
-@dataclass(frozen=True)
 class Lexicon:
     """The cues of one language; ``table`` is the data file as it stands."""
 
-    name: str
-    table: Mapping[str, Any]
+    def __init__(self, name: str, table: Mapping[str, Any]) -> None:
+        self.name, self.table = name, table
 
-    @property
+    @cached_property
     def words(self) -> bool:
         """Whether the language puts blanks between words."""
         return bool(self.table["words"])
 
     def list(self, section: str, name: str) -> tuple[str, ...]:
         """The plain words under ``name`` in ``section``."""
-        return tuple(self.table.get(section, {}).get(name, ()))
+        return _listed(self, section, name)
 
     def plain(self, name: str) -> tuple[str, ...]:
         """The plain words under ``name`` at the top of the file."""
-        return tuple(self.table.get(name, ()))
+        return _listed(self, "", name)
 
     def cues(self, section: str, name: str) -> re.Pattern[str] | None:
         """The cues under ``name`` in ``section`` as one pattern."""
@@ -65,8 +63,10 @@ class Lexicon:
         words = "|".join(map(re.escape, self.plain("common")))
         return re.compile(rf"\b(?:{words})\b" if self.words else words, re.IGNORECASE)
 
-    def __hash__(self) -> int:
-        return hash(self.name)
+
+@cache
+def _listed(lexicon: Lexicon, section: str, name: str) -> tuple[str, ...]:
+    return tuple((lexicon.table.get(section, {}) if section else lexicon.table).get(name, ()))
 
 
 @cache

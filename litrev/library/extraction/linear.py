@@ -9,32 +9,49 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from itertools import repeat
+from typing import Any, NamedTuple, TypeVar
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """A multinomial logistic regression."""
 
     labels: tuple[str, ...]
     weights: Mapping[str, Sequence[int]]
     scale: float
 
+    def sums(self, features: Iterable[str]) -> list[int]:
+        """What ``features`` count for each label; those that were never learned count for nothing."""
+        rows = [[0] * len(self.labels), *filter(None, map(self.weights.get, features))]
+        return [*map(sum, zip(*rows, strict=True))]
+
     def scores(self, features: Iterable[str]) -> list[float]:
-        """The score of each label; features that were never learned count for nothing."""
-        get = self.weights.get
-        rows = [get("") or [0] * len(self.labels), *(row for row in map(get, features) if row)]
-        return [sum(column) * self.scale for column in zip(*rows, strict=True)]
+        """The score of each label."""
+        return [total * self.scale for total in self.sums(("", *features))]
 
-    def probabilities(self, features: Iterable[str]) -> dict[str, float]:
-        """How likely each label is."""
-        return dict(zip(self.labels, _normalised(self.scores(features)), strict=True))
+    def probabilities(self, features: Iterable[str], shared: Sequence[int]) -> dict[str, float]:
+        """How likely each label is; ``shared`` are the sums of features that hold too."""
+        scores = [(a + b) * self.scale for a, b in zip(self.sums(("", *features)), shared, strict=True)]
+        return dict(zip(self.labels, _shares(_exponentials(scores)), strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Pair(NamedTuple):
+    """A logistic regression between no and yes."""
+
+    weights: Mapping[str, int]
+    scale: float
+
+    def sum(self, features: Iterable[str]) -> int:
+        """What ``features`` count for yes."""
+        return sum(map(self.weights.get, features, repeat(0)))
+
+    def probability(self, features: Iterable[str], shared: int) -> float:
+        """How likely yes is; ``shared`` is the sum of features that hold too."""
+        return 1 / (1 + math.exp(min(60.0, -self.scale * (self.weights.get("", 0) + shared + self.sum(features)))))
+
+
+class Chain(NamedTuple):
     """A linear-chain conditional random field: what follows what counts too."""
 
     choice: Choice
@@ -74,23 +91,22 @@ def _shares(amounts: Sequence[float]) -> list[float]:
     return [amount / total for amount in amounts]
 
 
-def _normalised(scores: Sequence[float]) -> list[float]:
-    return _shares(_exponentials(scores))
-
-
-@dataclass(frozen=True, slots=True)
-class Models:
+class Models(NamedTuple):
     """The models that are in use, by what they judge, and how often what a field's was this sure of is right."""
 
-    judges: Mapping[str, Choice | Chain]
+    judges: Mapping[str, Choice | Pair | Chain]
     confidence: Mapping[str, Sequence[tuple[float, float]]]
 
 
 def loaded(content: Mapping[str, Any]) -> Models:
     """The models that a file of weights describes."""
-    judges: dict[str, Choice | Chain] = {}
+    judges: dict[str, Choice | Pair | Chain] = {}
     for name, entry in content.items():
-        if name != "confidence":
+        if name == "confidence":
+            continue
+        if "labels" not in entry:
+            judges[name] = Pair(entry["weights"], entry["scale"])
+        else:
             choice = Choice(tuple(entry["labels"]), entry["weights"], entry["scale"])
             judges[name] = Chain(choice, entry["starts"], entry["follows"]) if "follows" in entry else choice
     return Models(judges, content.get("confidence", {}))
@@ -122,15 +138,12 @@ def confidence(field: str, likely: float) -> float:
     return below[1] + (above[1] - below[1]) * (likely - below[0]) / (above[0] - below[0])
 
 
-def choice(name: str) -> Choice:
-    """The model that judges ``name`` by itself."""
-    found = models().judges[name]
-    return found.choice if isinstance(found, Chain) else found
+Judge = TypeVar("Judge", Choice, Pair, Chain)
 
 
-def chain(name: str) -> Chain:
-    """The model that judges a sequence of ``name``."""
+def judge(name: str, kind: type[Judge]) -> Judge:
+    """The model that judges ``name``."""
     found = models().judges[name]
-    if not isinstance(found, Chain):
-        raise TypeError(f"{name} is judged one by one")
+    if not isinstance(found, kind):
+        raise TypeError(f"{name} is not judged by a {kind.__name__}")
     return found

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from litrev.library.extraction.chunks import chunks, joined
 from litrev.library.extraction.cues import either, slot
 from litrev.library.extraction.features import bin_of, words
 from litrev.library.extraction.lexicon import Lexicon, find_methods
-from litrev.library.extraction.linear import choice
+from litrev.library.extraction.linear import Pair, judge
 from litrev.library.extraction.phrases import trim
 from litrev.library.extraction.proposal import Proposal
 from litrev.library.extraction.sentences import RoledSentence
@@ -26,21 +27,28 @@ _WORD = r"[A-Za-z][\w’'/-]*"
 _SUFFIX = re.compile(r"\s+(?:method|approach)(?:e?s)?\b|法|方法", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A phrase that may be a name of the field, with its label in the vocabulary if it has one."""
 
     start: int
     end: int
     rule: str
     label: str | None
-    features: tuple[str, ...]
+    around: tuple[str, ...]
+    own: tuple[str, ...]
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """All that is seen: of the sentence it stands in, and of itself."""
+        return self.around + self.own
 
 
 def find_named(field: str, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[Proposal]:
     """The names of a field, likeliest first where they overlap, each once."""
-    model = choice(field)
-    told = [(model.probabilities(name.features)["yes"], name) for name in names(field, text, sentences, lexicon)]
+    model = judge(field, Pair)
+    found = names(field, text, sentences, lexicon)
+    shared = {around: model.sum(around) for around in {name.around for name in found}}
+    told = [(model.probability(name.own, shared[name.around]), name) for name in found]
     kept, said = list[tuple[float, Name]](), set[str]()
     for likely, name in sorted(told, key=lambda entry: (-entry[0], entry[1].start)):
         spoken = text[name.start : name.end].casefold()
@@ -56,18 +64,20 @@ def names(field: str, text: str, sentences: Sequence[RoledSentence], lexicon: Le
     generic = set(lexicon.list(field, "generic"))
     said: set[str] = set()
     said_of: dict[str, int] = {}
+    declare = lexicon.cues(field, "declare")
     for n, sentence in enumerate(sentences):
-        place = [*_place(sentences, n)]
+        around = tuple(_place(sentences, n))
+        declared = [match.end() for match in declare.finditer(text, sentence.start, sentence.end)] if declare else []
         for start, end, rule, label in _FORMS[field](text, sentence, lexicon):
             start, end = trim(text, start, end, lexicon)
             spoken = text[start:end].casefold()
             if (start, end) in seen or end - start < 2 or spoken in generic or len(found) == _MOST:
                 continue
             seen.add((start, end))
-            own = _own(field, text, sentence, (start, end), lexicon)
+            own = _own(text, sentence, (start, end), _since(declared, start), lexicon)
             known = (f"rule:{rule}", f"rule:{rule}&role:{sentence.role}", "again" if spoken in said else "first")
             labelled = ("unlabelled name" if label is None else "label again" if said_of.get(label, n) != n else "label first",)
-            found.append(Name(start, end, rule, label, (*place, *own, *known, *labelled)))
+            found.append(Name(start, end, rule, label, around, (*own, *known, *labelled)))
             said.add(spoken)
             said_of.setdefault(label or spoken, n)
     return found
@@ -82,18 +92,16 @@ def _place(sentences: Sequence[RoledSentence], n: int) -> Iterator[str]:
     yield f"sentence:{bin_of(n / max(len(sentences) - 1, 1), (0.01, 0.3, 0.6, 0.99))}"
 
 
-def _own(field: str, text: str, sentence: RoledSentence, span: tuple[int, int], lexicon: Lexicon) -> Iterator[str]:
+def _own(text: str, sentence: RoledSentence, span: tuple[int, int], since: int, lexicon: Lexicon) -> Iterator[str]:
     start, end = span
     quote, name = text[start:end], lexicon.name
     found = words(quote, lexicon)
     yield f"long:{bin_of(len(found), (2, 3, 4, 6, 9, 14))}"
-    if any(char.isupper() for char in quote):
+    if quote != quote.lower():
         yield "capital"
-    if any(char.isdigit() for char in quote):
+    if "#" in found:
         yield "digit"
-    declare = lexicon.cues(field, "declare")
-    gap = _gap(declare, text, max(sentence.start, start - 120), start) if declare else 999
-    yield f"declared:{bin_of(gap, (3, 12, 40, 130))}"
+    yield f"declared:{bin_of(since, (3, 12, 40, 130))}"
     yield f"said:{min(3, text.count(quote))}"
     before = words(text[max(sentence.start, start - 30) : start], lexicon)
     after = words(text[end : min(sentence.end, end + 30)], lexicon)
@@ -111,12 +119,10 @@ def _own(field: str, text: str, sentence: RoledSentence, span: tuple[int, int], 
     yield from (f"{name}:n>{a} {b}" for a, b in pairwise(after[:2]))
 
 
-def _gap(pattern: re.Pattern[str], text: str, start: int, end: int) -> int:
-    """How far before ``end`` the last match ends; a large number without one."""
-    last = 999
-    for match in pattern.finditer(text, start, end + 1):
-        last = max(0, end - match.end())
-    return last
+def _since(ends: Sequence[int], at: int) -> int:
+    """How far before ``at`` the last of ``ends`` lies; a large number without one."""
+    n = bisect_right(ends, at)
+    return at - ends[n - 1] if n else 999
 
 
 def _modifier(lexicon: Lexicon) -> str:
@@ -140,25 +146,31 @@ def _method_heads(lexicon: Lexicon) -> re.Pattern[str]:
 def _methods(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Iterator[tuple[int, int, str, str | None]]:
     limit = min(sentence.end, sentence.start + _LOOKED_AT)
     spans = [m.span() for m in _method_heads(lexicon).finditer(text, sentence.start, limit)]
-    for start, end, label in find_methods(text, sentence.start, limit):
+    known = [*find_methods(text, sentence.start, limit)]
+    for start, end, label in known:
         more = _SUFFIX.match(text, end)
         yield start, more.end() if more else end, "vocabulary", label
         for a, b in spans:
             if a <= start and end <= b and (a, b) != (start, end) and lexicon.words:
                 yield a, b, "wider", label
     for a, b in spans:
-        yield a, b, "head", next((label for _, _, label in find_methods(text, a, b)), None)
+        yield a, b, "head", _label(known, a, b)
     for match in _instruments(lexicon).finditer(text, sentence.start, limit):
         yield *match.span(), "instrument", None
     if sum(sentence.likely.get(role, 0.0) for role in ("method", "objective", "structure")) >= _DECLARING:
         for (a, b), count in joined(chunks(text, sentence.start, limit, lexicon), 2):
-            yield a, b, f"chunk {count}", next((label for _, _, label in find_methods(text, a, b)), None)
+            yield a, b, f"chunk {count}", _label(known, a, b)
             more = _SUFFIX.match(text, b)
             if more:
-                yield a, more.end(), "chunk with method", next((label for _, _, label in find_methods(text, a, b)), None)
+                yield a, more.end(), "chunk with method", _label(known, a, b)
     pattern = lexicon.cues("methods", "done")
     for match in pattern.finditer(text, sentence.start, limit) if pattern else ():
         yield *match.span(), "done", None
+
+
+def _label(known: Sequence[tuple[int, int, str]], start: int, end: int) -> str | None:
+    """The label of the first name of the vocabulary within a span."""
+    return next((label for a, b, label in known if start <= a and b <= end), None)
 
 
 @cache
@@ -192,10 +204,16 @@ def _theories(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Iterator[
     limit = min(sentence.end, sentence.start + _LOOKED_AT)
     for match in _theory_heads(lexicon).finditer(text, sentence.start, limit):
         yield *match.span(), "named", None
-    head = _theory_word(lexicon)
-    for (a, b), count in joined(chunks(text, sentence.start, limit, lexicon), 3):
-        if head.search(text, a, b):
+    heads = [match.start() for match in _theory_word(lexicon).finditer(text, sentence.start, limit)]
+    for (a, b), count in joined(chunks(text, sentence.start, limit, lexicon), 3) if heads else ():
+        if _any_within(heads, a, b):
             yield a, b, f"chunk {count}", None
+
+
+def _any_within(places: Sequence[int], start: int, end: int) -> bool:
+    """Whether one of ``places``, which are in order, lies in the span."""
+    n = bisect_left(places, start)
+    return n < len(places) and places[n] < end
 
 
 # Site
@@ -236,12 +254,13 @@ def _sites(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Iterator[tup
             yield *span, "example", None
             for inner in _places(lexicon).finditer(text, *span):
                 yield *inner.span(), "in example", None
-    if not _place_word(lexicon).search(text, sentence.start, limit):
+    words = [match.start() for match in _place_word(lexicon).finditer(text, sentence.start, limit)]
+    if not words:
         return
     for match in _places(lexicon).finditer(text, sentence.start, limit):
         yield *match.span(), "named", None
     for (a, b), count in joined(chunks(text, sentence.start, limit, lexicon)):
-        if b - a <= 120 and _place_word(lexicon).search(text, a, b):
+        if b - a <= 120 and _any_within(words, a, b):
             yield a, b, f"chunk {count}", None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from litrev.library.extraction.lexicon import Lexicon
 
@@ -15,8 +15,9 @@ _CLOSE = '"”’」』）)》]】'
 _OPENING, _CLOSING = frozenset('"“(（'), frozenset('"”)）')
 _PAIRS = dict(zip(_OPEN, _CLOSE, strict=True))
 _BLANK = " \t\r\n\f|\ufeff\u3000"
-_LEADING = _BLANK + ",，;；:：、.。!！?？-—"
-_TRAILING = _BLANK + ",，;；:：、.。!！?？-—"
+_EDGE = _BLANK + ",，;；:：、.。!！?？-—"
+_QUOTED = re.compile(r"\"[^\"]{1,200}\"|“[^”]{1,200}”|\([^()]{1,200}\)|（[^（）]{1,200}）|《[^》]{1,100}》")
+_QUOTE = frozenset('"“(（《')
 _SHORT = re.compile(r"(?:(?!、|以及|和|及).)+")
 
 
@@ -46,15 +47,15 @@ def _small_words(lexicon: Lexicon) -> tuple[str, ...]:
     return tuple(word + " " if lexicon.words else word for word in (*lexicon.plain("articles"), *lexicon.plain("conjunctions")))
 
 
+@lru_cache(maxsize=2048)
 def trim(text: str, start: int, end: int, lexicon: Lexicon) -> Span:
     """The span without blanks, punctuation, list labels, articles and quotes around it."""
     small = _small_words(lexicon)
     while True:
         before = (start, end)
-        while start < end and text[start] in _LEADING:
-            start += 1
-        while end > start and text[end - 1] in _TRAILING:
-            end -= 1
+        words = text[start:end].lstrip(_EDGE)
+        start = end - len(words)
+        end = start + len(words.rstrip(_EDGE))
         label = _label().match(text, start, end)
         if label:
             start = label.end()
@@ -87,23 +88,29 @@ def _drop_lone(text: str, start: int, end: int) -> Span:
     return start, end
 
 
-def cut(text: str, start: int, end: int, stops: Iterable[str]) -> int:
+@cache
+def _folded(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word.casefold() for word in words)
+
+
+def cut(text: str, start: int, end: int, stops: tuple[str, ...]) -> int:
     """Where the first of ``stops`` after ``start`` is, in any case, or ``end``; quoted words hold no stop."""
     folded = text[start:end].casefold()
     hidden = list(_quoted(text, start, end))
     best = end
-    for stop in stops:
-        at = folded.find(stop.casefold(), 1)
+    for stop in _folded(stops):
+        at = folded.find(stop, 1)
         while at >= 0 and any(a <= start + at < b for a, b in hidden):
-            at = folded.find(stop.casefold(), at + 1)
+            at = folded.find(stop, at + 1)
         if at >= 0:
             best = min(best, start + at)
     return best
 
 
 def _quoted(text: str, start: int, end: int) -> Iterator[Span]:
-    for match in re.compile(r"\"[^\"]{1,200}\"|“[^”]{1,200}”|\([^()]{1,200}\)|（[^（）]{1,200}）|《[^》]{1,100}》").finditer(text, start, end):
-        yield match.span()
+    if not _QUOTE.isdisjoint(text[start:end]):
+        for match in _QUOTED.finditer(text, start, end):
+            yield match.span()
 
 
 def starts_with_label(text: str) -> bool:
@@ -113,10 +120,10 @@ def starts_with_label(text: str) -> bool:
 
 def _masked(text: str, start: int, end: int) -> str:
     """The stretch with what stands in quotes and brackets blotted out."""
-    masked = list(text[start:end])
+    masked = text[start:end]
     for a, b in _quoted(text, start, end):
-        masked[a - start : b - start] = "x" * (b - a)
-    return "".join(masked)
+        masked = masked[: a - start] + "x" * (b - a) + masked[b - start :]
+    return masked
 
 
 def numbered_items(text: str, start: int, end: int, lexicon: Lexicon) -> list[Span]:

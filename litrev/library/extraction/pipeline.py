@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from litrev.library.codebook import Codebook, StructuredField
 from litrev.library.extraction.chapters import find_chapters
 from litrev.library.extraction.lexicon import Lexicon, lexicon_for
 from litrev.library.extraction.linear import confidence
 from litrev.library.extraction.named import FIELDS as NAMED
 from litrev.library.extraction.named import find_named
-from litrev.library.extraction.own import find_own, more_methods
 from litrev.library.extraction.proposal import Proposal
 from litrev.library.extraction.research_object import find_research_object
 from litrev.library.extraction.roles import assign_roles
 from litrev.library.extraction.sentences import RoledSentence, split_sentences
 from litrev.library.extraction.statements import find_statements
 
-VERSION = "rules-2"
+if TYPE_CHECKING:
+    from litrev.library.codebook import Codebook, StructuredField
+
+VERSION = "rules-3"
 LONGEST_TEXT = 50_000  # characters of an abstract that are searched; what is longer is no abstract
 
 
@@ -48,9 +49,12 @@ def extract(text: str, own: Sequence[StructuredField] = ()) -> list[Proposal]:
     ``own`` are fields a person has defined, or given words. Spans are offsets into ``text`` in
     Unicode code points.
     """
+    text = text[:LONGEST_TEXT]
     lexicon, sentences = read(text)
     found = fields_of(text, sentences, lexicon)
     for field in own:
+        from litrev.library.extraction.own import find_own, more_methods
+
         known = find_own(field, text, sentences, lexicon) if field.own else more_methods(field, text, sentences) if field.name == "methods" else []
         found += [p for p in known if not any(o.field == p.field and o.start < p.end and p.start < o.end for o in found)]
     return found
@@ -63,7 +67,7 @@ def fields_of(text: str, sentences: list[RoledSentence], lexicon: Lexicon) -> li
     found += find_statements(text, sentences, lexicon)
     for field in NAMED:
         found += find_named(field, text, sentences, lexicon)
-    return [replace(proposal, confidence=min(0.99, round(confidence(proposal.field, proposal.confidence), 2))) for proposal in _unique(text, found)]
+    return [proposal._replace(confidence=min(0.99, round(confidence(proposal.field, proposal.confidence), 2))) for proposal in _unique(text, found)]
 
 
 def _unique(text: str, found: list[Proposal]) -> list[Proposal]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """``text[start:end]`` proposed for ``field``; ``confidence`` estimates how often this rule is right."""
 
     field: str

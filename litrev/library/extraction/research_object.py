@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from litrev.library.extraction.chunks import chunks, joined
 from litrev.library.extraction.cues import either, slot
 from litrev.library.extraction.features import bin_of, words
 from litrev.library.extraction.lexicon import Lexicon
-from litrev.library.extraction.linear import choice
+from litrev.library.extraction.linear import Pair, judge
 from litrev.library.extraction.phrases import Span, cut, trim
 from litrev.library.extraction.proposal import Proposal
 from litrev.library.extraction.sentences import RoledSentence
@@ -23,23 +24,31 @@ _AIMING = 0.3  # how likely a sentence must be to tell an aim before its every n
 _MARKED = 0.2  # "takes X as the research object" goes before all else, unless it is this unlikely
 _MOST = 160  # phrases of one abstract that are weighed
 _WAYS = ("explicit", "label", "aim", "passive", "verb")
+_CLAUSE = (",", "，", ";", "；", ":", "：")
 _STOPS = ".。!！?？…"
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A phrase that may name what is studied, with what is seen of it."""
 
     start: int
     end: int
     way: str
-    features: tuple[str, ...]
+    around: tuple[str, ...]
+    own: tuple[str, ...]
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """All that is seen: of the sentence it stands in, and of itself."""
+        return self.around + self.own
 
 
 def find_research_object(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[Proposal]:
     """At most one proposal."""
-    model = choice("research_object")
-    told = [(model.probabilities(phrase.features)["yes"], -n, phrase) for n, phrase in enumerate(phrases(text, sentences, lexicon))]
+    model = judge("research_object", Pair)
+    found = phrases(text, sentences, lexicon)
+    shared = {around: model.sum(around) for around in {phrase.around for phrase in found}}
+    told = [(model.probability(phrase.own, shared[phrase.around]), -n, phrase) for n, phrase in enumerate(found)]
     if not told:
         return []
     marked = [entry for entry in told if entry[2].way == "explicit" and entry[0] >= _MARKED]
@@ -55,14 +64,14 @@ def phrases(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> 
     for n, sentence in enumerate(sentences):
         if sentence.role == "other":
             continue
-        place = [*_place(sentences, n, first)]
+        around = tuple(_place(sentences, n, first))
         for order, (start, end, way, variant) in enumerate(_candidates(text, sentence, lexicon)):
             start, end = trim(text, start, end, lexicon)
             if (start, end) in seen or not (4 if lexicon.words else 2) <= end - start <= LONGEST or len(found) == _MOST:
                 continue
             seen.add((start, end))
             own = _own(text, sentence, (start, end), way, variant, lexicon)
-            found.append(Phrase(start, end, way, (*place, *own, f"order:{min(order, 4)}", f"common:{commonness.of(start, end)}")))
+            found.append(Phrase(start, end, way, around, (*own, f"order:{min(order, 4)}", f"common:{commonness.of(start, end)}")))
     return found
 
 
@@ -133,8 +142,8 @@ def _candidates(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Iterato
     title = _title(text, sentence, lexicon)
     if title:
         yield (*title, "title", "whole")
-        for match in re.finditer(either(lexicon.list("research_object", "title_ends")), text[title[0] : title[1]]):
-            yield title[0], title[0] + match.start(), "title", "cut"
+        for match in _title_ends(lexicon).finditer(text, *title):
+            yield title[0], match.start(), "title", "cut"
     yield from _topic(text, sentence, lexicon)
 
 
@@ -144,7 +153,7 @@ def _variants(text: str, start: int, end: int, way: str, lexicon: Lexicon) -> It
         start += 1
     end = min(end, start + LONGEST)
     stopped = cut(text, start, end, lexicon.list("research_object", "stops"))
-    clause = cut(text, start, end, [",", "，", ";", "；", ":", "："])
+    clause = cut(text, start, end, _CLAUSE)
     yield start, stopped, way, "stopped"
     yield start, clause, way, "clause"
     at, number = start, 0
@@ -156,9 +165,15 @@ def _variants(text: str, start: int, end: int, way: str, lexicon: Lexicon) -> It
         yield at, clause, way, "within"
 
 
+@cache
 def _inner(lexicon: Lexicon) -> re.Pattern[str]:
     heads = either(lexicon.list("research_object", "heads"))
     return re.compile(rf"\b(?:{heads})\s+(?:the\s+)?" if lexicon.words else rf"(?:{heads})", re.IGNORECASE)
+
+
+@cache
+def _title_ends(lexicon: Lexicon) -> re.Pattern[str]:
+    return re.compile(either(lexicon.list("research_object", "title_ends")))
 
 
 def _title(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Span | None:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from litrev.library.extraction.chapters import unit_label
 from litrev.library.extraction.features import bin_of, word_features
 from litrev.library.extraction.frames import mentions
 from litrev.library.extraction.lexicon import Lexicon
-from litrev.library.extraction.linear import chain
+from litrev.library.extraction.linear import Chain, judge
 from litrev.library.extraction.phrases import starts_with_label
 from litrev.library.extraction.sentences import RoledSentence, Sentence
 
 LOOKED_AT = 1_500  # characters of a sentence that are searched for cues
 SHOWN_AS = {"problem": "result"}  # kinds of sentence the chain tells apart, and the role they have
 HEADING = "heading"
+_DIGIT = re.compile(r"\d")
 _FINAL = ".。!！?？…"
 
 
-@dataclass(frozen=True, slots=True)
-class _Observed:
+class _Observed(NamedTuple):
     """A sentence, what label it opens with or stands under, and where its words begin after the label."""
 
     sentence: Sentence
@@ -41,7 +42,7 @@ def assign_roles(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[RoledS
     """
     observed = _observe(sentences, lexicon)
     features = observed_features(observed, lexicon)
-    told = iter(chain("roles").posteriors(features))
+    told = iter(judge("roles", Chain).posteriors(features))
     found = []
     for seen in observed:
         likely = {HEADING: 1.0} if seen.bare else next(told)
@@ -96,7 +97,7 @@ def _features(seen: _Observed, n: int, count: int, lexicon: Lexicon) -> list[str
         found += ["unstopped", f"unstopped:{'closing' if n == count - 1 else 'opening' if n == 0 else 'within'}"]
     if text.rstrip(" |").endswith(("?", "？")):
         found.append("question")
-    if any(char.isdigit() for char in text):
+    if _DIGIT.search(text):
         found.append("digit")
     if "%" in text or "％" in text:
         found.append("percent")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
+from typing import NamedTuple
 
 from litrev.library.extraction.lexicon import Lexicon
 
@@ -14,8 +15,7 @@ _EDGE = " \t\r\n\f|\ufeff\u3000"
 _HEADING_LENGTH = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A stretch of the text, without surrounding blanks and bars."""
 
     start: int
@@ -23,15 +23,14 @@ class Sentence:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class RoledSentence:
+class RoledSentence(NamedTuple):
     """A sentence, its role, where its words begin after an inline label, whether it stands under one, and how likely each role is."""
 
     sentence: Sentence
     role: str
     body: int
     labelled: bool = False
-    likely: Mapping[str, float] = field(default_factory=dict)
+    likely: Mapping[str, float] = MappingProxyType({})
 
     @property
     def start(self) -> int:

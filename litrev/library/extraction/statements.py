@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from litrev.library.extraction.cues import either
 from litrev.library.extraction.features import bin_of, word_features
 from litrev.library.extraction.frames import Frame, frames, mentions
 from litrev.library.extraction.lexicon import Lexicon
-from litrev.library.extraction.linear import choice
+from litrev.library.extraction.linear import Choice, judge
 from litrev.library.extraction.phrases import Span, comma_items, cut, numbered_items, short_items, starts_with_label, trim
 from litrev.library.extraction.proposal import Proposal
 from litrev.library.extraction.sentences import RoledSentence
 
+_DIGIT = re.compile(r"\d")
 NOTHING = "none"
 FIELDS = {"findings": "findings", "problems": "problems", "causes": "problems", "recommendations": "recommendations"}
 _MOST = 120  # stretches of one sentence that are weighed
@@ -28,8 +29,7 @@ _SURE = 0.97  # how likely a sentence must do something else to be passed over
 _DRAWN = 0.3  # how much the members of an enumeration share what they are thought to be
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Part of a sentence that may be one statement, and what is known of it."""
 
     start: int
@@ -40,13 +40,18 @@ class Stretch:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     """A stretch with what is seen of it; ``group`` holds it and its siblings in one enumeration."""
 
     stretch: Stretch
-    features: tuple[str, ...]
+    around: tuple[str, ...]
+    own: tuple[str, ...]
     group: int
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """All that is seen: of the sentence it stands in, and of itself."""
+        return self.around + self.own
 
     @property
     def span(self) -> Span:
@@ -64,9 +69,10 @@ Told = Mapping[str, float]
 
 def find_statements(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[Proposal]:
     """The findings, problems, causes and recommendations of an abstract, none overlapping another."""
-    model, found = choice("statements"), list[Proposal]()
+    model, found = judge("statements", Choice), list[Proposal]()
     for row in weighed(text, sentences, lexicon):
-        told = _alike(row, [model.probabilities(item.features) for item in row])
+        shared = model.sums(row[0].around) if row else []
+        told = _alike(row, [model.probabilities(item.own, shared) for item in row])
         entries = [(item, *_kind(likely)) for item, likely in zip(row, told, strict=True)]
         for item, kind, likely in _best([entry for entry in entries if entry[2] >= _WORTH[entry[1]] or _in_company(entry, entries)]):
             found.append(Proposal(FIELDS[kind], *item.span, likely, f"{kind}.{item.rule}"))
@@ -135,7 +141,7 @@ def weighed(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> 
         seen = (*around, *(["listed"] if any(s.way == "listed" for s in stretches) else []))
         sight = _Sight(text, sentence, stretches, lexicon)
         joined = [f"{announced}&{way}&{'ordinal' if sight.ordinal else '-'}" for way in (s.way for s in stretches)]
-        yield [Weighed(s, (*seen, *sight.own(n), *sight.joined(s), joined[n]), groups[id(s.frame), s.way]) for n, s in enumerate(stretches)]
+        yield [Weighed(s, seen, (*sight.own(n), *sight.joined(s), joined[n]), groups[id(s.frame), s.way]) for n, s in enumerate(stretches)]
         said = [frame.kind for frame in parts if frame.kind] or mentions(sentence.words[-160:], lexicon)
         announced, since = (said[-1], 0) if said else (announced, since + 1)
 
@@ -217,7 +223,7 @@ class _Sight:
             yield "modal"
         if self.boilerplate and self.boilerplate.search(words[:600]):
             yield "boilerplate"
-        if any(char.isdigit() for char in words):
+        if _DIGIT.search(words):
             yield "digit"
         if self.aim_ends <= min(stretch.start + 20, self.sentence.end):
             yield "aim"
