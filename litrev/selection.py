@@ -128,10 +128,10 @@ class Selection:
     def follower(self) -> Follower:
         """The index, which follows the library by itself."""
         if self._follower is None:
+            from litrev.index.embedded import EmbeddedEngine
             from litrev.index.follow import Follower
-            from litrev.index.whoosh_engine import WhooshEngine
 
-            engine = WhooshEngine(self.index_folder, self.library.codebook().names)
+            engine = EmbeddedEngine(self.index_folder, self.library.codebook().names)
             self._follower = Follower(self.library, engine, self.reporting.notice, lambda a, b: self.reporting.progress("indexing", a, b))
         return self._follower
 

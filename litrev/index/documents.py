@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from litrev.index.analysis import BETWEEN_VALUES, stem, tokens
 from litrev.index.grammar import Fields
@@ -26,12 +26,13 @@ _ELSEWHERE_NOT = frozenset({"title", "author", "keywords", "doi", "year", "date"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A record as an engine sees it: texts by field, the year as a number, flags such as ``has:methods``."""
+    """A record as an engine sees it: texts by field, the year as a number, flags such as ``has:methods``, values of facets."""
 
     id: str
     texts: Mapping[str, str]
     year: int | None
     flags: tuple[str, ...]
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def searchable(codebook: Codebook) -> Fields:
@@ -42,7 +43,7 @@ def searchable(codebook: Codebook) -> Fields:
 def document(record: Record, cells: Mapping[str, Cell]) -> Document:
     """``record`` as an engine is to index it."""
     texts = {name: text for name, text in _texts(record, cells) if text}
-    return Document(record.id, texts, record.year, tuple(sorted(_flags(record, cells))))
+    return Document(record.id, texts, record.year, tuple(sorted(_flags(record, cells))), _facets(record, cells))
 
 
 def _texts(record: Record, cells: Mapping[str, Cell]) -> list[tuple[str, str]]:
@@ -67,13 +68,21 @@ def _texts(record: Record, cells: Mapping[str, Cell]) -> list[tuple[str, str]]:
     ]
 
 
+def _facets(record: Record, cells: Mapping[str, Cell]) -> dict[str, tuple[str, ...]]:
+    """What a record can be counted by; structured values by their labels, in whatever case they were written."""
+    found = {"type": (record.entry_type,), "venue": (record.venue,) if record.venue else (), "tag": record.tags}
+    for name, cell in cells.items():
+        found[name] = tuple(dict.fromkeys((item.value.label or item.value.text).casefold() for item in cell.items))
+    return {name: values for name, values in found.items() if values}
+
+
 def _values(cell: Cell) -> list[str]:
     """The words of each value, and its label where that says it in other words."""
     texts: dict[str, None] = {}
     for item in cell.items:
         texts[item.value.text] = None
         label = item.value.label or ""
-        if not {stem(token.word) for token in tokens(label)} <= {stem(token.word) for token in tokens(item.value.text)}:
+        if label and not {stem(token.word) for token in tokens(label)} <= {stem(token.word) for token in tokens(item.value.text)}:
             texts[label] = None
     return list(texts)
 

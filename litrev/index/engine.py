@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from litrev.index.documents import Document
@@ -32,11 +32,23 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The best hits, how many there are in all, and whether part of the index did not answer."""
+    """Some of the best hits, how many there are in all, how many have which value of a facet, and whether part of the index did not answer."""
 
     hits: tuple[Hit, ...]
     total: int
     partial: bool = False
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How an index does: documents that can be found, deleted ones still in it, parts, bytes, and what is wrong with it."""
+
+    documents: int
+    deleted: int
+    segments: int
+    size: int
+    problems: tuple[str, ...] = ()
 
 
 class DamagedIndex(LitrevError):
@@ -66,8 +78,35 @@ class Engine(Protocol):
     def rebuild(self, documents: Iterable[Document], seen: Seen, progress: Callable[[int], None]) -> None:
         """Index everything anew beside the old index, and swap the two at the end."""
 
-    def search(self, query: Query, limit: int | None) -> Page:
-        """The best ``limit`` hits (all when None), best first; equal scores in the order of the ids."""
+    def search(self, query: Query, limit: int | None, offset: int = 0, facets: Sequence[str] = ()) -> Page:
+        """The best ``limit`` hits (all when None) after the first ``offset``, best first; equal scores in the order of the ids.
+
+        ``facets`` names what is counted over all that match: ``year``, or what documents have facets of.
+        """
+
+    def count(self, query: Query) -> int:
+        """How many documents match."""
+
+    def ids(self, query: Query) -> set[str]:
+        """The ids of all that match."""
+
+    def like(self, document: Document, limit: int) -> Page:
+        """The documents that share the most telling words with ``document``, itself left out."""
+
+    def weigh(self, parts: Sequence[Query], document_id: str) -> list[float]:
+        """What each part of a query adds to the score of a document; 0 for one it does not match."""
+
+    def suggest(self, word: str) -> str | None:
+        """The commonest word at most two typing errors away from ``word`` that is in the index; None without one."""
+
+    def terms(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
+        """Words of a field that begin so, and in how many documents they stand, commonest first."""
+
+    def compact(self) -> None:
+        """Put all parts into one, without what was deleted."""
+
+    def health(self) -> Health:
+        """How the index does, every file of it looked at."""
 
     def close(self) -> None:
         """Let go of files and connections."""

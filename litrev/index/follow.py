@@ -60,7 +60,7 @@ class Follower:
 
     def wanted(self) -> Seen:
         """What an index that is in step has seen."""
-        return Seen(self.library.position(), analysis.VERSION, self.engine.format)
+        return Seen(self.library.position(), analysis.version(), self.engine.format)
 
     def _documents(self, ids: Sequence[str]) -> Iterator[Document]:
         for start in range(0, len(ids), CHUNK):

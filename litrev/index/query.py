@@ -90,8 +90,16 @@ class Not:
     part: Query
 
 
+@dataclass(frozen=True, slots=True)
+class Boosted:
+    """What matches ``part``, counting ``factor`` times as much."""
+
+    part: Query
+    factor: float
+
+
 Leaf = Term | Phrase | Prefix | Wildcard | Fuzzy
-Query = Everything | Leaf | YearRange | Flag | And | Or | Not
+Query = Everything | Leaf | YearRange | Flag | And | Or | Not | Boosted
 
 
 def wanted(query: Query) -> Iterator[Leaf]:
@@ -100,5 +108,7 @@ def wanted(query: Query) -> Iterator[Leaf]:
         case And(parts) | Or(parts):
             for part in parts:
                 yield from wanted(part)
+        case Boosted(part):
+            yield from wanted(part)
         case Term() | Phrase() | Prefix() | Wildcard() | Fuzzy():
             yield query

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from litrev.index.documents import Document
+from litrev.index.embedded import EmbeddedEngine
 from litrev.index.engine import Engine, Seen
 from litrev.index.grammar import Fields, parse
 from litrev.index.query import And, Everything, Flag, Fuzzy, Not, Or, Phrase, Prefix, Query, Term, Wildcard, YearRange
-from litrev.index.whoosh_engine import WhooshEngine
 from litrev.library.store import Position
 from tests.contract.reference import ReferenceEngine
 
@@ -23,7 +23,8 @@ FIELDS = Fields({"title", "author", "abstract", "key", "tag", "fields", *STRUCTU
 
 def document(number: int, year: int | None = None, flags: tuple[str, ...] = (), **texts: str) -> Document:
     structured = "\x1e ".join(text for name, text in texts.items() if name in STRUCTURED)
-    return Document(f"id-{number}", {**texts, **({"fields": structured} if structured else {})}, year, flags)
+    facets = {name: tuple(text.split("\x1e ")) for name, text in texts.items() if name in STRUCTURED}
+    return Document(f"id-{number}", {**texts, **({"fields": structured} if structured else {})}, year, flags, facets)
 
 
 CORPUS = [
@@ -36,9 +37,9 @@ CORPUS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(params=["whoosh", "reference"])
+@pytest.fixture(params=["embedded", "reference"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    made: Engine = WhooshEngine(tmp_path / "index", STRUCTURED) if request.param == "whoosh" else ReferenceEngine()
+    made: Engine = EmbeddedEngine(tmp_path / "index", STRUCTURED) if request.param == "embedded" else ReferenceEngine()
     yield made
     made.close()
 
@@ -166,7 +167,7 @@ QUERIES = st.recursive(
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, Engine]]:
-    pair: tuple[Engine, Engine] = WhooshEngine(tmp_path_factory.mktemp("index"), STRUCTURED), ReferenceEngine()
+    pair: tuple[Engine, Engine] = EmbeddedEngine(tmp_path_factory.mktemp("index"), STRUCTURED), ReferenceEngine()
     for made in pair:
         build(made)
     yield pair

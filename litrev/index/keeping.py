@@ -1,0 +1,128 @@
+"""Writing an embedded index: building it anew, bringing it up to date, putting its parts together.
+
+Files are written under new names and flushed to the disk; then the manifest is swapped. Whatever
+stops in between leaves the index as it was, and what lies about is cleared away next time.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from litrev.index import layout
+from litrev.index.building import FULL, SegmentBuilder, written
+from litrev.index.documents import Document
+from litrev.index.manifest import write_manifest
+from litrev.index.plain import schema
+from litrev.index.segment import Segment
+from litrev.index.w3 import PostingsWriter, Term, length_table, write_table_of_contents
+
+MOST_ALIKE = 8  # segments of about one size before they are put together
+
+
+class Keeper:
+    """Whoever holds the lock of an index and writes it."""
+
+    def __init__(self, folder: Path, structured: Sequence[str]) -> None:
+        self.folder, self.structured = folder, tuple(structured)
+
+    def build(self, documents: Iterable[Document], stated: dict[str, Any], progress: Callable[[int], None]) -> None:
+        """Index everything anew, and swap it for what is there."""
+        self._finish({**stated, "lengths": length_table()}, self._segments(documents, progress))
+
+    def change(self, told: dict[str, Any], opened: Sequence[Segment], documents: Iterable[Document], removed: Sequence[str], stated: dict[str, Any]) -> None:
+        """Take in changed documents and take out removed ones."""
+        fresh = {document.id: document for document in documents}
+        segments = [{**segment, "deleted": list(segment["deleted"])} for segment in told["segments"]]
+        for identity in {*removed, *fresh}:
+            for segment, entry in zip(opened, segments, strict=True):
+                number = segment.number(identity)
+                if number is not None:
+                    entry["deleted"].append(number)
+        added = self._segments(fresh.values(), lambda done: None) if fresh else []
+        self._finish({**told, **stated}, self._tidy([*segments, *added]))
+
+    def compact(self, told: dict[str, Any], opened: Sequence[Segment]) -> None:
+        """Put all segments into one, without what was deleted."""
+        if len(told["segments"]) > 1 or any(segment["deleted"] for segment in told["segments"]):
+            self._finish(told, [merge(self.folder, opened)] if any(segment.living for segment in opened) else [])
+
+    def _segments(self, documents: Iterable[Document], progress: Callable[[int], None]) -> list[dict[str, Any]]:
+        made, builder = [], SegmentBuilder(self.structured)
+        for number, document in enumerate(documents, 1):
+            builder.add(document)
+            progress(number)
+            if builder.postings >= FULL:
+                made.append(builder.write(self.folder))
+                builder = SegmentBuilder(self.structured)
+        return [*made, builder.write(self.folder)] if len(builder) else made
+
+    def _tidy(self, segments: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Put segments of about one size together when there are many; leave out those with nothing living in them."""
+        living = [segment for segment in segments if len(segment["deleted"]) < segment["documents"]]
+        size = lambda segment: int(math.log(segment["documents"] - len(segment["deleted"]), MOST_ALIKE))  # noqa: E731
+        for _, group in groupby(sorted(living, key=size), key=size):
+            alike = list(group)
+            if len(alike) >= MOST_ALIKE:
+                rest = [segment for segment in living if segment not in alike]
+                opened = [Segment(self.folder, segment) for segment in alike]
+                try:
+                    return self._tidy([*rest, merge(self.folder, opened)])
+                finally:
+                    for segment in opened:
+                        segment.close()
+        return living
+
+    def _finish(self, told: dict[str, Any], segments: Sequence[dict[str, Any]]) -> None:
+        """Let these segments be the index from now on, and clear away all other files."""
+        number = 1 + max((int(path.stem.rpartition("_")[2]) for path in self.folder.glob("_MAIN_*.toc") if path.stem[6:].isdigit()), default=0)
+        lengths = {layout.CONTENT: 0}
+        rows = [(s["name"], s["documents"], s["deleted"], {**lengths, layout.CONTENT: s["length"]}) for s in segments]
+        contents = write_table_of_contents(str(self.folder), rows, number, schema(self.structured))
+        write_manifest(self.folder, {**told, "segments": list(segments)})
+        kept = {contents, *(name for segment in segments for name in segment["files"])}
+        for path in self.folder.iterdir():
+            if path.name.startswith(("MAIN", "_MAIN")) and path.name not in kept:
+                path.unlink(missing_ok=True)
+
+
+def merge(folder: Path, segments: Sequence[Segment]) -> dict[str, Any]:
+    """Write one segment that holds the living documents of several; what a manifest says of it."""
+    numbers: list[dict[int, int]] = []
+    ids, years, lengths, table, at = list[bytes](), list[int](), list[int](), length_table(), 0
+    for segment in segments:
+        living = [n for n in range(segment.count) if n not in segment.deleted]
+        numbers.append({n: at + k for k, n in enumerate(living)})
+        at += len(living)
+        ids += [segment.identity(n).encode() for n in living]
+        years += [segment.years[n] for n in living]
+        lengths += [table[segment.lengths[n]] for n in living]
+    name, words = layout.new_name(), list[bytes]()
+    with (folder / f"{name}.trm").open("wb") as terms, (folder / f"{name}.pst").open("wb") as posts:
+        writer = PostingsWriter(terms, posts)
+        for field in dict.fromkeys(name for segment in segments for name in segment.terms.fields):
+            writer.start_field(field)
+            streams = [[(word, n, term) for word, term in segment.terms.starting(field, b"")] for n, segment in enumerate(segments)]
+            for word, found in groupby(heapq.merge(*streams), key=lambda entry: entry[0]):
+                if _add(writer, word, [(segments[n], numbers[n], term) for _, n, term in found]) and field == layout.SURFACE:
+                    words.append(word)
+        found_terms = writer.finish()
+    return written(folder, name, found_terms, ids, years, lengths, words)
+
+
+def _add(writer: PostingsWriter, word: bytes, parts: Sequence[tuple[Segment, dict[int, int], Term]]) -> bool:
+    """Write the postings of one term that stands in several segments; whether any are left."""
+    documents, weights, values = list[int](), list[int](), list[bytes]()
+    for segment, numbers, term in parts:
+        found = segment.postings(term)
+        kept = [k for k, number in enumerate(found.documents) if number in numbers]
+        documents += [numbers[found.documents[k]] for k in kept]
+        weights += [found.weights[k] if found.weights else 1 for k in kept]
+        values += [found.values[k] for k in kept] if found.values else []
+    if documents:
+        writer.add(word, documents, weights, values)
+    return bool(documents)
