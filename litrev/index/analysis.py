@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import count
+from pathlib import Path
 from typing import NamedTuple
 
 VALUE_GAP = "\x1e"  # between two values of one field: no phrase reaches across it
@@ -15,9 +16,20 @@ _VERSION = 2  # raise it when the same text gives other tokens: every index is r
 _GAP_POSITIONS = 50
 
 _CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-_TOKEN = re.compile(rf"[{_CJK}]+|(?:(?![{_CJK}])[^\W_])+|{VALUE_GAP}")
-_IS_CJK = re.compile(f"[{_CJK}]")
+_WORD = re.compile(r"[^\W_]+")
+_ASCII_TOKEN = re.compile(rf"[A-Za-z0-9]+|{VALUE_GAP}")
 _ASCII_WORD = re.compile("[a-z0-9]+")
+
+
+@cache
+def _tokens() -> re.Pattern[str]:
+    """Runs of Chinese, other words, and the ends of values; made when it is first needed, for it takes its time."""
+    return re.compile(rf"(?P<cjk>[{_CJK}]+)|(?:(?![{_CJK}])[^\W_])+|{VALUE_GAP}")
+
+
+@cache
+def _cjk() -> re.Pattern[str]:
+    return re.compile(f"[{_CJK}]")
 
 
 class Token(NamedTuple):
@@ -36,17 +48,17 @@ class Token(NamedTuple):
 
 def version() -> int:
     """The version of the analyzer as it works here; another one gives other tokens."""
-    return 2 * _VERSION + bool(_simplified())
+    return 2 * _VERSION + (_characters() is not None)
 
 
 def tokens(text: str) -> Iterator[Token]:
     """The tokens of ``text``: folded (case, accents, full width; traditional characters with the extra ``cjk``), not stemmed."""
     position = 0
-    for match in _TOKEN.finditer(text):
+    for match in (_ASCII_TOKEN if text.isascii() else _tokens()).finditer(text):
         found, start = match.group(), match.start()
         if found == VALUE_GAP:
             position += _GAP_POSITIONS
-        elif _IS_CJK.match(found):
+        elif match.lastgroup:
             found = found.translate(_simplified())
             for n, char in enumerate(found):
                 yield Token(char, start + n, start + n + 1, position + n, True)
@@ -60,11 +72,24 @@ def tokens(text: str) -> Iterator[Token]:
                 position += 1
 
 
-def placed(text: str) -> Iterable[tuple[str, int]]:
-    """The words of :func:`tokens` with their positions alone; much quicker for plain English."""
+def placed(text: str, base: int = 0) -> tuple[list[str], Iterable[int]]:
+    """The words of :func:`tokens`, and their positions counted from ``base``; much quicker for plain English."""
     if text.isascii() and VALUE_GAP not in text:
-        return zip(_ASCII_WORD.findall(text.lower()), count(), strict=False)
-    return ((token.word, token.position) for token in tokens(text))
+        return _ASCII_WORD.findall(text.lower()), count(base)
+    words, positions = list[str](), list[int]()
+    for value in text.split(VALUE_GAP):
+        if not value.isascii() and _cjk().search(value):
+            found = list(tokens(value))
+            words += (token.word for token in found)
+            positions += (base + token.position for token in found)
+            base = positions[-1] + 1
+        else:
+            plain = _ASCII_WORD.findall(value.lower()) if value.isascii() else [*filter(None, map(fold, _WORD.findall(value)))]
+            words += plain
+            positions += range(base, base + len(plain))
+            base += len(plain)
+        base += _GAP_POSITIONS
+    return words, positions
 
 
 def query_tokens(text: str) -> list[Token]:
@@ -83,16 +108,20 @@ def fold(word: str) -> str:
     return "".join(char for char in plain if not unicodedata.combining(char) and char.isalnum())
 
 
+def _characters() -> Path | None:
+    """OpenCC's table of characters, which comes with the extra ``cjk``."""
+    from importlib.util import find_spec
+
+    found = find_spec("opencc")
+    table = Path(found.origin).parent / "dictionary" / "TSCharacters.txt" if found and found.origin else None
+    return table if table and table.is_file() else None
+
+
 @cache
 def _simplified() -> dict[int, str]:
-    """The simplified form of each traditional character, one for one, by OpenCC's table of characters; empty without the extra ``cjk``."""
-    try:
-        from importlib import resources
-
-        table = resources.files("opencc").joinpath("dictionary", "TSCharacters.txt").read_text("utf-8")
-    except (ImportError, OSError):
-        return {}
-    rows = (line.split("\t") for line in table.splitlines() if "\t" in line)
+    """The simplified form of each traditional character, one for one; empty without OpenCC's table."""
+    table = _characters()
+    rows = (line.split("\t") for line in table.read_text("utf-8").splitlines() if "\t" in line) if table else ()
     pairs = ((old, new.split(" ")[0]) for old, new in rows)
     return {ord(old): new for old, new in pairs if len(old) == len(new) == 1 and old != new}
 

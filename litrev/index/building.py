@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from struct import Struct
 from typing import Any
@@ -15,12 +15,20 @@ from litrev.index.analysis import placed, stem
 from litrev.index.documents import Document
 from litrev.index.w3 import PostingsWriter, length_table, number_bytes
 
-FULL = 2_500_000  # postings after which a segment is written
+FULL = 2_000_000  # postings after which a segment is written
 _ONE = Struct("=I")
 
 
+class _Names(dict[str, str]):
+    """The term of each word of a field whose words are not stemmed."""
+
+    def __missing__(self, word: str) -> str:
+        found = self[word] = layout.UNSTEMMED + word
+        return found
+
+
 class _Stems(dict[str, str]):
-    """The stem of each word, looked for once; names stand unstemmed under a sign no word holds."""
+    """The stem of each word, looked for once."""
 
     def __missing__(self, word: str) -> str:
         found = self[word] = stem(word)
@@ -31,11 +39,11 @@ class SegmentBuilder:
     """Documents on their way into one segment."""
 
     def __init__(self, structured: Sequence[str]) -> None:
-        self._slots = [(name, n, layout.boost(name), layout.is_stemmed(name)) for n, name in enumerate(layout.slots(structured))]
-        self._stems = _Stems()
-        self._content: dict[str, list[Any]] = {}  # document, weight, positions; document, weight, …
-        self._surface: dict[str, list[int]] = {}
-        self._fields: dict[str, dict[str, list[int]]] = {name: {} for name, *_ in self._slots}  # document, count; …
+        slots = enumerate(layout.slots(structured))
+        self._slots = [(name, n << layout.SLOT, 1 << n, layout.boost(name) - layout.UNIT, layout.is_stemmed(name)) for n, name in slots]
+        self._stems, self._names = _Stems(), _Names()
+        self._content: defaultdict[str, list[tuple[int, int, bytes]]] = defaultdict(list)  # document, weight, positions
+        self._surface: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)  # document, fields
         self._flags: dict[str, list[int]] = {}
         self._facets: dict[str, list[int]] = {}
         self._ids: list[bytes] = []
@@ -48,55 +56,40 @@ class SegmentBuilder:
 
     def add(self, document: Document) -> None:
         """Take in one document."""
-        number, length = len(self._ids), 0
-        weights: dict[str, int] = {}
-        places: dict[str, list[int]] = {}
-        words: set[str] = set()
-        for name, slot, boost, stemmed in self._slots:
+        length = 0
+        places: defaultdict[str, list[int]] = defaultdict(list)
+        extra: dict[str, int] = {}
+        fields: dict[str, int] = {}
+        for name, base, bit, more, stemmed in self._slots:
             text = document.texts.get(name)
             if not text:
                 continue
-            base = slot << layout.SLOT
-            found: defaultdict[str, list[int]] = defaultdict(list)
-            for word, position in placed(text):
-                found[word].append(position)
-            postings = self._fields[name]
-            for word, positions in found.items():
-                count = len(positions)
-                length += count
-                if word in postings:
-                    postings[word] += (number, count)
-                else:
-                    postings[word] = [number, count]
-                term = self._stems[word] if stemmed else layout.UNSTEMMED + word
-                if base:
-                    positions = [base + position for position in positions]
-                if term in places:
-                    places[term] += positions
-                    weights[term] += boost * count
-                else:
-                    places[term] = positions
-                    weights[term] = boost * count
-            words.update(found)
-        self._take(number, weights, places, words)
-        self._marks(number, document)
+            words, positions = placed(text, base)
+            length += len(words)
+            terms = [*map((self._stems if stemmed else self._names).__getitem__, words)]
+            for term, position in zip(terms, positions, strict=False):
+                places[term].append(position)
+            if more:
+                for term in terms:
+                    extra[term] = extra.get(term, 0) + more
+            for word in set(words):
+                fields[word] = fields.get(word, 0) | bit
+        self._take(len(self._ids), places, extra, fields)
+        self._marks(len(self._ids), document)
         self._ids.append(document.id.encode())
         self._years.append(layout.NO_YEAR if document.year is None else document.year)
         self._lengths.append(length)
 
-    def _take(self, number: int, weights: dict[str, int], places: dict[str, list[int]], words: Iterable[str]) -> None:
+    def _take(self, number: int, places: Mapping[str, list[int]], extra: Mapping[str, int], fields: Mapping[str, int]) -> None:
         content, surface = self._content, self._surface
         for term, positions in places.items():
-            encoded = _ONE.pack(positions[0]) if len(positions) == 1 else layout.encode(sorted(positions))
-            if term in content:
-                content[term] += (number, weights[term], encoded)
-            else:
-                content[term] = [number, weights[term], encoded]
-        for word in words:
-            if word in surface:
-                surface[word].append(number)
-            else:
-                surface[word] = [number]
+            weight = layout.UNIT * len(positions)
+            if term in extra:
+                weight += extra[term]
+            encoded = _ONE.pack(positions[0]) if len(positions) == 1 else layout.encode(positions)
+            content[term].append((number, weight, encoded))
+        for word, mask in fields.items():
+            surface[word].append((number, mask))
         self.postings += len(places)
 
     def _marks(self, number: int, document: Document) -> None:
@@ -111,24 +104,23 @@ class SegmentBuilder:
         name = layout.new_name()
         with (folder / f"{name}.trm").open("wb") as terms, (folder / f"{name}.pst").open("wb") as posts:
             writer = PostingsWriter(terms, posts)
-            content = _sorted(self._content)
-            for field in (layout.CONTENT, layout.PLACES):
-                writer.start_field(field)
-                for term, postings in content:
-                    if field == layout.CONTENT:
-                        writer.add(term, postings[::3], postings[1::3])
-                    else:
-                        writer.add(term, postings[::3], None, postings[2::3])
-            for field, marks in ((layout.SURFACE, self._surface), (layout.FLAGS, self._flags), (layout.FACETS, self._facets)):
+            content = [(term, [*zip(*postings, strict=True)]) for term, postings in _sorted(self._content)]
+            writer.start_field(layout.CONTENT)
+            for term, (documents, weights, _) in content:
+                writer.add(term, documents, weights)
+            writer.start_field(layout.PLACES)
+            for term, (documents, _, values) in content:
+                writer.add(term, documents, None, values)
+            writer.start_field(layout.SURFACE)
+            surface = _sorted(self._surface)
+            for word, found in surface:
+                writer.add(word, *zip(*found, strict=True))
+            for field, marks in ((layout.FLAGS, self._flags), (layout.FACETS, self._facets)):
                 writer.start_field(field)
                 for term, numbers in _sorted(marks):
                     writer.add(term, numbers)
-            for field, counted in self._fields.items():
-                writer.start_field(field)
-                for term, postings in _sorted(counted):
-                    writer.add(term, postings[::2], postings[1::2])
-            found = writer.finish()
-        return written(folder, name, found, self._ids, self._years, self._lengths, [word for word, _ in _sorted(self._surface)])
+            told = writer.finish()
+        return written(folder, name, told, self._ids, self._years, self._lengths, [word for word, _ in surface])
 
 
 def written(

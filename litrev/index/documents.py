@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from litrev.index.analysis import BETWEEN_VALUES, stem, tokens
 from litrev.index.grammar import Fields
-from litrev.library.bibtex.names import parse_names
 from litrev.library.codebook import Codebook
 from litrev.library.record import Cell, CellState, ItemState, Record
 
@@ -47,6 +46,8 @@ def document(record: Record, cells: Mapping[str, Cell]) -> Document:
 
 
 def _texts(record: Record, cells: Mapping[str, Cell]) -> list[tuple[str, str]]:
+    from litrev.library.bibtex.names import parse_names
+
     structured = {name: BETWEEN_VALUES.join(_values(cell)) for name, cell in cells.items()}
     names = parse_names(record.get("author")) + parse_names(record.get("editor"))
     spoken = [text for name in names for text in _both_orders(name.family, name.given, name.natural)]

@@ -126,10 +126,12 @@ class EmbeddedEngine:
         """Words of a field that begin so, and in how many documents they stand, commonest first."""
 
         def answer(opened: _Opened) -> list[tuple[str, int]]:
+            bit = 1 << layout.slots(self.structured).index(field)
             found: Counter[str] = Counter()
             for segment in opened.segments:
-                for word, term in segment.terms.starting(field, prefix.encode()):
-                    found[word.decode()] += term.documents
+                for word, term in segment.terms.starting(layout.SURFACE, prefix.encode()):
+                    found[word.decode()] += sum(1 for fields in segment.postings(term).weights or (1,) * term.documents if fields & bit)
+            found = +found
             return sorted(found.items(), key=lambda entry: (-entry[1], entry[0]))[:limit]
 
         return self._answer(answer)
@@ -236,7 +238,7 @@ class _Opened:
     def like(self, document: Document, limit: int) -> Page:
         rated: dict[tree.Term, float] = {}
         for name in _LIKE_WEIGHTS:
-            seen = Counter(word for word, _ in placed(document.texts.get(name, "")) if len(word) > 2 or not word.isascii())
+            seen = Counter(word for word in placed(document.texts.get(name, ""))[0] if len(word) > 2 or not word.isascii())
             for word, count in seen.items():
                 term = tree.Term(None, word)
                 rated[term] = rated.get(term, 0.0) + min(count, 3) * layout.boost(name) * self.planner.commonness(word)

@@ -3,8 +3,8 @@
 ``Content`` holds every stem (and every name as it stands) with its weight, the sum over a
 document's fields of how often it stands there times what the field counts: so that one posting
 list answers a word anywhere, ranked by BM25F. ``Places`` holds the same terms with their
-positions, each field in a range of its own; ``Surface`` all words as they stand. Under a field's
-own name stand its words as they stand.
+positions, each field in a range of its own; ``Surface`` holds all words as they stand, with the
+fields they stand in as bits of the weight.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from litrev.index.documents import UNSTEMMED as NAMES
 from litrev.library.identity import new_id
 
 CONTENT, PLACES, SURFACE, FLAGS, FACETS = "Content", "Places", "Surface", "Flags", "Facets"
-FORMAT = 3  # raise it when anything here changes: an index of another format is rebuilt
+FORMAT = 4  # raise it when anything here changes: an index of another format is rebuilt
 UNSTEMMED = "="  # before a word of a field whose words are not stemmed; no word holds it
 UNIT = 2  # what a weight of 1 is written as
 SLOT = 22  # bits for the positions of one field

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
 
@@ -107,6 +107,41 @@ def _together(found: Iterable[Postings]) -> Postings:
             total[document] = total.get(document, 0) + weight
     ordered = sorted(total)
     return Postings(ordered, [total[document] for document in ordered], [])
+
+
+class _Spelled(Matches):
+    """One of several words as it stands, in the fields of a mask."""
+
+    def __init__(self, segment: Segment, terms: Sequence[Term], mask: int | None, norms: Sequence[float] = (), factor: float = 0.0) -> None:
+        self.segment, self.terms, self.mask, self.norms, self.factor = segment, terms, mask, norms, factor
+        self.size = min(segment.count, sum(term.documents for term in terms))
+        self._wanted: list[int] | None = None
+
+    @cached_property
+    def _found(self) -> set[int]:
+        found, mask = set[int](), self.mask
+        for term in self.terms:
+            documents, fields, _ = self.segment.postings(term, self._wanted)
+            if mask is None or (fields is None and mask & 1):
+                found.update(documents)
+            elif fields is not None:
+                found.update(document for document, bits in zip(documents, fields, strict=True) if bits & mask)
+        return found
+
+    def documents(self) -> Documents:
+        return self._found
+
+    def among(self, documents: set[int]) -> set[int]:
+        if len(documents) * _FEW < self.size and "_found" not in self.__dict__:
+            self._wanted = sorted(documents)
+        return documents & self._found
+
+    def scores(self, among: set[int] | None) -> Scores:
+        found = self._found if among is None else self._found & among
+        if not self.norms:
+            return dict.fromkeys(found, CONSTANT)
+        lengths, norms = self.segment.lengths, self.norms
+        return {document: self.factor / (1 + norms[lengths[document]]) for document in found}
 
 
 class _Phrase(Matches):
@@ -284,7 +319,7 @@ class Planner:
     def __init__(self, segments: Sequence[Segment], structured: Sequence[str], lengths: Sequence[int]) -> None:
         self.segments, self.structured, self._lengths = segments, tuple(structured), lengths
         self.count = sum(segment.count for segment in segments)
-        self._slots = {name: n << layout.SLOT for n, name in enumerate(layout.slots(structured))}
+        self._slots = {name: n for n, name in enumerate(layout.slots(structured))}
         self._norms: dict[int, list[float]] = {}
         self._rarity: dict[tuple[tuple[str, bytes], ...], float] = {}
 
@@ -339,15 +374,16 @@ class Planner:
 
     def _leaf(self, leaf: tree.Leaf) -> Plan:
         asked = query_tokens(leaf.text)
+        mask = self._mask(leaf.field)
         match leaf:
             case tree.Prefix() if len(asked) == 1 and not asked[0].cjk:
                 beginning = asked[0].word.encode()
-                return lambda segment: _Listed(_united(segment, _beginning(segment, self._surfaces(leaf.field), beginning)))
+                return lambda segment: _Spelled(segment, [term for _, term in segment.terms.starting(layout.SURFACE, beginning)], mask)
             case tree.Wildcard():
                 pattern, literal = wildcard(leaf.text)
-                return lambda segment: _Listed(_united(segment, self._standing(segment, leaf.field, segment.words(pattern, literal))))
+                return lambda segment: _Spelled(segment, _standing(segment, segment.words(pattern, literal)), mask)
             case tree.Fuzzy(distance=most) if len(asked) == 1 and not asked[0].cjk:
-                return self._fuzzy(asked[0].word, most, leaf.field)
+                return self._fuzzy(asked[0].word, most, mask)
         words = [token.word for token in asked]
         if len(words) == 1:
             return self._word(words[0], leaf.field)
@@ -355,45 +391,38 @@ class Planner:
 
     # Words
 
-    def _surfaces(self, field: str | None) -> tuple[str, ...]:
-        """The fields where the words of a query's field stand as they stand."""
-        return (layout.SURFACE,) if field is None else self.structured if field == ALL_STRUCTURED else (field,)
-
-    def _standing(self, segment: Segment, field: str | None, words: Iterable[str]) -> Iterator[Term]:
-        found = (segment.terms.find(name, word.encode()) for word in words for name in self._surfaces(field))
-        return (term for term in found if term)
+    def _mask(self, field: str | None) -> int | None:
+        """The bits of the fields a word is to stand in; None for any."""
+        if field is None:
+            return None
+        return sum(1 << self._slots[name] for name in (self.structured if field == ALL_STRUCTURED else (field,)))
 
     def _word(self, word: str, field: str | None) -> Plan:
+        root, norms = stem(word), self.norms(1)
         if field is None:
-            terms = [(layout.CONTENT, stem(word).encode()), (layout.CONTENT, f"{layout.UNSTEMMED}{word}".encode())]
+            terms = [(layout.CONTENT, root.encode()), (layout.CONTENT, f"{layout.UNSTEMMED}{word}".encode())]
             factor, norms = self.rarity(terms) * (K1 + 1), self.norms(layout.UNIT)
-            return lambda segment: _word(segment, terms, norms, factor)
-        norms = self.norms(1)
+            return lambda segment: _weighed(segment, terms, norms, factor)
+        mask, stemmed = self._mask(field), layout.is_stemmed(field)
 
         def plan(segment: Segment) -> Matches:
-            here = self._forms(segment, word, field)
-            return _word(segment, here, norms, self.rarity(here) * (K1 + 1))
+            forms = segment.forms(root) if stemmed else (word,)
+            rarity = self.rarity([(layout.SURFACE, form.encode()) for form in forms])
+            return _Spelled(segment, _standing(segment, forms), mask, norms, rarity * (K1 + 1))
 
         return plan
-
-    def _forms(self, segment: Segment, word: str, field: str) -> list[tuple[str, bytes]]:
-        """The terms under which a word of a field stands in a segment."""
-        found = []
-        for name in self._surfaces(field):
-            forms = segment.forms(stem(word)) if layout.is_stemmed(name) else (word,)
-            found += [(name, form.encode()) for form in forms]
-        return found
 
     def _phrase(self, words: Sequence[str], slop: int, field: str | None) -> Plan:
         stems, names = [stem(word) for word in words], [f"{layout.UNSTEMMED}{word}" for word in words]
         if field is None:
             plans = [PhrasePlan(self, terms, slop, 0, None) for terms in (stems, names)]
             return lambda segment: _Either([plan(segment) for plan in plans])
-        low = self._slots[self.structured[0] if field == ALL_STRUCTURED else field] if self.structured or field != ALL_STRUCTURED else 0
+        first = self._slots[field] if field != ALL_STRUCTURED else len(self._slots) - len(self.structured)
+        low = first << layout.SLOT
         high = None if field == ALL_STRUCTURED else low + (1 << layout.SLOT)
         return PhrasePlan(self, stems if layout.is_stemmed(field) else names, slop, low, high)
 
-    def _fuzzy(self, word: str, most: int, field: str | None) -> Plan:
+    def _fuzzy(self, word: str, most: int, mask: int | None) -> Plan:
         pattern, norms = near(word, most), self.norms(1)
 
         def plan(segment: Segment) -> Matches:
@@ -401,16 +430,20 @@ class Planner:
             for found in segment.words(pattern, word[0]):
                 away = distance(found, word, most)
                 if away <= most:
-                    terms = [(name, found.encode()) for name in self._surfaces(field)]
-                    parts.append(_word(segment, terms, norms, self.rarity(terms) * (K1 + 1) * _CLOSE**away))
+                    rarity = self.rarity([(layout.SURFACE, found.encode())])
+                    parts.append(_Spelled(segment, _standing(segment, [found]), mask, norms, rarity * (K1 + 1) * _CLOSE**away))
             return _Best(parts)
 
         return plan
 
 
-def _word(segment: Segment, terms: Sequence[tuple[str, bytes]], norms: Sequence[float], factor: float) -> Matches:
+def _weighed(segment: Segment, terms: Sequence[tuple[str, bytes]], norms: Sequence[float], factor: float) -> Matches:
     found = [term for term in (segment.terms.find(field, word) for field, word in terms) if term]
     return _Word(segment, found, norms, factor) if found else _Listed(())
+
+
+def _standing(segment: Segment, words: Iterable[str]) -> list[Term]:
+    return [term for term in (segment.terms.find(layout.SURFACE, word.encode()) for word in words) if term]
 
 
 def _marked(segment: Segment, field: str, mark: bytes) -> Documents:
@@ -421,14 +454,6 @@ def _marked(segment: Segment, field: str, mark: bytes) -> Documents:
 def _in_years(years: Sequence[int], low: int | None, high: int | None) -> list[int]:
     lowest, highest = layout.NO_YEAR + 1 if low is None else low, 2**31 if high is None else high
     return [n for n, year in enumerate(years) if lowest <= year <= highest]
-
-
-def _beginning(segment: Segment, fields: Iterable[str], prefix: bytes) -> Iterator[Term]:
-    return (term for field in fields for _, term in segment.terms.starting(field, prefix))
-
-
-def _united(segment: Segment, terms: Iterable[Term]) -> set[int]:
-    return set().union(*(segment.postings(term).documents for term in terms))
 
 
 def counted(segment: Segment, name: str, documents: set[int]) -> Mapping[str, int]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from whoosh import fields
 from whoosh.analysis.tokenizers import IDTokenizer
 from whoosh.formats import Existence, Format
@@ -37,10 +35,10 @@ class Words(fields.FieldType):  # type: ignore[misc]
         self.format, self.analyzer, self.scorable, self.stored, self.unique = format, IDTokenizer(), True, False, False
 
 
-def schema(structured: Sequence[str]) -> fields.Schema:
-    """The Whoosh schema of an index for a codebook with these fields."""
+def schema() -> fields.Schema:
+    """The Whoosh schema of every index."""
     made = fields.Schema()
-    for name in (layout.CONTENT, layout.SURFACE, layout.FLAGS, layout.FACETS, *layout.slots(structured)):
+    for name in (layout.CONTENT, layout.SURFACE, layout.FLAGS, layout.FACETS):
         made.add(name, Words(Existence()))
     made.add(layout.PLACES, Words(Places()))
     return made

@@ -1,101 +1,142 @@
-"""The query tree every engine takes: plain data, made by the grammar, free of any engine."""
+"""The query tree every engine takes: plain data, made by the grammar, free of any engine.
+
+Plain classes and no dataclasses, for making a dozen of those takes longer than a search.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class Everything:
+class Node:
+    """A part of a query; equal to one of the same kind that says the same, and never changed."""
+
+    __slots__: tuple[str, ...] = ()
+    __match_args__: tuple[str, ...] = ()
+
+    def _said(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__match_args__)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and isinstance(other, Node) and self._said() == other._said()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._said()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__match_args__)})"
+
+
+class Everything(Node):
     """Every record."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Term:
+
+class _Text(Node):
+    __slots__ = ("field", "text")
+    __match_args__ = ("field", "text")
+
+    def __init__(self, field: str | None, text: str) -> None:
+        self.field, self.text = field, text
+
+
+class Term(_Text):
     """Words as they are typed; more than one token makes them a phrase. ``field`` None: anywhere."""
 
-    field: str | None
-    text: str
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words one after the other, at most ``slop`` - 1 words apart."""
-
-    field: str | None
-    text: str
-    slop: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Prefix:
+class Prefix(_Text):
     """Words that begin so; never stemmed."""
 
-    field: str | None
-    text: str
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Wildcard:
+class Wildcard(_Text):
     """Words with ``?`` for one character and ``*`` for any; never stemmed."""
 
-    field: str | None
-    text: str
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Fuzzy:
+class Phrase(Node):
+    """Words one after the other, at most ``slop`` - 1 words apart."""
+
+    __slots__ = ("field", "slop", "text")
+    __match_args__ = ("field", "text", "slop")
+
+    def __init__(self, field: str | None, text: str, slop: int = 1) -> None:
+        self.field, self.text, self.slop = field, text, slop
+
+
+class Fuzzy(Node):
     """Words at most ``distance`` typing errors away; never stemmed."""
 
-    field: str | None
-    text: str
-    distance: int = 1
+    __slots__ = ("distance", "field", "text")
+    __match_args__ = ("field", "text", "distance")
+
+    def __init__(self, field: str | None, text: str, distance: int = 1) -> None:
+        self.field, self.text, self.distance = field, text, distance
 
 
-@dataclass(frozen=True, slots=True)
-class YearRange:
+class YearRange(Node):
     """Years from ``low`` to ``high``, both included; None leaves an end open."""
 
-    low: int | None
-    high: int | None
+    __slots__ = ("high", "low")
+    __match_args__ = ("low", "high")
+
+    def __init__(self, low: int | None, high: int | None) -> None:
+        self.low, self.high = low, high
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Node):
     """A mark on the record: ``has:methods``, ``missing:site``, ``state:proposed``, ``is:undecided``."""
 
-    name: str
-    value: str
+    __slots__ = ("name", "value")
+    __match_args__ = ("name", "value")
+
+    def __init__(self, name: str, value: str) -> None:
+        self.name, self.value = name, value
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class _Parts(Node):
+    __slots__ = ("parts",)
+    __match_args__ = ("parts",)
+
+    def __init__(self, parts: tuple[Query, ...]) -> None:
+        self.parts = parts
+
+
+class And(_Parts):
     """All of them."""
 
-    parts: tuple[Query, ...]
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(_Parts):
     """Any of them."""
 
-    parts: tuple[Query, ...]
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Node):
     """All records but these."""
 
-    part: Query
+    __slots__ = ("part",)
+    __match_args__ = ("part",)
+
+    def __init__(self, part: Query) -> None:
+        self.part = part
 
 
-@dataclass(frozen=True, slots=True)
-class Boosted:
+class Boosted(Node):
     """What matches ``part``, counting ``factor`` times as much."""
 
-    part: Query
-    factor: float
+    __slots__ = ("factor", "part")
+    __match_args__ = ("part", "factor")
+
+    def __init__(self, part: Query, factor: float) -> None:
+        self.part, self.factor = part, factor
 
 
 Leaf = Term | Phrase | Prefix | Wildcard | Fuzzy

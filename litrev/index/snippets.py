@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from litrev.index.analysis import VALUE_GAP, Token, query_tokens, stem, tokens
 from litrev.index.documents import ALL_STRUCTURED, ELSEWHERE, UNSTEMMED
@@ -45,13 +46,42 @@ def find(leaf: Leaf, field: str, text: str) -> list[Span]:
     """Where what ``leaf`` looks for stands in the text of ``field``."""
     words = query_tokens(leaf.text)
     stemmed = field not in UNSTEMMED
-    there = list(tokens(text))
     test = _surface_test(leaf, words)
+    beginnings = tuple(word.word[: _sure(word.word)] if stemmed else word.word for word in words)
+    if test is None and text.isascii():
+        if any(beginning not in _lower(text) for beginning in beginnings):
+            return []
+        if len(words) == 1:
+            return _beginning(beginnings[0], words[0].word, stemmed, text)
+    there = _tokens(text)
     if test:
         return [(t.start, t.end) for t in there if test(t.word)]
     terms = [stem(w.word) if stemmed else w.word for w in words]
     slop = leaf.slop if isinstance(leaf, Phrase) else 1
-    return _sequences(terms, there, slop, stemmed)
+    return _sequences(terms, [token for token in there if token.word.startswith(beginnings)], slop, stemmed)
+
+
+def _beginning(beginning: str, word: str, stemmed: bool, text: str) -> list[Span]:
+    """Where forms of a word stand in plain English: only words that begin like it are looked at."""
+    found = re.compile(rf"(?<![a-z0-9]){re.escape(beginning)}[a-z0-9]*").finditer(_lower(text))
+    root = stem(word)
+    return [match.span() for match in found if (stem(match.group()) == root if stemmed else match.group() == word)]
+
+
+def _sure(word: str) -> int:
+    """How many characters of a word all its forms begin with."""
+    return max(1, len(stem(word)) - 2)
+
+
+@lru_cache(maxsize=32)
+def _lower(text: str) -> str:
+    return text.lower()
+
+
+@lru_cache(maxsize=32)
+def _tokens(text: str) -> tuple[Token, ...]:
+    """The tokens of a text, kept while one word after the other is looked for."""
+    return tuple(tokens(text))
 
 
 def _surface_test(leaf: Leaf, words: Sequence[Token]) -> Callable[[str], bool] | None:

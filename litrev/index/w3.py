@@ -29,7 +29,8 @@ _MAGIC = b"W3Bl"
 _KEY, _KEY_LENGTHS = struct.Struct("!H"), struct.Struct("!ii")
 # Flags, weight, documents, shortest, longest, highest weight, first, last; then where the postings lie.
 _TERM, _EXTENT = struct.Struct("!BfIBBfII"), struct.Struct("!qi")
-_LENGTH = struct.Struct("!i")
+_LENGTH, _TABLE = struct.Struct("!i"), struct.Struct("!qi")
+_BY_CRC32 = 1  # which of Whoosh's hash functions a terms file uses
 # The information on a block is a pickled tuple of six numbers; written with these opcodes its size is always the same.
 _INFO = struct.Struct("<3s cI cI cI cB cB cB 2s")
 _INFO_HEAD, _INT, _BYTE, _INFO_TAIL = b"\x80\x02(", b"J", b"K", b"t."
@@ -69,19 +70,12 @@ class _Plain(pickle.Unpickler):
 
 
 class PostingsWriter:
-    """The terms and postings files of one segment; fields in any order, the terms of a field in the order of their bytes."""
+    """The terms and postings files of one segment; the terms of a field come in the order of their bytes."""
 
     def __init__(self, terms: IO[bytes], postings: IO[bytes]) -> None:
-        from whoosh.filedb.filetables import HashWriter, OrderedHashWriter
-        from whoosh.filedb.structfile import StructFile
-        from whoosh.util.numlists import GrowableArray
-
         self.fields: dict[str, int] = {}
-        self._file, self._at = postings, 0
-        self._terms = OrderedHashWriter.__new__(OrderedHashWriter)
-        HashWriter.__init__(self._terms, StructFile(terms), hashtype=1)  # CRC 32 instead of MD5: a third of the time
-        self._terms.index, self._terms.lastkey = GrowableArray("H"), b""
-        self._terms.extras["fieldmap"] = self.fields
+        self._postings, self._at = postings, 0
+        self._terms = _TermsWriter(terms)
 
     def start_field(self, name: str) -> None:
         """What is added from now on belongs to the field ``name``."""
@@ -89,35 +83,70 @@ class PostingsWriter:
 
     def add(self, term: bytes, documents: Sequence[int], weights: Sequence[int] | None = None, values: Sequence[bytes] = ()) -> None:
         """Write one term with all its postings."""
-        start, highest, total = self._at, 1, len(documents)
-        write = self._file.write
-        self._at += write(_MAGIC)
-        for begin in range(0, len(documents), BLOCK):
-            ids = documents[begin : begin + BLOCK]
-            heavy = tuple(weights[begin : begin + BLOCK]) if weights is not None else None
-            if heavy is not None and heavy.count(1) == len(heavy):
-                heavy = None
-            top = max(heavy) if heavy else 1
+        total, highest = len(documents), 1
+        blocks = [_MAGIC]
+        for begin in range(0, total, BLOCK):
+            end = begin + BLOCK
+            heavy = tuple(weights[begin:end]) if weights is not None else None
+            top = min(max(heavy), 2**31 - 1) if heavy else 1
             highest = max(highest, top)
-            deltas = (ids[0], *map(sub, ids[1:], ids))
-            data = pickle.dumps((deltas, heavy, tuple(values[begin : begin + BLOCK]) if values else None), 4)
-            squeezed = len(data) > _SMALL
-            if squeezed:
-                data = zlib.compress(data, 1)
-            info = _INFO.pack(_INFO_HEAD, _INT, len(ids), _INT, ids[-1], _INT, top, _BYTE, squeezed, _BYTE, 0, _BYTE, 255, _INFO_TAIL)
-            size = len(info) + len(data)
-            last = begin + BLOCK >= len(documents)
-            self._at += write(_LENGTH.pack(-size if last else size) + info + data)
-        weight = float(sum(weights) if weights is not None else total)
-        entry = _TERM.pack(0, weight, total, 0, 255, float(highest), documents[0], documents[-1]) + _EXTENT.pack(start, self._at - start)
+            if top == 1:
+                heavy = None
+            block = _block(documents[begin:end], heavy, tuple(values[begin:end]) or None, top)
+            blocks += (_LENGTH.pack(-len(block) if end >= total else len(block)), block)
+        written = self._postings.write(b"".join(blocks))
+        weight = sum(weights) if weights is not None else total
+        entry = _TERM.pack(0, weight, total, 0, 255, highest, documents[0], documents[-1]) + _EXTENT.pack(self._at, written)
+        self._at += written
         self._terms.add(self._key + term, entry)
 
     def finish(self) -> dict[str, Any]:
-        """Close the terms file; what a reader needs to find its way in it without unpickling."""
-        index = self._terms.index
-        found = {"fields": self.fields, "terms": len(index), "type": index.typecode}
-        self._terms.close()
-        return found
+        """Complete the terms file; what a reader needs to find its way in it without unpickling."""
+        kind = self._terms.finish(self.fields)
+        return {"fields": self.fields, "terms": len(self._terms.places), "type": kind}
+
+
+def _block(documents: Sequence[int], weights: tuple[int, ...] | None, values: tuple[bytes, ...] | None, top: int) -> bytes:
+    deltas = (documents[0], *map(sub, documents[1:], documents))
+    data = pickle.dumps((deltas, weights, values), 4)
+    squeezed = len(data) > _SMALL
+    if squeezed:
+        data = zlib.compress(data, 1)
+    return _INFO.pack(_INFO_HEAD, _INT, len(documents), _INT, documents[-1], _INT, top, _BYTE, squeezed, _BYTE, 0, _BYTE, 255, _INFO_TAIL) + data
+
+
+class _TermsWriter:
+    """An ordered hash file: keys with their values, 256 hash tables over them, and where each key begins."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.places = array("q")
+        self._tables: list[list[tuple[int, int]]] = [[] for _ in range(256)]
+        self._at = file.write(b"HSH3" + bytes([_BY_CRC32]) + _LENGTH.pack(0) * 2)
+
+    def add(self, key: bytes, value: bytes) -> None:
+        at, hashed = self._at, zlib.crc32(key)
+        self.places.append(at)
+        self._tables[hashed & 255].append((hashed, at))
+        self._at += self._file.write(_KEY_LENGTHS.pack(len(key), len(value)) + key + value)
+
+    def finish(self, fields: Mapping[str, int]) -> str:
+        """Write the tables, and the index; the type code of its numbers."""
+        directory = []
+        for entries in self._tables:
+            slots = [0] * (4 * len(entries))
+            for hashed, at in entries:
+                slot = (hashed >> 8) % (2 * len(entries))
+                while slots[2 * slot + 1]:
+                    slot = (slot + 1) % (2 * len(entries))
+                slots[2 * slot], slots[2 * slot + 1] = hashed, at
+            directory.append(_TABLE.pack(self._at, 2 * len(entries)))
+            self._at += self._file.write(struct.pack("!" + "Iq" * (2 * len(entries)), *slots))
+        kind = next(code for code, limit in (("H", 2**16), ("i", 2**31), ("q", 2**63)) if not self.places or self.places[-1] < limit)
+        extras = pickle.dumps({"fieldmap": dict(fields), "indextype": kind, "indexlen": len(self.places)}, 2)
+        index = struct.pack(f"!{len(self.places)}{kind}", *self.places)
+        self._file.write(b"".join((*directory, extras, index, _LENGTH.pack(len(extras) + len(index)))))
+        return kind
 
 
 def write_table_of_contents(folder: str, segments: Sequence[tuple[str, int, Sequence[int], Mapping[str, int]]], number: int, schema: Any) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from litrev.library.errors import UsageFault
@@ -90,9 +91,8 @@ class Codebook:
 def built_in() -> tuple[StructuredField, ...]:
     """The fields that come with litrev."""
     import tomllib
-    from importlib import resources
 
-    text = resources.files(__package__).joinpath("codebook.toml").read_text("utf-8")
+    text = Path(__file__).with_name("codebook.toml").read_text("utf-8")
     return tuple(_field(name, entry, None) for name, entry in tomllib.loads(text).items())
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -12,11 +10,15 @@ Clock = Callable[[], datetime]
 
 def new_id() -> str:
     """A random UUID (version 4) in its usual text form."""
+    import uuid
+
     return str(uuid.uuid4())
 
 
 def derived_id(parent: str, *parts: object) -> str:
     """A UUID (version 5) that is the same wherever the same ``parts`` are found in ``parent``."""
+    import uuid
+
     return str(uuid.uuid5(uuid.UUID(parent), "\x1f".join(map(str, parts))))
 
 
@@ -32,4 +34,6 @@ def stamp(moment: datetime) -> str:
 
 def fingerprint(data: bytes | str) -> str:
     """The SHA-256 of ``data`` (text as UTF-8) in hexadecimal."""
+    import hashlib
+
     return hashlib.sha256(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data).hexdigest()

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _NO_LETTER = re.compile(r"[\W_]+")
-_HAN = re.compile("[\u3400-\u9fff]")
 _LEAST = 8  # letters of a title that says anything; of Han characters half as many
 
 
@@ -39,6 +38,6 @@ def twin_keys(get: Callable[[str], str]) -> list[str]:
     found, doi, title = [], bare_doi(get("doi")), fold(whole_title(get))
     if doi:
         found.append(f"doi:{doi}")
-    if len(title) >= _LEAST or len(title) + len(_HAN.findall(title)) >= _LEAST:
+    if len(title) >= _LEAST or len(title) + sum("\u3400" <= char <= "\u9fff" for char in title) >= _LEAST:
         found.append(f"title:{title}")
     return found

@@ -243,21 +243,18 @@ def test_a_search_right_after_a_change_sees_it(cli: CommandLine) -> None:
     assert cli.ok("search", "trust", "-k").lines == ["paper"]
 
 
-# Whoosh does not close the files of an index it fails to open.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("harm", ["remove", "manifest", "garbage", "truncate", "empty"])
 def test_a_missing_or_damaged_index_is_rebuilt_with_one_line(cli: CommandLine, harm: str) -> None:
     cli.ok("add", "-", "--key", "paper", stdin="One abstract about trust.")
     cli.ok("search", "trust")
     folder = Path(cli.ok("index", "path").out.strip())
     assert folder.stat().st_mode & 0o777 == 0o700
-    generation = next(folder.glob("generation-*"))
     if harm == "remove":
         shutil.rmtree(folder)
     elif harm == "manifest":
         (folder / "manifest.json").write_text("{}")
     else:
-        for file in generation.iterdir():
+        for file in folder.glob("MAIN*"):
             data = file.read_bytes()
             file.write_bytes({"garbage": b"\x07" * len(data), "truncate": data[: len(data) // 2], "empty": b""}[harm])
     done = cli.ok("search", "trust", "-k")
