@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from litrev.library.errors import EnvironmentFault, NotFound
+from litrev.library.errors import EnvironmentFault, NotFound, UsageFault
 from litrev.library.ordering import check_sort, sort_records
 from litrev.library.record import Record
 from litrev.library.store import Library
 from litrev.settings import Links
 
 if TYPE_CHECKING:
+    from litrev.index.engine import Health
     from litrev.index.follow import Follower
     from litrev.index.query import Query
     from litrev.index.snippets import Snippet
+    from litrev.index.synonyms import Synonyms
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,18 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a search found: the best matches and how many there are in all."""
+    """What a search found: some of the best matches, how many there are in all, and what was asked for beside.
+
+    ``facets`` counts the values of fields over all matches, ``explanation`` tells the query and the
+    first score in lines, ``suggestion`` is a query that finds something where this one does not.
+    """
 
     matches: tuple[Match, ...]
     total: int
+    offset: int = 0
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    explanation: tuple[str, ...] = ()
+    suggestion: str | None = None
 
     @property
     def keys(self) -> list[str]:
@@ -83,7 +94,8 @@ class Selection:
         exact = self._row(words) or self.library.find_key(words)
         if exact:
             return [exact]
-        found = [hit.id for hit in self.follower.search(self.parse(words), None).hits]
+        tree = self.parse(words)
+        found = [hit.id for hit in self.follower.ask(lambda engine: engine.search(tree, None)).hits]
         if not found:
             raise NotFound(f"nothing matches {words}")
         return found
@@ -140,28 +152,112 @@ class Selection:
         """Where the index of this library lies."""
         return self.cache / "index" / self.library.position().library
 
+    def index_health(self) -> tuple[Health, bool]:
+        """How the index does, and whether it has seen all there is."""
+        from litrev.index.engine import DamagedIndex, Health
+
+        try:
+            health = self.follower.engine.health()
+            return health, self.follower.engine.seen() == self.follower.wanted()
+        except DamagedIndex as fault:
+            return Health(0, 0, 0, 0, (fault.message,)), False
+
+    def compact_index(self) -> None:
+        """Put all parts of the index into one."""
+        self.follower.ask(lambda engine: None)
+        with self.follower.engine.exclusive():
+            self.follower.engine.compact()
+
     def parse(self, query: str) -> Query:
         """The tree of ``query``; raises QuerySyntax with the place of the fault."""
         from litrev.index.documents import searchable
         from litrev.index.grammar import parse
 
-        return parse(query, searchable(self.library.codebook()))
+        return parse(query, searchable(self.library.codebook(), self.library.saved_searches() if "@" in query else {}))
 
-    def search(self, query: str, limit: int | None = 20, sort: str = "relevance") -> Answer:
-        """The records that match ``query``, best first or by ``sort`` (a leading "-" turns the order round).
+    def search(
+        self,
+        query: str,
+        limit: int | None = 20,
+        sort: str = "relevance",
+        *,
+        offset: int = 0,
+        facets: Sequence[str] = (),
+        context: int = 160,
+        synonyms: Synonyms | None = None,
+        explain: bool = False,
+    ) -> Answer:
+        """The records that match ``query``, best first or by ``sort`` (a leading "-" turns the order round), from ``offset`` on.
 
-        Raises QuerySyntax for a query that cannot be read, UsageFault for an unknown ``sort``.
+        ``facets`` are fields whose values are counted over all matches; ``context`` is about how many
+        characters the words are shown in, none with 0. Raises QuerySyntax for a query that cannot be
+        read, UsageFault for an unknown ``sort`` or facet.
         """
+        tree = self.parse(query)
+        if synonyms:
+            from litrev.index.synonyms import widened
+
+            tree = widened(tree, synonyms)
+        check_sort(sort)
+        self._check_facets(facets)
+        ranked = sort == "relevance"
+        page = self.follower.ask(lambda engine: engine.search(tree, limit if ranked else None, offset if ranked else 0, facets))
+        scores = {hit.id: hit.score for hit in page.hits}
+        records = self.library.records(list(scores))
+        if not ranked:
+            records = sort_records(records, sort)[offset:][:limit]
+        matches = self._matches(tree, records, scores, context)
+        explanation = self._explained(tree, matches) if explain else ()
+        return Answer(matches, page.total, offset, page.facets, explanation, None if page.total else self._suggested(query, tree))
+
+    def like(self, pointer: str, limit: int = 10) -> Answer:
+        """The records that are most like one: those that share its most telling words."""
+        from litrev.index.documents import document
+
+        record = self.library.record(self.point(pointer))
+        page = self.follower.ask(lambda engine: engine.like(document(record, self.library.cells([record.id])[record.id]), limit))
+        scores = {hit.id: hit.score for hit in page.hits}
+        return Answer(tuple(Match(found, scores[found.id], None) for found in self.library.records(list(scores))), page.total)
+
+    def _matches(self, tree: Query, records: Sequence[Record], scores: Mapping[str, float], context: int) -> tuple[Match, ...]:
         from litrev.index.documents import document
         from litrev.index.snippets import snippet
 
-        tree = self.parse(query)
-        check_sort(sort)
-        page = self.follower.search(tree, limit if sort == "relevance" else None)
-        scores = {hit.id: hit.score for hit in page.hits}
-        records = self.library.records(list(scores))
-        if sort != "relevance":
-            records = sort_records(records, sort)[:limit]
+        if not context:
+            return tuple(Match(record, scores[record.id], None) for record in records)
         cells = self.library.cells([record.id for record in records])
-        matches = (Match(r, scores[r.id], snippet(tree, document(r, cells[r.id]).texts)) for r in records)
-        return Answer(tuple(matches), page.total)
+        return tuple(Match(r, scores[r.id], snippet(tree, document(r, cells[r.id]).texts, context)) for r in records)
+
+    def _check_facets(self, facets: Sequence[str]) -> None:
+        known = ("year", "type", "venue", "tag", *self.library.codebook().names) if facets else ()
+        for name in facets:
+            if name not in known:
+                from litrev.library.suggest import did_you_mean
+
+                raise UsageFault(f"{name!r:.60} cannot be counted by", did_you_mean(name, known) or f"There are: {', '.join(known)}.")
+
+    def _explained(self, tree: Query, matches: Sequence[Match]) -> tuple[str, ...]:
+        """The query as it was read, and what each of its parts adds to the first score."""
+        from litrev.index.explaining import told
+        from litrev.index.query import wanted
+
+        lines = [*told(tree)]
+        if matches:
+            first, leaves = matches[0], list(dict.fromkeys(wanted(tree)))
+            shares = self.follower.ask(lambda engine: engine.weigh(leaves, first.record.id))
+            lines.append(f"{first.record.key} scores {first.score:.2f}")
+            lines += [f"  {share:.2f}  {next(told(leaf))}" for leaf, share in zip(leaves, shares, strict=True)]
+        return tuple(lines)
+
+    def _suggested(self, query: str, tree: Query) -> str | None:
+        """The query with words that stand nowhere replaced by the commonest ones near them, if that finds something."""
+        from litrev.index.query import Term, wanted
+
+        better = query
+        for leaf in wanted(tree):
+            word = leaf.text.casefold()
+            if isinstance(leaf, Term) and word.isalnum() and not self.follower.engine.count(leaf):
+                other = self.follower.engine.suggest(word)
+                if other:
+                    better = re.sub(rf"(?<!\w){re.escape(leaf.text)}(?!\w)", other, better, count=1)
+        return better if better != query and self.follower.engine.count(self.parse(better)) else None

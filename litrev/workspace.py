@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from litrev.exchange import Exchange, bytes_of
-from litrev.library.errors import UsageFault
+from litrev.library.errors import NotFound, UsageFault
 from litrev.library.ordering import sort_records
 from litrev.library.record import Cell, Record
 from litrev.selection import Answer, Match, Reporting
@@ -106,6 +107,21 @@ class Workspace(Exchange):
         if not everything:
             return self.library.codebook_text()
         return codebook.write({field.name: codebook.entry_of(field) for field in self.library.codebook().every})
+
+    # Saved searches
+
+    def save_search(self, name: str, query: str | None, *, command: str = "save", dry_run: bool = False) -> None:
+        """Let ``@name`` mean ``query`` from now on; None forgets it. Raises UsageFault, NotFound, or QuerySyntax for what cannot be read."""
+        from litrev.library.slots import Slot
+
+        if not re.fullmatch(r"\w[\w.-]{0,59}", name):
+            raise UsageFault(f"{name!r:.60} cannot name a search", "A name is letters, digits, dots and hyphens: litrev save recent 'year:>=2020'")
+        if query is None and name not in self.library.saved_searches():
+            raise NotFound(f"no search is saved as @{name}", "`litrev save` lists them.")
+        if query is not None:
+            self.parse(query)
+        with self.writing(command, dry_run) as operation:
+            operation.put(Slot("search", name=name), query)
 
     # Changing
 

@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("list", "List records."),
     "show": ("show", "Show one record with its fields and their evidence."),
     "search": ("search", "Search abstracts, metadata and structured fields."),
+    "like": ("like", "Find the records most like one."),
+    "save": ("save", "Give a query a name, for @name in others."),
     "summary": ("summary", "Count what there is, what is missing and what is undecided."),
     "table": ("table", "Make a synthesis table: papers by fields."),
     "export": ("export", "Write records as BibTeX, RIS, CSL-JSON and other formats."),
@@ -54,7 +56,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 HELP_GROUPS = (
     ("Start", ("init", "add", "demo")),
-    ("Find and read", ("search", "list", "show", "summary", "table")),
+    ("Find and read", ("search", "like", "save", "list", "show", "summary", "table")),
     ("Hand on", ("export", "sync", "link")),
     ("Fill and decide", ("extract", "review", "accept", "set", "edit", "tag", "note", "codebook")),
     ("Keep in order", ("rename", "rekey", "rm", "dedupe", "log", "undo", "check", "quarantine")),

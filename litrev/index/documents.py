@@ -34,9 +34,9 @@ class Document:
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def searchable(codebook: Codebook) -> Fields:
-    """The fields a query may name."""
-    return Fields({*METADATA, ALL_STRUCTURED, *codebook.names}, set(codebook.names))
+def searchable(codebook: Codebook, saved: Mapping[str, str] | None = None) -> Fields:
+    """What a query may name: fields, and ``saved`` searches."""
+    return Fields({*METADATA, ALL_STRUCTURED, *codebook.names}, set(codebook.names), saved or {})
 
 
 def document(record: Record, cells: Mapping[str, Cell]) -> Document:

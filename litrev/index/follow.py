@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from litrev.index import analysis
 from litrev.index.documents import Document, document
-from litrev.index.engine import DamagedIndex, Engine, Page, Seen
-from litrev.index.query import Query
+from litrev.index.engine import DamagedIndex, Engine, Seen
 from litrev.library.store import CHUNK, Library
 
 LARGE = 500  # changed records from which on building anew may be quicker than changing
 
 Notice = Callable[[str], None]
 Progress = Callable[[int, int], None]
+Answer = TypeVar("Answer")
 
 
 class Follower:
@@ -22,15 +23,15 @@ class Follower:
     def __init__(self, library: Library, engine: Engine, notice: Notice, progress: Progress) -> None:
         self.library, self.engine, self.notice, self.progress = library, engine, notice, progress
 
-    def search(self, query: Query, limit: int | None) -> Page:
-        """The answer to ``query`` as the library stands now; a damaged index is rebuilt first."""
+    def ask(self, question: Callable[[Engine], Answer]) -> Answer:
+        """The engine's answer as the library stands now; a damaged index is rebuilt first."""
         try:
             self.catch_up()
-            return self.engine.search(query, limit)
+            return question(self.engine)
         except DamagedIndex as fault:
             self.notice(f"the index is damaged ({fault.message}); it is rebuilt")
             self.rebuild()
-            return self.engine.search(query, limit)
+            return question(self.engine)
 
     def catch_up(self) -> None:
         """Let the engine see what it has not seen."""

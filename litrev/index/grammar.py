@@ -1,14 +1,14 @@
-"""The query language, version 1: a small hand-written parser from what is typed to the query tree."""
+"""The query language, version 2: a small hand-written parser from what is typed to the query tree."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from litrev.index.analysis import query_tokens
-from litrev.index.query import And, Everything, Flag, Fuzzy, Not, Or, Phrase, Prefix, Query, Term, Wildcard, YearRange
+from litrev.index.query import And, Boosted, Everything, Flag, Fuzzy, Not, Or, Phrase, Prefix, Query, Term, Wildcard, YearRange
 from litrev.library.errors import QuerySyntax
 from litrev.library.suggest import did_you_mean
 
@@ -25,6 +25,9 @@ _QUOTED = re.compile(r"\"([^\"]*)\"|“([^”]*)”")
 _SLOP = re.compile(r"~(\d*)")
 _FUZZY = re.compile(r"(.+?)~([12])?$", re.DOTALL)
 _COMPARISON = re.compile(r"(>=|<=|>|<|=)\s*(\S*?)(?=[\s)]|$)")
+_SAVED = re.compile(r"@([\w][\w.-]*)")
+_BOOST = re.compile(r"\^(\d{1,3}(?:\.\d{1,3})?)(?=[\s)]|$)")
+_BOOST_AT_END = re.compile(r"(?<=[^\\^])\^\d{1,3}(?:\.\d{1,3})?$")
 _RANGE = re.compile(r"\[\s*([^\s\]]*)\s+TO\s+([^\s\]]*)\s*\]")
 FLAGS = {
     "has": None,
@@ -36,10 +39,11 @@ FLAGS = {
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The fields a query may name: ``known`` by their names, ``flagged`` those that has: and missing: take."""
+    """What a query may name: fields ``known`` by their names, ``flagged`` those that has: and missing: take, ``saved`` queries."""
 
     known: Collection[str]
     flagged: Collection[str]
+    saved: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse(text: str, fields: Fields) -> Query:
@@ -56,8 +60,9 @@ def parse(text: str, fields: Fields) -> Query:
 class _Parser:
     """Recursive descent: OR of AND of NOT of what can stand alone."""
 
-    def __init__(self, text: str, fields: Fields) -> None:
-        self.text, self.fields, self.at, self.depth, self.words = text, fields, 0, 0, 0
+    def __init__(self, text: str, fields: Fields, inside: tuple[str, ...] = ()) -> None:
+        self.text, self.fields, self.inside = text, fields, inside
+        self.at = self.depth = self.words = 0
 
     def run(self) -> Query:
         if not self.text.strip():
@@ -97,7 +102,9 @@ class _Parser:
         if start == len(self.text):
             self.fail(start, start + 1, "something is missing at the end", "Add a word, or take the last operator away.")
         if self.text[start] == "(":
-            return self.group(field)
+            return self.boosted(self.group(field))
+        if self.text[start] == "@" and (saved := _SAVED.match(self.text, start)):
+            return self.boosted(self.saved(saved))
         if self.text[start] == ")":
             self.fail(start, start + 1, "something is missing before this bracket", "Put a word inside the brackets.")
         for word in ("AND", "OR"):
@@ -121,6 +128,30 @@ class _Parser:
         self.depth -= 1
         return query
 
+    def boosted(self, query: Query) -> Query:
+        """With ``^2`` behind it what stands before counts twice."""
+        factor = _BOOST.match(self.text, self.at)
+        if not factor:
+            return query
+        self.at = factor.end()
+        return Boosted(query, float(factor.group(1)))
+
+    def saved(self, named: re.Match[str]) -> Query:
+        """The query that was saved under a name; what it says is read anew."""
+        name = named.group(1)
+        self.at = named.end()
+        if name not in self.fields.saved:
+            remedy = did_you_mean(name, self.fields.saved) or f"Save it: litrev save {name} QUERY. To search for the word itself leave the @ away."
+            self.fail(named.start(), named.end(), f"no search is saved as @{name}", remedy)
+        if name in self.inside:
+            self.fail(named.start(), named.end(), f"@{name} would look for itself", "Save it anew without itself in it.")
+        inner = _Parser(self.fields.saved[name], self.fields, (*self.inside, name))
+        query = inner.run()
+        self.words += inner.words
+        if self.words > MOST_WORDS:
+            self.fail(named.start(), named.end(), f"more than {MOST_WORDS} words in one query", "Ask for less at once.")
+        return query
+
     # What stands alone
 
     def in_field(self, named: re.Match[str]) -> Query:
@@ -135,7 +166,7 @@ class _Parser:
             remedy = did_you_mean(name, known) or f"There are: {', '.join(known)}."
             self.fail(named.start(), named.end() - 1, f"there is no field {name}", remedy)
         if self.text[self.at] == "(":
-            return self.group(name)
+            return self.boosted(self.group(name))
         return self.word(name)
 
     def flag(self, name: str, start: int) -> Query:
@@ -190,14 +221,17 @@ class _Parser:
             self.fail(start, start + 1, f"more than {MOST_WORDS} words in one query", "Ask for less at once.")
         quoted = _QUOTED.match(self.text, start)
         if quoted:
-            return self.phrase(field, quoted)
+            return self.boosted(self.phrase(field, quoted))
         if self.text[start] in '"“”':
             self.fail(start, start + 1, "this quotation mark is not closed", 'Add a " at its end.')
         match = _WORD.match(self.text, start)
         if match is None:
             self.fail(start, start + 1, "this cannot stand here")
+        word, factor = match.group(), _BOOST_AT_END.search(match.group())
         self.at = match.end()
-        return self.leaf(field, match.group(), start)
+        if factor:
+            word, self.at = word[: factor.start()], start + factor.start()
+        return self.boosted(self.leaf(field, word, start))
 
     def leaf(self, field: str | None, word: str, start: int) -> Query:
         if "://" in word:  # an address typed as it is

@@ -318,4 +318,18 @@ def files_and_twins(connection: sqlite3.Connection) -> None:
     note_twins(connection, {record_id: None for (record_id,) in connection.execute("SELECT id FROM record").fetchall()})
 
 
-MIGRATIONS: tuple[Migration, ...] = (first_light, files_and_twins)
+SAVED_SEARCHES = """
+CREATE TABLE saved_search (             -- queries a person gave a name, for @name in other queries
+    name  TEXT PRIMARY KEY,
+    query TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+
+
+def saved_searches(connection: sqlite3.Connection) -> None:
+    """Queries with names."""
+    for statement in statements(SAVED_SEARCHES):
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (first_light, files_and_twins, saved_searches)

@@ -29,6 +29,8 @@ class Slot:
             return {"block": "to which record an entry of a file belongs", "distinct": "that two records are two works", "codebook": "the codebook"}.get(
                 self.kind, f"a {self.kind}"
             )
+        if self.kind == "search":
+            return f"the saved search @{self.name}"
         return f"{self.kind} {self.name}".strip()
 
 
@@ -264,6 +266,17 @@ def _write_codebook(writing: Writing, _slot: Slot, value: Json) -> None:
     writing.connection.execute("UPDATE library SET codebook = ?", (version,))
 
 
+def _read_search(connection: sqlite3.Connection, slot: Slot) -> Json:
+    row = _row(connection, "SELECT query FROM saved_search WHERE name = ?", slot.name)
+    return row and row[0]
+
+
+def _write_search(writing: Writing, slot: Slot, value: Json) -> None:
+    writing.connection.execute("DELETE FROM saved_search WHERE name = ?", (slot.name,))
+    if value is not None:
+        writing.connection.execute("INSERT INTO saved_search VALUES (?, ?)", (slot.name, value))
+
+
 _KINDS: dict[str, tuple[_Reader, _Writer]] = {
     "alive": (_read_alive, _write_alive),
     "key": (_read_key, _write_key),
@@ -281,4 +294,5 @@ _KINDS: dict[str, tuple[_Reader, _Writer]] = {
     "source": (_read_source, _write_source),
     "quarantine": (_read_quarantine, _write_quarantine),
     "codebook": (_read_codebook, _write_codebook),
+    "search": (_read_search, _write_search),
 }

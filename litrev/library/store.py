@@ -107,6 +107,10 @@ class Library:
         row = self.connection.execute("SELECT version, definition FROM codebook WHERE version = (SELECT codebook FROM library)").fetchone()
         return codebooks.codebook(row[0], row[1])
 
+    def saved_searches(self) -> dict[str, str]:
+        """The queries that were given a name, by it."""
+        return dict(self.connection.execute("SELECT name, query FROM saved_search ORDER BY name").fetchall())
+
     def codebook_text(self) -> str:
         """What the library itself says of structured fields, as TOML."""
         (definition,) = self.connection.execute("SELECT definition FROM codebook WHERE version = (SELECT codebook FROM library)").fetchone()

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from litrev.index.grammar import Fields, parse
-from litrev.index.query import And, Everything, Flag, Fuzzy, Not, Or, Phrase, Prefix, Query, Term, Wildcard, YearRange
+from litrev.index.query import And, Boosted, Everything, Flag, Fuzzy, Not, Or, Phrase, Prefix, Query, Term, Wildcard, YearRange
 from litrev.library.errors import QuerySyntax
 
-FIELDS = Fields({"title", "methods", "author", "key", "tag", "doi"}, {"methods"})
+FIELDS = Fields({"title", "methods", "author", "key", "tag", "doi"}, {"methods"}, {"recent": "year:>=2020", "either": "a OR @recent"})
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,15 @@ FIELDS = Fields({"title", "methods", "author", "key", "tag", "doi"}, {"methods"}
         ("doi:10.1000/xyz(1)", And((Term("doi", "10.1000/xyz"), Term(None, "1")))),
         (r"a\b", Term(None, "ab")),
         ("methods:*", Flag("has", "methods")),
+        ("a^2 b", And((Boosted(Term(None, "a"), 2.0), Term(None, "b")))),
+        ('title:"a b"~3^1.5', Boosted(Phrase("title", "a b", 3), 1.5)),
+        ("(a OR b)^.5", And((Or((Term(None, "a"), Term(None, "b"))), Term(None, "^.5")))),
+        ("(a OR b)^0.5", Boosted(Or((Term(None, "a"), Term(None, "b"))), 0.5)),
+        ("methods:(a b)^2", Boosted(And((Term("methods", "a"), Term("methods", "b"))), 2.0)),
+        (r"x\^2", Term(None, "x^2")),
+        ("gov*^3", Boosted(Prefix(None, "gov"), 3.0)),
+        ("@recent", YearRange(2020, None)),
+        ("b @either^2", And((Term(None, "b"), Boosted(Or((Term(None, "a"), YearRange(2020, None))), 2.0)))),
     ],
 )
 def test_what_is_typed_becomes_a_tree(text: str, tree: Query) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from litrev.index.analysis import query_tokens, stem, tokens
+from litrev.index.analysis import placed, query_tokens, stem, tokens
 from litrev.index.grammar import Fields, parse
 from litrev.index.snippets import distance, snippet
 
@@ -29,6 +29,12 @@ def test_chinese_gives_characters_and_pairs_at_their_places() -> None:
 
 def test_mixtures_accents_and_full_width_forms_are_folded() -> None:
     assert [word for word, _ in words("ＢＥＲＴ模型 Café naïve")] == ["bert", "模", "模型", "型", "cafe", "naive"]
+
+
+@given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("ab é社区\x1e")), max_size=80), st.integers(0, 9))
+def test_words_and_places_are_those_of_the_tokens(text: str, base: int) -> None:
+    found, positions = placed(text, base)
+    assert list(zip(found, positions, strict=False)) == [(token.word, base + token.position) for token in tokens(text)]
 
 
 @given(st.text(max_size=80))

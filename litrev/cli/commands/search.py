@@ -11,31 +11,65 @@ from litrev.cli.options import json_option, ndjson_option, pass_environment, que
 from litrev.library.errors import Status, visible
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from litrev.index.synonyms import Synonyms
     from litrev.workspace import Answer
 
 
 @click.command("search")
 @query_argument
 @click.option("-l", "--limit", default=20, show_default=True, type=click.IntRange(0), help="The most hits to show; 0 shows all.")
+@click.option("--offset", default=0, type=click.IntRange(0), help="Pass over so many hits first.")
 @click.option("--sort", default="relevance", show_default=True, metavar="NAME", help="relevance, year, key, title, author or added; -year turns it round.")
+@click.option("--facet", "facets", metavar="FIELD,…", help="Count all matches by these: year, type, venue, tag, methods, site …")
+@click.option("--context", default=160, show_default=True, type=click.IntRange(0, 2000), help="Characters to show the words in; 0 shows none.")
+@click.option(
+    "--synonyms", is_flag=True, help="Look for synonyms too: groups such as 党建 = party building, in synonyms.txt beside your config or in the library."
+)
+@click.option("--explain", is_flag=True, help="Tell how the query was read, and why the first hit is first.")
 @click.option("-k", "--keys", is_flag=True, help="Print keys alone.")
 @json_option
 @ndjson_option
 @pass_environment
-def command(environment: Environment, query: str, limit: int, sort: str, keys: bool, as_json: bool, as_ndjson: bool) -> int:
+def command(
+    environment: Environment,
+    query: str,
+    limit: int,
+    offset: int,
+    sort: str,
+    facets: str | None,
+    context: int,
+    synonyms: bool,
+    explain: bool,
+    keys: bool,
+    as_json: bool,
+    as_ndjson: bool,
+) -> int:
     """Search abstracts, metadata, structured fields, tags and notes; best hits first.
 
     \b
     trust nurses             both words, anywhere
-    "party building"         the words side by side
+    "party building"         the words side by side; ~3 behind it lets them stand apart
     methods:interview        in one field
     year:[2018 TO 2023]      years; also year:>=2018
     govern* OR NOT (a b)     beginnings of words, OR, NOT, brackets
+    trust^2 nurses           what counts more
     has:theory missing:site  what is there and what is not
+    @recent                  a saved search: litrev save recent 'year:>=2020'
     """
     with environment.open() as workspace:
-        answer = workspace.search(query, limit or None, sort)
+        groups = _synonyms(environment, workspace.library.folder) if synonyms else None
+        names = [name.strip() for name in facets.split(",") if name.strip()] if facets else []
+        shown = 0 if keys else context
+        answer = workspace.search(query, limit or None, sort, offset=offset, facets=names, context=shown, synonyms=groups, explain=explain)
         workspace.remember_list(match.record.id for match in answer.matches)
+    show(environment, answer, query, keys=keys, as_json=as_json, as_ndjson=as_ndjson)
+    return _account(environment, answer, query)
+
+
+def show(environment: Environment, answer: Answer, query: str, *, keys: bool, as_json: bool, as_ndjson: bool) -> None:
+    """Print an answer as it was asked for."""
     if as_json or as_ndjson:
         _show_json(environment, answer, query, lines=as_ndjson)
     elif keys:
@@ -47,16 +81,44 @@ def command(environment: Environment, query: str, limit: int, sort: str, keys: b
         with environment.console() as console:
             show_answer(console, answer)
     else:
+        for line in answer.explanation:
+            environment.say(line)
         for number, match in enumerate(answer.matches, 1):
             snippet = match.snippet
             shown = (snippet.field, _marked(snippet.text, snippet.marks)) if snippet else ("", "")
             environment.row((f"#{number}", match.record.key, match.record.year or "", match.record.label(80), *shown))
+        for name, counts in answer.facets.items():
+            for value, count in counts.items():
+                environment.row(("facet", name, value, count))
+
+
+def _account(environment: Environment, answer: Answer, query: str) -> int:
+    """Say what is not shown; the exit status."""
     if not answer.total:
         environment.did(f"nothing matches {query}")
+        if answer.suggestion:
+            environment.did(f"did you mean {answer.suggestion}?")
         return int(Status.NOTHING)
-    if len(answer.matches) < answer.total:
-        environment.did(f"{len(answer.matches)} of {answer.total:,}; --limit 0 shows all")
+    shown, first = len(answer.matches), answer.offset + 1
+    if shown < answer.total:
+        part = f"{shown}" if not answer.offset else f"{first}–{answer.offset + shown}" if shown else "none"
+        more = f"; --offset {answer.offset + shown} goes on" if shown and answer.offset + shown < answer.total else ""
+        environment.did(f"{part} of {answer.total:,}{more}; --limit 0 shows all")
     return int(Status.DONE)
+
+
+def _synonyms(environment: Environment, folder: Path) -> Synonyms:
+    """The groups in the user's own file, and in the library's; raises NotFound when there is neither."""
+    from litrev.index.synonyms import read_synonyms
+    from litrev.library.errors import NotFound
+    from litrev.library.sources import decode
+    from litrev.settings import config_file
+
+    places = [config_file(environment.environ).with_name("synonyms.txt"), folder / "synonyms.txt"]
+    found = [place for place in places if place.is_file()]
+    if not found:
+        raise NotFound("there are no synonyms", f"Write groups such as 党建 = party building, one a line, into {places[0]}")
+    return read_synonyms([(decode(place.read_bytes(), str(place)).text, str(place)) for place in found])
 
 
 def _marked(text: str, marks: tuple[tuple[int, int], ...]) -> str:
@@ -78,4 +140,11 @@ def _show_json(environment: Environment, answer: Answer, query: str, *, lines: b
     if lines:
         environment.write(None, [dump({"schema": SCHEMA, **hit}, indent=None) for hit in hits])
         return
-    environment.stdout.write(dump({"schema": SCHEMA, "query": query, "total": answer.total, "hits": hits}))
+    told = {"schema": SCHEMA, "query": query, "total": answer.total, "offset": answer.offset, "hits": hits}
+    if answer.facets:
+        told["facets"] = {name: [{"value": value, "count": count} for value, count in counts.items()] for name, counts in answer.facets.items()}
+    if answer.explanation:
+        told["explanation"] = list(answer.explanation)
+    if answer.suggestion:
+        told["suggestion"] = answer.suggestion
+    environment.stdout.write(dump(told))

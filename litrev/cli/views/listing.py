@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -16,6 +16,9 @@ from litrev.library.record import Record
 
 if TYPE_CHECKING:
     from litrev.workspace import Answer
+
+
+_MOST_VALUES = 12  # of a facet
 
 
 def show_list(console: Console, records: Sequence[Record]) -> None:
@@ -34,7 +37,9 @@ def show_list(console: Console, records: Sequence[Record]) -> None:
 
 
 def show_answer(console: Console, answer: Answer) -> None:
-    """A block a hit: number, key, year, title, and the words in their field."""
+    """How the query was read, if that was asked; a block a hit: number, key, year, title, and the words in their field; facets."""
+    for told in answer.explanation:
+        console.print(Text(visible(told), style=DIM))
     for n, match in enumerate(answer.matches, 1):
         record = match.record
         line = Text.assemble((f"#{n} ", DIM))
@@ -50,6 +55,20 @@ def show_answer(console: Console, answer: Answer) -> None:
             shown.append_text(marked(snippet.text, snippet.marks))
             shown.append("…" if snippet.cut_after else "")
             console.print(Padding(shown, (0, 0, 0, 4)))
+    for name, counts in answer.facets.items():
+        _show_facet(console, name, counts)
+
+
+def _show_facet(console: Console, name: str, counts: Mapping[str, int]) -> None:
+    """The commonest values of a field among all matches."""
+    console.print()
+    console.print(Text(visible(name), style=HEADING))
+    for value, count in list(counts.items())[:_MOST_VALUES]:
+        line = Text(f"  {count:>6,}  ", style=DIM)
+        line.append(_fitted(value, max(10, console.width - cell_len(line.plain))).rstrip(), "")
+        console.print(line, no_wrap=True, overflow="ellipsis")
+    if len(counts) > _MOST_VALUES:
+        console.print(Text(f"  … and {len(counts) - _MOST_VALUES} more; --json has all", style=DIM))
 
 
 def _fitted(text: str, width: int) -> str:

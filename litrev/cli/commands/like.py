@@ -1,0 +1,28 @@
+"""`litrev like`."""
+
+from __future__ import annotations
+
+import click
+
+from litrev.cli.commands.search import show
+from litrev.cli.environment import Environment
+from litrev.cli.options import json_option, ndjson_option, pass_environment
+from litrev.library.errors import Status
+
+
+@click.command("like")
+@click.argument("pointer", metavar="KEY")
+@click.option("-l", "--limit", default=10, show_default=True, type=click.IntRange(1), help="The most records to show.")
+@click.option("-k", "--keys", is_flag=True, help="Print keys alone.")
+@json_option
+@ndjson_option
+@pass_environment
+def command(environment: Environment, pointer: str, limit: int, keys: bool, as_json: bool, as_ndjson: bool) -> int:
+    """Find the records most like one: those whose titles, keywords and abstracts share its most telling words."""
+    with environment.open() as workspace:
+        answer = workspace.like(pointer, limit)
+        workspace.remember_list(match.record.id for match in answer.matches)
+    show(environment, answer, pointer, keys=keys, as_json=as_json, as_ndjson=as_ndjson)
+    if not answer.matches:
+        environment.did(f"nothing is like {pointer}")
+    return int(Status.DONE if answer.matches else Status.NOTHING)
