@@ -56,8 +56,9 @@ class SegmentBuilder:
 
     def add(self, document: Document) -> None:
         """Take in one document."""
-        length = 0
-        places: defaultdict[str, list[int]] = defaultdict(list)
+        length, encoded = 0, _ONE.pack
+        places: dict[str, bytes] = {}
+        before = places.get
         extra: dict[str, int] = {}
         fields: dict[str, int] = {}
         for name, base, bit, more, stemmed in self._slots:
@@ -68,26 +69,28 @@ class SegmentBuilder:
             length += len(words)
             terms = [*map((self._stems if stemmed else self._names).__getitem__, words)]
             for term, position in zip(terms, positions, strict=False):
-                places[term].append(position)
+                places[term] = before(term, b"") + encoded(position)
             if more:
                 for term in terms:
                     extra[term] = extra.get(term, 0) + more
-            for word in set(words):
-                fields[word] = fields.get(word, 0) | bit
+            if fields:
+                for word in set(words):
+                    fields[word] = fields.get(word, 0) | bit
+            else:
+                fields = dict.fromkeys(words, bit)
         self._take(len(self._ids), places, extra, fields)
         self._marks(len(self._ids), document)
         self._ids.append(document.id.encode())
         self._years.append(layout.NO_YEAR if document.year is None else document.year)
         self._lengths.append(length)
 
-    def _take(self, number: int, places: Mapping[str, list[int]], extra: Mapping[str, int], fields: Mapping[str, int]) -> None:
+    def _take(self, number: int, places: Mapping[str, bytes], extra: Mapping[str, int], fields: Mapping[str, int]) -> None:
         content, surface = self._content, self._surface
-        for term, positions in places.items():
-            weight = layout.UNIT * len(positions)
+        for term, value in places.items():
+            weight = layout.UNIT * (len(value) // _ONE.size)
             if term in extra:
                 weight += extra[term]
-            encoded = _ONE.pack(positions[0]) if len(positions) == 1 else layout.encode(positions)
-            content[term].append((number, weight, encoded))
+            content[term].append((number, weight, value))
         for word, mask in fields.items():
             surface[word].append((number, mask))
         self.postings += len(places)
@@ -120,18 +123,26 @@ class SegmentBuilder:
                 for term, numbers in _sorted(marks):
                     writer.add(term, numbers)
             told = writer.finish()
-        return written(folder, name, told, self._ids, self._years, self._lengths, [word for word, _ in surface])
+        return written(folder, name, told, self._ids, self._years, self._lengths, [word for word, _ in surface], self._stems)
 
 
 def written(
-    folder: Path, name: str, terms: dict[str, Any], ids: Sequence[bytes], years: Sequence[int], lengths: Sequence[int], words: Sequence[bytes]
+    folder: Path,
+    name: str,
+    terms: dict[str, Any],
+    ids: Sequence[bytes],
+    years: Sequence[int],
+    lengths: Sequence[int],
+    words: Sequence[bytes],
+    stems: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Write what a segment has beside its postings; what a manifest says of it."""
+    stems = _Stems() if stems is None else stems
     width = max(map(len, ids), default=1)
     table = length_table()
     forms: dict[str, list[str]] = {}
     for word in map(bytes.decode, words):
-        forms.setdefault(stem(word), []).append(word)
+        forms.setdefault(stems[word], []).append(word)
     lines = [f"{root} {' '.join(found)}" for root, found in sorted(forms.items()) if found != [root]]
     for file, content in {
         f"{name}.id.col": b"".join(identity.ljust(width, b"\0") for identity in ids),

@@ -17,7 +17,7 @@ ALL_STRUCTURED = "fields"  # every structured field together
 ELSEWHERE = "elsewhere"  # the rest of the metadata: publisher, series, volume …
 # Where a word without a field is looked for, and how much a hit there counts.
 WEIGHTS = {
-    "title": 4.0, "author": 2.0, "keywords": 2.0, "key": 2.0, "tag": 2.0, ALL_STRUCTURED: 0.7, "abstract": 1.0, "venue": 1.0,
+    "title": 4.0, "author": 2.0, "keywords": 2.0, "key": 2.0, "tag": 2.0, ALL_STRUCTURED: 1.0, "abstract": 1.0, "venue": 1.0,
     "note": 1.0, "doi": 1.0, "type": 0.5, ELSEWHERE: 0.5,
 }  # fmt: skip
 _ELSEWHERE_NOT = frozenset({"title", "author", "keywords", "doi", "year", "date", "abstract", "file"})

@@ -10,7 +10,6 @@ fields they stand in as bits of the weight.
 from __future__ import annotations
 
 import zlib
-from array import array
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from litrev.index.documents import UNSTEMMED as NAMES
 from litrev.library.identity import new_id
 
 CONTENT, PLACES, SURFACE, FLAGS, FACETS = "Content", "Places", "Surface", "Flags", "Facets"
-FORMAT = 4  # raise it when anything here changes: an index of another format is rebuilt
+FORMAT = 5  # raise it when anything here changes: an index of another format is rebuilt
 UNSTEMMED = "="  # before a word of a field whose words are not stemmed; no word holds it
 UNIT = 2  # what a weight of 1 is written as
 SLOT = 22  # bits for the positions of one field
@@ -29,8 +28,9 @@ _CHUNK = 1 << 20
 
 
 def slots(structured: Sequence[str]) -> tuple[str, ...]:
-    """The fields whose words have positions, each in its own range."""
-    return (*METADATA, *(name for name in WEIGHTS if name not in METADATA and name != ALL_STRUCTURED), *structured)
+    """The fields whose words have positions, each in its own range; the longest first, so that most words have the least bit alone."""
+    plain = (*METADATA, *(name for name in WEIGHTS if name not in METADATA and name != ALL_STRUCTURED))
+    return ("abstract", *(name for name in plain if name != "abstract"), *structured)
 
 
 def boost(name: str) -> int:
@@ -41,11 +41,6 @@ def boost(name: str) -> int:
 def is_stemmed(name: str) -> bool:
     """Whether the words of the field are found in all their forms."""
     return name not in NAMES
-
-
-def encode(positions: Sequence[int]) -> bytes:
-    """Positions in order, as they stand in a posting."""
-    return array("I", positions).tobytes()
 
 
 def positions(value: bytes) -> list[int]:

@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from mmap import mmap
 
 BLOCK = 2048  # postings in a block
+_MOST = 2**31 - 1  # the highest weight that is told of a block; what is higher stands in it all the same
 _SMALL = 120  # bytes of a block that are not worth compressing
 _MAGIC = b"W3Bl"
 _KEY, _KEY_LENGTHS = struct.Struct("!H"), struct.Struct("!ii")
 # Flags, weight, documents, shortest, longest, highest weight, first, last; then where the postings lie.
 _TERM, _EXTENT = struct.Struct("!BfIBBfII"), struct.Struct("!qi")
+_ENTRY, _NUMBER = struct.Struct("!BfIBBfIIqi"), struct.Struct("<I")
 _LENGTH, _TABLE = struct.Struct("!i"), struct.Struct("!qi")
 _BY_CRC32 = 1  # which of Whoosh's hash functions a terms file uses
 # The information on a block is a pickled tuple of six numbers; written with these opcodes its size is always the same.
@@ -83,22 +85,32 @@ class PostingsWriter:
 
     def add(self, term: bytes, documents: Sequence[int], weights: Sequence[int] | None = None, values: Sequence[bytes] = ()) -> None:
         """Write one term with all its postings."""
-        total, highest = len(documents), 1
-        blocks = [_MAGIC]
-        for begin in range(0, total, BLOCK):
-            end = begin + BLOCK
-            heavy = tuple(weights[begin:end]) if weights is not None else None
-            top = min(max(heavy), 2**31 - 1) if heavy else 1
-            highest = max(highest, top)
-            if top == 1:
-                heavy = None
-            block = _block(documents[begin:end], heavy, tuple(values[begin:end]) or None, top)
-            blocks += (_LENGTH.pack(-len(block) if end >= total else len(block)), block)
+        total = len(documents)
+        if total == 1:
+            self._add_one(term, documents[0], weights[0] if weights is not None else 1, values[0] if values else None)
+            return
+        if total <= BLOCK:
+            highest = max(weights) if weights is not None else 1
+            block = _block(documents, weights if highest > 1 else None, values or None, highest)
+            blocks = [_MAGIC, _LENGTH.pack(-len(block)), block]
+        else:
+            blocks, highest = _blocks(documents, weights, values)
         written = self._postings.write(b"".join(blocks))
         weight = sum(weights) if weights is not None else total
-        entry = _TERM.pack(0, weight, total, 0, 255, highest, documents[0], documents[-1]) + _EXTENT.pack(self._at, written)
+        entry = _ENTRY.pack(0, weight, total, 0, 255, min(highest, _MOST), documents[0], documents[-1], self._at, written)
         self._at += written
         self._terms.add(self._key + term, entry)
+
+    def _add_one(self, term: bytes, document: int, weight: int, value: bytes | None) -> None:
+        """Write a term that stands in one document, as half of all terms do: its block is put together by hand."""
+        top = min(weight, _MOST)
+        heavy = b"N" if top == 1 else pickle.dumps((weight,), 2)[2:-1]
+        told = b"N" if value is None else pickle.dumps((value,), 3)[2:-1]
+        data = b"\x80\x04J" + _NUMBER.pack(document) + b"\x85" + heavy + told + b"\x87."
+        info = _INFO.pack(_INFO_HEAD, _INT, 1, _INT, document, _INT, top, _BYTE, 0, _BYTE, 0, _BYTE, 255, _INFO_TAIL)
+        written = self._postings.write(_MAGIC + _LENGTH.pack(-len(info) - len(data)) + info + data)
+        self._terms.add(self._key + term, _ENTRY.pack(0, weight, 1, 0, 255, top, document, document, self._at, written))
+        self._at += written
 
     def finish(self) -> dict[str, Any]:
         """Complete the terms file; what a reader needs to find its way in it without unpickling."""
@@ -106,13 +118,27 @@ class PostingsWriter:
         return {"fields": self.fields, "terms": len(self._terms.places), "type": kind}
 
 
-def _block(documents: Sequence[int], weights: tuple[int, ...] | None, values: tuple[bytes, ...] | None, top: int) -> bytes:
+def _blocks(documents: Sequence[int], weights: Sequence[int] | None, values: Sequence[bytes]) -> tuple[list[bytes], int]:
+    """Long postings cut into blocks, and their highest weight."""
+    found, highest, total = [_MAGIC], 1, len(documents)
+    for begin in range(0, total, BLOCK):
+        end = begin + BLOCK
+        heavy = weights[begin:end] if weights is not None else None
+        top = max(heavy) if heavy else 1
+        highest = max(highest, top)
+        block = _block(documents[begin:end], heavy if top > 1 else None, values[begin:end] or None, top)
+        found += (_LENGTH.pack(-len(block) if end >= total else len(block)), block)
+    return found, highest
+
+
+def _block(documents: Sequence[int], weights: Sequence[int] | None, values: Sequence[bytes] | None, top: int) -> bytes:
     deltas = (documents[0], *map(sub, documents[1:], documents))
-    data = pickle.dumps((deltas, weights, values), 4)
+    data = pickle.dumps((deltas, weights and tuple(weights), values and tuple(values)), 4)
     squeezed = len(data) > _SMALL
     if squeezed:
         data = zlib.compress(data, 1)
-    return _INFO.pack(_INFO_HEAD, _INT, len(documents), _INT, documents[-1], _INT, top, _BYTE, squeezed, _BYTE, 0, _BYTE, 255, _INFO_TAIL) + data
+    told = _INFO.pack(_INFO_HEAD, _INT, len(documents), _INT, documents[-1], _INT, min(top, _MOST), _BYTE, squeezed, _BYTE, 0, _BYTE, 255, _INFO_TAIL)
+    return told + data
 
 
 class _TermsWriter:
