@@ -140,6 +140,7 @@ def written(
     stems = _Stems() if stems is None else stems
     width = max(map(len, ids), default=1)
     table = length_table()
+    codes = bytes(min(255, bisect_left(table, length)) for length in lengths)
     forms: dict[str, list[str]] = {}
     for word in map(bytes.decode, words):
         forms.setdefault(stems[word], []).append(word)
@@ -147,7 +148,7 @@ def written(
     for file, content in {
         f"{name}.id.col": b"".join(identity.ljust(width, b"\0") for identity in ids),
         f"{name}.year.col": number_bytes(years),
-        f"{name}._{layout.CONTENT}_len.col": bytes(min(255, bisect_left(table, length)) for length in lengths),
+        f"{name}._{layout.CONTENT}_len.col": codes,
         f"{name}.words": b"\n" + b"\n".join(words) + b"\n",
         f"{name}.forms": ("\n" + "\n".join(lines) + "\n").encode(),
     }.items():
@@ -157,7 +158,7 @@ def written(
         with path.open("rb") as written_file:
             os.fsync(written_file.fileno())
     return {
-        "name": name, "documents": len(ids), "deleted": [], "length": sum(lengths), "width": width, "terms": terms,
+        "name": name, "documents": len(ids), "deleted": [], "length": sum(table[code] for code in codes), "width": width, "terms": terms,
         "files": {path.name: layout.stamp(path) for path in files},
     }  # fmt: skip
 

@@ -31,7 +31,7 @@ from litrev.library.files import locked
 from litrev.library.store import Position
 
 _LOCK = "writing"
-_REFUSALS = frozenset({13, 28, 30, 122})  # EACCES, ENOSPC, EROFS, EDQUOT
+_REFUSALS = frozenset({13, 27, 28, 30, 122})  # EACCES, EFBIG, ENOSPC, EROFS, EDQUOT
 _TELLING = 25  # words by which documents are alike
 _LIKE_WEIGHTS = ("title", "keywords", "abstract")
 Result = TypeVar("Result")
@@ -57,8 +57,9 @@ class EmbeddedEngine:
 
     def seen(self) -> Seen | None:
         """What the manifest says; None when there is no index, DamagedIndex when there is one without a manifest to be trusted."""
-        told = read_manifest(self.folder)
-        return None if told is None else Seen(Position(**told["position"]), told["analyzer"], told["format"])
+        with self._guarded():
+            told = read_manifest(self.folder)
+            return None if told is None else Seen(Position(**told["position"]), told["analyzer"], told["format"])
 
     # Writing
 
@@ -159,20 +160,22 @@ class EmbeddedEngine:
             self._opened = None
 
     def _answer(self, ask: Callable[[_Opened], Result]) -> Result:
-        """Ask the index as it is now; once more when another process swapped it meanwhile."""
+        """Ask the index as it is now; again when another process swapped it meanwhile."""
         with self._guarded():
-            opened = self._open()
-            try:
-                return ask(opened)
-            except FileNotFoundError:
-                self.close()
-                return ask(self._open())
+            while True:
+                told = read_manifest(self.folder)
+                try:
+                    return ask(self._open())
+                except FileNotFoundError:
+                    self.close()
+                    if read_manifest(self.folder) == told:
+                        raise
 
     def _open(self) -> _Opened:
         told = read_manifest(self.folder)
         if told is None:
             raise DamagedIndex("there is no index")
-        if self._opened is None or self._opened.told != told:
+        if self._opened is None or self._opened.told != told or not self._opened.untouched():
             self.close()
             self._opened = _Opened(self.folder, told, self.structured)
         return self._opened
@@ -198,8 +201,10 @@ class _Opened:
     """The segments a manifest names, open for reading."""
 
     def __init__(self, folder: Path, told: dict[str, Any], structured: Sequence[str]) -> None:
+        self._files: list[tuple[str, list[int]]] = []
         for name, stamp in files_of(told):
             path = folder / name
+            self._files.append((str(path), layout.touched(path)))
             if not layout.untouched(path, stamp) and [path.stat().st_size, layout.checksum(path)] != [stamp[0], stamp[2]]:
                 raise DamagedIndex(f"{path}: is not as it was written")
         self.told, self._structured = told, structured
@@ -209,6 +214,10 @@ class _Opened:
     def planner(self) -> Planner:
         """Plans for queries on these segments."""
         return Planner(self.segments, self._structured, self.told["lengths"])
+
+    def untouched(self) -> bool:
+        """Whether its files are as they were when they were opened: one cut short would kill whoever reads it."""
+        return all(layout.touched(path) == before for path, before in self._files)
 
     def close(self) -> None:
         """Let go of the files."""

@@ -10,7 +10,7 @@ import gc
 import heapq
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,13 @@ from typing import Any
 from litrev.index import layout
 from litrev.index.building import FULL, SegmentBuilder, written
 from litrev.index.documents import Document
-from litrev.index.manifest import write_manifest
+from litrev.index.engine import DamagedIndex
+from litrev.index.manifest import files_of, read_manifest, write_manifest
 from litrev.index.plain import schema
 from litrev.index.segment import Segment
 from litrev.index.w3 import PostingsWriter, Term, length_table, write_table_of_contents
 
+_DIGITS = 10  # a table of contents with a number that long is none of ours: Whoosh writes it in four bytes
 MOST_ALIKE = 8  # segments of about one size before they are put together
 
 
@@ -34,7 +36,8 @@ class Keeper:
 
     def build(self, documents: Iterable[Document], stated: dict[str, Any], progress: Callable[[int], None]) -> None:
         """Index everything anew, and swap it for what is there."""
-        self._finish({**stated, "lengths": length_table()}, self._segments(documents, progress))
+        with self._cleared_up():
+            self._finish({**stated, "lengths": length_table()}, self._segments(documents, progress))
 
     def change(self, told: dict[str, Any], opened: Sequence[Segment], documents: Iterable[Document], removed: Sequence[str], stated: dict[str, Any]) -> None:
         """Take in changed documents and take out removed ones."""
@@ -45,13 +48,15 @@ class Keeper:
                 number = segment.number(identity)
                 if number is not None:
                     entry["deleted"].append(number)
-        added = self._segments(fresh.values(), lambda done: None) if fresh else []
-        self._finish({**told, **stated}, self._tidy([*segments, *added]))
+        with self._cleared_up():
+            added = self._segments(fresh.values(), lambda done: None) if fresh else []
+            self._finish({**told, **stated}, self._tidy([*segments, *added]))
 
     def compact(self, told: dict[str, Any], opened: Sequence[Segment]) -> None:
         """Put all segments into one, without what was deleted."""
         if len(told["segments"]) > 1 or any(segment["deleted"] for segment in told["segments"]):
-            self._finish(told, [merge(self.folder, opened)] if any(segment.living for segment in opened) else [])
+            with self._cleared_up():
+                self._finish(told, [merge(self.folder, opened)] if any(segment.living for segment in opened) else [])
 
     def _segments(self, documents: Iterable[Document], progress: Callable[[int], None]) -> list[dict[str, Any]]:
         made, builder = [], SegmentBuilder(self.structured)
@@ -82,14 +87,29 @@ class Keeper:
 
     def _finish(self, told: dict[str, Any], segments: Sequence[dict[str, Any]]) -> None:
         """Let these segments be the index from now on, and clear away all other files."""
-        number = 1 + max((int(path.stem.rpartition("_")[2]) for path in self.folder.glob("_MAIN_*.toc") if path.stem[6:].isdigit()), default=0)
+        numbers = [path.stem.removeprefix("_MAIN_") for path in self.folder.glob("_MAIN_*.toc")]
+        number = 1 + max((int(number) for number in numbers if number.isdecimal() and len(number) < _DIGITS), default=0)
         lengths = {layout.CONTENT: 0}
         rows = [(s["name"], s["documents"], s["deleted"], {**lengths, layout.CONTENT: s["length"]}) for s in segments]
         contents = write_table_of_contents(str(self.folder), rows, number, schema())
         write_manifest(self.folder, {**told, "segments": list(segments)})
-        kept = {contents, *(name for segment in segments for name in segment["files"])}
+        self._clear({contents, *(name for segment in segments for name in segment["files"])})
+
+    @contextmanager
+    def _cleared_up(self) -> Iterator[None]:
+        """When what is written cannot be completed, take it away again: it may be what has filled the disk."""
+        before = {path.name for path in self.folder.iterdir()}
+        try:
+            yield
+        except Exception:
+            with suppress(DamagedIndex):  # of which nothing is kept
+                before |= {name for name, _ in files_of(read_manifest(self.folder) or {"segments": []})}
+            self._clear(before)
+            raise
+
+    def _clear(self, kept: set[str]) -> None:
         for path in self.folder.iterdir():
-            if path.name.startswith(("MAIN", "_MAIN")) and path.name not in kept:
+            if path.name.startswith(("MAIN", "_MAIN", ".litrev-")) and path.name not in kept:
                 path.unlink(missing_ok=True)
 
 
