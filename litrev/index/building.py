@@ -109,11 +109,12 @@ class SegmentBuilder:
             writer = PostingsWriter(terms, posts)
             content = [(term, [*zip(*postings, strict=True)]) for term, postings in _sorted(self._content)]
             writer.start_field(layout.CONTENT)
+            for term, (documents, weights, values) in content:
+                writer.add(term, documents, weights, values)
+            writer.start_field(layout.COMMON)
             for term, (documents, weights, _) in content:
-                writer.add(term, documents, weights)
-            writer.start_field(layout.PLACES)
-            for term, (documents, _, values) in content:
-                writer.add(term, documents, None, values)
+                if len(documents) > layout.MANY:
+                    writer.add(term, documents, weights)
             writer.start_field(layout.SURFACE)
             surface = _sorted(self._surface)
             for word, found in surface:

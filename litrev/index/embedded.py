@@ -8,6 +8,7 @@ never reads what Whoosh would have to unpickle.
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -185,7 +186,7 @@ class EmbeddedEngine:
         """Bytes that do not hold are found out in many ways: whatever is raised over them means a damaged index."""
         try:
             yield
-        except (LitrevError, MemoryError):
+        except (LitrevError, MemoryError, sqlite3.Error):  # the library, from which documents come, has faults of its own
             raise
         except RecursionError as error:
             raise UsageFault("the query is too deep for this index", "Ask for less at once.") from error

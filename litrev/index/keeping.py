@@ -139,18 +139,30 @@ def merge(folder: Path, segments: Sequence[Segment]) -> dict[str, Any]:
     name, words = layout.new_name(), list[bytes]()
     with (folder / f"{name}.trm").open("wb") as terms, (folder / f"{name}.pst").open("wb") as posts:
         writer = PostingsWriter(terms, posts)
-        for field in dict.fromkeys(name for segment in segments for name in segment.terms.fields):
+        common: list[tuple[bytes, Merged]] = []
+        for field in dict.fromkeys(name for segment in segments for name in segment.terms.fields if name != layout.COMMON):
             writer.start_field(field)
             streams = [[(word, n, term) for word, term in segment.terms.starting(field, b"")] for n, segment in enumerate(segments)]
             for word, found in groupby(heapq.merge(*streams), key=lambda entry: entry[0]):
-                if _add(writer, word, [(segments[n], numbers[n], term) for _, n, term in found]) and field == layout.SURFACE:
+                merged = _merged([(segments[n], numbers[n], term) for _, n, term in found])
+                if merged[0]:
+                    writer.add(word, *merged)
+                if merged[0] and field == layout.SURFACE:
                     words.append(word)
+                if len(merged[0]) > layout.MANY and field == layout.CONTENT:
+                    common.append((word, merged))
+        writer.start_field(layout.COMMON)
+        for word, (documents, weights, _) in common:
+            writer.add(word, documents, weights)
         found_terms = writer.finish()
     return written(folder, name, found_terms, ids, years, lengths, words)
 
 
-def _add(writer: PostingsWriter, word: bytes, parts: Sequence[tuple[Segment, dict[int, int], Term]]) -> bool:
-    """Write the postings of one term that stands in several segments; whether any are left."""
+Merged = tuple[list[int], list[int], list[bytes]]
+
+
+def _merged(parts: Sequence[tuple[Segment, dict[int, int], Term]]) -> Merged:
+    """The postings of one term that stands in several segments: documents, weights and values of what lives."""
     documents, weights, values = list[int](), list[int](), list[bytes]()
     for segment, numbers, term in parts:
         found = segment.postings(term)
@@ -158,6 +170,4 @@ def _add(writer: PostingsWriter, word: bytes, parts: Sequence[tuple[Segment, dic
         documents += [numbers[found.documents[k]] for k in kept]
         weights += [found.weights[k] if found.weights else 1 for k in kept]
         values += [found.values[k] for k in kept] if found.values else []
-    if documents:
-        writer.add(word, documents, weights, values)
-    return bool(documents)
+    return documents, weights, values

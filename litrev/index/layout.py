@@ -1,10 +1,10 @@
 """How an index is laid out: its own fields beside the user's, and what is written how.
 
-``Content`` holds every stem (and every name as it stands) with its weight, the sum over a
-document's fields of how often it stands there times what the field counts: so that one posting
-list answers a word anywhere, ranked by BM25F. ``Places`` holds the same terms with their
-positions, each field in a range of its own; ``Surface`` holds all words as they stand, with the
-fields they stand in as bits of the weight.
+``Content`` holds every stem (and every name as it stands) with its positions, each field in a
+range of its own, and its weight, the sum over a document's fields of how often it stands there
+times what the field counts: so that one posting list answers a word anywhere, ranked by BM25F.
+``Common`` is a copy without positions for the words of many documents, which is quicker to read.
+``Surface`` holds all words as they stand, with the fields they stand in as bits of the weight.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from litrev.index.documents import ALL_STRUCTURED, METADATA, WEIGHTS
 from litrev.index.documents import UNSTEMMED as NAMES
 from litrev.library.identity import new_id
 
-CONTENT, PLACES, SURFACE, FLAGS, FACETS = "Content", "Places", "Surface", "Flags", "Facets"
-FORMAT = 5  # raise it when anything here changes: an index of another format is rebuilt
+CONTENT, COMMON, SURFACE, FLAGS, FACETS = "Content", "Common", "Surface", "Flags", "Facets"
+MANY = 24  # documents that make a word common
+FORMAT = 7  # raise it when anything here changes: an index of another format is rebuilt
 UNSTEMMED = "="  # before a word of a field whose words are not stemmed; no word holds it
 UNIT = 2  # what a weight of 1 is written as
 SLOT = 22  # bits for the positions of one field

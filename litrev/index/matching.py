@@ -305,11 +305,11 @@ class PhrasePlan:
 
     def __call__(self, segment: Segment) -> Matches:
         """Where they stand in a segment."""
-        terms = [segment.terms.find(layout.PLACES, term) for term in self.terms]
+        terms = [segment.terms.find(layout.CONTENT, term) for term in self.terms]
         found = [term for term in terms if term is not None]
         if len(found) < len(terms):
             return _Listed(())
-        factor = sum(self.planner.rarity([(layout.PLACES, term)]) for term in set(self.terms)) * (K1 + 1)
+        factor = sum(self.planner.rarity([(layout.CONTENT, term)]) for term in set(self.terms)) * (K1 + 1)
         return _Phrase(segment, found, self, self.planner.norms(1), factor)
 
 
@@ -402,7 +402,7 @@ class Planner:
         if field is None:
             terms = [(layout.CONTENT, root.encode()), (layout.CONTENT, f"{layout.UNSTEMMED}{word}".encode())]
             factor, norms = self.rarity(terms) * (K1 + 1), self.norms(layout.UNIT)
-            return lambda segment: _weighed(segment, terms, norms, factor)
+            return lambda segment: _weighed(segment, [word for _, word in terms], norms, factor)
         mask, stemmed = self._mask(field), layout.is_stemmed(field)
 
         def plan(segment: Segment) -> Matches:
@@ -437,8 +437,8 @@ class Planner:
         return plan
 
 
-def _weighed(segment: Segment, terms: Sequence[tuple[str, bytes]], norms: Sequence[float], factor: float) -> Matches:
-    found = [term for term in (segment.terms.find(field, word) for field, word in terms) if term]
+def _weighed(segment: Segment, words: Sequence[bytes], norms: Sequence[float], factor: float) -> Matches:
+    found = [term for term in map(segment.ranked, words) if term]
     return _Word(segment, found, norms, factor) if found else _Listed(())
 
 

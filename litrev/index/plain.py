@@ -38,7 +38,7 @@ class Words(fields.FieldType):  # type: ignore[misc]
 def schema() -> fields.Schema:
     """The Whoosh schema of every index."""
     made = fields.Schema()
-    for name in (layout.CONTENT, layout.SURFACE, layout.FLAGS, layout.FACETS):
+    for name in (layout.COMMON, layout.SURFACE, layout.FLAGS, layout.FACETS):
         made.add(name, Words(Existence()))
-    made.add(layout.PLACES, Words(Places()))
+    made.add(layout.CONTENT, Words(Places()))
     return made

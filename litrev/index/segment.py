@@ -52,6 +52,10 @@ class Segment:
     def _posts(self) -> mmap.mmap:
         return self._map("pst")
 
+    def ranked(self, word: bytes) -> Term | None:
+        """A term of the content, where it is quickest to read for its weights alone."""
+        return self.terms.find(layout.COMMON, word) or self.terms.find(layout.CONTENT, word)
+
     def postings(self, term: Term, wanted: Sequence[int] | None = None) -> Postings:
         """The postings of a term; with ``wanted``, documents in order, at least those of them."""
         found = read_postings(self._posts, term, wanted)

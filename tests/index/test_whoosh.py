@@ -38,7 +38,7 @@ with index.searcher(weighting=BM25F(B=0.75, K1=2.4)) as searcher:
             found = reader.postings(name, word)
             rows = postings.setdefault(f"{name} {word.decode()}", [])
             while found.is_active():
-                places = index.schema[name].format.decode_positions(found.value()) if name == "Places" else None
+                places = index.schema[name].format.decode_positions(found.value()) if name == "Content" else None
                 rows.append((start + found.id(), found.weight(), places))
                 found.next()
     for word in sys.argv[2:]:
@@ -61,7 +61,7 @@ def as_ours(engine: EmbeddedEngine, folder: Path) -> tuple[dict[str, list[Any]],
                 documents, weights, values = segment.postings(term)
                 rows = postings.setdefault(f"{name} {word.decode()}", [])
                 for k, number in enumerate(documents):
-                    places = layout.positions(values[k]) if name == layout.PLACES else None
+                    places = layout.positions(values[k]) if name == layout.CONTENT else None
                     rows.append([len(ids) + number, float(weights[k] if weights else 1), places])
         ids += [segment.identity(number) for number in range(segment.count)]
         segment.close()
@@ -81,7 +81,7 @@ def compare_with_whoosh(folder: Path, path: str = "") -> list[int]:
     assert done.returncode == 0, done.stderr
     version, names, theirs, scores = json.loads(done.stdout)
     ours, ids = as_ours(engine, folder)
-    assert {layout.CONTENT, layout.PLACES, layout.SURFACE} <= set(names)
+    assert {layout.CONTENT, layout.COMMON, layout.SURFACE} <= set(names)
     assert {key.split(" ")[0] for key in ours} <= set(names)
     told = read_manifest(folder) or {}
     deleted, start = set[int](), 0
