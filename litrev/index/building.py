@@ -43,7 +43,8 @@ class SegmentBuilder:
         self._slots = [(name, n << layout.SLOT, 1 << n, layout.boost(name) - layout.UNIT, layout.is_stemmed(name)) for n, name in slots]
         self._stems, self._names = _Stems(), _Names()
         self._content: defaultdict[str, list[tuple[int, int, bytes]]] = defaultdict(list)  # document, weight, positions
-        self._surface: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)  # document, fields
+        self._surface: defaultdict[str, list[int]] = defaultdict(list)
+        self._elsewhere: defaultdict[str, dict[int, int]] = defaultdict(dict)  # for a word in a document the fields, if not the first alone
         self._flags: dict[str, list[int]] = {}
         self._facets: dict[str, list[int]] = {}
         self._ids: list[bytes] = []
@@ -92,7 +93,9 @@ class SegmentBuilder:
                 weight += extra[term]
             content[term].append((number, weight, value))
         for word, mask in fields.items():
-            surface[word].append((number, mask))
+            surface[word].append(number)
+            if mask != 1:
+                self._elsewhere[word][number] = mask
         self.postings += len(places)
 
     def _marks(self, number: int, document: Document) -> None:
@@ -117,8 +120,9 @@ class SegmentBuilder:
                     writer.add(term, documents, weights)
             writer.start_field(layout.SURFACE)
             surface = _sorted(self._surface)
-            for word, found in surface:
-                writer.add(word, *zip(*found, strict=True))
+            for encoded, numbers in surface:
+                masks = self._elsewhere.get(encoded.decode())
+                writer.add(encoded, numbers, [masks.get(number, 1) for number in numbers] if masks else None)
             for field, marks in ((layout.FLAGS, self._flags), (layout.FACETS, self._facets)):
                 writer.start_field(field)
                 for term, numbers in _sorted(marks):

@@ -133,7 +133,11 @@ def _blocks(documents: Sequence[int], weights: Sequence[int] | None, values: Seq
 
 def _block(documents: Sequence[int], weights: Sequence[int] | None, values: Sequence[bytes] | None, top: int) -> bytes:
     deltas = (documents[0], *map(sub, documents[1:], documents))
-    data = pickle.dumps((deltas, weights and tuple(weights), values and tuple(values)), 4)
+    buffer = BytesIO()
+    pickler = pickle.Pickler(buffer, 4)
+    pickler.fast = True  # nothing stands twice in a block: remembering every value takes longer than writing it
+    pickler.dump((deltas, weights and tuple(weights), values and tuple(values)))
+    data = buffer.getvalue()
     squeezed = len(data) > _SMALL
     if squeezed:
         data = zlib.compress(data, 1)
