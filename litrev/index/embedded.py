@@ -24,9 +24,9 @@ from litrev.index.analysis import placed
 from litrev.index.documents import Document
 from litrev.index.engine import DamagedIndex, Health, Hit, Page, Seen
 from litrev.index.manifest import files_of, read_manifest
-from litrev.index.matching import Planner, Scores, counted, near
+from litrev.index.matching import Planner, Scores, counted
 from litrev.index.segment import Segment
-from litrev.index.snippets import distance
+from litrev.index.spelling import distance, near
 from litrev.library.errors import EnvironmentFault, LitrevError, UsageFault
 from litrev.library.files import locked
 from litrev.library.store import Position

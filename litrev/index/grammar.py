@@ -15,6 +15,7 @@ from litrev.library.suggest import did_you_mean
 DEEPEST = 60  # brackets inside brackets
 LONGEST = 100_000  # characters of a query
 MOST_WORDS = 300  # in one query
+MOST_OPEN = 40  # of them with * or ? or ~, which are looked for in the whole vocabulary
 LONGEST_PHRASE = 60  # words, or pairs of Chinese characters
 MOST_SLOP = 20
 
@@ -62,7 +63,7 @@ class _Parser:
 
     def __init__(self, text: str, fields: Fields, inside: tuple[str, ...] = ()) -> None:
         self.text, self.fields, self.inside = text, fields, inside
-        self.at = self.depth = self.words = 0
+        self.at = self.depth = self.words = self.open = 0
 
     def run(self) -> Query:
         if not self.text.strip():
@@ -148,7 +149,8 @@ class _Parser:
         inner = _Parser(self.fields.saved[name], self.fields, (*self.inside, name))
         query = inner.run()
         self.words += inner.words
-        if self.words > MOST_WORDS:
+        self.open += inner.open
+        if self.words > MOST_WORDS or self.open > MOST_OPEN:
             self.fail(named.start(), named.end(), f"more than {MOST_WORDS} words in one query", "Ask for less at once.")
         return query
 
@@ -242,6 +244,9 @@ class _Parser:
         plain = re.sub(r"\\(.)", r"\1", fuzzy.group(1) if fuzzy else word)
         stars = re.search(r"(?<!\\)[*?]", word)
         self.check_length(plain, start)
+        self.open += bool(fuzzy or stars)
+        if self.open > MOST_OPEN:
+            self.fail(start, self.at, f"more than {MOST_OPEN} words with *, ? or ~ in one query", "Ask for less at once.")
         if not query_tokens(plain.replace("*", "").replace("?", "")):
             self.fail(start, self.at, f"there is nothing to search for in {word}", "Search for letters, digits or characters.")
         if fuzzy and not stars:

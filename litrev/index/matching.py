@@ -9,7 +9,6 @@ and length count once and not once a field.
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -20,13 +19,12 @@ from litrev.index import query as tree
 from litrev.index.analysis import query_tokens, stem
 from litrev.index.documents import ALL_STRUCTURED
 from litrev.index.segment import Segment
-from litrev.index.snippets import distance
+from litrev.index.spelling import distance, near, wildcard
 from litrev.index.w3 import Postings, Term
 
 K1, B = 1.2, 0.75
 CONSTANT = 0.1  # the score of what is only there or not: a flag, a year
 _FEW = 8  # how many times fewer the wanted must be before blocks without them are passed over
-_SPELLED_OUT = 26  # characters of a word, times errors, whose misspellings are spelled out
 _CLOSE = 0.5  # what a word one typing error away counts, beside the word itself
 
 Documents = Collection[int]
@@ -465,35 +463,3 @@ def counted(segment: Segment, name: str, documents: set[int]) -> Mapping[str, in
         if count:
             found[mark[len(prefix) :].decode()] = count
     return found
-
-
-def wildcard(text: str) -> tuple[re.Pattern[str], str]:
-    """A pattern for the lines that fit, and what all of them begin with; it never goes back over what it has passed."""
-    folded = text.casefold()
-    first, *pieces = (re.escape(piece).replace(r"\?", r"[^\n]") for piece in folded.split("*"))
-    middle = "".join(rf"(?>[^\n]*?{piece})" for piece in pieces[:-1] if piece)
-    last = rf"[^\n]*{pieces[-1]}" if pieces else ""
-    literal = re.split(r"[*?]", folded)[0]
-    return re.compile(rf"^{first}{middle}{last}$", re.MULTILINE), literal
-
-
-def near(word: str, most: int) -> re.Pattern[str]:
-    """A pattern for the lines at most ``most`` typing errors behind the same first character, and some more."""
-    rest = word[1:]
-    if len(rest) <= _SPELLED_OUT // most:
-        return re.compile(rf"^{re.escape(word[0])}{_within(rest, most)}$", re.MULTILINE)
-    # An error touches two neighbours at most: of one piece more than those one is left as it is.
-    size = len(rest) // (2 * most + 1)
-    pieces = "|".join(re.escape(rest[n * size : (n + 1) * size]) for n in range(2 * most + 1))
-    return re.compile(rf"^{re.escape(word[0])}(?=[^\n]*?(?:{pieces}))[^\n]{{{len(rest) - most},{len(rest) + most}}}$", re.MULTILINE)
-
-
-def _within(rest: str, errors: int) -> str:
-    """What is so many errors away from ``rest``, as a pattern."""
-    if not errors:
-        return re.escape(rest)
-    if len(rest) <= errors:
-        return rf"[^\n]{{0,{len(rest) + errors}}}"
-    wrong = [rf"[^\n]?{_within(rest[1:], errors - 1)}", rf"[^\n]{_within(rest, errors - 1)}"]
-    wrong.append(f"{re.escape(rest[1] + rest[0])}{_within(rest[2:], errors - 1)}")
-    return f"(?:{re.escape(rest[0])}{_within(rest[1:], errors)}|{'|'.join(wrong)})"

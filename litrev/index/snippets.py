@@ -10,6 +10,7 @@ from functools import lru_cache
 from litrev.index.analysis import VALUE_GAP, Token, query_tokens, stem, tokens
 from litrev.index.documents import ALL_STRUCTURED, ELSEWHERE, UNSTEMMED
 from litrev.index.query import Fuzzy, Leaf, Phrase, Prefix, Query, Wildcard, wanted
+from litrev.index.spelling import distance, wildcard
 
 Span = tuple[int, int]
 
@@ -89,7 +90,7 @@ def _surface_test(leaf: Leaf, words: Sequence[Token]) -> Callable[[str], bool] |
     if isinstance(leaf, Prefix) and single:
         return lambda word: word.startswith(words[0].word)
     if isinstance(leaf, Wildcard):
-        pattern = re.compile(re.escape(leaf.text.casefold()).replace(r"\*", ".*").replace(r"\?", "."))
+        pattern, _ = wildcard(leaf.text)
         return lambda word: bool(pattern.fullmatch(word))
     if isinstance(leaf, Fuzzy) and single:
         return lambda word: word[:1] == words[0].word[:1] and distance(word, words[0].word, leaf.distance) <= leaf.distance
@@ -109,21 +110,6 @@ def _sequences(terms: Sequence[str], there: Sequence[Token], slop: int, stemmed:
     if slop == 1:
         return [(run[0].start, run[-1].end) for run in runs]
     return [(token.start, token.end) for run in runs for token in run]
-
-
-def distance(one: str, other: str, most: int) -> int:
-    """The number of typing errors (insert, delete, replace, swap neighbours) between two words, up to ``most`` + 1."""
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    before, last = list[int](), list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        row = [i]
-        for j, b in enumerate(other, 1):
-            row.append(min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a != b)))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                row[j] = min(row[j], before[j - 2] + 1)
-        before, last = last, row
-    return last[-1]
 
 
 def _cut(field: str, text: str, spans: list[Span], width: int) -> Snippet:

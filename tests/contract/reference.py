@@ -11,7 +11,7 @@ from litrev.index.analysis import query_tokens, stem, tokens
 from litrev.index.documents import UNSTEMMED, WEIGHTS, Document
 from litrev.index.engine import Health, Hit, Page, Seen
 from litrev.index.query import And, Boosted, Everything, Flag, Fuzzy, Leaf, Not, Or, Phrase, Prefix, Query, Wildcard, YearRange
-from litrev.index.snippets import distance
+from litrev.index.spelling import distance
 
 
 class ReferenceEngine:

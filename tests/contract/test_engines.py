@@ -180,3 +180,80 @@ def test_the_embedded_engine_finds_what_the_reference_finds(both: tuple[Engine, 
     ids: Callable[[Engine], set[str]] = lambda engine: {hit.id for hit in engine.search(query, None).hits}  # noqa: E731
     assert ids(both[0]) == ids(both[1])
     assert both[0].search(query, 2).total == both[1].search(query, 2).total
+
+
+def test_pages_follow_each_other(engine: Engine) -> None:
+    build(engine)
+    query = parse("trust OR machine", FIELDS)
+    whole = engine.search(query, None).hits
+    assert engine.search(query, 2).hits + engine.search(query, 2, 2).hits == whole
+    assert engine.search(query, 2, 9).hits == ()
+    assert engine.search(query, 0).total == 4
+
+
+def test_facets_count_all_that_match(engine: Engine) -> None:
+    build(engine)
+    page = engine.search(parse("*", FIELDS), 1, 0, ("year", "methods", "site"))
+    assert dict(page.facets["year"]) == {"2018": 2, "2020": 1, "2023": 1}
+    assert dict(page.facets["methods"]) == {"semi-structured interview": 1, "访谈法": 1, "问卷调查": 1}
+    assert dict(engine.search(parse("year:2018", FIELDS), 1, 0, ("site",)).facets["site"]) == {}
+
+
+def test_what_matches_is_counted_and_named(engine: Engine) -> None:
+    build(engine)
+    assert engine.count(parse("machine", FIELDS)) == 2
+    assert engine.ids(parse("machine", FIELDS)) == {"id-3", "id-4"}
+    engine.apply([], ["id-3"], seen(2))
+    assert engine.ids(parse("machine", FIELDS)) == {"id-4"}
+    assert engine.count(parse("*", FIELDS)) == 4
+
+
+def test_what_is_like_a_document_shares_its_words(engine: Engine) -> None:
+    build(engine)
+    assert engine.like(document(9, title="translation by machine in low fields"), 2).hits[0].id in {"id-3", "id-4"}
+    alike = engine.like(CORPUS[2], 5)
+    assert "id-3" not in {hit.id for hit in alike.hits}
+    assert "id-4" in {hit.id for hit in alike.hits}
+    assert engine.like(document(9, title="nothing of this stands anywhere else but here"), 5).total >= 0
+
+
+def test_each_part_says_what_it_adds(engine: Engine) -> None:
+    build(engine)
+    trust, machine = engine.weigh([parse("trust", FIELDS), parse("machine", FIELDS)], "id-1")
+    assert trust > 0
+    assert machine == 0
+
+
+def test_the_commonest_near_word_is_suggested(engine: Engine) -> None:
+    build(engine)
+    assert engine.suggest("machne") == "machine"
+    assert engine.suggest("villages") == "village"
+    assert engine.suggest("xylophone") is None
+
+
+def test_words_of_a_field_are_listed_commonest_first(engine: Engine) -> None:
+    build(engine)
+    assert engine.terms("title", "t", 9) == [("the", 1), ("translation", 1), ("trust", 1)]
+    assert engine.terms("abstract", "s", 1) == [("studies", 1)]
+
+
+def test_compacting_changes_nothing_that_is_found(engine: Engine) -> None:
+    build(engine)
+    for number in range(20):
+        engine.apply([document(5, title=f"bayes number {number}")], ["id-2"] if number == 7 else [], seen(number + 2))
+    before = engine.search(parse("*", FIELDS), None).hits, engine.search(parse("bayes", FIELDS), None).total
+    engine.compact()
+    assert (engine.search(parse("*", FIELDS), None).hits, engine.search(parse("bayes", FIELDS), None).total) == before
+    health = engine.health()
+    assert (health.documents, health.deleted, health.problems) == (4, 0, ())
+    assert engine.seen() == seen(21)
+
+
+@pytest.mark.parametrize(
+    "query", ["a*b*c*d*e*f*g*h", "*a*a*a*a*a*a*a*a*b", "?" * 60 + "a", "x" * 900 + "~2", "(" * 50 + "a" + ")" * 50, "NOT " * 99 + "a", " OR ".join(["a*"] * 40)]
+)
+def test_hard_queries_are_answered(tmp_path: Path, query: str) -> None:
+    engine = EmbeddedEngine(tmp_path, STRUCTURED)
+    engine.rebuild([*CORPUS, document(6, title="a" * 5_000 + " " + "ab" * 2_000)], seen(1), lambda done: None)
+    assert engine.count(parse(query, FIELDS)) >= 0
+    engine.close()

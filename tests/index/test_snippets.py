@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from litrev.index.analysis import placed, query_tokens, stem, tokens
 from litrev.index.grammar import Fields, parse
-from litrev.index.snippets import distance, snippet
+from litrev.index.snippets import snippet
+from litrev.index.spelling import distance, near, wildcard
 
 FIELDS = Fields({"title", "abstract", "methods", "author"}, {"methods"})
 
@@ -108,3 +111,24 @@ def test_marks_lie_inside_the_snippet_and_the_snippet_in_the_text(text: str, que
 )
 def test_typing_errors_are_counted(one: str, other: str, errors: int) -> None:
     assert distance(one, other, 3) == errors
+
+
+@given(st.text(alphabet="ab*?", min_size=1, max_size=8), st.lists(st.text(alphabet="ab", min_size=1, max_size=8), max_size=6))
+def test_a_wildcard_fits_what_its_plain_meaning_fits(pattern: str, found: list[str]) -> None:
+    plain = re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."))
+    lines = "\n" + "\n".join(found) + "\n"
+    assert [match.group() for match in wildcard(pattern)[0].finditer(lines) if match.group()] == [word for word in found if plain.fullmatch(word)]
+
+
+@given(st.text(alphabet="abc", min_size=2, max_size=30), st.integers(1, 2), st.lists(st.text(alphabet="abc", min_size=1, max_size=30), max_size=6), st.data())
+def test_no_misspelling_is_passed_over(word: str, most: int, others: list[str], data: st.DataObject) -> None:
+    for _ in range(most):
+        at = data.draw(st.integers(1, max(1, len(word) - 1)))
+        others.append(data.draw(st.sampled_from([word[:at] + word[at + 1 :], word[:at] + "c" + word[at:], word[:at] + "b" + word[at + 1 :]])))
+    lines = [other for other in others if other and other[0] == word[0]]
+    fits = {match.group() for match in near(word, most).finditer("\n" + "\n".join(lines) + "\n")}
+    assert {line for line in lines if distance(line, word, most) <= most} <= fits
+
+
+def test_a_pattern_made_to_hurt_does_not() -> None:
+    assert snippet(parse("*a*a*a*a*a*a*a*a*b", FIELDS), {"abstract": "a" * 20_000 + " ab"}) is None
