@@ -45,7 +45,8 @@ def _leaf(query: Query) -> str:
             words = [token.word if field in UNSTEMMED else stem(token.word) for token in query_tokens(text)]
             slop = query.slop if isinstance(query, Phrase) else 1
             near = f", each at most {slop} after the last" if slop > 1 else " side by side"
-            return f"{' '.join(words)}{near if len(words) > 1 else ''}{_where(field)}"
+            read = " ".join(words)
+            return f"{text if text == read else f'{text} → {read}'}{near if len(words) > 1 else ''}{_where(field)}"
     raise TypeError(f"{type(query).__name__} is no leaf")
 
 

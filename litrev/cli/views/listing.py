@@ -67,6 +67,8 @@ def _show_facet(console: Console, name: str, counts: Mapping[str, int]) -> None:
         line = Text(f"  {count:>6,}  ", style=DIM)
         line.append(_fitted(value, max(10, console.width - cell_len(line.plain))).rstrip(), "")
         console.print(line, no_wrap=True, overflow="ellipsis")
+    if not counts:
+        console.print(Text("       ·  none of them has one", style=DIM))
     if len(counts) > _MOST_VALUES:
         console.print(Text(f"  … and {len(counts) - _MOST_VALUES} more; --json has all", style=DIM))
 
