@@ -48,7 +48,7 @@ class Follower:
                     self.notice(f"{reason}; the index is rebuilt")
                 self._build()
             else:
-                self.engine.apply(self._documents(changed), removed, wanted)
+                self.engine.apply(self._told(changed), removed, wanted)
 
     def rebuild(self) -> None:
         """Index the whole library anew."""
@@ -62,6 +62,13 @@ class Follower:
     def wanted(self) -> Seen:
         """What an index that is in step has seen."""
         return Seen(self.library.position(), analysis.version(), self.engine.format)
+
+    def _told(self, ids: Sequence[str]) -> Iterator[Document]:
+        """The documents of changed records; when there are many, with progress."""
+        for number, found in enumerate(self._documents(ids), 1):
+            if len(ids) >= LARGE:
+                self.progress(number, len(ids))
+            yield found
 
     def _documents(self, ids: Sequence[str]) -> Iterator[Document]:
         for start in range(0, len(ids), CHUNK):
