@@ -64,7 +64,7 @@ def queries(name: str) -> list[Asked]:
 def version(name: str, folder: Path) -> str:
     """What the engine is, and what it cannot do; raises ImportError when it is not installed."""
     engine = ENGINES[name](folder)
-    return engine.version if getattr(engine, "counts_facets", True) else f"{engine.version} (no facets: those queries are searches alone)"
+    return str(engine.version)
 
 
 def build(name: str, folder: Path, count: int) -> float:

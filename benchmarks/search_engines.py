@@ -8,8 +8,6 @@ the others keep the abstracts, which litrev has in its library.
 from __future__ import annotations
 
 import importlib
-import importlib.util
-import inspect
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -58,6 +56,7 @@ class Litrev:
     def __init__(self, folder: Path) -> None:
         from litrev.index import analysis
         from litrev.index.documents import searchable
+        from litrev.index.embedded import EmbeddedEngine
         from litrev.index.grammar import parse
         from litrev.index.snippets import snippet
         from litrev.library.codebook import codebook
@@ -65,12 +64,10 @@ class Litrev:
         self.codebook = codebook(0, "")
         self.fields, self._parse, self._snippet = searchable(self.codebook), parse, snippet
         analysis.stem("imports")  # it imports what it needs when it is first called
-        made = _litrev_engine()
-        self.version = f"{made.__module__}.{made.__name__}"
-        self.folder, self._made = folder / "index", made
+        self.version = "litrev's embedded engine"
+        self.folder, self._made = folder / "index", EmbeddedEngine
         self.texts: dict[str, Mapping[str, str]] = {}  # where snippets are cut from; nothing is cut without them
         self.revision = 1
-        self.counts_facets = "facets" in inspect.signature(made.search).parameters
         self._engine: Any = None
 
     def build(self, records: Sequence[Raw]) -> Callable[[], None]:
@@ -116,8 +113,8 @@ class Litrev:
 
     def search(self, query: Asked) -> Found:
         """Answer one query, from its text."""
-        tree = self._parse(_written(query), self.fields)
-        options = {"facets": (query["by"],)} if self.counts_facets and "by" in query else {}
+        tree = self._parse(written(query), self.fields)
+        options = {"facets": (query["by"],)} if "by" in query else {}
         page = self._engine.search(tree, BEST, **options)
         if query["type"] == "snippet":
             for hit in page.hits:
@@ -138,14 +135,7 @@ class Litrev:
         self._engine.close()
 
 
-def _litrev_engine() -> Any:
-    for module, name in (("litrev.index.embedded", "EmbeddedEngine"), ("litrev.index.whoosh_engine", "WhooshEngine")):
-        if importlib.util.find_spec(module):
-            return getattr(importlib.import_module(module), name)
-    raise ImportError("litrev has no embedded engine")
-
-
-def _written(query: Asked) -> str:
+def written(query: Asked) -> str:
     """A query as litrev, Whoosh and tantivy write it alike."""
     match query["type"]:
         case "or":
@@ -202,7 +192,7 @@ class Whoosh:
 
     def search(self, query: Asked) -> Found:
         """Answer one query, from its text."""
-        tree = self.parser.parse(_written(query))
+        tree = self.parser.parse(written(query))
         by = self._sorting.FieldFacet(query["by"], allow_overlap=query["by"] == "methods", maptype=self._sorting.Count) if "by" in query else None
         results = self._searcher.search(tree, limit=BEST, groupedby=by)
         if by:
@@ -276,7 +266,7 @@ class Fts5:
     def search(self, query: Asked) -> Found:
         """Answer one query: the count, the best, and the facets, one statement each."""
         run = self._database.execute
-        words = " AND ".join(query["terms"]) if query["type"] == "year" else _written(query)  # it writes a field like the others
+        words = " AND ".join(query["terms"]) if query["type"] == "year" else written(query)  # it writes a field like the others
         source, among = "words", "words MATCH ?"
         values: tuple[Any, ...] = (words,)
         if query["type"] == "year":
@@ -367,7 +357,7 @@ class Tantivy:
                 return make.boolean_query([(some, make.fuzzy_term_query(self.schema, name, query["prefix"], 0, prefix=True)) for name in _TEXTS])
             case "fuzzy":
                 return self._index.parse_query(query["term"], list(_TEXTS), fuzzy_fields=dict.fromkeys(_TEXTS, (False, 1, True)))
-        return self._index.parse_query(_written(query), list(_TEXTS))
+        return self._index.parse_query(written(query), list(_TEXTS))
 
     def change(self, record: Raw) -> None:
         """Delete and add one document; the writer stays open from the first change on."""

@@ -110,19 +110,27 @@ class SegmentBuilder:
         name = layout.new_name()
         with (folder / f"{name}.trm").open("wb") as terms, (folder / f"{name}.pst").open("wb") as posts:
             writer = PostingsWriter(terms, posts)
-            content = [(term, [*zip(*postings, strict=True)]) for term, postings in _sorted(self._content)]
             writer.start_field(layout.CONTENT)
-            for term, (documents, weights, values) in content:
+            common = []
+            for term, postings in _sorted(self._content):
+                if len(postings) == 1:
+                    writer.add_one(term, *postings[0])
+                    continue
+                documents, weights, values = zip(*postings, strict=True)
                 writer.add(term, documents, weights, values)
-            writer.start_field(layout.COMMON)
-            for term, (documents, weights, _) in content:
                 if len(documents) > layout.MANY:
-                    writer.add(term, documents, weights)
+                    common.append((term, documents, weights))
+            writer.start_field(layout.COMMON)
+            for term, documents, weights in common:
+                writer.add(term, documents, weights)
             writer.start_field(layout.SURFACE)
             surface = _sorted(self._surface)
             for encoded, numbers in surface:
                 masks = self._elsewhere.get(encoded.decode())
-                writer.add(encoded, numbers, [masks.get(number, 1) for number in numbers] if masks else None)
+                if len(numbers) == 1:
+                    writer.add_one(encoded, numbers[0], masks[numbers[0]] if masks else 1)
+                else:
+                    writer.add(encoded, numbers, [masks.get(number, 1) for number in numbers] if masks else None)
             for field, marks in ((layout.FLAGS, self._flags), (layout.FACETS, self._facets)):
                 writer.start_field(field)
                 for term, numbers in _sorted(marks):

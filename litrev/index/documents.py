@@ -51,7 +51,8 @@ def _texts(record: Record, cells: Mapping[str, Cell]) -> list[tuple[str, str]]:
     structured = {name: BETWEEN_VALUES.join(_values(cell)) for name, cell in cells.items()}
     names = parse_names(record.get("author")) + parse_names(record.get("editor"))
     spoken = [text for name in names for text in _both_orders(name.family, name.given, name.natural)]
-    elsewhere = (field.value for field in record.fields if field.name not in _ELSEWHERE_NOT)
+    venue = record.venue
+    elsewhere = (field.value for field in record.fields if field.name not in _ELSEWHERE_NOT and field.value != venue)
     return [
         ("title", BETWEEN_VALUES.join(filter(None, (record.get("title"), record.get("subtitle"))))),
         *structured.items(),
@@ -60,7 +61,7 @@ def _texts(record: Record, cells: Mapping[str, Cell]) -> list[tuple[str, str]]:
         ("keywords", record.get("keywords")),
         ("tag", BETWEEN_VALUES.join(record.tags)),
         ("note", BETWEEN_VALUES.join(note.text for note in record.notes)),
-        ("venue", record.venue),
+        ("venue", venue),
         ("key", BETWEEN_VALUES.join((record.key, *record.aliases))),
         ("type", record.entry_type),
         ("doi", record.get("doi")),
@@ -71,9 +72,11 @@ def _texts(record: Record, cells: Mapping[str, Cell]) -> list[tuple[str, str]]:
 
 def _facets(record: Record, cells: Mapping[str, Cell]) -> dict[str, tuple[str, ...]]:
     """What a record can be counted by; structured values by their labels, in whatever case they were written."""
-    found = {"type": (record.entry_type,), "venue": (record.venue,) if record.venue else (), "tag": record.tags}
+    venue = record.venue
+    found = {"type": (record.entry_type,), "venue": (venue,) if venue else (), "tag": record.tags}
     for name, cell in cells.items():
-        found[name] = tuple(dict.fromkeys((item.value.label or item.value.text).casefold() for item in cell.items))
+        if cell.items:
+            found[name] = tuple(dict.fromkeys((item.value.label or item.value.text).casefold() for item in cell.items))
     return {name: values for name, values in found.items() if values}
 
 

@@ -6,7 +6,6 @@ stops in between leaves the index as it was, and what lies about is cleared away
 
 from __future__ import annotations
 
-import gc
 import heapq
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,6 +22,7 @@ from litrev.index.manifest import files_of, read_manifest, write_manifest
 from litrev.index.plain import schema
 from litrev.index.segment import Segment
 from litrev.index.w3 import PostingsWriter, Term, length_table, write_table_of_contents
+from litrev.library.collecting import without_collecting
 
 _DIGITS = 10  # a table of contents with a number that long is none of ours: Whoosh writes it in four bytes
 MOST_ALIKE = 8  # segments of about one size before they are put together
@@ -60,7 +60,7 @@ class Keeper:
 
     def _segments(self, documents: Iterable[Document], progress: Callable[[int], None]) -> list[dict[str, Any]]:
         made, builder = [], SegmentBuilder(self.structured)
-        with _uncollected():
+        with without_collecting():
             for number, document in enumerate(documents, 1):
                 builder.add(document)
                 progress(number)
@@ -111,18 +111,6 @@ class Keeper:
         for path in self.folder.iterdir():
             if path.name.startswith(("MAIN", "_MAIN", ".litrev-")) and path.name not in kept:
                 path.unlink(missing_ok=True)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Do without the search for circles: among millions of lists that hold none it takes longer than all the rest."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
 
 
 def merge(folder: Path, segments: Sequence[Segment]) -> dict[str, Any]:

@@ -86,9 +86,6 @@ class PostingsWriter:
     def add(self, term: bytes, documents: Sequence[int], weights: Sequence[int] | None = None, values: Sequence[bytes] = ()) -> None:
         """Write one term with all its postings."""
         total = len(documents)
-        if total == 1:
-            self._add_one(term, documents[0], weights[0] if weights is not None else 1, values[0] if values else None)
-            return
         if total <= BLOCK:
             highest = max(weights) if weights is not None else 1
             block = _block(documents, weights if highest > 1 else None, values or None, highest)
@@ -101,7 +98,7 @@ class PostingsWriter:
         self._at += written
         self._terms.add(self._key + term, entry)
 
-    def _add_one(self, term: bytes, document: int, weight: int, value: bytes | None) -> None:
+    def add_one(self, term: bytes, document: int, weight: int = 1, value: bytes | None = None) -> None:
         """Write a term that stands in one document, as half of all terms do: its block is put together by hand."""
         top = min(weight, _MOST)
         heavy = b"N" if top == 1 else pickle.dumps((weight,), 2)[2:-1]

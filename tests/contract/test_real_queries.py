@@ -7,10 +7,10 @@ import lzma
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from benchmarks.search_engines import written
 from litrev.index.documents import Document
 from litrev.index.embedded import EmbeddedEngine
 from litrev.index.engine import Seen
@@ -37,25 +37,6 @@ def documents(path: Path) -> Iterator[Document]:
             texts |= {"type": record["entrytype"], "methods": methods, "fields": f"{told['findings']}\x1e {methods}"}
             facets = {"methods": tuple(dict.fromkeys(record["methods"] or ()))}
             yield Document(record["key"], {name: text for name, text in texts.items() if text}, record["year"], (), facets)
-
-
-def written(query: dict[str, Any]) -> str:
-    """A query of the set as it is typed."""
-    words = " ".join(query.get("terms", ()))
-    match query["type"]:
-        case "phrase":
-            return f'"{words}"'
-        case "prefix":
-            return f"{query['prefix']}*"
-        case "fuzzy":
-            return f"{query['term']}~"
-        case "field":
-            return " ".join(f"{query['field']}:{word}" for word in query["terms"])
-        case "or":
-            return " OR ".join(query["terms"])
-        case "year":
-            return f"{words} year:[{query['lo']} TO {query['hi']}]"
-    return words
 
 
 @pytest.fixture(scope="module")

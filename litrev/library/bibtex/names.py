@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from litrev.library.bibtex.latex import decode, encode, has_latex
 
@@ -37,7 +38,7 @@ class Name:
     @property
     def natural(self) -> str:
         """The name in the order in which it is spoken."""
-        if _HAN.fullmatch(self.family + self.given):
+        if not self.family.isascii() and _HAN.fullmatch(self.family + self.given):
             return self.family + self.given
         return " ".join(part for part in (self.given, self.prefix, self.family, self.suffix) if part)
 
@@ -79,6 +80,8 @@ def split_and(text: str) -> list[str]:
 
 
 def _split_chinese(name: str) -> list[str]:
+    if name.isascii():
+        return [name]
     parts = [part for part in _CHINESE_SEPARATOR.split(name) if part]
     if len(parts) < 2 or not all(_HAN.fullmatch(part) for part in parts):
         return [name]
@@ -113,6 +116,7 @@ def parse_names(text: str) -> tuple[Name, ...]:
     return tuple(_parse(name) for name in split_names(text))
 
 
+@lru_cache(maxsize=8192)
 def _parse(name: str) -> Name:
     if name.casefold() in {"others", "et al.", "et al", "等"}:
         return Name("", others=True)
@@ -169,6 +173,8 @@ def _split_von(family: str) -> tuple[str, str]:
 
 
 def _split_commas(name: str) -> list[str]:
+    if "{" not in name and "}" not in name:
+        return name.replace("，", ",").split(",")
     parts, depth, last = list[str](), 0, 0
     for n, char in enumerate(name):
         if char == "{":
