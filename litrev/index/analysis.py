@@ -18,6 +18,7 @@ _GAP_POSITIONS = 50
 _CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile(r"[^\W_]+")
 _ASCII_TOKEN = re.compile(rf"[A-Za-z0-9]+|{VALUE_GAP}")
+_SIGNS = re.compile("[‐-―‘-‟…•′″≤≥±×÷·°®™©«»→−≈]")  # no part of a word; without them most texts are plain English
 _ASCII_WORD = re.compile("[a-z0-9]+")
 
 
@@ -74,6 +75,8 @@ def tokens(text: str) -> Iterator[Token]:
 
 def placed(text: str, base: int = 0) -> tuple[list[str], Iterable[int]]:
     """The words of :func:`tokens`, and their positions counted from ``base``; much quicker for plain English."""
+    if not text.isascii():
+        text = _SIGNS.sub(" ", text)
     if text.isascii() and VALUE_GAP not in text:
         return _ASCII_WORD.findall(text.lower()), count(base)
     words, positions = list[str](), list[int]()

@@ -27,7 +27,7 @@ class _Names(dict[str, str]):
         return found
 
 
-class _Stems(dict[str, str]):
+class Stems(dict[str, str]):
     """The stem of each word, looked for once."""
 
     def __missing__(self, word: str) -> str:
@@ -38,10 +38,10 @@ class _Stems(dict[str, str]):
 class SegmentBuilder:
     """Documents on their way into one segment."""
 
-    def __init__(self, structured: Sequence[str]) -> None:
+    def __init__(self, structured: Sequence[str], stems: Stems | None = None) -> None:
         slots = enumerate(layout.slots(structured))
         self._slots = [(name, n << layout.SLOT, 1 << n, layout.boost(name) - layout.UNIT, layout.is_stemmed(name)) for n, name in slots]
-        self._stems, self._names = _Stems(), _Names()
+        self._stems, self._names = Stems() if stems is None else stems, _Names()
         self._content: defaultdict[str, list[tuple[int, int, bytes]]] = defaultdict(list)  # document, weight, positions
         self._surface: defaultdict[str, list[int]] = defaultdict(list)
         self._elsewhere: defaultdict[str, dict[int, int]] = defaultdict(dict)  # for a word in a document the fields, if not the first alone
@@ -150,7 +150,7 @@ def written(
     stems: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Write what a segment has beside its postings; what a manifest says of it."""
-    stems = _Stems() if stems is None else stems
+    stems = Stems() if stems is None else stems
     width = max(map(len, ids), default=1)
     table = length_table()
     codes = bytes(min(255, bisect_left(table, length)) for length in lengths)

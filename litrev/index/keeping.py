@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from litrev.index import layout
-from litrev.index.building import FULL, SegmentBuilder, written
+from litrev.index.building import FULL, SegmentBuilder, Stems, written
 from litrev.index.documents import Document
 from litrev.index.engine import DamagedIndex
 from litrev.index.manifest import files_of, read_manifest, write_manifest
@@ -59,14 +59,15 @@ class Keeper:
                 self._finish(told, [merge(self.folder, opened)] if any(segment.living for segment in opened) else [])
 
     def _segments(self, documents: Iterable[Document], progress: Callable[[int], None]) -> list[dict[str, Any]]:
-        made, builder = [], SegmentBuilder(self.structured)
+        made, stems = list[dict[str, Any]](), Stems()
+        builder = SegmentBuilder(self.structured, stems)
         with without_collecting():
             for number, document in enumerate(documents, 1):
                 builder.add(document)
                 progress(number)
                 if builder.postings >= FULL:
                     made.append(builder.write(self.folder))
-                    builder = SegmentBuilder(self.structured)
+                    builder = SegmentBuilder(self.structured, stems)
             return [*made, builder.write(self.folder)] if len(builder) else made
 
     def _tidy(self, segments: list[dict[str, Any]]) -> list[dict[str, Any]]:
