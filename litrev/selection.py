@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from litrev.library.errors import EnvironmentFault, NotFound, UsageFault
 from litrev.library.ordering import check_sort, sort_records
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from litrev.index.synonyms import Synonyms
 
 
-@dataclass(frozen=True, slots=True)
-class Reporting:
+class Reporting(NamedTuple):
     """Where a workspace says what it is doing: a line, a conflict it left alone, and how much of long work is done."""
 
     notice: Callable[[str], None] = lambda line: None
@@ -31,8 +30,7 @@ class Reporting:
     progress: Callable[[str, int, int], None] = lambda what, done, total: None
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A record that a search found, how well, and the words that show it."""
 
     record: Record
@@ -40,8 +38,7 @@ class Match:
     snippet: Snippet | None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a search found: some of the best matches, how many there are in all, and what was asked for beside.
 
     ``facets`` counts the values of fields over all matches, ``explanation`` tells the query and the
@@ -51,7 +48,7 @@ class Answer:
     matches: tuple[Match, ...]
     total: int
     offset: int = 0
-    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    facets: Mapping[str, Mapping[str, int]] = MappingProxyType({})
     explanation: tuple[str, ...] = ()
     suggestion: str | None = None
 

@@ -15,9 +15,10 @@ BETWEEN_VALUES = VALUE_GAP + " "
 _VERSION = 2  # raise it when the same text gives other tokens: every index is rebuilt then
 _GAP_POSITIONS = 50
 
+_FIRST_CJK = "\u3005"
 _CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile(r"[^\W_]+")
-_ASCII_TOKEN = re.compile(rf"[A-Za-z0-9]+|{VALUE_GAP}")
+_PLAIN_TOKEN = re.compile(rf"[^\W_]+|{VALUE_GAP}")
 _SIGNS = re.compile("[‐-―‘-‟…•′″≤≥±×÷·°®™©«»→−≈]")  # no part of a word; without them most texts are plain English
 _ASCII_WORD = re.compile("[a-z0-9]+")
 
@@ -47,6 +48,11 @@ class Token(NamedTuple):
     cjk: bool = False
 
 
+def _may_hold_cjk(text: str) -> bool:
+    """Whether ``text`` has characters as high as Chinese ones; the pattern for those takes long to make."""
+    return not text.isascii() and max(text) >= _FIRST_CJK
+
+
 def version() -> int:
     """The version of the analyzer as it works here; another one gives other tokens."""
     return 2 * _VERSION + (_characters() is not None)
@@ -55,7 +61,7 @@ def version() -> int:
 def tokens(text: str) -> Iterator[Token]:
     """The tokens of ``text``: folded (case, accents, full width; traditional characters with the extra ``cjk``), not stemmed."""
     position = 0
-    for match in (_ASCII_TOKEN if text.isascii() else _tokens()).finditer(text):
+    for match in (_tokens() if _may_hold_cjk(text) else _PLAIN_TOKEN).finditer(text):
         found, start = match.group(), match.start()
         if found == VALUE_GAP:
             position += _GAP_POSITIONS
@@ -81,7 +87,7 @@ def placed(text: str, base: int = 0) -> tuple[list[str], Iterable[int]]:
         return _ASCII_WORD.findall(text.lower()), count(base)
     words, positions = list[str](), list[int]()
     for value in text.split(VALUE_GAP):
-        if not value.isascii() and _cjk().search(value):
+        if _may_hold_cjk(value) and _cjk().search(value):
             found = list(tokens(value))
             words += (token.word for token in found)
             positions += (base + token.position for token in found)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from litrev.index.analysis import BETWEEN_VALUES, stem, tokens
 from litrev.index.grammar import Fields
@@ -23,15 +24,14 @@ WEIGHTS = {
 _ELSEWHERE_NOT = frozenset({"title", "author", "keywords", "doi", "year", "date", "abstract", "file"})
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A record as an engine sees it: texts by field, the year as a number, flags such as ``has:methods``, values of facets."""
 
     id: str
     texts: Mapping[str, str]
     year: int | None
     flags: tuple[str, ...]
-    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    facets: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 def searchable(codebook: Codebook, saved: Mapping[str, str] | None = None) -> Fields:

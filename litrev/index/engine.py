@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from litrev.index.documents import Document
 from litrev.index.query import Query
@@ -13,8 +13,7 @@ from litrev.library.errors import EnvironmentFault, LitrevError
 from litrev.library.store import Position
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What an index has seen: a library's position, with the analyzer and format that read it."""
 
     position: Position
@@ -22,26 +21,23 @@ class Seen:
     format: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A record that matches, and how well."""
 
     id: str
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Some of the best hits, how many there are in all, how many have which value of a facet, and whether part of the index did not answer."""
 
     hits: tuple[Hit, ...]
     total: int
     partial: bool = False
-    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    facets: Mapping[str, Mapping[str, int]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(NamedTuple):
     """How an index does: documents that can be found, deleted ones still in it, parts, bytes, and what is wrong with it."""
 
     documents: int

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import NoReturn
+from types import MappingProxyType
+from typing import NamedTuple, NoReturn
 
 from litrev.index.analysis import query_tokens
 from litrev.index.query import And, Boosted, Everything, Flag, Fuzzy, Not, Or, Phrase, Prefix, Query, Term, Wildcard, YearRange
@@ -38,13 +38,12 @@ FLAGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """What a query may name: fields ``known`` by their names, ``flagged`` those that has: and missing: take, ``saved`` queries."""
 
     known: Collection[str]
     flagged: Collection[str]
-    saved: Mapping[str, str] = field(default_factory=dict)
+    saved: Mapping[str, str] = MappingProxyType({})
 
 
 def parse(text: str, fields: Fields) -> Query:

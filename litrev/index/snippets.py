@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from litrev.index.analysis import VALUE_GAP, Token, query_tokens, stem, tokens
 from litrev.index.documents import ALL_STRUCTURED, ELSEWHERE, UNSTEMMED
@@ -17,8 +17,7 @@ Span = tuple[int, int]
 _NOT_SHOWN = frozenset({ALL_STRUCTURED, ELSEWHERE})
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(NamedTuple):
     """A piece of a field: ``text`` with the ``marks`` in it, and where it begins in the whole field."""
 
     field: str

@@ -6,7 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from litrev.library import slots
 from litrev.library.anchoring import mover
@@ -22,8 +22,7 @@ FOLLOWING = "(follows)"  # how the command of an operation begins that brought a
 BATCH_SECONDS = 1.0  # the longest stretch of work one commit holds back
 
 
-@dataclass(frozen=True, slots=True)
-class LogEntry:
+class LogEntry(NamedTuple):
     """One line of a library's history."""
 
     seq: int
@@ -37,8 +36,7 @@ class LogEntry:
     undone: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeEntry:
+class ChangeEntry(NamedTuple):
     """One slot an operation touched."""
 
     operation: str

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Verdict(StrEnum):
@@ -34,8 +34,7 @@ class CellState(StrEnum):
     NOT_REPORTED = "not reported"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """The words a value comes from: ``abstract[start:end] == quote``, in Unicode code points.
 
     ``stale`` says that the abstract was edited and the words are no longer there.
@@ -47,8 +46,7 @@ class Evidence:
     stale: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """One value of a structured field, as a rule, a model or a person made it; it never changes.
 
     ``label`` is the term of the field's vocabulary, or None. ``number`` is a chapter's number.
@@ -71,8 +69,7 @@ class Value:
         return self.label or self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """One person's standing word on a value (``subject`` is its id) or on a whole field (``""``)."""
 
     actor: str
@@ -83,8 +80,7 @@ class Decision:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One entry of a cell: a value, how far it has come, and who decided.
 
     ``subject`` is the id of the value that decisions about it name: the proposal's, when the value
@@ -97,8 +93,7 @@ class Item:
     subject: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """What is known of one field of one record."""
 
     field: str
@@ -111,8 +106,7 @@ class Cell:
         return any(item.state is not ItemState.DECIDED for item in self.items)
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One bibliographic field: its decoded ``value`` and, if it came from BibTeX, the raw expression."""
 
     name: str
@@ -120,8 +114,7 @@ class Field:
     raw: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """A remark a person left on a record."""
 
     id: str
@@ -130,8 +123,7 @@ class Note:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One work: key, entry type, bibliographic fields in order, the untouched abstract, tags, notes."""
 
     id: str

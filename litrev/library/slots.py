@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from litrev.library.identity import fingerprint, new_id
 
 Json = Any
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One changeable place: ``kind`` says which sort, ``record_id`` and ``name`` which one."""
 
     kind: str
@@ -34,8 +32,7 @@ class Slot:
         return f"{self.kind} {self.name}".strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Writing:
+class Writing(NamedTuple):
     """What a slot needs to know of the operation that writes it."""
 
     connection: sqlite3.Connection

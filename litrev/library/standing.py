@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from litrev.library.record import Cell, CellState, Decision, Item, ItemState, Value, Verdict
 
@@ -39,7 +38,7 @@ def cell(
         decided = tuple(item for item in items if item.state is not ItemState.PROPOSED)
         if not decided:
             return Cell(field, CellState.NOT_REPORTED)
-        disputed = tuple(replace(item, state=ItemState.DISPUTED, actors=tuple(sorted({*item.actors, *not_reported}))) for item in decided)
+        disputed = tuple(item._replace(state=ItemState.DISPUTED, actors=tuple(sorted({*item.actors, *not_reported}))) for item in decided)
         return Cell(field, CellState.PROPOSED, disputed)
     return Cell(field, _state(proposed, own, items), tuple(items))
 
@@ -66,7 +65,7 @@ def _at_odds(items: Sequence[Item]) -> list[Item]:
     judged = [item for item in items if item.state is not ItemState.PROPOSED]
     if len({item.value.text.casefold() for item in judged}) < 2 or len({actor for item in judged for actor in item.actors}) < 2:
         return list(items)
-    return [replace(item, state=ItemState.DISPUTED) if item in judged else item for item in items]
+    return [item._replace(state=ItemState.DISPUTED) if item in judged else item for item in items]
 
 
 def _state(proposed: Sequence[Value] | None, decisions: Sequence[Decision], items: Sequence[Item]) -> CellState:

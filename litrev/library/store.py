@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from litrev.library import codebook as codebooks
@@ -209,7 +209,7 @@ class Library:
             parent = next(iter(self._load([parent_id])), None) if parent_id and parent_id != record.id else None
             if parent is not None:
                 more = inherited(record, self._with_inherited(parent, generations - 1), by_crossref=name == "crossref")
-                record = replace(record, inherited=(*record.inherited, *more))
+                record = record._replace(inherited=(*record.inherited, *more))
         return record
 
     def stream(self, ids: Sequence[str]) -> Iterator[Record]:

@@ -6,7 +6,6 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from litrev.library import codebook as codebooks
@@ -146,7 +145,7 @@ class Transfer:
             record = self.library.record(record_id)
             changed |= self._fill(record, e, fields)
             move = mover(abstract or "", self.library.record(record_id).abstract or "")
-            values = [replace(value, evidence=tuple(map(move, value.evidence))) for value in values]
+            values = [value._replace(evidence=tuple(map(move, value.evidence))) for value in values]
         changed |= self._take_rest(record_id, e, values)
         outcome = self.report.added if known is None else self.report.updated if changed else self.report.unchanged
         outcome.append(record_id)

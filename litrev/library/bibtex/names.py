@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from litrev.library.bibtex.latex import decode, encode, has_latex
 
@@ -20,12 +20,16 @@ NAME_FIELDS = frozenset(
     "introduction holder shortauthor shorteditor".split()
 )
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
-_HAN = re.compile(r"[\u3400-\u9fff·\s]+")
 _CHINESE_SEPARATOR = re.compile(r"\s*[;；，、]\s*|,\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+@cache
+def _han() -> re.Pattern[str]:
+    """Han characters, and what may stand between those of a name; made when it is first needed, like all large classes."""
+    return re.compile(r"[\u3400-\u9fff·\s]+")
+
+
+class Name(NamedTuple):
     """One name; a body has only ``family``. ``others`` stands for "and others"."""
 
     family: str
@@ -38,14 +42,14 @@ class Name:
     @property
     def natural(self) -> str:
         """The name in the order in which it is spoken."""
-        if not self.family.isascii() and _HAN.fullmatch(self.family + self.given):
+        if not self.family.isascii() and _han().fullmatch(self.family + self.given):
             return self.family + self.given
         return " ".join(part for part in (self.given, self.prefix, self.family, self.suffix) if part)
 
     @property
     def inverted(self) -> str:
         """The name as catalogues have it: family name, comma, given names; a Chinese name as it is."""
-        if _HAN.fullmatch(self.family + self.given) and not self.body:
+        if _han().fullmatch(self.family + self.given) and not self.body:
             return self.natural
         family = " ".join(part for part in (self.prefix, self.family) if part)
         if self.body and (re.search(r"[\s,]", family) or is_han(family)):
@@ -55,7 +59,7 @@ class Name:
 
 def is_han(text: str) -> bool:
     """Whether a name is written in Han characters alone."""
-    return bool(_HAN.fullmatch(text))
+    return bool(_han().fullmatch(text))
 
 
 def split_names(text: str) -> list[str]:
@@ -83,7 +87,7 @@ def _split_chinese(name: str) -> list[str]:
     if name.isascii():
         return [name]
     parts = [part for part in _CHINESE_SEPARATOR.split(name) if part]
-    if len(parts) < 2 or not all(_HAN.fullmatch(part) for part in parts):
+    if len(parts) < 2 or not all(_han().fullmatch(part) for part in parts):
         return [name]
     if "," in name and len(parts) == 2 and min(map(len, parts)) == 1:
         return [name]  # "张, 三" is one person, family name first
@@ -143,7 +147,7 @@ def _parse_extended(name: str) -> Name | None:
 
 
 def _parse_spoken(name: str) -> Name:
-    if _HAN.fullmatch(name):
+    if not name.isascii() and _han().fullmatch(name):
         return _parse_han(name)
     words = name.split()
     lower = [n for n, word in enumerate(words[:-1]) if word[:1].islower()]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from litrev.library.bibtex.dialect import to_biblatex
 from litrev.library.bibtex.expression import BadExpression, parse_expression, uses_macros
@@ -79,8 +78,8 @@ def _standing_alone(field: Field, record: Record, origin: Origin | None, strings
     try:
         parse_expression(expanded)
     except BadExpression:  # braces behind a backslash, which BibTeX counts
-        return replace(field, raw=None)
-    return replace(field, raw=expanded)
+        return field._replace(raw=None)
+    return field._replace(raw=expanded)
 
 
 def _pointing(library: Library, field: Field) -> Field:
