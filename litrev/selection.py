@@ -217,13 +217,13 @@ class Selection:
         return Answer(tuple(Match(found, scores[found.id], None) for found in self.library.records(list(scores))), page.total)
 
     def _matches(self, tree: Query, records: Sequence[Record], scores: Mapping[str, float], context: int) -> tuple[Match, ...]:
-        from litrev.index.documents import document
+        from litrev.index.documents import texts_of
         from litrev.index.snippets import snippet
 
         if not context:
             return tuple(Match(record, scores[record.id], None) for record in records)
         cells = self.library.cells([record.id for record in records])
-        return tuple(Match(r, scores[r.id], snippet(tree, document(r, cells[r.id]).texts, context)) for r in records)
+        return tuple(Match(r, scores[r.id], snippet(tree, texts_of(r, cells[r.id]), context)) for r in records)
 
     def _check_facets(self, facets: Sequence[str]) -> None:
         known = ("year", "type", "venue", "tag", *self.library.codebook().names) if facets else ()

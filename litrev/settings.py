@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,9 +98,13 @@ def config_file(environ: Mapping[str, str]) -> Path:
 
 def _read(file: Path) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
+        content = file.read_bytes()
     except FileNotFoundError:
         return {}
+    import tomllib
+
+    try:
+        return tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageFault(f"{file}: {error}", "Correct that line; it is TOML.") from error
 

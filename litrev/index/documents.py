@@ -41,8 +41,12 @@ def searchable(codebook: Codebook, saved: Mapping[str, str] | None = None) -> Fi
 
 def document(record: Record, cells: Mapping[str, Cell]) -> Document:
     """``record`` as an engine is to index it."""
-    texts = {name: text for name, text in _texts(record, cells) if text}
-    return Document(record.id, texts, record.year, tuple(sorted(_flags(record, cells))), _facets(record, cells))
+    return Document(record.id, texts_of(record, cells), record.year, tuple(sorted(_flags(record, cells))), _facets(record, cells))
+
+
+def texts_of(record: Record, cells: Mapping[str, Cell]) -> dict[str, str]:
+    """The texts of a record by the fields they are found under."""
+    return {name: text for name, text in _texts(record, cells) if text}
 
 
 def _texts(record: Record, cells: Mapping[str, Cell]) -> list[tuple[str, str]]:

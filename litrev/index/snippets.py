@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from litrev.index.analysis import VALUE_GAP, Token, query_tokens, stem, tokens
+from litrev.index.analysis import VALUE_GAP, Token, plain, query_tokens, stem, tokens
 from litrev.index.documents import ALL_STRUCTURED, ELSEWHERE, UNSTEMMED
 from litrev.index.query import Fuzzy, Leaf, Phrase, Prefix, Query, Wildcard, wanted
 from litrev.index.spelling import distance, wildcard
@@ -44,15 +44,16 @@ def snippet(query: Query, texts: Mapping[str, str], width: int = 160) -> Snippet
 
 def find(leaf: Leaf, field: str, text: str) -> list[Span]:
     """Where what ``leaf`` looks for stands in the text of ``field``."""
-    words = query_tokens(leaf.text)
+    words = _asked(leaf.text)
     stemmed = field not in UNSTEMMED
     test = _surface_test(leaf, words)
     beginnings = tuple(word.word[: _sure(word.word)] if stemmed else word.word for word in words)
-    if test is None and text.isascii():
-        if any(beginning not in _lower(text) for beginning in beginnings):
+    quick = _plain(text) if test is None else None
+    if quick is not None:
+        if any(beginning not in quick for beginning in beginnings):
             return []
         if len(words) == 1:
-            return _beginning(beginnings[0], words[0].word, stemmed, text)
+            return _beginning(beginnings[0], words[0].word, stemmed, quick)
     there = _tokens(text)
     if test:
         return [(t.start, t.end) for t in there if test(t.word)]
@@ -63,7 +64,7 @@ def find(leaf: Leaf, field: str, text: str) -> list[Span]:
 
 def _beginning(beginning: str, word: str, stemmed: bool, text: str) -> list[Span]:
     """Where forms of a word stand in plain English: only words that begin like it are looked at."""
-    found = re.compile(rf"(?<![a-z0-9]){re.escape(beginning)}[a-z0-9]*").finditer(_lower(text))
+    found = re.compile(rf"(?<![a-z0-9]){re.escape(beginning)}[a-z0-9]*").finditer(text)
     root = stem(word)
     return [match.span() for match in found if (stem(match.group()) == root if stemmed else match.group() == word)]
 
@@ -74,8 +75,14 @@ def _sure(word: str) -> int:
 
 
 @lru_cache(maxsize=32)
-def _lower(text: str) -> str:
-    return text.lower()
+def _plain(text: str) -> str | None:
+    return plain(text)
+
+
+@lru_cache(maxsize=512)
+def _asked(text: str) -> tuple[Token, ...]:
+    """The tokens a word of a query asks for, found once for all fields of all hits."""
+    return tuple(query_tokens(text))
 
 
 @lru_cache(maxsize=32)

@@ -90,10 +90,11 @@ class Codebook:
 @cache
 def built_in() -> tuple[StructuredField, ...]:
     """The fields that come with litrev."""
-    import tomllib
+    import json
 
-    text = Path(__file__).with_name("codebook.toml").read_text("utf-8")
-    return tuple(_field(name, entry, None) for name, entry in tomllib.loads(text).items())
+    # JSON and not TOML, for every command reads it and the reader of TOML takes longer to load than a search to answer.
+    entries = json.loads(Path(__file__).with_name("codebook.json").read_text("utf-8"))
+    return tuple(_field(name, entry, None) for name, entry in entries.items())
 
 
 @cache
