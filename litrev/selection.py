@@ -15,7 +15,7 @@ from litrev.library.store import Library
 from litrev.settings import Links
 
 if TYPE_CHECKING:
-    from litrev.index.engine import Health
+    from litrev.index.engine import Engine, Health
     from litrev.index.follow import Follower
     from litrev.index.query import Query
     from litrev.index.snippets import Snippet
@@ -161,9 +161,12 @@ class Selection:
 
     def compact_index(self) -> None:
         """Put all parts of the index into one."""
-        self.follower.ask(lambda engine: None)
-        with self.follower.engine.exclusive():
-            self.follower.engine.compact()
+
+        def compact(engine: Engine) -> None:
+            with engine.exclusive():
+                engine.compact()
+
+        self.follower.ask(compact)
 
     def parse(self, query: str) -> Query:
         """The tree of ``query``; raises QuerySyntax with the place of the fault."""

@@ -34,7 +34,7 @@ from litrev.library.store import Position
 _LOCK = "writing"
 _REFUSALS = frozenset({13, 27, 28, 30, 122})  # EACCES, EFBIG, ENOSPC, EROFS, EDQUOT
 _TELLING = 25  # words by which documents are alike
-_LIKE_WEIGHTS = ("title", "keywords", "abstract")
+_ALIKE_IN = ("title", "keywords", "abstract")
 Result = TypeVar("Result")
 
 
@@ -140,19 +140,20 @@ class EmbeddedEngine:
 
     def health(self) -> Health:
         """How the index does, every file of it looked at."""
-        told = read_manifest(self.folder)
-        if told is None:
-            return Health(0, 0, 0, 0, ("there is no index",))
-        problems = []
-        for name, stamp in files_of(told):
-            path = self.folder / name
-            if not path.is_file():
-                problems.append(f"{name} is missing")
-            elif [path.stat().st_size, layout.checksum(path)] != [stamp[0], stamp[2]]:
-                problems.append(f"{name} is not as it was written")
-        deleted = sum(len(segment["deleted"]) for segment in told["segments"])
-        documents = sum(segment["documents"] for segment in told["segments"]) - deleted
-        return Health(documents, deleted, len(told["segments"]), sum(stamp[0] for _, stamp in files_of(told)), tuple(problems))
+        with self._guarded():
+            told = read_manifest(self.folder)
+            if told is None:
+                return Health(0, 0, 0, 0, ("there is no index",))
+            problems = []
+            for name, stamp in files_of(told):
+                path = self.folder / name
+                if not path.is_file():
+                    problems.append(f"{name} is missing")
+                elif [path.stat().st_size, layout.checksum(path)] != [stamp[0], stamp[2]]:
+                    problems.append(f"{name} is not as it was written")
+            deleted = sum(len(segment["deleted"]) for segment in told["segments"])
+            documents = sum(segment["documents"] for segment in told["segments"]) - deleted
+            return Health(documents, deleted, len(told["segments"]), sum(stamp[0] for _, stamp in files_of(told)), tuple(problems))
 
     def close(self) -> None:
         """Let go of the files."""
@@ -247,11 +248,11 @@ class _Opened:
 
     def like(self, document: Document, limit: int) -> Page:
         rated: dict[tree.Term, float] = {}
-        for name in _LIKE_WEIGHTS:
+        for name in _ALIKE_IN:
             seen = Counter(word for word in placed(document.texts.get(name, ""))[0] if len(word) > 2 or not word.isascii())
             for word, count in seen.items():
                 term = tree.Term(None, word)
-                rated[term] = rated.get(term, 0.0) + min(count, 3) * layout.boost(name) * self.planner.commonness(word)
+                rated[term] = rated.get(term, 0.0) + min(count, 3) * layout.boost(name) * self.planner.telling(word)
         telling = nlargest(_TELLING, rated.items(), key=lambda entry: (entry[1], entry[0].text))
         highest = telling[0][1] if telling else 1.0
         parts = tuple(tree.Boosted(term, rate / highest) for term, rate in telling if rate > 0)

@@ -90,8 +90,7 @@ class Keeper:
         """Let these segments be the index from now on, and clear away all other files."""
         numbers = [path.stem.removeprefix("_MAIN_") for path in self.folder.glob("_MAIN_*.toc")]
         number = 1 + max((int(number) for number in numbers if number.isdecimal() and len(number) < _DIGITS), default=0)
-        lengths = {layout.CONTENT: 0}
-        rows = [(s["name"], s["documents"], s["deleted"], {**lengths, layout.CONTENT: s["length"]}) for s in segments]
+        rows = [(s["name"], s["documents"], s["deleted"], {layout.CONTENT: s["length"]}) for s in segments]
         contents = write_table_of_contents(str(self.folder), rows, number, schema())
         write_manifest(self.folder, {**told, "segments": list(segments)})
         self._clear({contents, *(name for segment in segments for name in segment["files"])})

@@ -53,14 +53,11 @@ class Matches:
 class _Listed(Matches):
     """Documents that are known without a score of their own."""
 
-    def __init__(self, documents: Documents, score: float = CONSTANT) -> None:
-        self._documents, self.size, self._score = documents, len(documents), score
+    def __init__(self, documents: Documents) -> None:
+        self._documents, self.size = documents, len(documents)
 
     def documents(self) -> Documents:
         return self._documents
-
-    def scores(self, among: set[int] | None) -> Scores:
-        return dict.fromkeys(self._documents if among is None else among.intersection(self._documents), self._score)
 
 
 class _Word(Matches):
@@ -337,7 +334,7 @@ class Planner:
             self._rarity[key] = math.log(1 + (self.count - documents + 0.5) / (documents + 0.5))
         return self._rarity[key]
 
-    def commonness(self, word: str) -> float:
+    def telling(self, word: str) -> float:
         """How telling a word is, for likeness: its rarity, and nothing for a word that stands in one document alone."""
         terms = [(layout.CONTENT, stem(word).encode())]
         held = sum(term.documents for term in (segment.terms.find(*terms[0]) for segment in self.segments) if term)

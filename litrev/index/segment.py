@@ -22,7 +22,6 @@ class Segment:
         self.count, self.deleted = int(told["documents"]), frozenset(told["deleted"])
         self.length, self._width, self._told = int(told["length"]), int(told["width"]), told["terms"]
         self._open: list[mmap.mmap] = []
-        self._read: dict[tuple[str, bytes], Postings] = {}
 
     @property
     def living(self) -> int:
@@ -31,7 +30,6 @@ class Segment:
 
     def close(self) -> None:
         """Let go of the files."""
-        self._read.clear()
         for content in self._open:
             content.close()
 

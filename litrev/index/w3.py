@@ -29,7 +29,6 @@ _SMALL = 120  # bytes of a block that are not worth compressing
 _MAGIC = b"W3Bl"
 _KEY, _KEY_LENGTHS = struct.Struct("!H"), struct.Struct("!ii")
 # Flags, weight, documents, shortest, longest, highest weight, first, last; then where the postings lie.
-_TERM, _EXTENT = struct.Struct("!BfIBBfII"), struct.Struct("!qi")
 _ENTRY, _NUMBER = struct.Struct("!BfIBBfIIqi"), struct.Struct("<I")
 _LENGTH, _TABLE = struct.Struct("!i"), struct.Struct("!qi")
 _BY_CRC32 = 1  # which of Whoosh's hash functions a terms file uses
@@ -247,7 +246,8 @@ class TermsReader:
         begin = at + 8 + length
 
         def term() -> Term:
-            return Term(_TERM.unpack_from(content, begin)[2], *_EXTENT.unpack_from(content, begin + _TERM.size))
+            entry = _ENTRY.unpack_from(content, begin)
+            return Term(entry[2], entry[8], entry[9])
 
         return content[at + 8 : begin], term
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from pathlib import Path
 
 import pytest
@@ -159,4 +160,18 @@ def test_the_index_says_how_it_does(papers: CommandLine) -> None:
     broken = papers("index", "check")
     assert (broken.status, "is not as it was written" in broken.err) == (1, True)
     assert keys(papers, "zebra") == ["trust"]
+    assert papers("index", "check").status == 0
+
+
+def test_an_index_that_does_not_hold_is_said_and_can_be_compacted_all_the_same(papers: CommandLine) -> None:
+    papers.ok("search", "trust")
+    folder = Path(papers.ok("index", "path").out.strip())
+    (folder / "manifest.json").write_text(f"{zlib.crc32(b'{}'):08x}\n{{}}")
+    done = papers("index", "check")
+    assert (done.status, "fault in litrev itself" in done.err, "manifest.json" in done.err) == (1, False, True)
+    assert keys(papers, "trust")
+    next(folder.glob("*.pst")).write_bytes(b"")
+    done = papers.ok("index", "compact")
+    assert "it is rebuilt" in done.err
+    assert keys(papers, "trust")
     assert papers("index", "check").status == 0

@@ -52,9 +52,9 @@ def extract(text: str, own: Sequence[StructuredField] = ()) -> list[Proposal]:
     text = text[:LONGEST_TEXT]
     lexicon, sentences = read(text)
     found = fields_of(text, sentences, lexicon)
-    for field in own:
+    if own:
         from litrev.library.extraction.own import find_own, more_methods
-
+    for field in own:
         known = find_own(field, text, sentences, lexicon) if field.own else more_methods(field, text, sentences) if field.name == "methods" else []
         found += [p for p in known if not any(o.field == p.field and o.start < p.end and p.start < o.end for o in found)]
     return found
