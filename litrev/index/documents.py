@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -52,7 +53,7 @@ def texts_of(record: Record, cells: Mapping[str, Cell]) -> dict[str, str]:
 def _texts(record: Record, cells: Mapping[str, Cell]) -> list[tuple[str, str]]:
     from litrev.library.bibtex.names import parse_names
 
-    structured = {name: BETWEEN_VALUES.join(_values(cell)) for name, cell in cells.items()}
+    structured = {name: BETWEEN_VALUES.join(_values(cell)) for name, cell in cells.items() if cell.items}
     names = parse_names(record.get("author")) + parse_names(record.get("editor"))
     spoken = [text for name in names for text in _both_orders(name.family, name.given, name.natural)]
     venue = record.venue
@@ -69,7 +70,7 @@ def _texts(record: Record, cells: Mapping[str, Cell]) -> list[tuple[str, str]]:
         ("key", BETWEEN_VALUES.join((record.key, *record.aliases))),
         ("type", record.entry_type),
         ("doi", record.get("doi")),
-        (ALL_STRUCTURED, BETWEEN_VALUES.join(text for text in structured.values() if text)),
+        (ALL_STRUCTURED, BETWEEN_VALUES.join(structured.values())),
         (ELSEWHERE, BETWEEN_VALUES.join(elsewhere)),
     ]
 
@@ -86,6 +87,8 @@ def _facets(record: Record, cells: Mapping[str, Cell]) -> dict[str, tuple[str, .
 
 def _values(cell: Cell) -> list[str]:
     """The words of each value, and its label where that says it in other words."""
+    if not any(item.value.label for item in cell.items):
+        return list(dict.fromkeys(item.value.text for item in cell.items))
     texts: dict[str, None] = {}
     for item in cell.items:
         texts[item.value.text] = None
@@ -100,19 +103,28 @@ def _both_orders(family: str, given: str, natural: str) -> list[str]:
 
 
 def _flags(record: Record, cells: Mapping[str, Cell]) -> set[str]:
-    flags = {f"has:{name}" for name, there in (("abstract", record.abstract), ("tag", record.tags), ("note", record.notes)) if there}
-    flags |= {f"missing:{name}" for name in ("abstract", "tag", "note") if f"has:{name}" not in flags}
+    flags = {_there("abstract", bool(record.abstract)), _there("tag", bool(record.tags)), _there("note", bool(record.notes))}
+    undecided = False
     for name, cell in cells.items():
-        flags.add(f"has:{name}" if cell.items else f"missing:{name}")
-        flags.update(_STATE_FLAGS.get(cell.state, ()))
-        flags.update("is:disputed" for item in cell.items if item.state is ItemState.DISPUTED)
-    flags.add("is:undecided" if any(cell.undecided for cell in cells.values()) else "is:decided")
+        flags.add(_there(name, bool(cell.items)))
+        if cell.state in _STATE_FLAGS:
+            flags.add(_STATE_FLAGS[cell.state])
+        for item in cell.items:
+            undecided = undecided or item.state is not ItemState.DECIDED
+            if item.state is ItemState.DISPUTED:
+                flags.add("is:disputed")
+    flags.add("is:undecided" if undecided else "is:decided")
     return flags
 
 
+@cache
+def _there(name: str, there: bool) -> str:
+    return f"has:{name}" if there else f"missing:{name}"
+
+
 _STATE_FLAGS = {
-    CellState.PROPOSED: ("state:proposed",),
-    CellState.DECIDED: ("state:decided",),
-    CellState.SEARCHED: ("state:searched",),
-    CellState.NOT_REPORTED: ("state:not_reported",),
+    CellState.PROPOSED: "state:proposed",
+    CellState.DECIDED: "state:decided",
+    CellState.SEARCHED: "state:searched",
+    CellState.NOT_REPORTED: "state:not_reported",
 }

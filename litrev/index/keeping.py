@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from litrev.index import layout
-from litrev.index.building import FULL, SegmentBuilder, Stems, written
+from litrev.index.building import FULL, SegmentBuilder, Stems, forms_of, written
 from litrev.index.documents import Document
 from litrev.index.engine import DamagedIndex
 from litrev.index.manifest import files_of, read_manifest, write_manifest
@@ -65,7 +65,7 @@ class Keeper:
             for number, document in enumerate(documents, 1):
                 builder.add(document)
                 progress(number)
-                if builder.postings >= FULL:
+                if builder.words >= FULL:
                     made.append(builder.write(self.folder))
                     builder = SegmentBuilder(self.structured, stems)
             return [*made, builder.write(self.folder)] if len(builder) else made
@@ -143,7 +143,7 @@ def merge(folder: Path, segments: Sequence[Segment]) -> dict[str, Any]:
         for word, (documents, weights, _) in common:
             writer.add(word, documents, weights)
         found_terms = writer.finish()
-    return written(folder, name, found_terms, ids, years, lengths, words)
+    return written(folder, name, found_terms, ids, years, lengths, words, forms_of(map(bytes.decode, words), Stems()))
 
 
 Merged = tuple[list[int], list[int], list[bytes]]

@@ -15,6 +15,7 @@ import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from io import BytesIO
 from itertools import accumulate
 from operator import sub
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 BLOCK = 2048  # postings in a block
 _MOST = 2**31 - 1  # the highest weight that is told of a block; what is higher stands in it all the same
-_SMALL = 120  # bytes of a block that are not worth compressing
+_SMALL = 120
 _MAGIC = b"W3Bl"
 _KEY, _KEY_LENGTHS = struct.Struct("!H"), struct.Struct("!ii")
 # Flags, weight, documents, shortest, longest, highest weight, first, last; then where the postings lie.
@@ -35,6 +36,7 @@ _BY_CRC32 = 1  # which of Whoosh's hash functions a terms file uses
 # The information on a block is a pickled tuple of six numbers; written with these opcodes its size is always the same.
 _INFO = struct.Struct("<3s cI cI cI cB cB cB 2s")
 _INFO_HEAD, _INT, _BYTE, _INFO_TAIL = b"\x80\x02(", b"J", b"K", b"t."
+_ONE_HEAD = b"\x80\x04J"
 
 
 class Malformed(Exception):
@@ -76,6 +78,8 @@ class PostingsWriter:
     def __init__(self, terms: IO[bytes], postings: IO[bytes]) -> None:
         self.fields: dict[str, int] = {}
         self._postings, self._at = postings, 0
+        self._documents: Sequence[int] = ()
+        self._deltas = list[int]()
         self._terms = _TermsWriter(terms)
 
     def start_field(self, name: str) -> None:
@@ -84,29 +88,41 @@ class PostingsWriter:
 
     def add(self, term: bytes, documents: Sequence[int], weights: Sequence[int] | None = None, values: Sequence[bytes] = ()) -> None:
         """Write one term with all its postings."""
-        total = len(documents)
-        if total <= BLOCK:
-            highest = max(weights) if weights is not None else 1
-            block = _block(documents, weights if highest > 1 else None, values or None, highest)
-            blocks = [_MAGIC, _LENGTH.pack(-len(block)), block]
-        else:
-            blocks, highest = _blocks(documents, weights, values)
-        written = self._postings.write(b"".join(blocks))
-        weight = sum(weights) if weights is not None else total
-        entry = _ENTRY.pack(0, weight, total, 0, 255, min(highest, _MOST), documents[0], documents[-1], self._at, written)
-        self._at += written
+        self.enter(term, self.put(documents, weights, values))
+
+    def enter(self, term: bytes, entry: bytes) -> None:
+        """Write a term whose postings are written already."""
         self._terms.add(self._key + term, entry)
 
-    def add_one(self, term: bytes, document: int, weight: int = 1, value: bytes | None = None) -> None:
-        """Write a term that stands in one document, as half of all terms do: its block is put together by hand."""
+    def put(self, documents: Sequence[int], weights: Sequence[int] | None = None, values: Sequence[bytes] = ()) -> bytes:
+        """Write postings, in whatever order of their terms; what is to be entered of them."""
+        total = len(documents)
+        if total == 1:
+            return self.put_one(documents[0], weights[0] if weights else 1, values[0] if values else None)
+        if documents is not self._documents:  # the same documents often come several times, with other weights or without values
+            self._documents, self._deltas = documents, [documents[0], *map(sub, documents[1:], documents)]
+        highest, blocks = 1, [_MAGIC]
+        for begin in range(0, total, BLOCK):
+            end, most = begin + BLOCK, total <= BLOCK
+            heavy = weights if most or weights is None else weights[begin:end]
+            top = max(heavy) if heavy is not None else 1
+            highest = max(highest, top)
+            deltas = self._deltas if most else [documents[begin], *self._deltas[begin + 1 : end]]
+            block = _block(deltas, documents[min(end, total) - 1], heavy if top > 1 else None, (values if most else values[begin:end]) or None, top)
+            blocks += (_LENGTH.pack(-len(block) if end >= total else len(block)), block)
+        return self._write(blocks, sum(weights) if weights is not None else total, highest, documents)
+
+    def put_one(self, document: int, weight: int, value: bytes | None = None) -> bytes:
+        """Write the posting of a term that stands in one document, as half of all terms do: its block is put together by hand."""
         top = min(weight, _MOST)
-        heavy = b"N" if top == 1 else pickle.dumps((weight,), 2)[2:-1]
-        told = b"N" if value is None else pickle.dumps((value,), 3)[2:-1]
-        data = b"\x80\x04J" + _NUMBER.pack(document) + b"\x85" + heavy + told + b"\x87."
+        data = b"".join((_ONE_HEAD, _NUMBER.pack(document), b"\x85", _heavy(weight), b"N" if value is None else _told(value), b"\x87."))
         info = _INFO.pack(_INFO_HEAD, _INT, 1, _INT, document, _INT, top, _BYTE, 0, _BYTE, 0, _BYTE, 255, _INFO_TAIL)
-        written = self._postings.write(_MAGIC + _LENGTH.pack(-len(info) - len(data)) + info + data)
-        self._terms.add(self._key + term, _ENTRY.pack(0, weight, 1, 0, 255, top, document, document, self._at, written))
+        return self._write((_MAGIC, _LENGTH.pack(-len(info) - len(data)), info, data), weight, top, (document,))
+
+    def _write(self, blocks: Sequence[bytes], weight: int, highest: int, documents: Sequence[int]) -> bytes:
+        at, written = self._at, self._postings.write(b"".join(blocks))
         self._at += written
+        return _ENTRY.pack(0, weight, len(documents), 0, 255, min(highest, _MOST), documents[0], documents[-1], at, written)
 
     def finish(self) -> dict[str, Any]:
         """Complete the terms file; what a reader needs to find its way in it without unpickling."""
@@ -114,30 +130,27 @@ class PostingsWriter:
         return {"fields": self.fields, "terms": len(self._terms.places), "type": kind}
 
 
-def _blocks(documents: Sequence[int], weights: Sequence[int] | None, values: Sequence[bytes]) -> tuple[list[bytes], int]:
-    """Long postings cut into blocks, and their highest weight."""
-    found, highest, total = [_MAGIC], 1, len(documents)
-    for begin in range(0, total, BLOCK):
-        end = begin + BLOCK
-        heavy = weights[begin:end] if weights is not None else None
-        top = max(heavy) if heavy else 1
-        highest = max(highest, top)
-        block = _block(documents[begin:end], heavy if top > 1 else None, values[begin:end] or None, top)
-        found += (_LENGTH.pack(-len(block) if end >= total else len(block)), block)
-    return found, highest
+@lru_cache(maxsize=1024)
+def _heavy(weight: int) -> bytes:
+    """The weights of a block of one posting, as they are pickled."""
+    return b"N" if weight == 1 else pickle.dumps((weight,), 2)[2:-1]
 
 
-def _block(documents: Sequence[int], weights: Sequence[int] | None, values: Sequence[bytes] | None, top: int) -> bytes:
-    deltas = (documents[0], *map(sub, documents[1:], documents))
+def _told(value: bytes) -> bytes:
+    """The values of a block of one posting, as they are pickled."""
+    return b"C%c%b\x85" % (len(value), value) if len(value) < 256 else pickle.dumps((value,), 3)[2:-1]
+
+
+def _block(deltas: Sequence[int], last: int, weights: Sequence[int] | None, values: Sequence[bytes] | None, top: int) -> bytes:
     buffer = BytesIO()
     pickler = pickle.Pickler(buffer, 4)
     pickler.fast = True  # nothing stands twice in a block: remembering every value takes longer than writing it
-    pickler.dump((deltas, weights and tuple(weights), values and tuple(values)))
+    pickler.dump((tuple(deltas), weights and tuple(weights), values and tuple(values)))
     data = buffer.getvalue()
-    squeezed = len(data) > _SMALL
+    squeezed = values is not None and len(data) > _SMALL  # without values it is read more often, and as quickly as can be
     if squeezed:
         data = zlib.compress(data, 1)
-    told = _INFO.pack(_INFO_HEAD, _INT, len(documents), _INT, documents[-1], _INT, min(top, _MOST), _BYTE, squeezed, _BYTE, 0, _BYTE, 255, _INFO_TAIL)
+    told = _INFO.pack(_INFO_HEAD, _INT, len(deltas), _INT, last, _INT, min(top, _MOST), _BYTE, squeezed, _BYTE, 0, _BYTE, 255, _INFO_TAIL)
     return told + data
 
 

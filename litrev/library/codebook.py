@@ -18,6 +18,7 @@ from litrev.library.errors import UsageFault
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MOST_WORDS = 500  # cues or values of one field
+MOST_FIELDS = 200  # of a codebook; an index tells 256 fields apart, those of the metadata among them
 TAKEN = frozenset({
     "key", "title", "author", "authors", "year", "venue", "type", "entry_type", "entrytype", "abstract", "tag", "tags", "note", "notes", "has", "missing",
     "state", "is", "id", "doi", "url", "field", "journal", "booktitle", "publisher", "school", "language", "keywords", "volume", "number", "pages", "bib",
@@ -146,8 +147,10 @@ def read(text: str, source: str) -> dict[str, dict[str, Any]]:
         line = re.search(r"line (\d+)", str(error))
         where = f"{source}:{line.group(1)}" if line else source
         raise UsageFault(f"{where}: {str(error).partition(' (at')[0]}", 'A codebook is TOML: [name], kind = "text", definition = "…".') from error
-    for name, entry in table.items():
+    for number, (name, entry) in enumerate(table.items(), 1):
         _check(name, entry, text, source)
+        if number > MOST_FIELDS:
+            raise UsageFault(f"{source}:{line_of(text, name)}: a codebook has at most {MOST_FIELDS} fields", "Put some together, as values of one field.")
     return table
 
 

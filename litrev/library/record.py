@@ -143,7 +143,11 @@ class Record(NamedTuple):
 
     def get(self, name: str) -> str:
         """The decoded value of the bibliographic field ``name``, its own or inherited by crossref, or an empty string."""
-        return next((field.value for fields in (self.fields, self.inherited) for field in fields if field.name == name), "")
+        for fields in (self.fields, self.inherited):
+            for field in fields:
+                if field.name == name:
+                    return field.value
+        return ""
 
     @property
     def year(self) -> int | None:

@@ -142,6 +142,7 @@ def test_a_field_that_comes_with_a_library_is_kept_apart_told_or_refused(one: Co
         ('["A b"]\nkind = "text"\n', 1, "cannot name a field"),
         ("[a]\nkind = \n", 2, ""),
         ("a = 1\n", 1, "is no field"),
+        ("".join(f'[f{n}]\nkind = "text"\n' for n in range(201)), 401, "at most 200 fields"),
         ('[a]\nkind = "text"\n[a]\nkind = "text"\n', 3, ""),
     ],
 )

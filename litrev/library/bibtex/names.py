@@ -44,7 +44,7 @@ class Name(NamedTuple):
         """The name in the order in which it is spoken."""
         if not self.family.isascii() and _han().fullmatch(self.family + self.given):
             return self.family + self.given
-        return " ".join(part for part in (self.given, self.prefix, self.family, self.suffix) if part)
+        return " ".join(filter(None, (self.given, self.prefix, self.family, self.suffix)))
 
     @property
     def inverted(self) -> str:
@@ -170,6 +170,8 @@ def _parse_han(name: str) -> Name:
 
 def _split_von(family: str) -> tuple[str, str]:
     words = family.split()
+    if len(words) == 1:
+        return "", words[0]
     count = 0
     while count < len(words) - 1 and words[count][:1].islower():
         count += 1
