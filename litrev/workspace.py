@@ -7,21 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from litrev.exchange import Exchange, bytes_of
+from litrev.exchange import bytes_of
 from litrev.library.errors import NotFound, UsageFault
-from litrev.library.ordering import sort_records
-from litrev.library.record import Cell, Record
+from litrev.library.record import Record
 from litrev.selection import Answer, Match, Reporting
+from litrev.synthesising import Synthesising
 
 if TYPE_CHECKING:
     from litrev.library.history import ChangeEntry, LogEntry
-    from litrev.library.synthesis.summary import Summary
-    from litrev.library.synthesis.table import Table
 
 __all__ = ["Answer", "Match", "Reporting", "Workspace"]
 
 
-class Workspace(Exchange):
+class Workspace(Synthesising):
     """One library, opened. Close it, or use it as a context manager.
 
     >>> import litrev, tempfile
@@ -226,30 +224,6 @@ class Workspace(Exchange):
         return keys
 
     # Reading
-
-    def records(self, query: str = "", sort: str | None = None) -> list[Record]:
-        """The records ``query`` means, in the order of the search or of ``sort``."""
-        records = self.library.records(self.select(query))
-        return sort_records(records, sort) if sort and sort != "relevance" else records
-
-    def cells(self, record_id: str) -> dict[str, Cell]:
-        """The cells of one record's structured fields."""
-        return self.library.cells([record_id])[record_id]
-
-    def summary(self, query: str = "") -> Summary:
-        """Counts over the records ``query`` means."""
-        from litrev.library.synthesis.summary import summarise
-
-        ids = self.select(query)
-        return summarise(self.library.records(ids), self.library.cells(ids), self.library.codebook())
-
-    def table(self, query: str = "", columns: Sequence[str] | None = None, title: str = "", sort: str | None = None) -> Table:
-        """The synthesis table of the records ``query`` means; raises UsageFault for an unknown column."""
-        from litrev.library.synthesis import table
-
-        chosen = table.columns(columns or table.DEFAULT_COLUMNS, self.library.codebook())
-        records = self.records(query, sort)
-        return table.build(title, chosen, records, self.library.cells([record.id for record in records]))
 
     def log(self, limit: int = -1) -> list[LogEntry]:
         """What was done, latest first."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from litrev.library.errors import visible
+from litrev.library.errors import UsageFault, visible
 from litrev.library.identity import Clock, system_clock
 
 if TYPE_CHECKING:
@@ -127,21 +127,30 @@ class Environment:
         """``name`` as a path from where one stands."""
         return self.cwd / name
 
-    def write(self, target: str | None, pieces: Iterable[str], force: bool = False) -> None:
+    def write(self, target: str | None, pieces: Iterable[str | bytes], force: bool = False) -> None:
         """``pieces`` to stdout, or whole to the file ``target``, which must be new unless ``force``.
 
-        What is written to a terminal is made safe for it.
+        What is written to a terminal is made safe for it; bytes, such as a workbook, are not written to one.
         """
         with closing(iter_closing(pieces)) as flowing:
             if target in (None, "-"):
                 for piece in flowing:
-                    self.stdout.write(_safe(piece) if self.terminal else piece)
+                    if isinstance(piece, bytes):
+                        self._write_bytes(piece)
+                    else:
+                        self.stdout.write(_safe(piece) if self.terminal else piece)
                 return
             from litrev.library.files import write_whole
 
             assert target is not None
             write_whole(self.path(target), flowing, force=force)
         self.did(f"wrote {target}")
+
+    def _write_bytes(self, data: bytes) -> None:
+        if self.terminal:
+            raise UsageFault("this format is no text for a terminal", "Write it to a file: -o FILE.")
+        self.stdout.flush()
+        self.stdout.buffer.write(data)
 
     def _page(self, text: str) -> None:
         import shlex
@@ -155,7 +164,7 @@ class Environment:
             self.stdout.write(text)
 
 
-def iter_closing(pieces: Iterable[str]) -> Generator[str, None, None]:
+def iter_closing(pieces: Iterable[str | bytes]) -> Generator[str | bytes, None, None]:
     """``pieces`` one by one; what makes them is closed with it, while the library is still open."""
     try:
         yield from pieces

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "save": ("save", "Give a query a name, for @name in others."),
     "summary": ("summary", "Count what there is, what is missing and what is undecided."),
     "table": ("table", "Make a synthesis table: papers by fields."),
+    "matrix": ("matrix", "Make a concept matrix: papers by concepts, or one field against another."),
     "export": ("export", "Write records as BibTeX, RIS, CSL-JSON and other formats."),
     "sync": ("sync", "Bring a .bib file and the library into step."),
     "link": ("link", "Let a .bib file follow the library."),
@@ -56,7 +57,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 HELP_GROUPS = (
     ("Start", ("init", "add", "demo")),
-    ("Find and read", ("search", "like", "save", "list", "show", "summary", "table")),
+    ("Find and read", ("search", "like", "save", "list", "show", "summary", "table", "matrix")),
     ("Hand on", ("export", "sync", "link")),
     ("Fill and decide", ("extract", "review", "accept", "set", "edit", "tag", "note", "codebook")),
     ("Keep in order", ("rename", "rekey", "rm", "dedupe", "log", "undo", "check", "quarantine")),

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from litrev.library.bibtex.names import parse_names
 from litrev.library.errors import visible
 from litrev.library.record import Cell, Record
+from litrev.library.synthesis.model import MARKS, Table
+from litrev.library.synthesis.references import plain_reference
 from litrev.library.synthesis.summary import Summary
-from litrev.library.synthesis.table import MARKS, Table, structured_cell
+from litrev.library.synthesis.table import structured_cell
 
 
 def table_rows(table: Table) -> Iterator[list[str]]:
-    """A row of column names and a row a paper, the items of a cell divided by semicolons."""
-    yield [column.name for column in table.columns]
+    """A row of column names and a row a paper, the items of a cell divided by semicolons; groups in the first column."""
+    yield [*(["group"] if table.grouped_by else []), *(visible(column.name) for column in table.columns)]
     for row in table.rows:
-        yield [visible("; ".join(" ".join(line.split()) for line in cell.lines())) for cell in row.cells]
+        under = [visible(row.group)] if table.grouped_by else []
+        yield [*under, *(visible("; ".join(" ".join(line.split()) for line in cell.lines(table.quotes))) for cell in row.cells)]
 
 
 def summary_rows(summary: Summary) -> Iterator[tuple[object, ...]]:
@@ -35,11 +37,8 @@ def summary_rows(summary: Summary) -> Iterator[tuple[object, ...]]:
 
 
 def reference(record: Record) -> str:
-    """Author, year, title and venue in a line, as far as they are known."""
-    names = [name.natural or "et al." for name in parse_names(record.get("author") or record.get("editor"))]
-    authors = "; ".join(names[:3]) + (" et al." if len(names) > 3 else "")
-    parts = (authors or "(no author)", f"({record.year or 'no year'})", record.label(200), record.venue)
-    return visible(". ".join(part.rstrip(".") for part in parts if part)) + "."
+    """Author, year, title and venue in a line, as far as they are known, safe for a terminal."""
+    return visible(plain_reference(record))
 
 
 def card(record: Record, cells: Mapping[str, Cell], headings: Mapping[str, str]) -> str:

@@ -19,8 +19,8 @@ if sys.platform != "win32":
 _PATIENCE = 20.0  # seconds
 
 
-def write_whole(path: Path, pieces: Iterable[str], *, force: bool = True) -> None:
-    """Write ``pieces`` as UTF-8 to ``path``: beside it first, flushed to disk, then put in its place.
+def write_whole(path: Path, pieces: Iterable[str | bytes], *, force: bool = True) -> None:
+    """Write ``pieces``, texts as UTF-8, to ``path``: beside it first, flushed to disk, then put in its place.
 
     Raises Conflict for an existing file without ``force``, EnvironmentFault where the system refuses.
     """
@@ -33,7 +33,7 @@ def write_whole(path: Path, pieces: Iterable[str], *, force: bool = True) -> Non
             raise Conflict(f"{path}: exists already", "Use --force to replace it.")
         if path.is_file() and _is_database(path):
             raise Conflict(f"{path}: is a database, not a text; it is not replaced", "Choose another name.")
-        _put_in_place(path, (piece.encode("utf-8") for piece in pieces), lambda: None)
+        _put_in_place(path, map(_encoded, pieces), lambda: None)
     except OSError as error:
         raise EnvironmentFault(f"{path}: {error.strerror or error}", "Choose another place with -o.") from error
 
@@ -106,10 +106,14 @@ def locked(path: Path) -> Iterator[None]:
                 return
 
 
-def _write_through(path: Path, pieces: Iterable[str]) -> None:
+def _write_through(path: Path, pieces: Iterable[str | bytes]) -> None:
     """A device or a pipe is written to, never replaced."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(pieces)
+    with path.open("wb") as file:
+        file.writelines(map(_encoded, pieces))
+
+
+def _encoded(piece: str | bytes) -> bytes:
+    return piece.encode("utf-8") if isinstance(piece, str) else piece
 
 
 def _is_database(path: Path) -> bool:

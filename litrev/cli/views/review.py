@@ -13,7 +13,7 @@ from rich.text import Text
 from litrev.cli.views.style import DIM, EVIDENCE, KEY
 from litrev.library.errors import visible
 from litrev.library.record import Cell, CellState, Evidence, Item, ItemState
-from litrev.library.synthesis.table import MARKS
+from litrev.library.synthesis.model import MARKS
 from litrev.reviewing import Question, Review
 
 KEYS = (

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from litrev.library.errors import visible
 from litrev.library.record import CellState, ItemState
-from litrev.library.synthesis.table import MARKS, TableCell
+from litrev.library.synthesis.model import MARKS, TableCell
 
 KEY = "bold cyan"
 HEADING = "bold"
@@ -22,8 +22,8 @@ EVIDENCE = {
 }  # fmt: skip
 
 
-def cell_lines(cell: TableCell) -> list[Text]:
-    """A cell as lines of styled text, each state with its mark."""
+def cell_lines(cell: TableCell, quotes: bool = False) -> list[Text]:
+    """A cell as lines of styled text, each state with its mark; with ``quotes`` those below their item."""
     if not cell.items:
         return [Text(MARKS[cell.state], style=DIM if cell.state is not CellState.NOT_REPORTED else "bold")]
     lines = []
@@ -32,6 +32,7 @@ def cell_lines(cell: TableCell) -> list[Text]:
         if item.mark:
             line.append(f" {item.mark}", MARK_STYLES[item.state])
         lines.append(line)
+        lines += [Text(f"“{visible(quote)}”", style=DIM) for quote in (item.quotes if quotes else ())]
     return lines
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.padding import Padding
 from rich.table import Table as Grid
@@ -12,57 +14,74 @@ from rich.text import Text
 
 from litrev.cli.views.style import DIM, HEADING, KEY, cell_lines
 from litrev.library.errors import visible
-from litrev.library.synthesis.table import Table
+from litrev.library.output.rendering import groups
+from litrev.library.synthesis.model import Row, Table
 
-WIDE = 100  # columns from which on a grid is readable
-_NARROW_COLUMNS = frozenset({"key", "year", "type"})
+WIDE = 100  # columns from which on a grid of texts is readable
+_LEAST = 14  # columns that a text needs
 
 
 def show_table(console: Console, table: Table) -> None:
     """Print ``table`` as the width allows, with its legend."""
     if table.title:
         console.print(Text(visible(table.title), style=HEADING))
-    if console.width >= WIDE:
-        console.print(_grid(table))
-    else:
-        _cards(console, table)
+    texts = sum(not column.narrow for column in table.columns)
+    wide = console.width >= WIDE or texts <= 1
+    fits = sum(_needed(table, n) + 2 for n in range(len(table.columns))) <= console.width
+    for name, rows in groups(table):
+        if table.grouped_by:
+            console.print()
+            console.print(Text(f"{visible(table.grouped_by)}: {visible(name)}", style=HEADING))
+        if wide and fits:
+            console.print(_grid(table, rows))
+        else:
+            _cards(console, table, rows)
     if table.legend:
         console.print(Text(table.legend, style=DIM))
 
 
-def _grid(table: Table) -> Grid:
-    grid = Grid(box=box.SIMPLE_HEAD, show_lines=False, pad_edge=False, expand=True, row_styles=["", ""])
+def _needed(table: Table, n: int) -> int:
+    """The columns without which the cells of a column could not be read."""
+    if not table.columns[n].narrow:
+        return _LEAST
+    words = [word for row in table.rows for line in row.cells[n].lines() for word in line.split(" ")]
+    return max((min(24, cell_len(visible(word))) for word in (*words, *table.columns[n].heading.split())), default=1)
+
+
+def _grid(table: Table, rows: Sequence[Row]) -> Grid:
+    grid = Grid(box=box.SIMPLE_HEAD, show_lines=False, pad_edge=False, expand=any(not column.narrow for column in table.columns), row_styles=["", ""])
     for n, column in enumerate(table.columns):
-        narrow = column.name in _NARROW_COLUMNS
         style = KEY if column.name == "key" else ""
-        grid.add_column(visible(column.heading), overflow="fold", no_wrap=False, ratio=None if narrow else _ratio(table, n), style=style, header_style=HEADING)
-    for n, row in enumerate(table.rows):
-        cells = [Text("\n").join(cell_lines(cell)) for cell in row.cells]
-        grid.add_row(*cells, end_section=n + 1 < len(table.rows))
+        ratio = None if column.narrow else _ratio(table, n)
+        least = _needed(table, n) if column.narrow else None
+        grid.add_column(visible(column.title), overflow="fold", no_wrap=False, ratio=ratio, min_width=least, style=style, header_style=HEADING)
+    for n, row in enumerate(rows):
+        cells = [Text("\n").join(cell_lines(cell, table.quotes)) for cell in row.cells]
+        grid.add_row(*cells, end_section=n + 1 < len(rows) and any(not column.narrow for column in table.columns[1:]))
     return grid
 
 
 def _ratio(table: Table, column: int) -> int:
     """How much of the width a column gets: by how much its cells have to say, within bounds."""
-    lengths = [sum(len(item.text) for item in row.cells[column].items) for row in table.rows]
+    lengths = [sum(len(line) for line in row.cells[column].lines(table.quotes)) for row in table.rows]
     average = sum(lengths) / max(1, len(lengths))
     return max(2, min(6, int(math.sqrt(average) / 4)))
 
 
-def _cards(console: Console, table: Table) -> None:
-    for row in table.rows:
-        parts = []
-        for column, cell in zip(table.columns, row.cells, strict=True):
-            lines = cell_lines(cell)
-            if column.name == "key":
+def _cards(console: Console, table: Table, rows: Sequence[Row]) -> None:
+    for row in rows:
+        parts: list[Padding] = []
+        for n, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True)):
+            lines = cell_lines(cell, table.quotes)
+            if n == 0 or (column.narrow and not lines[0]):
                 continue
-            label = Text.assemble((f"{visible(column.heading)}: ", HEADING))
-            if len(lines) == 1 and len(lines[0]) + len(label) < console.width - 4:
+            label = Text.assemble((f"{visible(column.title)}: ", HEADING))
+            if len(lines) == 1 and lines[0].cell_len + label.cell_len < console.width - 4:
                 parts.append(Padding(label + lines[0], (0, 0, 0, 2)))
             else:
                 parts.append(Padding(label, (0, 0, 0, 2)))
                 parts += [Padding(_hanging(line, console.width - 4), (0, 0, 0, 4)) for line in lines]
-        console.print(Text(visible(row.key), style=KEY))
+        console.print(Text("; ".join(line.plain for line in cell_lines(row.cells[0])), style=KEY))
         console.print(Group(*parts))
         console.print()
 

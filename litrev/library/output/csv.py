@@ -5,15 +5,23 @@ from __future__ import annotations
 import csv
 import io
 
+from litrev.library.output.rendering import Rendering
 from litrev.library.spreadsheets import BOM, neutral
-from litrev.library.synthesis.table import Table
+from litrev.library.synthesis.model import Table
 
 
-def render(table: Table) -> str:
-    """A row of headings and a row a paper; items of a cell are divided by line breaks."""
+def render(table: Table, rendering: Rendering) -> str:
+    """A row of headings and a row a paper; items of a cell are divided by line breaks. A grouped table has its groups in the first column."""
+    return BOM + delimited(table, ",")
+
+
+def delimited(table: Table, delimiter: str) -> str:
+    """The rows of the table, divided so."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([neutral(column.heading) for column in table.columns])
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
+    group = [neutral(table.grouped_by)] if table.grouped_by else []
+    writer.writerow([*group, *(neutral(column.title) for column in table.columns)])
     for row in table.rows:
-        writer.writerow([neutral("\n".join(cell.lines())) for cell in row.cells])
-    return BOM + buffer.getvalue()
+        under = [neutral(row.group)] if table.grouped_by else []
+        writer.writerow([*under, *(neutral("\n".join(cell.lines(table.quotes))) for cell in row.cells)])
+    return buffer.getvalue()

@@ -5,23 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from litrev.library.jsontext import dump
+from litrev.library.output.rendering import Rendering
 from litrev.library.record import Cell, Evidence, Item, Record
-from litrev.library.synthesis.table import Table, TableCell
+from litrev.library.synthesis.model import Table, TableCell
 
 __all__ = ["SCHEMA", "dump", "evidence", "record", "render"]
 
 SCHEMA = 1
 
 
-def render(table: Table) -> str:
+def render(table: Table, rendering: Rendering) -> str:
     """The table with the state of every cell and the evidence of every item."""
     return dump(
         {
             "schema": SCHEMA,
             "title": table.title,
-            "columns": [{"name": c.name, "heading": c.heading} for c in table.columns],
+            "columns": [{"name": c.name, "heading": c.heading} | ({"over": c.over} if c.over else {}) for c in table.columns],
+            "grouped_by": table.grouped_by,
             "rows": [
-                {"id": row.record_id, "key": row.key, "cells": {c.name: _cell(cell) for c, cell in zip(table.columns, row.cells, strict=True)}}
+                {
+                    "id": row.record_id,
+                    "key": row.key,
+                    "group": row.group,
+                    "cells": {c.name: _cell(cell) for c, cell in zip(table.columns, row.cells, strict=True)},
+                }
                 for row in table.rows
             ],
         }

@@ -8,16 +8,20 @@ from importlib.metadata import entry_points
 from pathlib import PurePath
 
 from litrev.library.errors import EnvironmentFault, UsageFault
+from litrev.library.output.rendering import Rendering
 from litrev.library.suggest import did_you_mean
-from litrev.library.synthesis.table import Table
+from litrev.library.synthesis.model import Table
 
 ENTRY_POINT_GROUP = "litrev.renderers"
 
-Renderer = Callable[[Table], str]
+Renderer = Callable[[Table, Rendering], str | bytes]
 
 # Each is imported when it is asked for.
-_OWN = {"markdown": "litrev.library.output.markdown", "csv": "litrev.library.output.csv", "json": "litrev.library.output.json"}
-SUFFIXES = {".md": "markdown", ".markdown": "markdown", ".csv": "csv", ".json": "json"}
+_OWN = {name: f"litrev.library.output.{name}" for name in ("csv", "docx", "html", "json", "latex", "markdown", "tsv", "xlsx")}
+SUFFIXES = {
+    ".md": "markdown", ".markdown": "markdown", ".csv": "csv", ".tsv": "tsv", ".json": "json", ".tex": "latex", ".xlsx": "xlsx", ".docx": "docx",
+    ".html": "html", ".htm": "html",
+}  # fmt: skip
 
 
 def names() -> list[str]:

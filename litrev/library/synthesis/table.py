@@ -1,138 +1,149 @@
-"""The table model: rows, columns, and cells whose items keep their state and their evidence."""
+"""Papers by fields: which columns there are, and the views a table can give."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from litrev.library.bibtex.names import parse_names
 from litrev.library.codebook import Codebook
 from litrev.library.editing import field_of
+from litrev.library.entry_types import missing
 from litrev.library.errors import UsageFault
-from litrev.library.record import Cell, CellState, Evidence, ItemState, Record
+from litrev.library.record import Cell, CellState, ItemState, Record
 from litrev.library.suggest import did_you_mean
+from litrev.library.synthesis.model import Column, Definition, Reference, Row, Table, TableCell, TableItem, said
+from litrev.library.synthesis.references import plain_reference
 
 DEFAULT_COLUMNS = ("key", "year", "research_object", "methods", "chapters", "findings")
 METADATA = ("key", "label", "title", "author", "year", "type", "venue", "doi", "url", "keywords", "abstract", "tags", "notes")
-MARKS = {CellState.NEVER: "", CellState.SEARCHED: "·", CellState.NOT_REPORTED: "—"}
-ITEM_MARKS = {ItemState.PROPOSED: "?", ItemState.DISPUTED: "≠", ItemState.DECIDED: ""}
+_NARROW = frozenset({"key", "year", "type"})
 
-
-@dataclass(frozen=True, slots=True)
-class TableItem:
-    """One entry of a table's cell."""
-
-    text: str
-    state: ItemState = ItemState.DECIDED
-    label: str | None = None
-    number: int | None = None
-    confidence: float | None = None
-    evidence: tuple[Evidence, ...] = ()
-
-    @property
-    def shown(self) -> str:
-        """The label of the vocabulary, or the text."""
-        return self.label or self.text
-
-    @property
-    def mark(self) -> str:
-        """The sign "?" for what is only proposed, "≠" for what is disputed, nothing for what is decided."""
-        return ITEM_MARKS[self.state]
-
-
-@dataclass(frozen=True, slots=True)
-class TableCell:
-    """A cell; one without items shows the mark of its state."""
-
-    state: CellState
-    items: tuple[TableItem, ...] = ()
-
-    def lines(self) -> list[str]:
-        """The cell as plain text, an item a line, each state with its mark."""
-        if not self.items:
-            return [MARKS[self.state]]
-        return [f"{item.shown} {item.mark}".rstrip() for item in self.items]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its name in the data and its heading; ``structured`` for a field of the codebook."""
-
-    name: str
-    heading: str
-    structured: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One paper."""
-
-    record_id: str
-    key: str
-    cells: tuple[TableCell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Papers by fields; every renderer is given this and nothing else."""
-
-    title: str
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-
-    @property
-    def legend(self) -> str:
-        """What the marks in this table mean; empty when there are none."""
-        cells = [cell for row in self.rows for cell in row.cells]
-        parts = []
-        if any(item.state is ItemState.PROPOSED for cell in cells for item in cell.items):
-            parts.append("? proposed, not yet decided")
-        if any(item.state is ItemState.DISPUTED for cell in cells for item in cell.items):
-            parts.append("≠ reviewers differ")
-        if any(cell.state is CellState.SEARCHED for cell in cells):
-            parts.append("· searched, nothing found")
-        if any(cell.state is CellState.NOT_REPORTED for cell in cells):
-            parts.append("— not reported")
-        return "; ".join(parts)
+Cells = Mapping[str, Mapping[str, Cell]]
 
 
 def columns(names: Sequence[str], codebook: Codebook) -> tuple[Column, ...]:
     """The columns called ``names``; raises UsageFault, with a suggestion, for one that is not there."""
-    found = tuple(_column(name.strip(), codebook) for name in names if name.strip())
+    found = tuple(column(name.strip(), codebook) for name in names if name.strip())
     if not found:
         raise UsageFault("a table without columns", f"There are: {', '.join((*METADATA, *codebook.names))}.")
     return found
 
 
-def _column(name: str, codebook: Codebook) -> Column:
+def column(name: str, codebook: Codebook) -> Column:
+    """The column of this name; raises UsageFault, with a suggestion, for one that is not there."""
     field = field_of(codebook, name)
     if field:
         return Column(field.name, field.heading, True)
     folded = name.casefold()
     if folded in METADATA or folded.startswith("bib:"):
-        return Column(folded, folded.removeprefix("bib:").capitalize(), False)
+        return Column(folded, folded.removeprefix("bib:").capitalize(), narrow=folded in _NARROW)
     known = (*METADATA, *codebook.names)
     raise UsageFault(f"there is no column {name}", did_you_mean(folded, known) or f"There are: {', '.join(known)}, and bib:FIELD for any BibTeX field.")
 
 
-def build(title: str, chosen: Sequence[Column], records: Sequence[Record], cells: Mapping[str, Mapping[str, Cell]]) -> Table:
+def build(title: str, chosen: Sequence[Column], records: Sequence[Record], cells: Cells, codebook: Codebook) -> Table:
     """The table of ``records`` by ``chosen`` columns."""
-    rows = tuple(Row(r.id, r.key, tuple(_cell(r, column, cells.get(r.id, {})) for column in chosen)) for r in records)
-    return Table(title, tuple(chosen), rows)
+    rows = tuple(Row(r.id, r.key, tuple(cell_of(r, one, cells.get(r.id, {})) for one in chosen)) for r in records)
+    return described(Table(title, tuple(chosen), rows), records, codebook)
 
 
-def shorten(table: Table, limit: int) -> Table:
-    """``table`` with every item's text cut to ``limit`` characters, the cut marked by "…"."""
-
-    def short(item: TableItem) -> TableItem:
-        text = item.text if len(item.text) <= limit else item.text[: limit - 1].rstrip() + "…"
-        return replace(item, text=text)
-
-    rows = (replace(row, cells=tuple(replace(cell, items=tuple(map(short, cell.items))) for cell in row.cells)) for row in table.rows)
-    return replace(table, rows=tuple(rows))
+def described(table: Table, records: Sequence[Record], codebook: Codebook) -> Table:
+    """``table`` with the references of its papers, and the definitions of its columns."""
+    references = tuple(Reference(r.key, plain_reference(r), r.entry_type, str(r.year or ""), r.get("doi")) for r in records)
+    held = {field.name: Definition(field.name, field.heading, str(field.kind), field.definition) for field in codebook.fields}
+    return replace(table, references=references, definitions=tuple(held[c.name] for c in table.columns if c.structured and c.name in held))
 
 
-def _cell(record: Record, column: Column, cells: Mapping[str, Cell]) -> TableCell:
+def grouped(table: Table, records: Sequence[Record], cells: Cells, name: str, codebook: Codebook) -> Table:
+    """``table`` with its rows under the values of ``name``; a paper stands under each value it has, those without any at the end."""
+    by = column(name, codebook)
+    held: dict[str, list[Row]] = {}
+    by_id = {record.id: record for record in records}
+    without = f"no {by.heading.casefold()}"
+    for row in table.rows:
+        if row.record_id not in by_id:  # a row of totals
+            continue
+        values = values_of(by_id[row.record_id], by, cells.get(row.record_id, {}))
+        for value in values or [without]:
+            held.setdefault(value, []).append(replace(row, group=value))
+    order = sorted(held, key=lambda value: (value == without, _rank(by, value, held)))
+    totals = [row for row in table.rows if row.record_id not in by_id]
+    return replace(table, rows=(*(row for value in order for row in held[value]), *totals), grouped_by=by.heading)
+
+
+def values_of(record: Record, column: Column, cells: Mapping[str, Cell]) -> list[str]:
+    """The values a paper has in a column, each once; labels in whatever case count as one."""
+    return [*{item.shown.casefold(): " ".join(item.shown.split()) for item in cell_of(record, column, cells).items}.values()]
+
+
+def _rank(column: Column, value: str, held: Mapping[str, Sequence[Row]]) -> tuple[int, str]:
+    return (0 if column.name == "year" else -len(held[value]), value.casefold())
+
+
+def chapters(title: str, records: Sequence[Record], cells: Cells, codebook: Codebook) -> Table:
+    """The chapters of each paper side by side: a column for each number, and one for those without a number."""
+    parts: list[dict[int, list[TableItem]]] = []
+    shown = [structured_cell(cells.get(record.id, {}).get("chapters", Cell("chapters", CellState.NEVER))) for record in records]
+    for cell in shown:
+        numbered: dict[int, list[TableItem]] = {}
+        for item in cell.items:
+            numbered.setdefault(item.number or 0, []).append(item)
+        parts.append(numbered)
+    numbers = sorted({number for numbered in parts for number in numbered}, key=lambda number: (number == 0, number)) or [0]
+    heads = (Column("key", "Key", narrow=True), *(Column(f"chapter_{n}" if n else "chapters", f"Chapter {n}" if n else "Chapters", True) for n in numbers))
+    rows = []
+    for record, cell, numbered in zip(records, shown, parts, strict=True):
+        blank = TableCell(CellState.NEVER if cell.items else cell.state)
+        rows.append(Row(record.id, record.key, (said(record.key), *(TableCell(cell.state, tuple(numbered[n])) if n in numbered else blank for n in numbers))))
+    return described(Table(title, heads, tuple(rows)), records, codebook)
+
+
+def evidence(title: str, chosen: Sequence[Column], records: Sequence[Record], cells: Cells, codebook: Codebook) -> Table:
+    """A row for each span of each value: the words of the abstract a value rests on, and which rule or person said so."""
+    heads = ("key", "field", "value", "state", "quote", "place", "confidence", "from")
+    rows = []
+    for record in records:
+        for field in chosen:
+            for item in structured_cell(cells.get(record.id, {}).get(field.name, Cell(field.name, CellState.NEVER))).items if field.structured else ():
+                value = TableItem(item.text, item.state, item.label)
+                for span in item.evidence or (None,):
+                    place = "" if span is None else f"{span.start}–{span.end}{' (the abstract has changed)' if span.stale else ''}"
+                    sure = "" if item.confidence is None else f"{item.confidence:.2f}"
+                    about = (said(item.state.value), said(span.quote if span else ""), said(place), said(sure), said(item.maker))
+                    rows.append(Row(record.id, record.key, (said(record.key), said(field.heading), TableCell(CellState.DECIDED, (value,)), *about)))
+    named = tuple(Column(name, name.capitalize(), name == "value", narrow=name in {"key", "field", "state", "place", "confidence"}) for name in heads)
+    return described(Table(title, named, tuple(rows)), records, codebook)
+
+
+def gaps(title: str, records: Sequence[Record], cells: Cells, codebook: Codebook) -> Table:
+    """What is still missing: for each paper how many values each field has, and which metadata it lacks; the last row counts papers with any."""
+    heads = (
+        Column("key", "Key", narrow=True),
+        *(Column(f.name, f.heading, True, narrow=True) for f in codebook.fields),
+        Column("metadata", "Missing metadata"),
+    )
+    rows = []
+    for record in records:
+        mine = cells.get(record.id, {})
+        found = [structured_cell(mine.get(field.name, Cell(field.name, CellState.NEVER))) for field in codebook.fields]
+        lacking = [*missing(record.entry_type, record.get), *(["abstract"] if record.abstract is None else [])]
+        rows.append(Row(record.id, record.key, (said(record.key), *map(_counted, found), said(", ".join(lacking)))))
+    there = [sum(bool(row.cells[n].items) for row in rows) for n in range(1, len(heads) - 1)]
+    complete = sum(not row.cells[-1].items for row in rows)
+    total = Row("", "papers", (said("papers"), *(said(f"{n} of {len(rows)}") for n in there), said(f"{complete} of {len(rows)} complete")))
+    return described(Table(title, heads, (*rows, total) if rows else ()), records, codebook)
+
+
+def _counted(cell: TableCell) -> TableCell:
+    if not cell.items:
+        return cell
+    states = [item.state for item in cell.items]
+    return TableCell(cell.state, tuple(TableItem(str(states.count(state)), state) for state in dict.fromkeys(states)))
+
+
+def cell_of(record: Record, column: Column, cells: Mapping[str, Cell]) -> TableCell:
+    """What a record has in a column."""
     if column.structured:
         return structured_cell(cells[column.name]) if column.name in cells else TableCell(CellState.NEVER)
     texts = [text for text in _metadata(record, column.name) if text]
@@ -144,10 +155,10 @@ def structured_cell(cell: Cell) -> TableCell:
     items: dict[tuple[str, ItemState], TableItem] = {}
     for item in cell.items:
         value = item.value
-        made = TableItem(value.text, item.state, value.label, value.number, value.confidence, value.evidence)
+        made = TableItem(value.text, item.state, value.label, value.number, value.confidence, value.evidence, value.maker)
         known = items.get((made.shown, made.state))
         evidence = (*known.evidence, *value.evidence) if known else value.evidence
-        items[made.shown, made.state] = TableItem(made.text, made.state, made.label, made.number, made.confidence, evidence)
+        items[made.shown, made.state] = replace(made, evidence=evidence)
     return TableCell(cell.state, tuple(items.values()))
 
 

@@ -1,0 +1,93 @@
+"""Tables as LaTeX: longtable with the rules of booktabs, every character of a text as it is."""
+
+from __future__ import annotations
+
+import re
+from itertools import zip_longest
+
+from litrev.library.errors import UsageFault, visible
+from litrev.library.output.rendering import Rendering, groups, widths
+from litrev.library.synthesis.model import Column, Table, TableCell
+
+CITES = ("none", "cite", "citep", "citet", "parencite", "textcite", "autocite")
+_SPECIAL = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_", "^": r"\^{}", "~": r"\~{}",
+    "[": "{[}", "]": "{]}", "*": "{*}", "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "≠": r"\ensuremath{\neq}", "✓": r"\ensuremath{\surd}",
+    '"': r"\textquotedbl{}",
+}  # fmt: skip
+_ESCAPE = str.maketrans(_SPECIAL)
+_LIGATURES = re.compile(r"(?<=-)(?=-)|(?<=')(?=')|(?<=`)(?=`)|(?<=,)(?=,)|(?<=[!?])(?=`)")  # where fonts would make one sign of two
+_CITABLE = re.compile(r"[\w:.+/-]+")
+_CJK = re.compile("[\u3000-\u9fff\uac00-\ud7af\uf900-\uffef\U00020000-\U0003ffff]")
+
+
+def render(table: Table, rendering: Rendering) -> str:
+    r"""The table for a document with ``\usepackage{booktabs,longtable,array}``, or with ``standalone`` that document, for XeLaTeX.
+
+    Keys are given as ``\cite{key}``; standing alone, where nothing could be cited, as they are.
+    """
+    cite = rendering.cite or ("none" if rendering.standalone else "cite")
+    if cite not in CITES:
+        raise UsageFault(f"there is no \\{cite}", f"Cite with one of: {', '.join(CITES)}.")
+    body = _longtable(table, cite)
+    return _document(table, body, cite) if rendering.standalone else body
+
+
+def escape(text: str) -> str:
+    """``text`` as LaTeX that prints just that; line breaks become blanks."""
+    return "{}".join(part.translate(_ESCAPE) for part in _LIGATURES.split(visible(" ".join(text.split()))))
+
+
+def _longtable(table: Table, cite: str) -> str:
+    spec = "".join(f">{{\\raggedright\\arraybackslash}}p{{\\dimexpr {share:.3f}\\linewidth-2\\tabcolsep\\relax}}" for share in widths(table))
+    lines = ["% needs \\usepackage{booktabs,longtable,array}, and XeLaTeX, LuaLaTeX or \\usepackage[T1]{fontenc}", f"\\begin{{longtable}}{{@{{}}{spec}@{{}}}}"]
+    if table.title:
+        lines.append(f"\\caption{{{escape(table.title)}}}\\tabularnewline")
+    head = [*_over(table.columns), " & ".join(f"\\textbf{{{escape(column.heading)}}}" for column in table.columns) + " \\tabularnewline", "\\midrule"]
+    lines += ["\\toprule", *head, "\\endfirsthead", "\\toprule", *head, "\\endhead", "\\bottomrule", "\\endfoot"]
+    cited = frozenset(reference.key for reference in table.references if _CITABLE.fullmatch(reference.key))
+    for number, (name, rows) in enumerate(groups(table)):
+        if table.grouped_by:
+            lines += ["\\midrule"] if number else []
+            lines.append(f"\\multicolumn{{{len(table.columns)}}}{{@{{}}l}}{{\\textbf{{{escape(name)}}}}} \\tabularnewline*")
+        for row in rows:
+            cells = [_lines(table, column, cell, cite, cited) for column, cell in zip(table.columns, row.cells, strict=True)]
+            lines += [" & ".join(line) + " \\tabularnewline" for line in zip_longest(*cells, fillvalue="")]  # a page can end between two items
+            lines.append("\\addlinespace")
+    lines.append("\\end{longtable}")
+    if table.legend:
+        lines.append(f"\\noindent {{\\small {escape(table.legend)}}}")
+    return "\n".join(lines) + "\n"
+
+
+def _over(columns: tuple[Column, ...]) -> list[str]:
+    """The row of what stands over several headings, where there is such."""
+    if not any(column.over for column in columns):
+        return []
+    runs: list[tuple[str, int]] = []
+    for column in columns:
+        if runs and column.over and runs[-1][0] == column.over:
+            runs[-1] = (column.over, runs[-1][1] + 1)
+        else:
+            runs.append((column.over, 1))
+    return [" & ".join(f"\\multicolumn{{{count}}}{{l}}{{{escape(over)}}}" if over else "" for over, count in runs) + " \\tabularnewline"]
+
+
+def _lines(table: Table, column: Column, cell: TableCell, cite: str, cited: frozenset[str]) -> list[str]:
+    if column.name == "key" and cite != "none" and cell.items and cell.items[0].text in cited:
+        return [f"\\{cite}{{{cell.items[0].text}}}"]
+    if not cell.items:
+        return [escape(cell.lines()[0])]
+    return [escape(item.line) + "".join(f"\\footnote{{“{escape(quote)}”}}" for quote in (item.quotes if table.quotes else ())) for item in cell.items]
+
+
+def _document(table: Table, body: str, cite: str) -> str:
+    chinese = ["\\usepackage[scheme=plain]{ctex}"] if _CJK.search(body) else []
+    cites = [f"\\providecommand{{\\{cite}}}[1]{{\\texttt{{\\detokenize{{#1}}}}}}"] if cite not in {"none", "cite"} else []
+    return "\n".join(
+        [
+            "% xelatex", "\\documentclass{article}", "\\usepackage[a4paper,landscape,margin=2cm]{geometry}", *chinese,
+            "\\usepackage{fontspec}", "\\usepackage{booktabs,longtable,array}", *cites, "\\setlength{\\LTcapwidth}{\\linewidth}",
+            "\\begin{document}", body + "\\end{document}", "",
+        ]
+    )  # fmt: skip

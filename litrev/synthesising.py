@@ -1,0 +1,116 @@
+"""What is made of a library: summaries, synthesis tables, matrices, in every format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from litrev.exchange import Exchange, bytes_of
+from litrev.library.errors import UsageFault
+from litrev.library.ordering import sort_records
+from litrev.library.record import Cell, Record
+from litrev.library.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from litrev.library.record import ItemState
+    from litrev.library.synthesis.model import Table
+    from litrev.library.synthesis.summary import Summary
+
+VIEWS = ("synthesis", "chapters", "evidence", "gaps")
+
+
+class Synthesising(Exchange):
+    """A library with the tables that are made of it."""
+
+    def records(self, query: str = "", sort: str | None = None) -> list[Record]:
+        """The records ``query`` means, in the order of the search or of ``sort``."""
+        records = self.library.records(self.select(query))
+        return sort_records(records, sort) if sort and sort != "relevance" else records
+
+    def cells(self, record_id: str) -> dict[str, Cell]:
+        """The cells of one record's structured fields."""
+        return self.library.cells([record_id])[record_id]
+
+    def summary(self, query: str = "") -> Summary:
+        """Counts over the records ``query`` means."""
+        from litrev.library.synthesis.summary import summarise
+
+        ids = self.select(query)
+        return summarise(self.library.records(ids), self.library.cells(ids), self.library.codebook())
+
+    def table(
+        self, query: str = "", columns: Sequence[str] | None = None, title: str = "", sort: str | None = None, *, view: str = "synthesis",
+        group_by: str | None = None, states: Sequence[ItemState] = (), quotes: bool = False, transposed: bool = False,
+    ) -> Table:  # fmt: skip
+        """The synthesis table of the records ``query`` means, or another view of them.
+
+        ``group_by`` puts the papers under the values of a column, ``states`` leaves items of other
+        states out, ``quotes`` says that a renderer is to show the words each item rests on.
+        Raises UsageFault for an unknown column or view.
+        """
+        from dataclasses import replace
+
+        from litrev.library.synthesis import model, table
+
+        if view not in VIEWS:
+            raise UsageFault(f"there is no view {view}", did_you_mean(view, VIEWS) or f"There are: {', '.join(VIEWS)}.")
+        codebook = self.library.codebook()
+        default = codebook.names if view == "evidence" else table.DEFAULT_COLUMNS
+        chosen = table.columns(columns or default, codebook)
+        if view in {"chapters", "gaps"} and columns:
+            raise UsageFault(f"the view {view} has columns of its own", "Leave --columns out, or --view.")
+        if group_by and view == "evidence":
+            raise UsageFault("the view evidence cannot be grouped", "Group the synthesis table, with --quotes.")
+        records = self.records(query, sort)
+        cells = self.library.cells([record.id for record in records])
+        match view:
+            case "chapters":
+                made = table.chapters(title, records, cells, codebook)
+            case "evidence":
+                made = table.evidence(title, chosen, records, cells, codebook)
+            case "gaps":
+                made = table.gaps(title, records, cells, codebook)
+            case _:
+                made = table.build(title, chosen, records, cells, codebook)
+        if group_by:
+            made = table.grouped(made, records, cells, group_by, codebook)
+        made = model.only(made, states) if states else made
+        return replace(model.transpose(made) if transposed else made, quotes=quotes)
+
+    def matrix(
+        self, query: str = "", by: str = "methods", *, concepts: Path | None = None, unit: str | None = None, title: str = "", sort: str | None = None,
+        states: Sequence[ItemState] = (), transposed: bool = False,
+    ) -> Table:  # fmt: skip
+        """The concept matrix: papers by the values of a column, or by the concepts of a file.
+
+        Raises UsageFault for an unknown column, or with file and line for what is no list of concepts.
+        """
+        from litrev.library.sources import decode
+        from litrev.library.synthesis import matrix, model, table
+
+        codebook = self.library.codebook()
+        down, below = table.column(by, codebook), table.column(unit, codebook) if unit else None
+        named = matrix.read_concepts(decode(bytes_of(concepts), str(concepts)).text, str(concepts)) if concepts else None
+        records = self.records(query, sort)
+        cells = self.library.cells([record.id for record in records])
+        if states:
+            cells = {record: {name: _only(cell, states) for name, cell in held.items()} for record, held in cells.items()}
+        made = matrix.concept_matrix(title, down, records, cells, codebook, named, below)
+        return model.transpose(made) if transposed else made
+
+    def cross(self, one: str, other: str, query: str = "", *, title: str = "", states: Sequence[ItemState] = (), transposed: bool = False) -> Table:
+        """One column counted against another: an evidence map. Raises UsageFault for an unknown column."""
+        from litrev.library.synthesis import matrix, table
+
+        codebook = self.library.codebook()
+        down, across = table.column(other if transposed else one, codebook), table.column(one if transposed else other, codebook)
+        records = self.records(query)
+        cells = self.library.cells([record.id for record in records])
+        if states:
+            cells = {record: {name: _only(cell, states) for name, cell in held.items()} for record, held in cells.items()}
+        return matrix.cross(title, down, across, records, cells, codebook)
+
+
+def _only(cell: Cell, states: Sequence[ItemState]) -> Cell:
+    return cell._replace(items=tuple(item for item in cell.items if item.state in states))
