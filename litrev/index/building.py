@@ -16,7 +16,7 @@ from litrev.index.documents import Document
 from litrev.index.layout import Places
 from litrev.index.w3 import PostingsWriter, length_table, number_bytes
 
-FULL = 16_000_000  # words after which a segment is written: some 80,000 records, 400 MB
+FULL = 8_000_000  # words after which a segment is written: some 40,000 records, a few hundred MB
 
 
 class Stems(dict[str, str]):
