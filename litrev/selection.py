@@ -88,7 +88,7 @@ class Selection:
         words = query.strip()
         if not words:
             return self.library.ids()
-        exact = self._row(words) or self.library.find_key(words)
+        exact = self.exact(words)
         if exact:
             return [exact]
         tree = self.parse(words)
@@ -96,6 +96,11 @@ class Selection:
         if not found:
             raise NotFound(f"nothing matches {words}")
         return found
+
+    def exact(self, query: str) -> str | None:
+        """The id of the record whose key, or row of the last list, ``query`` is; None when it is a search."""
+        words = query.strip()
+        return (self._row(words) or self.library.find_key(words) or None) if words else None
 
     def point(self, pointer: str) -> str:
         """The id of the one record ``pointer`` means: a key, the start of one, or ``#3``."""

@@ -13,6 +13,7 @@ from litrev.library.record import Cell, Record
 from litrev.library.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from litrev.library.citations.bibliography import Wishes
     from litrev.library.record import ItemState
     from litrev.library.synthesis.model import Table
     from litrev.library.synthesis.summary import Summary
@@ -63,7 +64,7 @@ class Synthesising(Exchange):
         if group_by and view == "evidence":
             raise UsageFault("the view evidence cannot be grouped", "Group the synthesis table, with --quotes.")
         records = self.records(query, sort)
-        cells = self.library.cells([record.id for record in records])
+        cells = self._cells_of(records)
         match view:
             case "chapters":
                 made = table.chapters(title, records, cells, codebook)
@@ -93,7 +94,7 @@ class Synthesising(Exchange):
         down, below = table.column(by, codebook), table.column(unit, codebook) if unit else None
         named = matrix.read_concepts(decode(bytes_of(concepts), str(concepts)).text, str(concepts)) if concepts else None
         records = self.records(query, sort)
-        cells = self.library.cells([record.id for record in records])
+        cells = self._cells_of(records)
         if states:
             cells = {record: {name: _only(cell, states) for name, cell in held.items()} for record, held in cells.items()}
         made = matrix.concept_matrix(title, down, records, cells, codebook, named, below)
@@ -106,10 +107,50 @@ class Synthesising(Exchange):
         codebook = self.library.codebook()
         down, across = table.column(other if transposed else one, codebook), table.column(one if transposed else other, codebook)
         records = self.records(query)
-        cells = self.library.cells([record.id for record in records])
+        cells = self._cells_of(records)
         if states:
             cells = {record: {name: _only(cell, states) for name, cell in held.items()} for record, held in cells.items()}
         return matrix.cross(title, down, across, records, cells, codebook)
+
+    def compare(self, ids: Sequence[str], *, title: str = "", states: Sequence[ItemState] = ()) -> Table:
+        """Papers side by side, field by field, with what they agree on; chapters on one topic in one row."""
+        from litrev.library.synthesis import comparing, model
+
+        if len(ids) < 2:
+            raise UsageFault("one paper cannot be compared", "Name two or more.")
+        records = self.library.records(ids)
+        made = comparing.compare(title, records, self._cells_of(records), self.library.codebook())
+        return model.only(made, states) if states else made
+
+    def draft(self, query: str = "", by: str = "methods", format: str = "markdown", *, title: str = "", states: Sequence[ItemState] = ()) -> str:
+        """An outline of the review made of what the cells say, each statement with its citation and quote."""
+        from litrev.library.output import outlining
+        from litrev.library.synthesis import drafting, table
+
+        codebook = self.library.codebook()
+        records = self.records(query)
+        made = drafting.outline(title, table.column(by, codebook), records, self._cells_of(records), codebook, states)
+        return outlining.render(made, format)
+
+    def bibliography(self, query: str = "", format: str = "text", wishes: Wishes | None = None, *, ids: Sequence[str] | None = None) -> bytes:
+        """The references of the records ``query`` means, or of these ``ids`` in their order, formatted by pandoc.
+
+        Raises UsageFault for an unknown style or format, EnvironmentFault where pandoc is missing or fails.
+        """
+        from litrev.library.citations import bibliography
+
+        records = self.records(query) if ids is None else self.library.records(ids)
+        return bibliography.bibliography(records, self._cells_of(records), self.library.codebook(), format, wishes or bibliography.Wishes())
+
+    def plain_bibliography(self, query: str = "", *, annotated: bool = False, ids: Sequence[str] | None = None) -> str:
+        """The same as plain author-year lines, without pandoc."""
+        from litrev.library.citations import bibliography
+
+        records = self.records(query) if ids is None else self.library.records(ids)
+        return bibliography.plain_bibliography(records, self._cells_of(records), self.library.codebook(), annotated)
+
+    def _cells_of(self, records: Sequence[Record]) -> dict[str, dict[str, Cell]]:
+        return self.library.cells([record.id for record in records])
 
 
 def _only(cell: Cell, states: Sequence[ItemState]) -> Cell:

@@ -52,6 +52,11 @@ class Environment:
             return max(NARROWEST, int(columns[:5]))
         return max(NARROWEST, shutil.get_terminal_size((80, 24)).columns)
 
+    @property
+    def height(self) -> int:
+        """Lines of the terminal; ``LINES`` decides where it is set."""
+        return max(10, shutil.get_terminal_size((80, 24)).lines)
+
     @contextmanager
     def console(self) -> Iterator[Console]:
         """A rich console on stdout, of our width; markup, emoji codes and highlighting off.

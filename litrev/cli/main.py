@@ -29,6 +29,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "summary": ("summary", "Count what there is, what is missing and what is undecided."),
     "table": ("table", "Make a synthesis table: papers by fields."),
     "matrix": ("matrix", "Make a concept matrix: papers by concepts, or one field against another."),
+    "compare": ("compare", "Set papers side by side."),
+    "draft": ("draft", "Write an outline of the review from the cells."),
+    "cite": ("cite", "Print formatted references."),
+    "bibliography": ("bibliography", "List references in a style, with annotations."),
     "export": ("export", "Write records as BibTeX, RIS, CSL-JSON and other formats."),
     "sync": ("sync", "Bring a .bib file and the library into step."),
     "link": ("link", "Let a .bib file follow the library."),
@@ -57,8 +61,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 HELP_GROUPS = (
     ("Start", ("init", "add", "demo")),
-    ("Find and read", ("search", "like", "save", "list", "show", "summary", "table", "matrix")),
-    ("Hand on", ("export", "sync", "link")),
+    ("Find and read", ("search", "like", "save", "list", "show", "summary", "table", "matrix", "compare")),
+    ("Hand on", ("draft", "cite", "bibliography", "export", "sync", "link")),
     ("Fill and decide", ("extract", "review", "accept", "set", "edit", "tag", "note", "codebook")),
     ("Keep in order", ("rename", "rekey", "rm", "dedupe", "log", "undo", "check", "quarantine")),
     ("Look after", ("index", "backup", "restore", "config", "completion")),

@@ -32,18 +32,30 @@ class Wanted(NamedTuple):
     cite: str
 
 
+def _states(_context: click.Context, _parameter: click.Parameter, names: tuple[str, ...]) -> list[ItemState]:
+    from litrev.library.record import ItemState
+
+    return [ItemState[_STATES[name]] for name in names]
+
+
+def state_option(function: F) -> F:
+    """--state."""
+    kinds = click.Choice(list(_STATES))
+    return click.option("--state", "states", type=kinds, multiple=True, callback=_states, help="Only values that are so; may be given again.")(function)
+
+
 def table_options(function: F) -> F:
     """Title, states, orientation, format and file of a table; the function gets ``states`` and ``wanted`` for the last."""
 
-    def collected(*args: Any, states: tuple[str, ...], **given: Any) -> Any:
+    def collected(*args: Any, **given: Any) -> Any:
         wanted = Wanted(given.pop("name"), given.pop("output"), given.pop("force"), given.pop("max_chars"), given.pop("standalone"), given.pop("cite"))
-        return function(*args, states=_states(states), wanted=wanted, **given)
+        return function(*args, wanted=wanted, **given)
 
     collected.__name__, collected.__doc__ = function.__name__, function.__doc__
     collected.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]  # where click keeps what is declared
     options = (
         click.option("--title", default="", help="A title above the table."),
-        click.option("--state", "states", type=click.Choice(list(_STATES)), multiple=True, help="Only values that are so; may be given again."),
+        state_option,
         click.option("--transpose", "transposed", is_flag=True, help="A column a paper, a row a field."),
         click.option("--max-chars", type=click.IntRange(2), help=f"Cut items to this many characters, marked by …  [on a terminal: {_ON_SCREEN}]"),
         click.option("-f", "--format", "name", metavar="FORMAT", help="terminal, markdown, latex, csv, tsv, xlsx, docx, html or json."),
@@ -55,12 +67,6 @@ def table_options(function: F) -> F:
     for option in reversed(options):
         made = option(made)
     return made  # type: ignore[no-any-return]
-
-
-def _states(names: tuple[str, ...]) -> list[ItemState]:
-    from litrev.library.record import ItemState
-
-    return [ItemState[_STATES[name]] for name in names]
 
 
 def deliver(environment: Environment, wanted: Wanted, make: Callable[[], Table]) -> int:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import json_option, pass_environment, query_argument
+
+if TYPE_CHECKING:
+    from litrev.workspace import Workspace
 
 
 @click.command("summary")
@@ -15,8 +19,15 @@ from litrev.cli.options import json_option, pass_environment, query_argument
 @json_option
 @pass_environment
 def command(environment: Environment, query: str, as_json: bool) -> None:
-    """Count the records QUERY means: by year, type, method and site, what is missing and what is undecided."""
+    """Count the records QUERY means: by year, type, method and site, what is missing and what is undecided.
+
+    A single KEY gives that paper in one screen: its reference, and the first values of each field.
+    """
     with environment.open() as workspace:
+        one = workspace.exact(query)
+        if one is not None:
+            _show_paper(environment, workspace, one, as_json)
+            return
         summary = workspace.summary(query)
     if as_json:
         from litrev.library.output.json import SCHEMA, dump
@@ -32,3 +43,22 @@ def command(environment: Environment, query: str, as_json: bool) -> None:
 
         for row in summary_rows(summary):
             environment.row(row)
+
+
+def _show_paper(environment: Environment, workspace: Workspace, record_id: str, as_json: bool) -> None:
+    record, cells = workspace.library.record(record_id), workspace.cells(record_id)
+    headings = {field.name: field.heading for field in workspace.library.codebook().fields}
+    if as_json:
+        from litrev.library.output.json import dump
+        from litrev.library.output.json import record as as_dict
+
+        environment.stdout.write(dump(as_dict(record, cells)))
+    elif environment.terminal:
+        from litrev.cli.views.card import show_paper
+
+        with environment.console() as console:
+            show_paper(console, record, cells, headings, environment.height)
+    else:
+        from litrev.cli.plain import card
+
+        environment.stdout.write(card(record._replace(abstract=None), cells, headings))

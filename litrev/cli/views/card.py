@@ -18,6 +18,36 @@ from litrev.library.synthesis.table import structured_cell
 
 def show_card(console: Console, record: Record, cells: Mapping[str, Cell], headings: Mapping[str, str]) -> None:
     """Print everything known of ``record``."""
+    _show_head(console, record)
+    for name, cell in cells.items():
+        _show_cell(console, headings.get(name, name), EVIDENCE.get(name, "bold"), cell)
+    for note in record.notes:
+        console.print(Text(f"note by {visible(note.actor)}, {note.at}: {visible(note.text)}"))
+    if record.abstract is not None:
+        console.print()
+        console.print(Text("Abstract", style=HEADING))
+        console.print(_abstract(record.abstract, cells))
+
+
+def show_paper(console: Console, record: Record, cells: Mapping[str, Cell], headings: Mapping[str, str], height: int) -> None:
+    """Print ``record`` in one screen: a line a value, the first ones of each field, and how many more there are."""
+    _show_head(console, record)
+    each = max(1, (height - 7 - 2 * len(cells)) // max(1, sum(bool(cell.items) for cell in cells.values())))
+    for name, cell in cells.items():
+        lines = cell_lines(structured_cell(cell))
+        label = Text.assemble((f"{visible(headings.get(name, name))} ", EVIDENCE.get(name, "bold")))
+        if len(lines) == 1:
+            console.print(label + lines[0], no_wrap=True, overflow="ellipsis")
+            continue
+        console.print(label + Text(f"{len(lines)}", style=DIM))
+        for line in lines[:each]:
+            console.print(Text("  ") + line, no_wrap=True, overflow="ellipsis")
+        if len(lines) > each:
+            console.print(Text(f"  … and {len(lines) - each} more", style=DIM))
+    console.print(Text(f"`litrev show {visible(record.key)}` has all, with the abstract", style=DIM))
+
+
+def _show_head(console: Console, record: Record) -> None:
     console.print(Text(visible(record.key), style=KEY))
     console.print(Text(reference(record)))
     about = [f"{record.entry_type}{' (a guess)' if record.type_guessed else ''}"]
@@ -29,14 +59,6 @@ def show_card(console: Console, record: Record, cells: Mapping[str, Cell], headi
     if lacking:
         console.print(Text(f"missing: {', '.join(lacking)}", style="yellow"))
     console.print()
-    for name, cell in cells.items():
-        _show_cell(console, headings.get(name, name), EVIDENCE.get(name, "bold"), cell)
-    for note in record.notes:
-        console.print(Text(f"note by {visible(note.actor)}, {note.at}: {visible(note.text)}"))
-    if record.abstract is not None:
-        console.print()
-        console.print(Text("Abstract", style=HEADING))
-        console.print(_abstract(record.abstract, cells))
 
 
 def _show_cell(console: Console, heading: str, style: str, cell: Cell) -> None:

@@ -38,6 +38,11 @@ def escape(text: str) -> str:
     return "{}".join(part.translate(_ESCAPE) for part in _LIGATURES.split(visible(" ".join(text.split()))))
 
 
+def cited(key: str, command: str = "cite") -> str:
+    """The citation of a key; one that LaTeX cannot cite stands as it is."""
+    return f"\\{command}{{{key}}}" if _CITABLE.fullmatch(key) else escape(key)
+
+
 def _longtable(table: Table, cite: str) -> str:
     spec = "".join(f">{{\\raggedright\\arraybackslash}}p{{\\dimexpr {share:.3f}\\linewidth-2\\tabcolsep\\relax}}" for share in widths(table))
     lines = ["% needs \\usepackage{booktabs,longtable,array}, and XeLaTeX, LuaLaTeX or \\usepackage[T1]{fontenc}", f"\\begin{{longtable}}{{@{{}}{spec}@{{}}}}"]
@@ -45,13 +50,13 @@ def _longtable(table: Table, cite: str) -> str:
         lines.append(f"\\caption{{{escape(table.title)}}}\\tabularnewline")
     head = [*_over(table.columns), " & ".join(f"\\textbf{{{escape(column.heading)}}}" for column in table.columns) + " \\tabularnewline", "\\midrule"]
     lines += ["\\toprule", *head, "\\endfirsthead", "\\toprule", *head, "\\endhead", "\\bottomrule", "\\endfoot"]
-    cited = frozenset(reference.key for reference in table.references if _CITABLE.fullmatch(reference.key))
+    known = frozenset(reference.key for reference in table.references)
     for number, (name, rows) in enumerate(groups(table)):
         if table.grouped_by:
             lines += ["\\midrule"] if number else []
             lines.append(f"\\multicolumn{{{len(table.columns)}}}{{@{{}}l}}{{\\textbf{{{escape(name)}}}}} \\tabularnewline*")
         for row in rows:
-            cells = [_lines(table, column, cell, cite, cited) for column, cell in zip(table.columns, row.cells, strict=True)]
+            cells = [_lines(table, column, cell, cite, known) for column, cell in zip(table.columns, row.cells, strict=True)]
             lines += [" & ".join(line) + " \\tabularnewline" for line in zip_longest(*cells, fillvalue="")]  # a page can end between two items
             lines.append("\\addlinespace")
     lines.append("\\end{longtable}")
@@ -73,9 +78,9 @@ def _over(columns: tuple[Column, ...]) -> list[str]:
     return [" & ".join(f"\\multicolumn{{{count}}}{{l}}{{{escape(over)}}}" if over else "" for over, count in runs) + " \\tabularnewline"]
 
 
-def _lines(table: Table, column: Column, cell: TableCell, cite: str, cited: frozenset[str]) -> list[str]:
-    if column.name == "key" and cite != "none" and cell.items and cell.items[0].text in cited:
-        return [f"\\{cite}{{{cell.items[0].text}}}"]
+def _lines(table: Table, column: Column, cell: TableCell, cite: str, known: frozenset[str]) -> list[str]:
+    if column.name == "key" and cite != "none" and cell.items and cell.items[0].text in known:
+        return [cited(cell.items[0].text, cite)]
     if not cell.items:
         return [escape(cell.lines()[0])]
     return [escape(item.line) + "".join(f"\\footnote{{“{escape(quote)}”}}" for quote in (item.quotes if table.quotes else ())) for item in cell.items]

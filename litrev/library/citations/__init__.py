@@ -1,0 +1,1 @@
+"""Formatted references and annotated bibliographies, by pandoc's citeproc run as a program."""
