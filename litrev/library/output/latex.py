@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import zip_longest
 
 from litrev.library.errors import UsageFault, visible
@@ -17,6 +18,8 @@ _SPECIAL = {
 }  # fmt: skip
 _ESCAPE = str.maketrans(_SPECIAL)
 _LIGATURES = re.compile(r"(?<=-)(?=-)|(?<=')(?=')|(?<=`)(?=`)|(?<=,)(?=,)|(?<=[!?])(?=`)")  # where fonts would make one sign of two
+_WORD = 40  # letters after which a word may be broken, for no page is as wide as some are long
+_LONG, _BREAK = re.compile(f".{{1,{_WORD}}}"), "\x00"
 _CITABLE = re.compile(r"[\w:.+/-]+")
 _CJK = re.compile("[\u3000-\u9fff\uac00-\ud7af\uf900-\uffef\U00020000-\U0003ffff]")
 
@@ -35,7 +38,8 @@ def render(table: Table, rendering: Rendering) -> str:
 
 def escape(text: str) -> str:
     """``text`` as LaTeX that prints just that; line breaks become blanks."""
-    return "{}".join(part.translate(_ESCAPE) for part in _LIGATURES.split(visible(" ".join(text.split()))))
+    words = (_BREAK.join(_LONG.findall(word)) if len(word) > _WORD else word for word in visible(" ".join(text.split())).split(" "))
+    return "{}".join(part.translate(_ESCAPE).replace(_BREAK, "\\hspace{0pt}") for part in _LIGATURES.split(" ".join(words)))
 
 
 def cited(key: str, command: str = "cite") -> str:
@@ -44,17 +48,18 @@ def cited(key: str, command: str = "cite") -> str:
 
 
 def _longtable(table: Table, cite: str) -> str:
-    spec = "".join(f">{{\\raggedright\\arraybackslash}}p{{\\dimexpr {share:.3f}\\linewidth-2\\tabcolsep\\relax}}" for share in widths(table))
+    shares = widths(table)
+    spec = "".join(map(_paragraph, shares))
     lines = ["% needs \\usepackage{booktabs,longtable,array}, and XeLaTeX, LuaLaTeX or \\usepackage[T1]{fontenc}", f"\\begin{{longtable}}{{@{{}}{spec}@{{}}}}"]
     if table.title:
         lines.append(f"\\caption{{{escape(table.title)}}}\\tabularnewline")
-    head = [*_over(table.columns), " & ".join(f"\\textbf{{{escape(column.heading)}}}" for column in table.columns) + " \\tabularnewline", "\\midrule"]
+    head = [*_over(table.columns, shares), " & ".join(f"\\textbf{{{escape(column.heading)}}}" for column in table.columns) + " \\tabularnewline", "\\midrule"]
     lines += ["\\toprule", *head, "\\endfirsthead", "\\toprule", *head, "\\endhead", "\\bottomrule", "\\endfoot"]
     known = frozenset(reference.key for reference in table.references)
     for number, (name, rows) in enumerate(groups(table)):
         if table.grouped_by:
             lines += ["\\midrule"] if number else []
-            lines.append(f"\\multicolumn{{{len(table.columns)}}}{{@{{}}l}}{{\\textbf{{{escape(name)}}}}} \\tabularnewline*")
+            lines.append(f"\\multicolumn{{{len(table.columns)}}}{{@{{}}p{{\\linewidth}}@{{}}}}{{\\textbf{{{escape(name)}}}}} \\tabularnewline*")
         for row in rows:
             cells = [_lines(table, column, cell, cite, known) for column, cell in zip(table.columns, row.cells, strict=True)]
             lines += [" & ".join(line) + " \\tabularnewline" for line in zip_longest(*cells, fillvalue="")]  # a page can end between two items
@@ -65,17 +70,23 @@ def _longtable(table: Table, cite: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _over(columns: tuple[Column, ...]) -> list[str]:
+def _paragraph(share: float) -> str:
+    """A column that takes this share of a line."""
+    return f">{{\\raggedright\\arraybackslash}}p{{\\dimexpr {share:.3f}\\linewidth-2\\tabcolsep\\relax}}"
+
+
+def _over(columns: tuple[Column, ...], shares: Sequence[float]) -> list[str]:
     """The row of what stands over several headings, where there is such."""
     if not any(column.over for column in columns):
         return []
-    runs: list[tuple[str, int]] = []
-    for column in columns:
+    runs: list[tuple[str, list[float]]] = []
+    for column, share in zip(columns, shares, strict=True):
         if runs and column.over and runs[-1][0] == column.over:
-            runs[-1] = (column.over, runs[-1][1] + 1)
+            runs[-1][1].append(share)
         else:
-            runs.append((column.over, 1))
-    return [" & ".join(f"\\multicolumn{{{count}}}{{l}}{{{escape(over)}}}" if over else "" for over, count in runs) + " \\tabularnewline"]
+            runs.append((column.over, [share]))
+    heads = (f"\\multicolumn{{{len(held)}}}{{{_paragraph(sum(held))}}}{{{escape(over)}}}" if over else "" for over, held in runs)
+    return [" & ".join(heads) + " \\tabularnewline"]
 
 
 def _lines(table: Table, column: Column, cell: TableCell, cite: str, known: frozenset[str]) -> list[str]:

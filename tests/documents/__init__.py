@@ -1,0 +1,1 @@
+"""Documents opened by the programs they are for."""
