@@ -19,6 +19,8 @@ from litrev.library.synthesis.model import Row, Table
 
 WIDE = 100  # columns from which on a grid of texts is readable
 _LEAST = 14  # columns that a text needs
+_WIDEST = 40  # that a column of words takes where there is room
+_BETWEEN = 3  # columns that the grid puts between two of them
 
 
 def show_table(console: Console, table: Table) -> None:
@@ -26,14 +28,16 @@ def show_table(console: Console, table: Table) -> None:
     if table.title:
         console.print(Text(visible(table.title), style=HEADING))
     texts = sum(not column.narrow for column in table.columns)
-    wide = console.width >= WIDE or texts <= 1
-    fits = sum(_needed(table, n) + 2 for n in range(len(table.columns))) <= console.width
+    widths = _widths(table, console.width) if console.width >= WIDE or texts <= 1 else None
+    over = {column.over for column in table.columns if column.over}
+    if widths and len(over) == 1:
+        console.print(Text(f"{visible(table.columns[0].heading)} by {visible(over.pop())}", style=DIM))
     for name, rows in groups(table):
         if table.grouped_by:
             console.print()
             console.print(Text(f"{visible(table.grouped_by)}: {visible(name)}", style=HEADING))
-        if wide and fits:
-            console.print(_grid(table, rows))
+        if widths:
+            console.print(_grid(table, rows, widths))
         else:
             _cards(console, table, rows)
     if table.legend:
@@ -45,16 +49,37 @@ def _needed(table: Table, n: int) -> int:
     if not table.columns[n].narrow:
         return _LEAST
     words = [word for row in table.rows for line in row.cells[n].lines() for word in line.split(" ")]
-    return max((min(24, cell_len(visible(word))) for word in (*words, *table.columns[n].heading.split())), default=1)
+    return max((min(24, cell_len(visible(word))) for word in (*words, *_heading(table, n).split())), default=1)
 
 
-def _grid(table: Table, rows: Sequence[Row]) -> Grid:
-    grid = Grid(box=box.SIMPLE_HEAD, show_lines=False, pad_edge=False, expand=any(not column.narrow for column in table.columns), row_styles=["", ""])
+def _heading(table: Table, n: int) -> str:
+    """The heading of a column; what stands over all of them alike is said once, above the grid."""
+    column = table.columns[n]
+    return column.heading if len({one.over for one in table.columns if one.over}) == 1 else column.title
+
+
+def _widths(table: Table, room: int) -> list[int] | None:
+    """The width of each column of a grid; None where there is no room for one."""
+    count = len(table.columns)
+    widths = [_needed(table, n) for n in range(count)]
+    left = room - _BETWEEN * count - sum(widths)
+    if left < 0:
+        return None
+    shares = [0 if column.narrow else _ratio(table, n) for n, column in enumerate(table.columns)]
+    if sum(shares):
+        return [width + left * share // sum(shares) for width, share in zip(widths, shares, strict=True)]
+    for n in range(count):
+        longest = max((cell_len(line) for row in table.rows for line in row.cells[n].lines()), default=0)
+        more = min(left, max(0, min(_WIDEST, max(longest, cell_len(_heading(table, n)))) - widths[n]))
+        widths[n], left = widths[n] + more, left - more
+    return widths
+
+
+def _grid(table: Table, rows: Sequence[Row], widths: Sequence[int]) -> Grid:
+    grid = Grid(box=box.SIMPLE_HEAD, show_lines=False, pad_edge=False, row_styles=["", ""])
     for n, column in enumerate(table.columns):
         style = KEY if column.name == "key" else ""
-        ratio = None if column.narrow else _ratio(table, n)
-        least = _needed(table, n) if column.narrow else None
-        grid.add_column(visible(column.title), overflow="fold", no_wrap=False, ratio=ratio, min_width=least, style=style, header_style=HEADING)
+        grid.add_column(visible(_heading(table, n)), overflow="fold", no_wrap=False, width=widths[n], style=style, header_style=HEADING)
     for n, row in enumerate(rows):
         cells = [Text("\n").join(cell_lines(cell, table.quotes)) for cell in row.cells]
         grid.add_row(*cells, end_section=n + 1 < len(rows) and any(not column.narrow for column in table.columns[1:]))
@@ -73,7 +98,7 @@ def _cards(console: Console, table: Table, rows: Sequence[Row]) -> None:
         parts: list[Padding] = []
         for n, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True)):
             lines = cell_lines(cell, table.quotes)
-            if n == 0 or (column.narrow and not lines[0]):
+            if n == 0 or (not lines[0] and (column.narrow or not column.structured)):
                 continue
             label = Text.assemble((f"{visible(column.title)}: ", HEADING))
             if len(lines) == 1 and lines[0].cell_len + label.cell_len < console.width - 4:
