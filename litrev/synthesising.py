@@ -15,10 +15,13 @@ from litrev.library.suggest import did_you_mean
 if TYPE_CHECKING:
     from litrev.library.citations.bibliography import Wishes
     from litrev.library.record import ItemState
+    from litrev.library.synthesis.figures import Figure
     from litrev.library.synthesis.model import Table
     from litrev.library.synthesis.summary import Summary
 
 VIEWS = ("synthesis", "chapters", "evidence", "gaps")
+_TITLE = 300  # characters of a paper's title in a report
+REPORT = "Literature review"  # the title of a report that is given none
 
 
 class Synthesising(Exchange):
@@ -148,6 +151,35 @@ class Synthesising(Exchange):
 
         records = self.records(query) if ids is None else self.library.records(ids)
         return bibliography.plain_bibliography(records, self._cells_of(records), self.library.codebook(), annotated)
+
+    def figure(self, kind: str, query: str = "", *, cross: tuple[str, str] | None = None, title: str = "") -> Figure:
+        """What a picture of one of ``figures.KINDS`` shows of the records ``query`` means; ``cross`` are the two columns of a map.
+
+        ``litrev.library.output.pictures.draw`` makes SVG of it. Raises UsageFault for an unknown kind or column.
+        """
+        from litrev.library.synthesis import figures
+
+        codebook = self.library.codebook()
+        records = self.records(query)
+        cells = self._cells_of(records)
+        return figures.figure(kind, records, cells, codebook, cross, title)
+
+    def report(self, query: str = "", title: str = "", *, live: bool = False) -> str:
+        """The records ``query`` means as one HTML page that loads nothing: pictures, and a table whose values open their words.
+
+        ``live`` gives it a form to search with, for a server that answers it. Raises QuerySyntax, or NotFound where nothing matches.
+        """
+        from litrev.library.output import report
+        from litrev.library.synthesis import figures, model, table
+
+        codebook = self.library.codebook()
+        records = self.records(query)
+        cells = self._cells_of(records)
+        made = table.build(title, table.columns([*dict.fromkeys((*table.DEFAULT_COLUMNS, *codebook.names))], codebook), records, cells, codebook)
+        made = model.titled(made, [record.label(_TITLE) for record in records])
+        drawn = [figures.figure(kind, records, cells, codebook) for kind in figures.KINDS]
+        abstracts = {record.id: record.abstract for record in records if record.abstract is not None}
+        return report.render(title or REPORT, made, abstracts, drawn, query=query, live=live)
 
     def _cells_of(self, records: Sequence[Record]) -> dict[str, dict[str, Cell]]:
         return self.library.cells([record.id for record in records])

@@ -33,6 +33,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "draft": ("draft", "Write an outline of the review from the cells."),
     "cite": ("cite", "Print formatted references."),
     "bibliography": ("bibliography", "List references in a style, with annotations."),
+    "plot": ("plot", "Draw papers by year, methods, an evidence map, chapters."),
+    "report": ("report", "Write one HTML page: pictures, and a table whose values open their words."),
+    "serve": ("serve", "Show the same page live in your browser."),
     "export": ("export", "Write records as BibTeX, RIS, CSL-JSON and other formats."),
     "sync": ("sync", "Bring a .bib file and the library into step."),
     "link": ("link", "Let a .bib file follow the library."),
@@ -61,8 +64,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 HELP_GROUPS = (
     ("Start", ("init", "add", "demo")),
-    ("Find and read", ("search", "like", "save", "list", "show", "summary", "table", "matrix", "compare")),
-    ("Hand on", ("draft", "cite", "bibliography", "export", "sync", "link")),
+    ("Find and read", ("search", "like", "save", "list", "show", "summary")),
+    ("Bring together", ("table", "matrix", "compare", "plot", "report", "serve", "draft")),
+    ("Hand on", ("cite", "bibliography", "export", "sync", "link")),
     ("Fill and decide", ("extract", "review", "accept", "set", "edit", "tag", "note", "codebook")),
     ("Keep in order", ("rename", "rekey", "rm", "dedupe", "log", "undo", "check", "quarantine")),
     ("Look after", ("index", "backup", "restore", "config", "completion")),

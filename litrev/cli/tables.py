@@ -91,6 +91,11 @@ def deliver(environment: Environment, wanted: Wanted, make: Callable[[], Table])
         from litrev.cli.plain import table_rows
 
         environment.write(wanted.output, ["\t".join(row) + "\n" for row in table_rows(table)], wanted.force)
-    if not table.rows:
+    return ended(environment, len(table.rows))
+
+
+def ended(environment: Environment, count: int) -> int:
+    """The exit status of what shows ``count`` papers or more; where there are none, that is said."""
+    if not count:
         environment.did("the library is empty; `litrev add FILE` brings abstracts in")
-    return int(Status.DONE if table.rows else Status.NOTHING)
+    return int(Status.DONE if count else Status.NOTHING)

@@ -15,21 +15,22 @@ def cell(
     actor: str | None = None,
     *,
     single: bool = False,
+    made: Mapping[str, int] | None = None,
 ) -> Cell:
     """The cell of ``field``: ``proposed`` is None when it was never searched.
 
     ``decisions`` are each actor's last words; with ``actor`` only that person's count. Several
     persons make a consensus: what they agree on stands, where they differ the item is disputed.
     ``single`` says that the field holds one value: where a person has decided it, what is proposed
-    beside it is passed over.
+    beside it is passed over. ``made`` numbers the values in their order, where many cells share them.
     """
     own = [d for d in decisions if actor is None or d.actor == actor]
     words: dict[str, list[Decision]] = {}
     for decision in own:
         words.setdefault(decision.subject, []).append(decision)
     items = [item for subject in _subjects(proposed, words) for item in _items(subject, words.get(subject, []), values)]
-    made = {value_id: n for n, value_id in enumerate(values)}
-    items.sort(key=lambda item: (*_place(item), made[item.value.id]))
+    order = {value_id: n for n, value_id in enumerate(values)} if made is None else made
+    items.sort(key=lambda item: (*_place(item), order[item.value.id]))
     if single:
         judged = [item for item in items if item.state is not ItemState.PROPOSED]
         items = _at_odds(judged or items)

@@ -299,12 +299,13 @@ class Library:
             decision = Decision(row["actor"], row["field"], row["subject"], Verdict(row["verdict"]), row["value_id"], row["at"])
             decisions.setdefault((row["record_id"], row["field"]), []).append(decision)
         values = self._values(ids)
+        made = {value_id: n for n, value_id in enumerate(values)}
         for record_id in ids:
             cells = {}
             for name in names:
                 place = (record_id, name)
                 proposed = [values[i] for i in searched[place] if i in values] if place in searched else None
-                cells[name] = standing.cell(name, proposed, decisions.get(place, ()), values, actor, single=name in single)
+                cells[name] = standing.cell(name, proposed, decisions.get(place, ()), values, actor, single=name in single, made=made)
             yield record_id, cells
 
     def _values(self, ids: Sequence[str]) -> dict[str, Value]:

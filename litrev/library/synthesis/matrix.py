@@ -79,16 +79,29 @@ def concept_matrix(
 
 def cross(title: str, down: Column, across: Column, records: Sequence[Record], cells: Cells, codebook: Codebook) -> Table:
     """How many papers have each pair of values: an evidence map; a paper counts once in each of its pairs. 0 is a gap."""
-    sides = [(_values(record, down, cells), _values(record, across, cells)) for record in records]
-    rows_named = _side(down, [side[0] for side in sides])
-    heads = _side(across, [side[1] for side in sides])
-    pairs = Counter((one, other) for ones, others in sides for one in ones for other in others)
+    sides, rows_named, heads, pairs = crossed(down, across, records, cells)
     papers = Counter(one for ones, _ in sides for one in ones)
     columns = (Column("value", down.heading), *(Column(head, head, over=across.heading, narrow=True) for head in heads), Column("total", "Papers", narrow=True))
     rows = [Row("", name, (said(name), *(_total(pairs[name, head]) for head in heads), said(str(papers[name])))) for name in rows_named]
     below = Counter(other for _, others in sides for other in others)
     last = Row("", "papers", (said("Papers"), *(said(str(below[head])) for head in heads), said(str(len(records)))))
     return described(Table(title, columns, (*rows, last) if rows else ()), records, codebook)
+
+
+class Crossed(NamedTuple):
+    """The values that each paper has on both sides, those of each side in order, and how many papers have each pair."""
+
+    sides: list[tuple[list[str], list[str]]]
+    down: list[str]
+    across: list[str]
+    pairs: Counter[tuple[str, str]]
+
+
+def crossed(down: Column, across: Column, records: Sequence[Record], cells: Cells) -> Crossed:
+    """The values of two columns counted against each other; a paper counts once in each of its pairs."""
+    sides = [(_values(record, down, cells), _values(record, across, cells)) for record in records]
+    pairs = Counter((one, other) for ones, others in sides for one in ones for other in others)
+    return Crossed(sides, _side(down, [side[0] for side in sides]), _side(across, [side[1] for side in sides]), pairs)
 
 
 def _concepts(held: Mapping[str, TableCell]) -> list[Concept]:

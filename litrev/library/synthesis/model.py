@@ -163,6 +163,13 @@ def only(table: Table, states: Sequence[ItemState]) -> Table:
     return replace(table, rows=tuple(rows))
 
 
+def titled(table: Table, titles: Sequence[str]) -> Table:
+    """``table`` with a column of ``titles``, one a row, after its first."""
+    first, *others = table.columns
+    rows = (replace(row, cells=(row.cells[0], said(title), *row.cells[1:])) for row, title in zip(table.rows, titles, strict=True))
+    return replace(table, columns=(first, Column("label", "Title"), *others), rows=tuple(rows))
+
+
 def transpose(table: Table) -> Table:
     """Columns as rows and rows as columns: what was a row's key heads a column."""
     kept = [n for n, column in enumerate(table.columns) if column.name != "key"]
