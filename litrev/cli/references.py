@@ -10,6 +10,7 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import output_options
+from litrev.cli.tables import ended
 from litrev.library.errors import EnvironmentFault, Status, UsageFault
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def print_references(
     if output and output != "-" and not name and suffix not in bibliography.SUFFIXES:
         raise UsageFault(f"{output}: its suffix names no format of a bibliography", f"Use -f with one of {', '.join(bibliography.FORMATS)}.")
     chosen = name or bibliography.SUFFIXES.get(suffix, "terminal")
-    status = Status.DONE if ids else Status.NOTHING
+    status = Status(ended(environment, len(ids)))
     if ids:
         try:
             made = workspace.bibliography(format="text" if chosen == "terminal" else chosen, wishes=wishes, ids=ids)

@@ -97,5 +97,5 @@ def deliver(environment: Environment, wanted: Wanted, make: Callable[[], Table])
 def ended(environment: Environment, count: int) -> int:
     """The exit status of what shows ``count`` papers or more; where there are none, that is said."""
     if not count:
-        environment.did("the library is empty; `litrev add FILE` brings abstracts in")
+        environment.did("there is nothing to show; `litrev add FILE` brings abstracts in, `litrev extract` searches them")
     return int(Status.DONE if count else Status.NOTHING)

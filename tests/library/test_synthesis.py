@@ -236,3 +236,12 @@ def test_nothing_is_lost_at_any_width(library: CommandLine, width: int) -> None:
         assert all(len(line) <= width for line in shown.lines)
         for word in ("interview",) if "gaps" not in words else ("a2019",):
             assert word in joined
+
+
+@pytest.mark.parametrize(
+    "words", ["table", "table --view evidence", "matrix", "matrix --cross methods,year", "bibliography", "draft", "plot map", "report -o r.html"]
+)
+def test_of_an_empty_library_there_is_nothing_to_show(cli: CommandLine, words: str) -> None:
+    outcome = cli(*words.split())
+    assert outcome.status == 1
+    assert "nothing to show" in outcome.err

@@ -160,7 +160,7 @@ def test_report_goes_to_a_pipe_but_not_to_a_terminal(library: CommandLine) -> No
 
 def test_an_empty_library_has_a_report_that_says_nothing(cli: CommandLine) -> None:
     done = cli("report", "-o", "r.html")
-    assert (done.status, "the library is empty" in done.err) == (1, True)
+    assert (done.status, "there is nothing to show" in done.err) == (1, True)
     assert (cli.folder / "r.html").read_text("utf-8").count("Nothing to show.</text>") == 5
     for kind in ("years", "methods", "sites", "map", "chapters"):
         assert cli("plot", kind).status == 1
