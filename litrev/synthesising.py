@@ -97,9 +97,7 @@ class Synthesising(Exchange):
         down, below = table.column(by, codebook), table.column(unit, codebook) if unit else None
         named = matrix.read_concepts(decode(bytes_of(concepts), str(concepts)).text, str(concepts)) if concepts else None
         records = self.records(query, sort)
-        cells = self._cells_of(records)
-        if states:
-            cells = {record: {name: _only(cell, states) for name, cell in held.items()} for record, held in cells.items()}
+        cells = _only(self._cells_of(records), states)
         made = matrix.concept_matrix(title, down, records, cells, codebook, named, below)
         return model.transpose(made) if transposed else made
 
@@ -110,9 +108,7 @@ class Synthesising(Exchange):
         codebook = self.library.codebook()
         down, across = table.column(other if transposed else one, codebook), table.column(one if transposed else other, codebook)
         records = self.records(query)
-        cells = self._cells_of(records)
-        if states:
-            cells = {record: {name: _only(cell, states) for name, cell in held.items()} for record, held in cells.items()}
+        cells = _only(self._cells_of(records), states)
         return matrix.cross(title, down, across, records, cells, codebook)
 
     def compare(self, ids: Sequence[str], *, title: str = "", states: Sequence[ItemState] = ()) -> Table:
@@ -185,5 +181,12 @@ class Synthesising(Exchange):
         return self.library.cells([record.id for record in records])
 
 
-def _only(cell: Cell, states: Sequence[ItemState]) -> Cell:
-    return cell._replace(items=tuple(item for item in cell.items if item.state in states))
+def _only(cells: dict[str, dict[str, Cell]], states: Sequence[ItemState]) -> dict[str, dict[str, Cell]]:
+    """Cells without the items in other states; all of them where none is named."""
+    if not states:
+        return cells
+
+    def kept(cell: Cell) -> Cell:
+        return cell._replace(items=tuple(item for item in cell.items if item.state in states))
+
+    return {record: {name: kept(cell) for name, cell in held.items()} for record, held in cells.items()}

@@ -86,9 +86,9 @@ def test_the_view_of_gaps_counts_what_is_there_and_names_what_is_missing(library
     library.ok("add", library.write("t.bib", "@thesis{t, abstract={x}}"), "--no-extract")
     made = table(library, "table", "--view", "gaps")
     by_key = {row["key"]: row["cells"] for row in made["rows"]}
-    assert "title" in by_key["t"]["metadata"]["items"][0]["text"]
+    assert "title" in by_key["t"]["missing:metadata"]["items"][0]["text"]
     assert by_key["papers"]["methods"]["items"][0]["text"] == "2 of 4"
-    assert by_key["papers"]["metadata"]["items"][0]["text"] == "3 of 4 complete"
+    assert by_key["papers"]["missing:metadata"]["items"][0]["text"] == "3 of 4 complete"
     assert by_key["b2021"]["methods"]["items"][0]["text"] == "2"
 
 
@@ -108,9 +108,9 @@ def test_a_concept_matrix_marks_counts_and_shows_gaps(library: CommandLine) -> N
     library.ok("extract")
     made = table(library, "matrix", "--by", "methods")
     rows = {row["key"]: row["cells"] for row in made["rows"]}
-    assert rows["a2019"]["interview"]["items"][0]["text"] == "✓"
+    assert rows["a2019"]["methods:interview"]["items"][0]["text"] == "✓"
     assert rows["c2021"]["total"]["items"][0]["text"] == "0"
-    assert rows["Total"]["interview"]["items"][0]["text"] == "2"
+    assert rows["Total"]["methods:interview"]["items"][0]["text"] == "2"
     assert rows["Total"]["total"]["items"][0]["text"] == "3"
     assert made["columns"][1]["heading"] == "interview", "the concept most papers cover comes first"
 
@@ -120,7 +120,7 @@ def test_concepts_of_a_file_keep_their_order_and_what_they_leave_out_is_other(li
     made = table(library, "matrix", "--concepts", "concepts.txt")
     assert [column["heading"] for column in made["columns"]] == ["Key", "ethnography", "talk", "other", "Total"]
     total = {row["key"]: row["cells"] for row in made["rows"]}["Total"]
-    assert [total[name]["items"][0]["text"] for name in ("ethnography", "talk", "other")] == ["0", "2", "1"]
+    assert [total[f"methods:{name}"]["items"][0]["text"] for name in ("ethnography", "talk", "other")] == ["0", "2", "1"]
 
 
 def test_a_unit_of_analysis_has_sub_columns_under_each_concept(library: CommandLine) -> None:
@@ -245,3 +245,21 @@ def test_of_an_empty_library_there_is_nothing_to_show(cli: CommandLine, words: s
     outcome = cli(*words.split())
     assert outcome.status == 1
     assert "nothing to show" in outcome.err
+
+
+def test_a_value_is_one_group_in_whatever_case_it_was_written(library: CommandLine) -> None:
+    library.ok("set", "a2019", "theory=Trust Theory")
+    library.ok("set", "b2021", "theory=trust theory")
+    made = table(library, "table", "--group-by", "theory")
+    assert {row["group"] for row in made["rows"][:2]} == {"Trust Theory"}
+    crossed = table(library, "matrix", "--cross", "theory,year")
+    assert [line[0] for line in lines(crossed)] == ["Trust Theory", "no theory", "Papers"]
+    assert library.ok("draft", "--by", "theory").out.count("## Trust Theory (2 of 3)") == 1
+
+
+def test_no_column_takes_the_place_of_another(library: CommandLine) -> None:
+    library.ok("set", "c2021", "theory=total", "theory+=key")
+    made = table(library, "matrix", "--by", "theory")
+    assert all(len(row["cells"]) == len(made["columns"]) for row in made["rows"])
+    turned = table(library, "table", "--group-by", "methods", "--transpose")
+    assert all(len(row["cells"]) == len(turned["columns"]) for row in turned["rows"])

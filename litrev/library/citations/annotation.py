@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from litrev.library.codebook import Codebook
 from litrev.library.record import Cell, CellState, ItemState, Record
@@ -12,19 +11,12 @@ FIELDS = ("annotation", "annote")  # where BibTeX keeps what a person wrote
 DRAFT = "Draft, from the accepted fields:"
 
 
-class Annotation(NamedTuple):
-    """Paragraphs under a reference; ``draft`` until a person has written one."""
-
-    paragraphs: tuple[str, ...]
-    draft: bool
-
-
-def annotation(record: Record, cells: Mapping[str, Cell], codebook: Codebook) -> Annotation:
-    """The annotation of a record: its field ``annotation`` where there is one, else a draft of its decided fields."""
+def annotation(record: Record, cells: Mapping[str, Cell], codebook: Codebook) -> tuple[str, ...]:
+    """The paragraphs under a reference: the record's field ``annotation`` where there is one, else a marked draft of its decided fields."""
     for name in FIELDS:
         written = record.get(name)
         if written.strip():
-            return Annotation(tuple(" ".join(part.split()) for part in written.split("\n\n") if part.strip()), False)
+            return tuple(" ".join(part.split()) for part in written.split("\n\n") if part.strip())
     said = []
     for field in codebook.fields:
         cell = cells.get(field.name)
@@ -35,4 +27,4 @@ def annotation(record: Record, cells: Mapping[str, Cell], codebook: Codebook) ->
             said.append(f"{field.heading}: {'; '.join(texts)}.")
         elif cell.state is CellState.NOT_REPORTED:
             said.append(f"{field.heading}: not reported.")
-    return Annotation((f"{DRAFT} {' '.join(said)}",) if said else (), True)
+    return (f"{DRAFT} {' '.join(said)}",) if said else ()

@@ -55,7 +55,7 @@ def bibliography(records: Sequence[Record], cells: Mapping[str, Mapping[str, Cel
     style = read_style(find_style(wishes.style, wishes.folder))
     pandoc = find_pandoc()
     items = [_item(record) for record in records]
-    notes = {record.id: annotation(record, cells.get(record.id, {}), codebook).paragraphs for record in records} if wishes.annotated else {}
+    notes = {record.id: annotation(record, cells.get(record.id, {}), codebook) for record in records} if wishes.annotated else {}
     listing = format_entries(items, style, pandoc, chinese_first=wishes.chinese_first)
     alone = wishes.standalone and format == "latex"
     made = render(listing, notes, FORMATS[format], pandoc, title=wishes.title if format != "html" else "", standalone=alone or format == "docx")
@@ -75,7 +75,7 @@ def plain_bibliography(records: Sequence[Record], cells: Mapping[str, Mapping[st
     """The references as plain lines, by author and year: what can be given without pandoc."""
     blocks = []
     for record in sorted(records, key=lambda record: plain_reference(record).casefold()):
-        notes = annotation(record, cells.get(record.id, {}), codebook).paragraphs if annotated else ()
+        notes = annotation(record, cells.get(record.id, {}), codebook) if annotated else ()
         blocks.append("\n".join(map(visible, (plain_reference(record), *notes))))
     return "\n\n".join(blocks) + "\n" if blocks else ""
 

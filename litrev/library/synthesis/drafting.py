@@ -8,7 +8,7 @@ from typing import NamedTuple
 from litrev.library.codebook import Codebook
 from litrev.library.record import CellState, ItemState, Record
 from litrev.library.synthesis.model import Column
-from litrev.library.synthesis.table import Cells, cell_of, values_of
+from litrev.library.synthesis.table import Cells, cell_of, filed, ranked
 
 
 class Statement(NamedTuple):
@@ -32,7 +32,6 @@ class Outline(NamedTuple):
     """A draft: sections, and which papers say nothing of a field."""
 
     title: str
-    by: str
     papers: int
     sections: tuple[Section, ...]
     silent: tuple[tuple[str, tuple[str, ...]], ...]
@@ -41,15 +40,15 @@ class Outline(NamedTuple):
 def outline(title: str, by: Column, records: Sequence[Record], cells: Cells, codebook: Codebook, states: Sequence[ItemState] = ()) -> Outline:
     """The outline of these papers by the values of ``by``; a paper stands under each of its values, those without any at the end."""
     groups: dict[str, list[Record]] = {}
-    without = f"no {by.heading.casefold()}"
+    under = filed(records, by, cells)
     for record in records:
-        for value in values_of(record, by, cells.get(record.id, {})) or [without]:
+        for value in under[record.id]:
             groups.setdefault(value, []).append(record)
-    order = sorted(groups, key=lambda value: (value == without, -len(groups[value]) if by.name != "year" else 0, value.casefold()))
+    order = ranked({value: len(held) for value, held in groups.items()}, by)
     shown = [Column(field.name, field.heading, True) for field in codebook.fields if field.name != by.name]
     sections = tuple(Section(name, tuple(r.key for r in groups[name]), _fields(shown, groups[name], cells, states)) for name in order)
     silent = tuple((column.heading, keys) for column in shown if (keys := _silent(column, records, cells)))
-    return Outline(title, by.heading, len(records), sections, silent)
+    return Outline(title, len(records), sections, silent)
 
 
 def _fields(columns: Sequence[Column], records: Sequence[Record], cells: Cells, states: Sequence[ItemState]) -> tuple[tuple[str, tuple[Statement, ...]], ...]:

@@ -121,7 +121,7 @@ def crossed(title: str, down: str, across: str, records: Sequence[Record], cells
 
 def _kept(names: list[str], column: Column, most: int) -> list[str]:
     """The first names, which are the most frequent, or of years the latest; what stands for papers without any is kept."""
-    without = [name for name in names[-1:] if name == f"no {column.heading.casefold()}"]
+    without = [name for name in names[-1:] if name == table.without(column)]
     others = names[: len(names) - len(without)]
     return [*(others[-most:] if column.name == "year" else others[:most]), *without]
 

@@ -15,7 +15,7 @@ from litrev.library.codebook import Codebook
 from litrev.library.errors import UsageFault
 from litrev.library.record import CellState, ItemState, Record
 from litrev.library.synthesis.model import Column, Row, Table, TableCell, TableItem, said
-from litrev.library.synthesis.table import Cells, cell_of, described, values_of
+from litrev.library.synthesis.table import Cells, cell_of, described, filed, ranked, without
 
 COVERED, OTHER, TOTAL = "✓", "other", "Total"
 _MOST_YEARS = 60  # between the first and the last that are shown one by one, with those of which there is nothing
@@ -60,12 +60,15 @@ def concept_matrix(
     """
     held = {record.id: cell_of(record, by, cells.get(record.id, {})) for record in records}
     wanted = list(concepts) if concepts is not None else _concepts(held)
-    units = {record.id: (values_of(record, unit, cells.get(record.id, {})) or [f"no {unit.heading.casefold()}"]) if unit else [""] for record in records}
-    named = _ordered(Counter(name for names in units.values() for name in names))
+    units = filed(records, unit, cells) if unit else {record.id: [""] for record in records}
+    counts = Counter(name for names in units.values() for name in names)
+    named = ranked(counts, unit) if unit else list(counts)
     if concepts is not None and any(_means(item, wanted) is None for cell in held.values() for item in cell.items):
         wanted.append(Concept(OTHER, frozenset()))
     parts = [(concept, name) for concept in wanted for name in named]
-    heads = [Column(f"{c.name}/{name}" if unit else c.name, name if unit else c.name, over=c.name if unit else "", narrow=True) for c, name in parts]
+    heads = [
+        Column(f"{by.name}:{c.name}" + (f"/{name}" if unit else ""), name if unit else c.name, over=c.name if unit else "", narrow=True) for c, name in parts
+    ]
     rows = []
     for record in records:
         found = _found(held[record.id], wanted)
@@ -81,7 +84,11 @@ def cross(title: str, down: Column, across: Column, records: Sequence[Record], c
     """How many papers have each pair of values: an evidence map; a paper counts once in each of its pairs. 0 is a gap."""
     sides, rows_named, heads, pairs = crossed(down, across, records, cells)
     papers = Counter(one for ones, _ in sides for one in ones)
-    columns = (Column("value", down.heading), *(Column(head, head, over=across.heading, narrow=True) for head in heads), Column("total", "Papers", narrow=True))
+    columns = (
+        Column("value", down.heading),
+        *(Column(f"{across.name}:{head}", head, over=across.heading, narrow=True) for head in heads),
+        Column("total", "Papers", narrow=True),
+    )
     rows = [Row("", name, (said(name), *(_total(pairs[name, head]) for head in heads), said(str(papers[name])))) for name in rows_named]
     below = Counter(other for _, others in sides for other in others)
     last = Row("", "papers", (said("Papers"), *(said(str(below[head])) for head in heads), said(str(len(records)))))
@@ -99,7 +106,8 @@ class Crossed(NamedTuple):
 
 def crossed(down: Column, across: Column, records: Sequence[Record], cells: Cells) -> Crossed:
     """The values of two columns counted against each other; a paper counts once in each of its pairs."""
-    sides = [(_values(record, down, cells), _values(record, across, cells)) for record in records]
+    one_side, other_side = filed(records, down, cells), filed(records, across, cells)
+    sides = [(one_side[record.id], other_side[record.id]) for record in records]
     pairs = Counter((one, other) for ones, others in sides for one in ones for other in others)
     return Crossed(sides, _side(down, [side[0] for side in sides]), _side(across, [side[1] for side in sides]), pairs)
 
@@ -108,10 +116,11 @@ def _concepts(held: Mapping[str, TableCell]) -> list[Concept]:
     spelled: dict[str, str] = {}
     counts: Counter[str] = Counter()
     for cell in held.values():
-        for word in {" ".join(item.shown.split()) for item in cell.items}:
-            counts[word.casefold()] += 1
-            spelled.setdefault(word.casefold(), word)
-    return [Concept(spelled[word], frozenset({word})) for word in _ordered(counts)]
+        words = {word.casefold(): word for word in (" ".join(item.shown.split()) for item in cell.items)}
+        counts.update(words.keys())
+        for folded, word in words.items():
+            spelled.setdefault(folded, word)
+    return [Concept(spelled[word], frozenset({word})) for word in sorted(counts, key=lambda word: (-counts[word], word))]
 
 
 def _means(item: TableItem, concepts: Sequence[Concept]) -> Concept | None:
@@ -133,24 +142,16 @@ def _found(cell: TableCell, concepts: Sequence[Concept]) -> dict[str, TableCell]
     return made
 
 
-def _values(record: Record, column: Column, cells: Cells) -> list[str]:
-    return values_of(record, column, cells.get(record.id, {})) or [f"no {column.heading.casefold()}"]
-
-
 def _side(column: Column, held: Sequence[Sequence[str]]) -> list[str]:
     """The values of one side of a map in order; of years also those of which there is nothing."""
     counts = Counter(value for values in held for value in values)
-    without = f"no {column.heading.casefold()}"
     if column.name != "year":
-        return _ordered(counts, without)
-    years = sorted(int(value) for value in counts if value != without)
+        return ranked(counts, column)
+    last = without(column)
+    years = sorted(int(value) for value in counts if value != last)
     if years and years[-1] - years[0] <= _MOST_YEARS:
         years = [*range(years[0], years[-1] + 1)]
-    return [*map(str, years), *([without] if without in counts else [])]
-
-
-def _ordered(counts: Counter[str], last: str = "") -> list[str]:
-    return sorted(counts, key=lambda name: (name == last, -counts[name], name.casefold()))
+    return [*map(str, years), *([last] if last in counts else [])]
 
 
 def _total(count: int) -> TableCell:

@@ -173,7 +173,7 @@ def titled(table: Table, titles: Sequence[str]) -> Table:
 def transpose(table: Table) -> Table:
     """Columns as rows and rows as columns: what was a row's key heads a column."""
     kept = [n for n, column in enumerate(table.columns) if column.name != "key"]
-    heads = tuple(Column(row.record_id or row.key, row.key, over=row.group) for row in table.rows)
+    heads = tuple(Column("/".join(filter(None, (row.group, row.record_id or row.key))), row.key, over=row.group) for row in table.rows)
     rows = (
         Row("", table.columns[n].name, (said(table.columns[n].title), *(row.cells[n] for row in table.rows)))
         for n in kept

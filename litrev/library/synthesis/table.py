@@ -59,16 +59,12 @@ def grouped(table: Table, records: Sequence[Record], cells: Cells, name: str, co
     """``table`` with its rows under the values of ``name``; a paper stands under each value it has, those without any at the end."""
     by = column(name, codebook)
     held: dict[str, list[Row]] = {}
-    by_id = {record.id: record for record in records}
-    without = f"no {by.heading.casefold()}"
+    under = filed(records, by, cells)
+    totals = [row for row in table.rows if row.record_id not in under]
     for row in table.rows:
-        if row.record_id not in by_id:  # a row of totals
-            continue
-        values = values_of(by_id[row.record_id], by, cells.get(row.record_id, {}))
-        for value in values or [without]:
+        for value in under.get(row.record_id, ()):
             held.setdefault(value, []).append(replace(row, group=value))
-    order = sorted(held, key=lambda value: (value == without, _rank(by, value, held)))
-    totals = [row for row in table.rows if row.record_id not in by_id]
+    order = ranked({value: len(rows) for value, rows in held.items()}, by)
     return replace(table, rows=(*(row for value in order for row in held[value]), *totals), grouped_by=by.heading)
 
 
@@ -77,8 +73,22 @@ def values_of(record: Record, column: Column, cells: Mapping[str, Cell]) -> list
     return [*{item.shown.casefold(): " ".join(item.shown.split()) for item in cell_of(record, column, cells).items}.values()]
 
 
-def _rank(column: Column, value: str, held: Mapping[str, Sequence[Row]]) -> tuple[int, str]:
-    return (0 if column.name == "year" else -len(held[value]), value.casefold())
+def filed(records: Sequence[Record], column: Column, cells: Cells) -> dict[str, list[str]]:
+    """Under which values of a column each paper stands, by its id; one without any under "no …". A value is spelled as it first was, in whatever case."""
+    spelled: dict[str, str] = {}
+    found = {record.id: values_of(record, column, cells.get(record.id, {})) for record in records}
+    return {name: [spelled.setdefault(value.casefold(), value) for value in values] or [without(column)] for name, values in found.items()}
+
+
+def without(column: Column) -> str:
+    """What stands for the papers that have no value in a column."""
+    return f"no {column.heading.casefold()}"
+
+
+def ranked(counts: Mapping[str, int], column: Column) -> list[str]:
+    """Values in the order in which they are shown: years as they come, others the most frequent first, those without any last."""
+    last, by_year = without(column), column.name == "year"
+    return sorted(counts, key=lambda value: (value == last, 0 if by_year else -counts[value], value.casefold()))
 
 
 def chapters(title: str, records: Sequence[Record], cells: Cells, codebook: Codebook) -> Table:
@@ -121,7 +131,7 @@ def gaps(title: str, records: Sequence[Record], cells: Cells, codebook: Codebook
     heads = (
         Column("key", "Key", narrow=True),
         *(Column(f.name, f.heading, True, narrow=True) for f in codebook.fields),
-        Column("metadata", "Missing metadata"),
+        Column("missing:metadata", "Missing metadata"),
     )
     rows = []
     for record in records:
