@@ -16,7 +16,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import litrev
-from litrev.workspace import Workspace
+from litrev.workspace.workspace import Workspace
 
 WORK = Path(tempfile.mkdtemp(prefix="litrev-score-"))
 os.environ["LITREV_CACHE"], os.environ["LITREV_CONFIG"] = str(WORK / "cache"), str(WORK / "config.toml")

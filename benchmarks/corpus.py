@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from litrev.library.bibtex.writer import write_entry
-from litrev.library.record import Field
+from litrev.library.model.record import Field
 
 CORPUS = Path(__file__).parent.parent.parent / "shared" / "data" / "corpus" / "records-100k.jsonl.xz"
 _FIELDS = ("title", "author", "year", "booktitle", "journal", "doi", "abstract")

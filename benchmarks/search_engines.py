@@ -56,10 +56,10 @@ class Litrev:
     def __init__(self, folder: Path) -> None:
         from litrev.index import analysis
         from litrev.index.documents import searchable
-        from litrev.index.embedded import EmbeddedEngine
+        from litrev.index.embedded.engine import EmbeddedEngine
         from litrev.index.grammar import parse
         from litrev.index.snippets import snippet
-        from litrev.library.codebook import codebook
+        from litrev.library.model.codebook import codebook
 
         self.codebook = codebook(0, "")
         self.fields, self._parse, self._snippet = searchable(self.codebook), parse, snippet
@@ -90,7 +90,7 @@ class Litrev:
         self.texts = {raw["key"]: document(*self._read(raw)).texts for raw in records}
 
     def _read(self, raw: Raw) -> tuple[Any, dict[str, Any]]:
-        from litrev.library.record import Cell, CellState, Field, Item, ItemState, Record, Value
+        from litrev.library.model.record import Cell, CellState, Field, Item, ItemState, Record, Value
 
         names = ("title", "author", "year", "booktitle", "journal", "doi")
         bibliographic = tuple(Field(name, str(raw[name])) for name in names if raw.get(name))
@@ -103,7 +103,7 @@ class Litrev:
     def _seen(self) -> Any:
         from litrev.index import analysis
         from litrev.index.engine import Seen
-        from litrev.library.store import Position
+        from litrev.library.storage.library import Position
 
         return Seen(Position("benchmark", "", self.revision, 0), analysis.version(), self._engine.format)
 

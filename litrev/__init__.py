@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import os
 
-    from litrev.workspace import Workspace
+    from litrev.workspace.workspace import Workspace
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "init", "open"]
@@ -22,13 +22,13 @@ __all__ = ["__version__", "init", "open"]
 
 def open(path: str | os.PathLike[str]) -> Workspace:
     """The library in the folder ``path``; raises LitrevError when there is none."""
-    from litrev.opening import open_path
+    from litrev.workspace.opening import open_path
 
     return open_path(path)
 
 
 def init(path: str | os.PathLike[str]) -> Workspace:
     """A new, empty library in the folder ``path``; raises LitrevError where that cannot be."""
-    from litrev.opening import init_path
+    from litrev.workspace.opening import init_path
 
     return init_path(path)

@@ -6,12 +6,12 @@ import difflib
 import re
 from dataclasses import dataclass
 
-from litrev.library import editing
-from litrev.library.codebook import StructuredField
-from litrev.library.errors import Conflict, UsageFault
-from litrev.library.history import Operation
-from litrev.library.record import Cell, CellState, Field, Item, ItemState, Record
-from litrev.workspace import Workspace
+from litrev.errors import Conflict, UsageFault
+from litrev.library.model.codebook import StructuredField
+from litrev.library.model.record import Cell, CellState, Field, Item, ItemState, Record
+from litrev.library.storage import edits as editing
+from litrev.library.storage.operations import Operation
+from litrev.workspace.workspace import Workspace
 
 _HEADER = """\
 # Lines that begin with # are comments. A line is `name = value`; a line taken away takes the value away.

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from litrev.library.errors import UsageFault, visible
-from litrev.library.identity import Clock, system_clock
+from litrev.errors import UsageFault
+from litrev.library.model.ids import Clock, system_clock
+from litrev.text.display import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from litrev.workspace import Workspace
+    from litrev.workspace.workspace import Workspace
 
 NARROWEST = 20
 
@@ -114,10 +115,10 @@ class Environment:
     @contextmanager
     def open(self) -> Iterator[Workspace]:
         """The library that is meant here; whatever its file or the system refuse is said in litrev's words."""
-        from litrev.library.database import faults
-        from litrev.library.location import DATABASE
-        from litrev.opening import open_workspace
-        from litrev.workspace import Reporting
+        from litrev.library.storage.connection import faults
+        from litrev.library.storage.folder import DATABASE
+        from litrev.workspace.opening import open_workspace
+        from litrev.workspace.workspace import Reporting
 
         reporting = Reporting(lambda line: self.say(f"litrev: {line}"), self._conflict, self.progress)
         workspace = open_workspace(self.cwd, self.environ, chosen=self.library, reporting=reporting, clock=self.clock)
@@ -145,7 +146,7 @@ class Environment:
                     else:
                         self.stdout.write(_safe(piece) if self.terminal else piece)
                 return
-            from litrev.library.files import write_whole
+            from litrev.library.storage.atomic_files import write_whole
 
             assert target is not None
             write_whole(self.path(target), flowing, force=force)

@@ -15,7 +15,8 @@ import click
 from litrev import __version__
 from litrev.cli.environment import Environment
 from litrev.cli.invoke import invoke
-from litrev.library.errors import LitrevError, Status, visible
+from litrev.errors import LitrevError, Status
+from litrev.text.display import visible
 
 # name: (module, what it does). A command is the function `command` of its module.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -94,7 +95,7 @@ class CommandTable(click.Group):
         """As click does; a typo gets a suggestion, never a guess that is run."""
         name = click.utils.make_str(args[0])
         if name not in COMMANDS and not name.startswith("-"):
-            from litrev.library.suggest import did_you_mean
+            from litrev.text.suggestions import did_you_mean
 
             ctx.fail(f"there is no command {name}. {did_you_mean(name, COMMANDS) or '`litrev --help` lists them.'}")
         return super().resolve_command(ctx, args)

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import click
 
 from litrev.cli.environment import Environment
-from litrev.library.errors import UsageFault
-from litrev.library.naming import is_field_name
+from litrev.errors import UsageFault
+from litrev.text.validity import is_field_name
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -25,7 +25,7 @@ def act_as(environment: Environment, name: str | None) -> None:
     """Let decisions from now on be this person's; raises UsageFault for what cannot name one."""
     if name is None:
         return
-    from litrev.library.naming import is_person
+    from litrev.text.validity import is_person
 
     if not is_person(name):
         raise UsageFault(f"{name!r:.60} cannot name a person", "Give a name, as --as 'Anna K'.")

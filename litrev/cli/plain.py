@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from litrev.library.errors import visible
-from litrev.library.record import Cell, Record
+from litrev.library.model.record import Cell, Record
 from litrev.library.synthesis.model import MARKS, Table
 from litrev.library.synthesis.references import plain_reference
 from litrev.library.synthesis.summary import Summary
 from litrev.library.synthesis.table import structured_cell
+from litrev.text.display import visible
 
 
 def table_rows(table: Table) -> Iterator[list[str]]:

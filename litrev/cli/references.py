@@ -11,11 +11,11 @@ import click
 from litrev.cli.environment import Environment
 from litrev.cli.options import output_options
 from litrev.cli.tables import ended
-from litrev.library.errors import EnvironmentFault, Status, UsageFault
+from litrev.errors import EnvironmentFault, Status, UsageFault
 
 if TYPE_CHECKING:
-    from litrev.library.citations.bibliography import Wishes
-    from litrev.workspace import Workspace
+    from litrev.library.render.citations.bibliography import Wishes
+    from litrev.workspace.workspace import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
 _MOST = 20  # lines on missing metadata
@@ -37,7 +37,7 @@ def print_references(
     environment: Environment, workspace: Workspace, ids: Sequence[str], wishes: Wishes, name: str | None, output: str | None, force: bool
 ) -> int:
     """Write the references of these records; what metadata they lack is said on stderr."""
-    from litrev.library.citations import bibliography
+    from litrev.library.render.citations import bibliography
 
     suffix = PurePath(output or "").suffix.casefold()
     if output and output != "-" and not name and suffix not in bibliography.SUFFIXES:

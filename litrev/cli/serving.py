@@ -11,7 +11,7 @@ from socketserver import BaseServer, TCPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from litrev.library.errors import EnvironmentFault, LitrevError, NotFound, UsageFault
+from litrev.errors import EnvironmentFault, LitrevError, NotFound, UsageFault
 
 ADDRESS = "127.0.0.1"
 _SILENCE = 30.0  # seconds that a visitor may say nothing

@@ -9,10 +9,10 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import output_options
-from litrev.library.errors import Status
+from litrev.errors import Status
 
 if TYPE_CHECKING:
-    from litrev.library.record import ItemState
+    from litrev.library.model.record import ItemState
     from litrev.library.synthesis.model import Table
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -33,7 +33,7 @@ class Wanted(NamedTuple):
 
 
 def _states(_context: click.Context, _parameter: click.Parameter, names: tuple[str, ...]) -> list[ItemState]:
-    from litrev.library.record import ItemState
+    from litrev.library.model.record import ItemState
 
     return [ItemState[_STATES[name]] for name in names]
 
@@ -71,8 +71,8 @@ def table_options(function: F) -> F:
 
 def deliver(environment: Environment, wanted: Wanted, make: Callable[[], Table]) -> int:
     """Make a table and show or write it as wanted; the exit status. What cannot be written is said before it is made."""
-    from litrev.library.output import registry
-    from litrev.library.output.rendering import Rendering
+    from litrev.library.render import registry
+    from litrev.library.render.rendering import Rendering
     from litrev.library.synthesis.model import shorten
 
     chosen = wanted.format or (registry.for_file(wanted.output) if wanted.output and wanted.output != "-" else "terminal")

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from litrev.index.analysis import BETWEEN_VALUES, stem, tokens
 from litrev.index.grammar import Fields
-from litrev.library.codebook import Codebook
-from litrev.library.record import Cell, CellState, ItemState, Record
+from litrev.library.model.codebook import Codebook
+from litrev.library.model.record import Cell, CellState, ItemState, Record
 
 # The fields of metadata; those left of the codebook's. Names are not stemmed.
 METADATA = ("key", "type", "title", "author", "venue", "keywords", "doi", "abstract", "tag", "note")

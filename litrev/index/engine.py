@@ -7,10 +7,10 @@ from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
+from litrev.errors import EnvironmentFault, LitrevError
 from litrev.index.documents import Document
 from litrev.index.query import Query
-from litrev.library.errors import EnvironmentFault, LitrevError
-from litrev.library.store import Position
+from litrev.library.storage.library import Position
 
 
 class Seen(NamedTuple):

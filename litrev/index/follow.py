@@ -8,7 +8,7 @@ from typing import TypeVar
 from litrev.index import analysis
 from litrev.index.documents import Document, document
 from litrev.index.engine import DamagedIndex, Engine, Seen
-from litrev.library.store import CHUNK, Library
+from litrev.library.storage.library import CHUNK, Library
 
 LARGE = 500  # changed records from which on building anew may be quicker than changing
 

@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, NoReturn
 
+from litrev.errors import QuerySyntax
 from litrev.index.analysis import query_tokens
 from litrev.index.query import And, Boosted, Everything, Flag, Fuzzy, Not, Or, Phrase, Prefix, Query, Term, Wildcard, YearRange
-from litrev.library.errors import QuerySyntax
-from litrev.library.suggest import did_you_mean
+from litrev.text.suggestions import did_you_mean
 
 DEEPEST = 60  # brackets inside brackets
 LONGEST = 100_000  # characters of a query

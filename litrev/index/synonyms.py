@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from litrev.errors import UsageFault
 from litrev.index.analysis import query_tokens, stem
 from litrev.index.query import And, Boosted, Leaf, Not, Or, Phrase, Query, Term
-from litrev.library.errors import UsageFault
 
 Key = tuple[str, ...]
 Synonyms = Mapping[Key, Sequence[str]]

@@ -13,7 +13,7 @@ import pyte
 import pytest
 
 import litrev
-from litrev.library.record import CellState, ItemState
+from litrev.library.model.record import CellState, ItemState
 from tests.conftest import CommandLine
 
 ABSTRACT = (

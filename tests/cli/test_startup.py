@@ -46,7 +46,7 @@ HEAVY = {
 def test_help_loads_click_and_next_to_nothing_of_ours(cli: CommandLine) -> None:
     modules = loaded(cli, "--help")
     assert not modules & HEAVY
-    ours = "litrev cli cli.main cli.environment cli.invoke library library.errors library.identity".split()
+    ours = "litrev cli cli.main cli.environment cli.invoke errors text text.display library library.model library.model.ids".split()
     assert {m for m in modules if m.startswith("litrev")} == {f"litrev.{name}" if name != "litrev" else name for name in ours}
 
 
@@ -55,7 +55,7 @@ def test_search_in_a_pipe_loads_neither_rich_nor_bibtex_nor_extraction(cli: Comm
     cli.ok("search", "trust")
     modules = loaded(cli, "search", "trust")
     assert not modules & {"rich", "bibtexparser", "pylatexenc", "hypothesis"}
-    ours = ("litrev.library.extraction", "litrev.library.formats", "litrev.library.output", "litrev.cli.views")
+    ours = ("litrev.library.extraction", "litrev.library.formats", "litrev.library.render", "litrev.cli.views")
     assert not {m for m in modules if m.startswith(ours)}
 
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from litrev.index.documents import Document
-from litrev.index.embedded import EmbeddedEngine
+from litrev.index.embedded.engine import EmbeddedEngine
 from litrev.index.engine import Engine, Seen
 from litrev.index.grammar import Fields, parse
 from litrev.index.query import And, Everything, Flag, Fuzzy, Not, Or, Phrase, Prefix, Query, Term, Wildcard, YearRange
-from litrev.library.store import Position
+from litrev.library.storage.library import Position
 from tests.contract.reference import ReferenceEngine
 
 STRUCTURED = ("methods", "site")

@@ -12,10 +12,10 @@ import pytest
 
 from benchmarks.search_engines import written
 from litrev.index.documents import Document
-from litrev.index.embedded import EmbeddedEngine
+from litrev.index.embedded.engine import EmbeddedEngine
 from litrev.index.engine import Seen
 from litrev.index.grammar import Fields, parse
-from litrev.library.store import Position
+from litrev.library.storage.library import Position
 from tests.contract.reference import ReferenceEngine
 
 STRUCTURED = ("methods", "findings")

@@ -16,12 +16,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from litrev.library.errors import visible
-from litrev.library.output import registry
-from litrev.library.output.rendering import Rendering
-from litrev.library.record import CellState, Evidence, ItemState
-from litrev.library.spreadsheets import BOM, as_written
+from litrev.library.model.record import CellState, Evidence, ItemState
+from litrev.library.render import registry
+from litrev.library.render.rendering import Rendering
 from litrev.library.synthesis.model import Column, Definition, Reference, Row, Table, TableCell, TableItem, transpose
+from litrev.text.display import visible
+from litrev.text.spreadsheet import BOM, as_written
 
 HOSTILE = (
     "a|b", "A & B", "50 % of_all #1 $5 ^ ~ \\", "<script>alert(1)</script>", "</style></title>", '=HYPERLINK("http://x.example","y")', "@SUM(A1)", "+1",

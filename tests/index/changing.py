@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from litrev.index.documents import Document
-from litrev.index.embedded import EmbeddedEngine
+from litrev.index.embedded.engine import EmbeddedEngine
+from litrev.index.embedded.manifest import files_of, read_manifest
 from litrev.index.engine import Engine, Seen
 from litrev.index.grammar import Fields, parse
-from litrev.index.manifest import files_of, read_manifest
-from litrev.library.store import Position
+from litrev.library.storage.library import Position
 from tests.contract.reference import ReferenceEngine
 
 STRUCTURED = ("methods", "site")

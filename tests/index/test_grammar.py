@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from litrev.errors import QuerySyntax
 from litrev.index.grammar import Fields, parse
 from litrev.index.query import And, Boosted, Everything, Flag, Fuzzy, Not, Or, Phrase, Prefix, Query, Term, Wildcard, YearRange
-from litrev.library.errors import QuerySyntax
 
 FIELDS = Fields({"title", "methods", "author", "key", "tag", "doi"}, {"methods"}, {"recent": "year:>=2020", "either": "a OR @recent"})
 

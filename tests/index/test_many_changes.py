@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from litrev.index.embedded import EmbeddedEngine
+from litrev.index.embedded.engine import EmbeddedEngine
 from litrev.index.engine import Engine
 from litrev.index.grammar import parse
 from tests.contract.reference import ReferenceEngine

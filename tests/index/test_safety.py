@@ -21,14 +21,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import litrev
-from litrev.index import layout
-from litrev.index.embedded import EmbeddedEngine
+from litrev.errors import EnvironmentFault
+from litrev.index.embedded import layout
+from litrev.index.embedded.engine import EmbeddedEngine
+from litrev.index.embedded.manifest import read_manifest, write_manifest
+from litrev.index.embedded.segment import Segment
 from litrev.index.grammar import parse
-from litrev.index.manifest import read_manifest, write_manifest
-from litrev.index.segment import Segment
-from litrev.library.errors import EnvironmentFault
-from litrev.opening import open_workspace
-from litrev.workspace import Reporting, Workspace
+from litrev.workspace.opening import open_workspace
+from litrev.workspace.workspace import Reporting, Workspace
 from tests.conftest import ROOT, CommandLine
 from tests.index import changing
 from tests.index.changing import FIELDS, STRUCTURED, found, lying_about, right, seen, take

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from litrev.index import layout
 from litrev.index.documents import Document
-from litrev.index.embedded import EmbeddedEngine
+from litrev.index.embedded import layout
+from litrev.index.embedded.codec_w3 import BLOCK
+from litrev.index.embedded.engine import EmbeddedEngine
+from litrev.index.embedded.manifest import read_manifest
+from litrev.index.embedded.segment import Segment
 from litrev.index.grammar import parse
-from litrev.index.manifest import read_manifest
-from litrev.index.segment import Segment
-from litrev.index.w3 import BLOCK
 from tests.conftest import ROOT
 from tests.index.changing import FIELDS, STRUCTURED, document, seen
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import litrev
-from litrev.workspace import Workspace
+from litrev.workspace.workspace import Workspace
 from tests.conftest import CommandLine
 
 NURSES = "This paper takes trust among nurses as the research object. We used semi-structured interviews in S community. It is found that trust matters a lot."

@@ -17,9 +17,9 @@ from litrev.library.bibtex.names import Name, parse_names
 from litrev.library.bibtex.splitter import split
 from litrev.library.bibtex.writer import write_entry
 from litrev.library.formats.bibtex import read
-from litrev.library.record import Field
-from litrev.library.sources import Undecodable
-from litrev.library.sources import decode as decode_bytes
+from litrev.library.model.encoding import Undecodable
+from litrev.library.model.encoding import decode as decode_bytes
+from litrev.library.model.record import Field
 from tests.conftest import CommandLine
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from litrev.library.citations.pandoc import Entry, Listing, find_pandoc, format_entries, render
-from litrev.library.citations.styles import NAMES, find_style, read_style, style_folder
-from litrev.library.errors import UsageFault
+from litrev.errors import UsageFault
+from litrev.library.render.citations.pandoc import Entry, Listing, find_pandoc, format_entries, render
+from litrev.library.render.citations.styles import NAMES, find_style, read_style, style_folder
 from tests.conftest import CommandLine
 
 WANTED = 42  # of 47

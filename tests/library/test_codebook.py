@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from litrev.library import codebook
-from litrev.library.codebook import NAME, TAKEN, Kind
-from litrev.library.errors import UsageFault
+from litrev.errors import UsageFault
+from litrev.library.model import codebook
+from litrev.library.model.codebook import NAME, TAKEN, Kind
 from tests.conftest import CommandLine
 
 ABSTRACT = (

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from litrev.library.formats import registry
 from litrev.library.formats.csl_json import item
-from litrev.library.record import Field, Record
-from litrev.library.sources import Text, Work, decode
+from litrev.library.model.encoding import decode
+from litrev.library.model.record import Field, Record
+from litrev.library.model.source import Text, Work
 from tests.conftest import CommandLine
 
 Shared = Callable[[str], Path]

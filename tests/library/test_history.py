@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import litrev
-from litrev.library import database
-from litrev.library.errors import EnvironmentFault, NotFound
-from litrev.library.record import Cell, CellState, Decision, Item, ItemState, Value, Verdict
-from litrev.library.schema import MIGRATIONS
-from litrev.library.standing import cell
-from litrev.workspace import Workspace
+from litrev.errors import EnvironmentFault, NotFound
+from litrev.library.model.consensus import cell
+from litrev.library.model.record import Cell, CellState, Decision, Item, ItemState, Value, Verdict
+from litrev.library.storage import connection as database
+from litrev.library.storage.schema import MIGRATIONS
+from litrev.workspace.workspace import Workspace
 from tests.conftest import CommandLine
 
 ABSTRACT = "This paper takes village libraries as the research object. We used interviews and a questionnaire."

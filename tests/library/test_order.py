@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import litrev
-from litrev.library.keys import proposed_key
-from litrev.library.record import Field
-from litrev.library.romanising import can_romanise
-from litrev.library.schema import FIRST_LIGHT, statements
+from litrev.library.bibtex.citation_keys import proposed_key
+from litrev.library.model.record import Field
+from litrev.library.storage.schema import FIRST_LIGHT, statements
+from litrev.text.pinyin import can_romanise
 from tests.conftest import CommandLine
 
 

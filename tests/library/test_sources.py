@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from litrev.library.errors import UsageFault
-from litrev.library.sources import Undecodable, decode
+from litrev.errors import UsageFault
+from litrev.library.model.encoding import Undecodable, decode
 
 CHINESE = "社区治理是国家治理的基础。本文以某社区为研究对象，采用访谈法。"
 FRENCH = "“L’été”, naïve café — Müller’s résumé: déjà vu, señor Nuñez, fjørd, Łódź".replace("Łódź", "coöperation")

@@ -20,7 +20,8 @@ from litrev.library.bibtex.expression import MONTHS, evaluate
 from litrev.library.bibtex.revising import revise
 from litrev.library.bibtex.splitter import RawBlock, split
 from litrev.library.formats.bibtex import read
-from litrev.library.sources import Text, decode
+from litrev.library.model.encoding import decode
+from litrev.library.model.source import Text
 
 PARTS = 8
 Shared = Callable[[str], Path]

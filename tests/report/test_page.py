@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from litrev.library.output import report
-from litrev.library.output.html import digest
-from litrev.library.record import CellState, Evidence, ItemState
+from litrev.library.model.record import CellState, Evidence, ItemState
+from litrev.library.render import report
+from litrev.library.render.html import digest
 from litrev.library.synthesis.model import Column, Row, Table, TableCell, TableItem, said
 from tests.conftest import CommandLine
 from tests.report.conftest import HOSTILE

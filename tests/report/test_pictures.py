@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from litrev.library.errors import columns
-from litrev.library.output.pictures import cut, draw, wrapped
+from litrev.library.render.pictures import cut, draw, wrapped
 from litrev.library.synthesis.figures import Bars, Chapters, Figure, Map
 from litrev.library.synthesis.summary import Count
+from litrev.text.display import columns
 from tests.conftest import CommandLine
 from tests.report.conftest import HOSTILE
 

@@ -6,7 +6,7 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import as_option, dry_run_option, pass_environment, plural, query_argument, would
-from litrev.library.errors import Status
+from litrev.errors import Status
 
 
 @click.command("accept")

@@ -10,11 +10,11 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import column_mapping, dry_run_option, json_option, pass_environment
-from litrev.library.editing import check_type
-from litrev.library.errors import Status, UsageFault
+from litrev.errors import Status, UsageFault
 from litrev.library.formats import registry
-from litrev.library.intake import Remark, Report, Wishes
-from litrev.library.record import Field
+from litrev.library.importing.import_run import Remark, Report, Wishes
+from litrev.library.model.record import Field
+from litrev.library.storage.edits import check_type
 
 _SHOWN = 20  # remarks of one kind before the rest is only counted
 
@@ -129,7 +129,7 @@ def show_remarks(environment: Environment, remarks: Sequence[Remark]) -> None:
 
 
 def _show_json(environment: Environment, report: Report) -> None:
-    from litrev.library.output.json import SCHEMA, dump
+    from litrev.library.render.json import SCHEMA, dump
 
     counts = {"read": report.read, "added": len(report.added), "updated": len(report.updated), "unchanged": len(report.unchanged)}
     remarks = [{"where": r.where, "kind": r.kind, "text": r.text} for r in report.remarks]

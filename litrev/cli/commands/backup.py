@@ -6,7 +6,8 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import pass_environment
-from litrev.library.errors import Conflict, visible
+from litrev.errors import Conflict
+from litrev.text.display import visible
 
 
 @click.command("backup")
@@ -15,8 +16,8 @@ from litrev.library.errors import Conflict, visible
 @pass_environment
 def command(environment: Environment, file: str | None, force: bool) -> None:
     """Write a consistent copy of the library's database, also while others work in it."""
-    from litrev.library.database import back_up
-    from litrev.library.location import DATABASE
+    from litrev.library.storage.connection import back_up
+    from litrev.library.storage.folder import DATABASE
 
     with environment.open() as workspace:
         name = file or f"library-{environment.clock():%Y%m%d-%H%M%S}.db"

@@ -27,7 +27,7 @@ def command(
     With --annotated the record's own annotation follows (litrev set KEY annotation=…), or else a draft of what was
     accepted, marked as a draft.
     """
-    from litrev.library.citations.bibliography import Wishes
+    from litrev.library.render.citations.bibliography import Wishes
 
     with environment.open() as workspace:
         ids = [record.id for record in workspace.records(query, sort)]

@@ -8,8 +8,8 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import dry_run_option, json_option, pass_environment, plural, query_argument, would
-from litrev.library.checking import Finding
-from litrev.library.errors import Status, UsageFault
+from litrev.errors import Status, UsageFault
+from litrev.library.importing.checks import Finding
 
 
 @click.command("check")
@@ -35,7 +35,7 @@ def command(environment: Environment, query: str, name: str, fix: bool, as_json:
             would(environment, dry_run, f"put right {plural(len(repaired), 'field')}")
         found = workspace.check(query) if not fix else []
     if as_json or name == "json":
-        from litrev.library.output.json import SCHEMA, dump
+        from litrev.library.render.json import SCHEMA, dump
 
         environment.stdout.write(dump({"schema": SCHEMA, "findings": [asdict(finding) for finding in found]}))
     else:

@@ -20,7 +20,7 @@ def command(environment: Environment, /, keys: tuple[str, ...], style: str, chin
 
     Each is in its own language: 等 in Chinese ones, et al. in others. What metadata is missing is said, never filled in.
     """
-    from litrev.library.citations.bibliography import Wishes
+    from litrev.library.render.citations.bibliography import Wishes
 
     with environment.open() as workspace:
         ids = list(dict.fromkeys(workspace.point(key) for key in keys))

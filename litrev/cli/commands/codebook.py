@@ -9,8 +9,8 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import dry_run_option, json_option, output_options, pass_environment, would
-from litrev.library.codebook import Kind, StructuredField
-from litrev.library.errors import UsageFault
+from litrev.errors import UsageFault
+from litrev.library.model.codebook import Kind, StructuredField
 
 _KINDS = [kind.value for kind in Kind]
 _cues = click.option("--cue", "cues", multiple=True, metavar="WORDS", help="Words that tell of the field; may be given several times.")
@@ -39,7 +39,7 @@ def command(ctx: click.Context, everything: bool, as_json: bool) -> None:
         book = workspace.library.codebook()
     fields = book.every if everything else book.fields
     if as_json:
-        from litrev.library.output.json import SCHEMA, dump
+        from litrev.library.render.json import SCHEMA, dump
 
         environment.stdout.write(dump({"schema": SCHEMA, "fields": [_row(field) for field in fields]}))
         return

@@ -6,14 +6,14 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import pass_environment
-from litrev.library.errors import LitrevError
+from litrev.errors import LitrevError
 
 
 @click.command("config")
 @pass_environment
 def command(environment: Environment) -> None:
     """Say where the settings, the library and its index lie, and who you are to it."""
-    from litrev.settings import cache_folder, config_file
+    from litrev.workspace.settings import cache_folder, config_file
 
     environment.row(("config", config_file(environment.environ)))
     environment.row(("cache", cache_folder(environment.environ)))

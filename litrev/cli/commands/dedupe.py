@@ -7,10 +7,10 @@ import click
 from litrev.cli.environment import Environment
 from litrev.cli.options import dry_run_option, json_option, pass_environment, plural, query_argument, would
 from litrev.cli.plain import reference
-from litrev.library.duplicates import Pair
-from litrev.library.errors import Status, UsageFault
-from litrev.library.record import Field
-from litrev.workspace import Workspace
+from litrev.errors import Status, UsageFault
+from litrev.library.importing.duplicates import Pair
+from litrev.library.model.record import Field
+from litrev.workspace.workspace import Workspace
 
 _KEYS = "[m]erge into the first  [o]ther way round  [d]ifferent works  [s]kip  [q]uit"
 
@@ -71,7 +71,7 @@ def _show(environment: Environment, pairs: list[Pair]) -> None:
 def _show_pair(environment: Environment, pair: Pair) -> None:
     from rich.text import Text
 
-    from litrev.library.errors import visible
+    from litrev.text.display import visible
 
     with environment.console() as console:
         console.print(Text(f"{pair.score:.2f}  {', '.join(pair.reasons)}", style="bold"))
@@ -83,7 +83,7 @@ def _show_pair(environment: Environment, pair: Pair) -> None:
 
 
 def _show_json(environment: Environment, pairs: list[Pair]) -> None:
-    from litrev.library.output.json import SCHEMA, dump
+    from litrev.library.render.json import SCHEMA, dump
 
     rows = [{"score": p.score, "keys": [p.one.key, p.other.key], "ids": [p.one.id, p.other.id], "reasons": list(p.reasons)} for p in pairs]
     environment.stdout.write(dump({"schema": SCHEMA, "pairs": rows}))

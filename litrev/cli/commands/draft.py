@@ -9,7 +9,7 @@ import click
 from litrev.cli.environment import Environment
 from litrev.cli.options import output_options, pass_environment, query_argument
 from litrev.cli.tables import ended, state_option
-from litrev.library.record import ItemState
+from litrev.library.model.record import ItemState
 
 
 @click.command("draft")

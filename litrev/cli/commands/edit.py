@@ -12,8 +12,8 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import as_option, pass_environment
-from litrev.library.errors import EnvironmentFault, LitrevError, UsageFault
-from litrev.library.sources import decode
+from litrev.errors import EnvironmentFault, LitrevError, UsageFault
+from litrev.library.model.encoding import decode
 
 
 @click.command("edit")

@@ -8,7 +8,7 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import column_mapping, output_options, pass_environment, query_argument
-from litrev.library.errors import Status, UsageFault
+from litrev.errors import Status, UsageFault
 
 _SUFFIXES = {".bib": "bibtex", ".ndjson": "ndjson", ".jsonl": "ndjson", ".ris": "ris", ".json": "csl-json", ".enw": "endnote", ".csv": "csv", ".tsv": "tsv"}
 

@@ -6,7 +6,7 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import json_option, pass_environment, plural
-from litrev.library.errors import Status
+from litrev.errors import Status
 
 
 @click.group("index", invoke_without_command=True)
@@ -33,7 +33,7 @@ def check(environment: Environment, as_json: bool) -> int:
     with environment.open() as workspace:
         health, in_step = workspace.index_health()
     if as_json:
-        from litrev.library.output.json import SCHEMA, dump
+        from litrev.library.render.json import SCHEMA, dump
 
         told = {
             "schema": SCHEMA, "documents": health.documents, "deleted": health.deleted, "segments": health.segments, "bytes": health.size,

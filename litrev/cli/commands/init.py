@@ -16,7 +16,7 @@ def command(environment: Environment, folder: str) -> None:
 
     A library is a folder: library.db holds everything, litrev.toml the settings.
     """
-    from litrev.opening import create_workspace
+    from litrev.workspace.opening import create_workspace
 
     with create_workspace(environment.path(folder).resolve(), environment.environ, clock=environment.clock):
         environment.did(f"made a library in {folder}; `litrev add FILE` brings abstracts in")

@@ -7,7 +7,7 @@ import click
 from litrev.cli.commands.search import show
 from litrev.cli.environment import Environment
 from litrev.cli.options import json_option, ndjson_option, pass_environment
-from litrev.library.errors import Status
+from litrev.errors import Status
 
 
 @click.command("like")

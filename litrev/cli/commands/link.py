@@ -6,7 +6,7 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import pass_environment
-from litrev.library.errors import Status, UsageFault
+from litrev.errors import Status, UsageFault
 
 
 @click.command("link")

@@ -6,7 +6,8 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import json_option, ndjson_option, pass_environment, query_argument
-from litrev.library.errors import Status, visible
+from litrev.errors import Status
+from litrev.text.display import visible
 
 
 @click.command("list")
@@ -25,8 +26,8 @@ def command(environment: Environment, query: str, keys: bool, sort: str | None, 
         records = workspace.records(query, sort)
         workspace.remember_list(record.id for record in records)
         if as_json or as_ndjson:
-            from litrev.library.output.json import SCHEMA, dump
-            from litrev.library.output.json import record as as_dict
+            from litrev.library.render.json import SCHEMA, dump
+            from litrev.library.render.json import record as as_dict
 
             cells = workspace.library.cells([record.id for record in records])
             rows = [as_dict(r, cells[r.id]) for r in records]

@@ -9,7 +9,7 @@ import click
 from litrev.cli.environment import Environment
 from litrev.cli.options import pass_environment, query_argument
 from litrev.cli.tables import Wanted, deliver, table_options
-from litrev.library.errors import UsageFault
+from litrev.errors import UsageFault
 
 
 @click.command("matrix")

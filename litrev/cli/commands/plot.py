@@ -10,7 +10,7 @@ import click
 from litrev.cli.environment import Environment
 from litrev.cli.options import output_options, pass_environment, query_argument
 from litrev.cli.tables import ended
-from litrev.library.errors import UsageFault
+from litrev.errors import UsageFault
 
 if TYPE_CHECKING:
     from litrev.library.synthesis.figures import Figure
@@ -37,7 +37,7 @@ def command(environment: Environment, kind: str, query: str, cross: str | None, 
     if environment.terminal and output is None:
         _show(environment, figure)
     else:
-        from litrev.library.output import pictures
+        from litrev.library.render import pictures
 
         svg = pictures.draw(figure)
         environment.write(output, [pictures.png(svg) if suffix == ".png" else svg], force)

@@ -6,7 +6,7 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import dry_run_option, json_option, pass_environment, plural, would
-from litrev.library.errors import Status
+from litrev.errors import Status
 
 
 @click.group("quarantine", invoke_without_command=True)
@@ -25,7 +25,7 @@ def command(ctx: click.Context, as_json: bool) -> int:
     if as_json:
         from dataclasses import asdict
 
-        from litrev.library.output.json import SCHEMA, dump
+        from litrev.library.render.json import SCHEMA, dump
 
         environment.stdout.write(dump({"schema": SCHEMA, "quarantine": [asdict(entry) for entry in entries]}))
     else:

@@ -7,7 +7,7 @@ import click
 from litrev.cli.environment import Environment
 from litrev.cli.options import output_options, pass_environment, query_argument
 from litrev.cli.tables import ended
-from litrev.library.errors import UsageFault
+from litrev.errors import UsageFault
 
 
 @click.command("report")

@@ -11,9 +11,10 @@ from litrev.cli.environment import Environment
 from litrev.cli.keyboard import Keyboard
 from litrev.cli.options import as_option, pass_environment, plural, query_argument
 from litrev.cli.views.review import Look, help_screen, screen
-from litrev.library.codebook import Kind
-from litrev.library.errors import Conflict, EnvironmentFault, UsageFault, visible
-from litrev.reviewing import Review
+from litrev.errors import Conflict, EnvironmentFault, UsageFault
+from litrev.library.model.codebook import Kind
+from litrev.text.display import visible
+from litrev.workspace.review import Review
 
 SMALLEST = (40, 12)
 _NAMED = {

@@ -6,7 +6,7 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import dry_run_option, json_option, pass_environment, query_argument, would
-from litrev.library.errors import UsageFault
+from litrev.errors import UsageFault
 
 
 @click.command("save")
@@ -25,7 +25,7 @@ def command(environment: Environment, name: str | None, query: str, remove: bool
         if name is None:
             saved = workspace.library.saved_searches()
             if as_json:
-                from litrev.library.output.json import SCHEMA, dump
+                from litrev.library.render.json import SCHEMA, dump
 
                 environment.stdout.write(dump({"schema": SCHEMA, "searches": saved}))
             for saved_name, saved_query in {} if as_json else saved.items():

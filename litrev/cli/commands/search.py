@@ -8,13 +8,14 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import json_option, ndjson_option, pass_environment, query_argument
-from litrev.library.errors import Status, visible
+from litrev.errors import Status
+from litrev.text.display import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from litrev.index.synonyms import Synonyms
-    from litrev.workspace import Answer
+    from litrev.workspace.workspace import Answer
 
 
 @click.command("search")
@@ -109,10 +110,10 @@ def _account(environment: Environment, answer: Answer, query: str) -> int:
 
 def _synonyms(environment: Environment, folder: Path) -> Synonyms:
     """The groups in the user's own file, and in the library's; raises NotFound when there is neither."""
+    from litrev.errors import NotFound
     from litrev.index.synonyms import read_synonyms
-    from litrev.library.errors import NotFound
-    from litrev.library.sources import decode
-    from litrev.settings import config_file
+    from litrev.library.model.encoding import decode
+    from litrev.workspace.settings import config_file
 
     places = [config_file(environment.environ).with_name("synonyms.txt"), folder / "synonyms.txt"]
     found = [place for place in places if place.is_file()]
@@ -129,7 +130,7 @@ def _marked(text: str, marks: tuple[tuple[int, int], ...]) -> str:
 
 
 def _show_json(environment: Environment, answer: Answer, query: str, *, lines: bool) -> None:
-    from litrev.library.output.json import SCHEMA, dump
+    from litrev.library.render.json import SCHEMA, dump
 
     hits = []
     for match in answer.matches:

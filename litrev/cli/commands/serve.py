@@ -8,7 +8,7 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import pass_environment, query_argument
-from litrev.library.errors import LitrevError
+from litrev.errors import LitrevError
 
 
 @click.command("serve")
@@ -22,8 +22,8 @@ def command(environment: Environment, query: str, port: int, title: str) -> None
     It is made anew at each visit, and has a form for other queries. Only this machine is answered; nothing is written.
     """
     from litrev.cli.serving import Page, Server, serve, status_of
-    from litrev.library.output import report
-    from litrev.synthesising import REPORT
+    from litrev.library.render import report
+    from litrev.workspace.tables import REPORT
 
     one_by_one = threading.Lock()  # a visitor who reads slowly keeps no other waiting, but reports are made in turn
 

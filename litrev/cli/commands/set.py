@@ -6,7 +6,7 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import as_option, dry_run_option, pass_environment, would
-from litrev.library.errors import UsageFault
+from litrev.errors import UsageFault
 
 
 @click.command("set")

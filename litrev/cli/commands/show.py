@@ -21,8 +21,8 @@ def command(environment: Environment, pointer: str, as_json: bool) -> None:
         record = workspace.library.record(workspace.point(pointer))
         cells = workspace.cells(record.id)
         if as_json:
-            from litrev.library.output.json import dump
-            from litrev.library.output.json import record as as_dict
+            from litrev.library.render.json import dump
+            from litrev.library.render.json import record as as_dict
 
             environment.stdout.write(dump(as_dict(record, cells)))
             return

@@ -11,7 +11,7 @@ from litrev.cli.environment import Environment
 from litrev.cli.options import json_option, pass_environment, query_argument
 
 if TYPE_CHECKING:
-    from litrev.workspace import Workspace
+    from litrev.workspace.workspace import Workspace
 
 
 @click.command("summary")
@@ -30,7 +30,7 @@ def command(environment: Environment, query: str, as_json: bool) -> None:
             return
         summary = workspace.summary(query)
     if as_json:
-        from litrev.library.output.json import SCHEMA, dump
+        from litrev.library.render.json import SCHEMA, dump
 
         environment.stdout.write(dump({"schema": SCHEMA, **asdict(summary)}))
     elif environment.terminal:
@@ -49,8 +49,8 @@ def _show_paper(environment: Environment, workspace: Workspace, record_id: str, 
     record, cells = workspace.library.record(record_id), workspace.cells(record_id)
     headings = {field.name: field.heading for field in workspace.library.codebook().fields}
     if as_json:
-        from litrev.library.output.json import dump
-        from litrev.library.output.json import record as as_dict
+        from litrev.library.render.json import dump
+        from litrev.library.render.json import record as as_dict
 
         environment.stdout.write(dump(as_dict(record, cells)))
     elif environment.terminal:

@@ -7,8 +7,8 @@ import click
 from litrev.cli.commands.add import show_remarks
 from litrev.cli.environment import Environment
 from litrev.cli.options import dry_run_option, pass_environment, would
-from litrev.library.errors import Conflict, Status, UsageFault
-from litrev.library.syncing import Sync
+from litrev.errors import Conflict, Status, UsageFault
+from litrev.library.importing.sync import Sync
 
 
 @click.command("sync")
@@ -47,7 +47,7 @@ def command(environment: Environment, files: tuple[str, ...], structured: bool, 
 
 
 def _write(environment: Environment, output: str, done: Sync, force: bool) -> None:
-    from litrev.library.files import write_bytes
+    from litrev.library.storage.atomic_files import write_bytes
 
     buffer = getattr(environment.stdout, "buffer", None)
     if output == "-" and buffer is not None and not environment.terminal:

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.text import Text
 
 from litrev.cli.views.style import DIM, HEADING
-from litrev.library.errors import visible
 from litrev.library.synthesis.figures import Bars, Map
 from litrev.library.synthesis.summary import Count, FieldState, Summary
+from litrev.text.display import visible
 
 _MOST = 12  # rows of one kind before the rest is counted together
 _EIGHTHS = " ▏▎▍▌▋▊▉█"

@@ -10,10 +10,10 @@ from rich.text import Text
 
 from litrev.cli.plain import reference
 from litrev.cli.views.style import DIM, EVIDENCE, HEADING, KEY, cell_lines
-from litrev.library.entry_types import missing
-from litrev.library.errors import visible
-from litrev.library.record import Cell, Record
+from litrev.library.model.entry_types import missing
+from litrev.library.model.record import Cell, Record
 from litrev.library.synthesis.table import structured_cell
+from litrev.text.display import visible
 
 
 def show_card(console: Console, record: Record, cells: Mapping[str, Cell], headings: Mapping[str, str]) -> None:

@@ -11,11 +11,11 @@ from rich.padding import Padding
 from rich.text import Text
 
 from litrev.cli.views.style import DIM, HEADING, KEY, marked
-from litrev.library.errors import visible
-from litrev.library.record import Record
+from litrev.library.model.record import Record
+from litrev.text.display import visible
 
 if TYPE_CHECKING:
-    from litrev.workspace import Answer
+    from litrev.workspace.workspace import Answer
 
 
 _MOST_VALUES = 12  # of a facet

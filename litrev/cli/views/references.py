@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from litrev.library.errors import visible
+from litrev.text.display import visible
 
 
 def show_references(console: Console, references: str) -> None:

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.text import Text
 
 from litrev.cli.views.style import DIM, EVIDENCE, KEY
-from litrev.library.errors import visible
-from litrev.library.record import Cell, CellState, Evidence, Item, ItemState
+from litrev.library.model.record import Cell, CellState, Evidence, Item, ItemState
 from litrev.library.synthesis.model import MARKS
-from litrev.reviewing import Question, Review
+from litrev.text.display import visible
+from litrev.workspace.review import Question, Review
 
 KEYS = (
     ("a", "accept"), ("e", "edit"), ("r", "reject"), ("n", "not reported"), ("+", "add"), ("s", "skip"), ("u", "undo"), ("q", "quit"), ("?", "help"),

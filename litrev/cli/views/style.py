@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from litrev.library.errors import visible
-from litrev.library.record import CellState, ItemState
+from litrev.library.model.record import CellState, ItemState
 from litrev.library.synthesis.model import MARKS, TableCell
+from litrev.text.display import visible
 
 KEY = "bold cyan"
 HEADING = "bold"

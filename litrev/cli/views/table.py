@@ -13,9 +13,9 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from litrev.cli.views.style import DIM, HEADING, KEY, cell_lines
-from litrev.library.errors import visible
-from litrev.library.output.rendering import groups
+from litrev.library.render.rendering import groups
 from litrev.library.synthesis.model import Row, Table
+from litrev.text.display import visible
 
 WIDE = 100  # columns from which on a grid of texts is readable
 _LEAST = 14  # columns that a text needs

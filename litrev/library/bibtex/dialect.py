@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from litrev.library.bibtex.expression import MONTHS
-from litrev.library.record import Field
+from litrev.library.model.record import Field
 
 _TYPES = {
     "phdthesis": ("thesis", "phdthesis"), "mastersthesis": ("thesis", "mathesis"), "techreport": ("report", "techreport"),

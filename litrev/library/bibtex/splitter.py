@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from litrev.library.bibtex.expression import BadExpression, Piece, parse_expression
 from litrev.library.bibtex.scanner import Damaged, Scanned, Scanner
-from litrev.library.lines import line_ends
-from litrev.library.naming import is_entry_type, is_field_name, is_key
+from litrev.text.lines import line_ends
+from litrev.text.validity import is_entry_type, is_field_name, is_key
 
 if TYPE_CHECKING:
     from bibtexparser.model import Block as ParsedBlock

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from litrev.library.bibtex.expression import MONTHS, uses_macros
 from litrev.library.bibtex.latex import encode, encode_verbatim, to_ascii
 from litrev.library.bibtex.names import NAME_FIELDS, encode_names
-from litrev.library.record import Field
+from litrev.library.model.record import Field
 
 _MONTH_MACROS = {name.casefold(): macro for macro, full in MONTHS.items() for name in (macro, full)}
 VERBATIM = frozenset(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from litrev.library.errors import UsageFault
+from litrev.errors import UsageFault
 from litrev.library.extraction.cues import compile_cues
 
 if TYPE_CHECKING:

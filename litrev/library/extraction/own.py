@@ -7,13 +7,13 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from litrev.library.codebook import Kind, StructuredField
-from litrev.library.errors import UsageFault
+from litrev.errors import UsageFault
 from litrev.library.extraction.cues import compile_cues, slot
 from litrev.library.extraction.lexicon import Lexicon
 from litrev.library.extraction.phrases import Span, comma_items, cut, numbered_items, trim
 from litrev.library.extraction.proposal import Proposal
 from litrev.library.extraction.sentences import RoledSentence
+from litrev.library.model.codebook import Kind, StructuredField
 
 NEAR = 60  # characters between a cue and its number
 LONGEST = 300

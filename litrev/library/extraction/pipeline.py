@@ -17,7 +17,7 @@ from litrev.library.extraction.sentences import RoledSentence, split_sentences
 from litrev.library.extraction.statements import find_statements
 
 if TYPE_CHECKING:
-    from litrev.library.codebook import Codebook, StructuredField
+    from litrev.library.model.codebook import Codebook, StructuredField
 
 VERSION = "rules-3"
 LONGEST_TEXT = 50_000  # characters of an abstract that are searched; what is longer is no abstract
@@ -27,7 +27,7 @@ def extractors(codebook: Codebook) -> dict[str, str]:
     """What searches for each field: a change of it is a reason to search again."""
     import json
 
-    from litrev.library.identity import fingerprint
+    from litrev.library.model.ids import fingerprint
 
     found = {}
     for field in codebook.fields:

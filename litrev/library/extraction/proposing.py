@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from litrev.library.codebook import Codebook
 from litrev.library.extraction.pipeline import extract, extractors
 from litrev.library.extraction.proposal import Proposal
-from litrev.library.history import Operation
-from litrev.library.identity import derived_id
-from litrev.library.record import Evidence, Record, Value
-from litrev.library.store import Library
+from litrev.library.model.codebook import Codebook
+from litrev.library.model.ids import derived_id
+from litrev.library.model.record import Evidence, Record, Value
+from litrev.library.storage.library import Library
+from litrev.library.storage.operations import Operation
 
 
 def search(text: str, codebook: Codebook) -> list[Proposal]:

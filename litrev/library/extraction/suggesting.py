@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from litrev.library.codebook import StructuredField
 from litrev.library.extraction.own import find_own
 from litrev.library.extraction.phrases import Span, trim
 from litrev.library.extraction.pipeline import read
+from litrev.library.model.codebook import StructuredField
 
 MOST = 4
 _FITTING = {

@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 
-from litrev.library.codebook import Codebook
-from litrev.library.errors import EnvironmentFault
+from litrev.errors import EnvironmentFault
 from litrev.library.extraction.lexicon import folders, use_folders
 from litrev.library.extraction.proposal import Proposal
 from litrev.library.extraction.proposing import search
+from litrev.library.model.codebook import Codebook
 
 MANY = 300  # abstracts from which it pays to start processes
 _AT_ONCE = 25  # abstracts a process is given

@@ -9,10 +9,10 @@ from litrev.library.bibtex.latex import decode
 from litrev.library.bibtex.names import NAME_FIELDS, decode_names
 from litrev.library.bibtex.splitter import RawBlock, RawField, split
 from litrev.library.bibtex.writer import VERBATIM
-from litrev.library.formats.bibtex_writing import write, write_biblatex
+from litrev.library.formats.bibtex_export import write, write_biblatex
 from litrev.library.formats.format import Format
-from litrev.library.record import Field
-from litrev.library.sources import Block, Problem, Reading, Text, Work
+from litrev.library.model.record import Field
+from litrev.library.model.source import Block, Problem, Reading, Text, Work
 
 _SUFFIXES = (".bib", ".bibtex", ".biblatex")
 _ENTRY = re.compile(r"^[ \t]*@[ \t]*[A-Za-z][\w-]*\s{0,9}[{(]", re.MULTILINE)

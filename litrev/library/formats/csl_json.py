@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from litrev.library.bibtex.names import Name, is_han, parse_names
-from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft, month_date, person
 from litrev.library.formats.format import Export, Format, Options
-from litrev.library.jsontext import dump
-from litrev.library.lines import line_ends
-from litrev.library.naming import is_key
-from litrev.library.record import Record
-from litrev.library.sources import Block, Problem, Reading, Text, Work
-from litrev.library.store import Library
+from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft, month_date, person
+from litrev.library.model.record import Record
+from litrev.library.model.source import Block, Problem, Reading, Text, Work
+from litrev.library.storage.library import Library
+from litrev.text.json import dump
+from litrev.text.lines import line_ends
+from litrev.text.validity import is_key
 
 _TYPES = {
     "article-journal": "article", "article-magazine": "article", "article-newspaper": "article", "article": "online", "book": "book",

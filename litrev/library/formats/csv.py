@@ -11,13 +11,13 @@ from functools import partial
 from typing import Literal
 
 from litrev.library.bibtex.names import split_and
-from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
 from litrev.library.formats.format import Export, Format, Options
-from litrev.library.naming import is_entry_type, is_key
-from litrev.library.record import Record
-from litrev.library.sources import Block, Problem, Reading, Text, Work
-from litrev.library.spreadsheets import BOM, as_written, neutral
-from litrev.library.store import Library
+from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft
+from litrev.library.model.record import Record
+from litrev.library.model.source import Block, Problem, Reading, Text, Work
+from litrev.library.storage.library import Library
+from litrev.text.spreadsheet import BOM, as_written, neutral
+from litrev.text.validity import is_entry_type, is_key
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _SEPARATOR = re.compile(r"sep=.\s*$", re.IGNORECASE)  # as Excel writes before the headings

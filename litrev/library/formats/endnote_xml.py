@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft, number_field
 from litrev.library.formats.endnote import TYPES
 from litrev.library.formats.format import Format
-from litrev.library.lines import LINE_END, line_ends
-from litrev.library.sources import Block, Problem, Reading, Text, Work
+from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft, number_field
+from litrev.library.model.source import Block, Problem, Reading, Text, Work
+from litrev.text.lines import LINE_END, line_ends
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from litrev.library.sources import Reading, Text
-from litrev.library.store import Library
+from litrev.library.model.source import Reading, Text
+from litrev.library.storage.library import Library
 
 
 class Structured(Enum):

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
 from litrev.library.formats.format import Format
 from litrev.library.formats.tagged import Entry, Grammar, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
-from litrev.library.sources import Reading, Text
+from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft
+from litrev.library.model.source import Reading, Text
 
 _GRAMMAR = Grammar(
     re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}(?:-[ \t]+|-$|(?<=^.{4})-)(.*)"), frozenset({"PMID"}), anew=frozenset({"TI", "OWN", "BTI"}), typed=False

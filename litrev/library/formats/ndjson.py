@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from litrev.library.formats.format import Export, Format, Options
-from litrev.library.jsontext import dump
-from litrev.library.sources import Text
-from litrev.library.store import Library
+from litrev.library.model.source import Text
+from litrev.library.storage.library import Library
+from litrev.text.json import dump
 
 VERSION = 1
 _FIRST = re.compile(r'\{\s*"litrev"\s*:\s*"(?:library|source|record|block|import|quarantine)"\s*[,}]')

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft, number_field
 from litrev.library.formats.endnote import TYPES
 from litrev.library.formats.format import Format
 from litrev.library.formats.tagged import Entry, Grammar, confidence, lines_of, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
-from litrev.library.sources import Reading, Text
+from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft, number_field
+from litrev.library.model.source import Reading, Text
 
 _GRAMMAR = Grammar(re.compile(r"[ \t]*\{([^{}\r\n]{1,60})\}[ \t]*[:：][ \t]*(.*)"), frozenset({"Reference Type", "文献类型", "题录类型"}))
 # What CNKI, Wanfang and NoteExpress itself write, in English and in Chinese.

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from urllib.parse import parse_qsl, urlencode
 
-from litrev.library.errors import EnvironmentFault, UsageFault
+from litrev.errors import EnvironmentFault, UsageFault
 from litrev.library.formats import (
     bibtex,
     csl_json,
@@ -25,7 +25,7 @@ from litrev.library.formats import (
     wos,
 )
 from litrev.library.formats.format import Format
-from litrev.library.sources import Text
+from litrev.library.model.source import Text
 
 ENTRY_POINT_GROUP = "litrev.formats"
 

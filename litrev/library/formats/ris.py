@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from litrev.library.bibtex.names import parse_names
-from litrev.library.formats.draft import CONTAINER, DEGREES, PUBLISHER, Draft, month_date, number_field
 from litrev.library.formats.format import Export, Format, Options
 from litrev.library.formats.tagged import Entry, Grammar, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
-from litrev.library.record import Record
-from litrev.library.sources import Reading, Text
-from litrev.library.store import Library
+from litrev.library.formats.work_builder import CONTAINER, DEGREES, PUBLISHER, Draft, month_date, number_field
+from litrev.library.model.record import Record
+from litrev.library.model.source import Reading, Text
+from litrev.library.storage.library import Library
 
 _GRAMMAR = Grammar(re.compile(r"[ \t]*([A-Z][A-Z0-9]) {0,3}-(?:[ \t]+(.*)|$)"), frozenset({"TY"}), frozenset({"ER"}), anew=frozenset({"TI", "T1"}))
 _TYPES = {

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
-from litrev.library.formats.draft import Draft
-from litrev.library.lines import line_ends
-from litrev.library.sources import Block, Problem, Reading, Text, Work
+from litrev.library.formats.work_builder import Draft
+from litrev.library.model.source import Block, Problem, Reading, Text, Work
+from litrev.text.lines import line_ends
 
 _MOST_BEFORE = 20  # lines that may stand before the first record
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from litrev.library.formats.format import Format
-from litrev.library.lines import line_ends
-from litrev.library.sources import Block, Problem, Reading, Text, Work
+from litrev.library.model.source import Block, Problem, Reading, Text, Work
+from litrev.text.lines import line_ends
 
 _SEPARATOR = re.compile(r"^[ \t]*-{3,}[ \t]*(?:\r\n|\r|\n|\Z)|\f(?:\r\n|\r|\n)?", re.MULTILINE)
 _KEY_LINE = re.compile(r"\s*@([^\s,{}()\"'#%=~\\@]+)[ \t]*(?:\r\n|\r|\n)")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from litrev.library.formats.draft import PUBLISHER, Draft
 from litrev.library.formats.format import Format
-from litrev.library.lines import line_ends
-from litrev.library.sources import Block, Problem, Reading, Text, Work
+from litrev.library.formats.work_builder import PUBLISHER, Draft
+from litrev.library.model.source import Block, Problem, Reading, Text, Work
+from litrev.text.lines import line_ends
 
 _LABELS = {
     "Posted on": "@date", "Degree": "@degree", "Type": "@kind", "Country": "country", "Candidate": "@author", "Author": "@author", "Full Text": "@ignored",

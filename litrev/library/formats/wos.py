@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from litrev.library.formats.draft import CONTAINER, PUBLISHER, Draft
 from litrev.library.formats.format import Format
 from litrev.library.formats.tagged import Entry, Grammar, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
-from litrev.library.sources import Reading, Text
+from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft
+from litrev.library.model.source import Reading, Text
 
 _GRAMMAR = Grammar(re.compile(r"([A-Z][A-Z0-9])(?:[ \t]+(.*)|$)"), frozenset({"PT"}), frozenset({"ER"}), head=frozenset({"FN", "VR", "EF"}))
 _FIELDS = {

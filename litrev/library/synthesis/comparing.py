@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from litrev.library.codebook import Codebook
-from litrev.library.record import Cell, CellState, Record
+from litrev.library.model.codebook import Codebook
+from litrev.library.model.record import Cell, CellState, Record
 from litrev.library.synthesis.model import Column, Row, Table, TableCell, TableItem, said
 from litrev.library.synthesis.table import Cells, cell_of, described, structured_cell
 from litrev.library.synthesis.topics import topic, topics

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from litrev.library.codebook import Codebook
-from litrev.library.record import CellState, ItemState, Record
+from litrev.library.model.codebook import Codebook
+from litrev.library.model.record import CellState, ItemState, Record
 from litrev.library.synthesis.model import Column
 from litrev.library.synthesis.table import Cells, cell_of, filed, ranked
 

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from litrev.library.codebook import Codebook
-from litrev.library.errors import UsageFault
-from litrev.library.record import Record
-from litrev.library.suggest import did_you_mean
+from litrev.errors import UsageFault
+from litrev.library.model.codebook import Codebook
+from litrev.library.model.record import Record
 from litrev.library.synthesis import matrix, table
 from litrev.library.synthesis.model import Column, Row, Table, said, shorten
 from litrev.library.synthesis.summary import Count
+from litrev.text.suggestions import did_you_mean
 
 KINDS = ("years", "methods", "sites", "map", "chapters")
 _NAMED = {"methods": ("methods", "Most used methods"), "sites": ("site", "Sites")}

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from litrev.library.codebook import Codebook
-from litrev.library.errors import UsageFault
-from litrev.library.record import CellState, ItemState, Record
+from litrev.errors import UsageFault
+from litrev.library.model.codebook import Codebook
+from litrev.library.model.record import CellState, ItemState, Record
 from litrev.library.synthesis.model import Column, Row, Table, TableCell, TableItem, said
 from litrev.library.synthesis.table import Cells, cell_of, described, filed, ranked, without
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from litrev.library.record import CellState, Evidence, ItemState
+from litrev.library.model.record import CellState, Evidence, ItemState
 
 # What a cell without items shows; one whose items are left out still says that there are some.
 MARKS = {CellState.NEVER: "", CellState.SEARCHED: "·", CellState.PROPOSED: "?", CellState.DECIDED: "✓", CellState.NOT_REPORTED: "—"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from litrev.library.bibtex.names import parse_names
-from litrev.library.record import Record
+from litrev.library.model.record import Record
 
 
 def plain_reference(record: Record) -> str:

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from litrev.library.codebook import Codebook
-from litrev.library.entry_types import missing
-from litrev.library.record import Cell, CellState, Item, ItemState, Record
+from litrev.library.model.codebook import Codebook
+from litrev.library.model.entry_types import missing
+from litrev.library.model.record import Cell, CellState, Item, ItemState, Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from litrev.errors import UsageFault
 from litrev.library.bibtex.names import parse_names
-from litrev.library.codebook import Codebook
-from litrev.library.editing import field_of
-from litrev.library.entry_types import missing
-from litrev.library.errors import UsageFault
-from litrev.library.record import Cell, CellState, ItemState, Record
-from litrev.library.suggest import did_you_mean
+from litrev.library.model.codebook import Codebook, field_of
+from litrev.library.model.entry_types import missing
+from litrev.library.model.record import Cell, CellState, ItemState, Record
 from litrev.library.synthesis.model import Column, Definition, Reference, Row, Table, TableCell, TableItem, said
 from litrev.library.synthesis.references import plain_reference
+from litrev.text.suggestions import did_you_mean
 
 DEFAULT_COLUMNS = ("key", "year", "research_object", "methods", "chapters", "findings")
 METADATA = ("key", "label", "title", "author", "year", "type", "venue", "doi", "url", "keywords", "abstract", "tags", "notes")

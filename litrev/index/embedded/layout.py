@@ -1,0 +1,152 @@
+"""How an index is laid out: its own fields beside the user's, and what is written how.
+
+``Content`` holds every stem (and every name as it stands) with its positions, each field in a
+range of its own, and its weight, the sum over a document's fields of how often it stands there
+times what the field counts: so that one posting list answers a word anywhere, ranked by BM25F.
+``Common`` is a copy without positions for the words of many documents, which is quicker to read.
+``Surface`` holds all words as they stand, with the fields they stand in as bits of the weight.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import zlib
+from array import array
+from collections.abc import Sequence
+from itertools import accumulate, chain, compress
+from operator import ne, sub
+from pathlib import Path
+from struct import Struct
+
+from litrev.index.documents import ALL_STRUCTURED, METADATA, WEIGHTS
+from litrev.index.documents import UNSTEMMED as NAMES
+from litrev.library.model.ids import new_id
+
+CONTENT, COMMON, SURFACE, FLAGS, FACETS = "Content", "Common", "Surface", "Flags", "Facets"
+MANY = 24  # documents that make a word common
+FORMAT = 8  # raise it when anything here changes: an index of another format is rebuilt
+UNSTEMMED = "="  # before a word of a field whose words are not stemmed; no word holds it
+UNIT = 2  # what a weight of 1 is written as
+SLOT = 24  # bits for the positions of one field; the field is the byte above them
+NO_YEAR = -(2**31)
+_FACET = "\x1f"
+_POSITION, _NUMBER = Struct("4s"), Struct("=I")
+# A place is the number of a document and, in its lower half, a position: where the parts lie on this machine.
+DOCUMENT = 32
+_LOW, _HIGH, _FIELD = (0, 1, 3) if sys.byteorder == "little" else (1, 0, 4)
+_CHUNK = 1 << 20
+
+
+def slots(structured: Sequence[str]) -> tuple[str, ...]:
+    """The fields whose words have positions, each in its own range; the longest first, so that most words have the least bit alone."""
+    plain = (*METADATA, *(name for name in WEIGHTS if name not in METADATA and name != ALL_STRUCTURED))
+    return ("abstract", *(name for name in plain if name != "abstract"), *structured)
+
+
+def boost(name: str) -> int:
+    """What a word of the field adds to the weight of its term."""
+    return max(1, round(UNIT * WEIGHTS.get(name, WEIGHTS[ALL_STRUCTURED])))
+
+
+def is_stemmed(name: str) -> bool:
+    """Whether the words of the field are found in all their forms."""
+    return name not in NAMES
+
+
+def positions(value: bytes) -> list[int]:
+    """The positions in a posting."""
+    return memoryview(value).cast("I").tolist()
+
+
+def only(places: array[int]) -> tuple[int, int, bytes]:
+    """The document of the first place, its field, and what is written of it."""
+    document, position = divmod(places[0], 1 << DOCUMENT)
+    return document, position >> SLOT, _NUMBER.pack(position)
+
+
+class Places:
+    """Where a word stands: a number for each place, in ascending order, of its document, field and position.
+
+    All is told by steps that take all places at once.
+    """
+
+    def __init__(self, places: array[int]) -> None:
+        raw = places.tobytes()
+        self._halves = memoryview(raw).cast("I")
+        self._fields = raw[_FIELD::8]  # a byte for each place
+        self._each = each = self._halves[_HIGH::2].tolist()  # the document of each place
+        self._starts = [*compress(range(len(each)), map(ne, each, chain((-1,), each)))]
+        self._once = len(self._starts) == len(each)  # in each document
+        self.documents = each if self._once else [*map(each.__getitem__, self._starts)]
+
+    def weights(self, table: bytes) -> Sequence[int]:
+        """The weight in each document, from a table of what a word of each field weighs."""
+        weights = self._fields.translate(table)
+        if self._once:
+            return weights
+        total = [0, *accumulate(weights)]
+        return [*map(sub, map(total.__getitem__, self._ends()), map(total.__getitem__, self._starts))]
+
+    def masks(self) -> Sequence[int] | None:
+        """The fields in each document as bits; None where it is always the first alone."""
+        if self._fields.count(0) == len(self._fields):
+            return None
+        if self._once:
+            return [1 << field for field in self._fields]
+        masks = dict(zip(self.documents, [1 << self._fields[start] for start in self._starts], strict=True))
+        for n in compress(range(len(self._fields)), self._fields):
+            masks[self._each[n]] |= 1 << self._fields[n]
+        return [*masks.values()]
+
+    def values(self) -> list[bytes]:
+        """The positions in each document."""
+        packed = self._halves[_LOW::2].tobytes()
+        if self._once:
+            return [value for (value,) in _POSITION.iter_unpack(packed)]
+        size = _POSITION.size
+        return [packed[size * start : size * end] for start, end in zip(self._starts, self._ends(), strict=True)]
+
+    def _ends(self) -> list[int]:
+        return [*self._starts[1:], len(self._each)]
+
+
+def facet(name: str, value: str) -> str:
+    """The term of a value of a facet."""
+    return f"{name}{_FACET}{value[:200]}"
+
+
+def facet_prefix(name: str) -> str:
+    """What the terms of all values of a facet begin with."""
+    return f"{name}{_FACET}"
+
+
+def new_name() -> str:
+    """The name of a new segment, as plain Whoosh wants it."""
+    return f"MAIN_{new_id().replace('-', '')}"
+
+
+def stamp(path: Path) -> list[int]:
+    """By which it is told that a file is as it was written: its size, when it was last touched (ns), its CRC 32."""
+    told = path.stat()
+    return [told.st_size, told.st_ctime_ns, checksum(path)]
+
+
+def checksum(path: Path) -> int:
+    """The CRC 32 of a file."""
+    found = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            found = zlib.crc32(chunk, found)
+    return found
+
+
+def touched(path: Path | str) -> list[int]:
+    """The size of a file and when it was last touched (ns)."""
+    now = os.stat(path)  # noqa: PTH116  # asked for every file of an index before every answer: a Path takes three times as long
+    return [now.st_size, now.st_ctime_ns]
+
+
+def untouched(path: Path, told: Sequence[int]) -> bool:
+    """Whether the system says that nobody has touched the file since it was stamped."""
+    return touched(path) == list(told[:2])

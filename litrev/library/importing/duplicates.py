@@ -1,0 +1,277 @@
+"""When two records may be one work, with score and reasons; and making them one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+from litrev.errors import Conflict
+from litrev.library.bibtex.names import is_han, parse_names
+from litrev.library.model.duplicate_keys import bare_doi, fold, whole_title
+from litrev.library.model.evidence import find_evidence
+from litrev.library.model.ids import new_id
+from litrev.library.model.record import Cell, Field, ItemState, Record, Value, Verdict
+from litrev.library.storage import edits as editing
+from litrev.library.storage.journal import Slot, decision_name, fold_key
+from litrev.library.storage.library import Library
+from litrev.library.storage.operations import Operation
+
+LIKELY = 0.8  # from which score on two records are shown as one work
+_LARGE = 30  # records of one title, such as "Editorial", that are not compared each with each
+_NOTICE = re.compile(r"\s*(?:erratum|corrigend|correction|retract|expression of concern|comment on|reply to)", re.IGNORECASE)
+_ORDINALS = {word: str(n) for n, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)}
+_THESES = frozenset("thesis phdthesis mastersthesis".split())
+_CLASSES = {
+    **dict.fromkeys(_THESES, "thesis"), "article": "article", "book": "book", "mvbook": "book", "collection": "book", "proceedings": "book",
+    "incollection": "part", "inbook": "part", "inproceedings": "paper", "conference": "paper", "patent": "patent", "standard": "standard",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two records that may be one work; ``score`` 0 to 1, and what speaks for it. ``one`` came first."""
+
+    one: Record
+    other: Record
+    score: float
+    reasons: tuple[str, ...]
+
+
+def compare(one: Record, other: Record) -> tuple[float, tuple[str, ...]] | None:
+    """How likely two records are one work, and why; None when something says that they are not.
+
+    Another edition, volume or part is another work; so is the same title by another author, or
+    years apart. Two theses with DOIs of two databases may be one.
+    """
+    if _is_other_part(one, other):
+        return None
+    title = fold(whole_title(one.get)) == fold(whole_title(other.get)) and bool(fold(whole_title(one.get)))
+    dois = {bare_doi(one.get("doi")), bare_doi(other.get("doi"))} - {""}
+    both_dois = bool(bare_doi(one.get("doi")) and bare_doi(other.get("doi")))
+    if both_dois and len(dois) == 1:
+        if title:
+            return 1.0, ("the same DOI and title",)
+        return None if _NOTICE.match(one.get("title")) or _NOTICE.match(other.get("title")) else (0.85, ("the same DOI, another title",))
+    theses = one.entry_type in _THESES or other.entry_type in _THESES
+    if not title or (both_dois and not theses):
+        return None
+    return _by_title(one, other)
+
+
+def _by_title(one: Record, other: Record) -> tuple[float, tuple[str, ...]] | None:
+    score, reasons = 0.6, ["the same title"]
+    years = one.year, other.year
+    if None not in years:
+        apart = abs((years[0] or 0) - (years[1] or 0))
+        if apart > 1:
+            return None
+        score += 0.15 if apart == 0 else 0.08
+        reasons.append("the same year" if apart == 0 else "one year apart")
+    else:
+        score += 0.05
+    author = _same_author(one, other)
+    if author is False:
+        return None
+    score += 0.22 if author else 0.1
+    reasons += ["the same first author"] if author else []
+    for name in ("journal", "booktitle"):
+        if not _same_place(fold(one.get(name)), fold(other.get(name))):
+            return score - 0.25, (*reasons, f"but another {name}")
+    classes = _CLASSES.get(one.entry_type), _CLASSES.get(other.entry_type)
+    if None not in classes and classes[0] != classes[1] and not (one.type_guessed or other.type_guessed):
+        return (score - 0.25, (*reasons, f"but {one.entry_type} and {other.entry_type}"))
+    return score, tuple(reasons)
+
+
+def _same_place(one: str, other: str) -> bool:
+    """Whether two names of a journal or book can be one, abbreviated or not."""
+    short, long = sorted((one, other), key=len)
+    letters = iter(long)
+    return not short or all(char in letters for char in short)
+
+
+def _same_author(one: Record, other: Record) -> bool | None:
+    """Whether the first authors agree; None where one is missing or they are written in different scripts."""
+    names = [next(iter(parse_names(record.get("author") or record.get("editor"))), None) for record in (one, other)]
+    first, second = names
+    if first is None or second is None or first.others or second.others:
+        return None
+    if is_han(first.family) != is_han(second.family):
+        return None
+    if first.given and second.given and fold(first.given)[:1] != fold(second.given)[:1] and fold(first.given) != fold(second.family):
+        return False
+    families = {fold(first.family + (first.given if is_han(first.family) else "")), fold(second.family + (second.given if is_han(second.family) else ""))}
+    swapped = fold(first.natural) == fold(second.natural) or {fold(first.family), fold(first.given)} == {fold(second.family), fold(second.given)}
+    return len(families) == 1 or swapped
+
+
+def _is_other_part(one: Record, other: Record) -> bool:
+    """Whether edition, volume, number or pages tell the two apart."""
+    for name in ("edition", "volume", "part", "number", "chapter", "issue", "volumetitle"):
+        values = {_plain_number(record.get(name)) for record in (one, other)} - {""}
+        if len(values) > 1:
+            return True
+    isbns = [{re.sub(r"[^0-9X]", "", part.upper())[-10:-1] for part in re.split(r"[;,]", record.get("isbn")) if part.strip()} for record in (one, other)]
+    if isbns[0] and isbns[1] and not isbns[0] & isbns[1]:
+        return True
+    pages = [re.findall(r"\w*\d+", record.get("pages"))[:1] for record in (one, other)]
+    return bool(pages[0] and pages[1] and pages[0][0].lstrip("0") != pages[1][0].lstrip("0"))
+
+
+def _plain_number(text: str) -> str:
+    folded = _ORDINALS.get(fold(text).removesuffix("edition").removesuffix("ed"), fold(text))
+    digits = re.match(r"0*(\d+)(?:st|nd|rd|th|ed|edition|版|卷|册)?", folded)
+    return digits.group(1) if digits else folded
+
+
+def twins(library: Library, record: Record, keys: Sequence[str], met: Iterable[str] = ()) -> list[Pair]:
+    """The records with one of these twin keys that may be the same work as this one, the likeliest first; ``met`` are more candidates."""
+    sql = f"SELECT DISTINCT record_id FROM twin WHERE key IN ({','.join('?' * len(keys))}) LIMIT {_LARGE}"
+    ids = ({row[0] for row in library.connection.execute(sql, tuple(keys))} if keys else set()) | set(met)
+    others = ids - {record.id}
+    return sorted(_pairs(library, [(i, record.id) for i in others]), key=lambda pair: -pair.score) if others else []
+
+
+def pairs(library: Library, among: Sequence[str] | None = None) -> list[Pair]:
+    """All pairs of records that may be one work, the likeliest first; with ``among``, those with one of these."""
+    sql = """SELECT t.key, t.record_id FROM twin AS t JOIN record AS r ON r.id = t.record_id
+             WHERE r.tombstone IS NULL AND t.key IN (SELECT key FROM twin GROUP BY key HAVING COUNT(*) > 1) ORDER BY t.key, r.seq"""
+    groups: dict[str, list[str]] = {}
+    for key, record_id in library.connection.execute(sql):
+        groups.setdefault(key, []).append(record_id)
+    found = dict.fromkeys(pair for ids in groups.values() for pair in _within(library, ids))
+    if among is not None:
+        wanted = set(among)
+        found = {pair: None for pair in found if wanted & set(pair)}
+    return sorted(_pairs(library, list(found)), key=lambda pair: (-pair.score, pair.one.seq, pair.other.seq))
+
+
+def _within(library: Library, ids: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The pairs of a group to compare; of a large one only neighbours by author and year."""
+    if len(ids) <= _LARGE:
+        yield from combinations(ids, 2)
+        return
+    records = library.records(ids)
+    yield from ((a.id, b.id) for a, b in pairwise(sorted(records, key=lambda r: (fold(r.get("author")), r.year or 0, r.seq))))
+
+
+def _pairs(library: Library, ids: Sequence[tuple[str, str]]) -> Iterator[Pair]:
+    records = {record.id: record for record in library.records(list(dict.fromkeys(i for pair in ids for i in pair)))}
+    told = library.connection.execute("SELECT one, other FROM distinct_pair").fetchall() if ids else []
+    distinct = {(row[0], row[1]) for row in told}
+    for a, b in ids:
+        if a in records and b in records and tuple(sorted((a, b))) not in distinct:
+            one, other = sorted((records[a], records[b]), key=lambda record: record.seq)
+            found = compare(one, other)
+            if found and found[0] >= LIKELY:
+                yield Pair(one, other, round(found[0], 2), found[1])
+
+
+def merge_all(library: Library, operation: Operation, found: Sequence[Pair]) -> list[tuple[str, str, list[Field]]]:
+    """Merge pairs, of three or more that are one into the first; the keys of what was merged, and what gave way.
+
+    What became of the first ones is compared again with the next: a third record does not unite
+    two that are not one, nor two of which a person said so.
+    """
+    members: dict[str, set[str]] = {}
+    into: dict[str, str] = {}
+    distinct = {(row[0], row[1]) for row in library.connection.execute("SELECT one, other FROM distinct_pair")}
+    done = []
+    for pair in found:
+        one, other = (_end_of(into, record.id) for record in (pair.one, pair.other))
+        if one == other:
+            continue
+        mine, theirs = members.setdefault(one, {one}), members.setdefault(other, {other})
+        keep, gone = library.record(one), library.record(other)
+        again = compare(keep, gone)
+        if again is None or again[0] < min(pair.score, LIKELY) or any(tuple(sorted((a, b))) in distinct for a in mine for b in theirs):
+            continue
+        done.append((keep.key, gone.key, merge(library, operation, keep, gone)))
+        into[other] = one
+        mine |= theirs
+    return done
+
+
+def _end_of(into: Mapping[str, str], record_id: str) -> str:
+    while record_id in into:
+        record_id = into[record_id]
+    return record_id
+
+
+def distinguish(operation: Operation, one: str, other: str) -> bool:
+    """Remember a person's word that two records are two works; raises Conflict for one record given twice."""
+    if one == other:
+        raise Conflict("that is one record", "Name two.")
+    return operation.put(Slot("distinct", one, other), True)
+
+
+def merge(library: Library, operation: Operation, keep: Record, other: Record) -> list[Field]:
+    """Make two records one: ``keep`` takes over what it lacks, ``other`` goes; the fields in which they differ.
+
+    Where both say something, ``keep`` stands. Keys, tags, notes, sources and what persons decided
+    are united. Undoing the operation brings both back as they were. Raises Conflict for one record
+    given twice.
+    """
+    if keep.id == other.id:
+        raise Conflict(f"{keep.key} is one record", "Name two.")
+    mine = {field.name: field for field in keep.fields}
+    differing = [field for field in other.fields if field.name in mine and mine[field.name].value != field.value]
+    if keep.entry_type != other.entry_type and not other.type_guessed and not keep.type_guessed:
+        differing.append(Field("entry type", other.entry_type))
+    operation.put(Slot("alive", other.id), None)
+    for field in other.fields:
+        if field.name not in mine:
+            operation.set_field(keep.id, field.name, field)
+    if keep.type_guessed and not other.type_guessed:
+        operation.put(Slot("type", keep.id), [other.entry_type, 0])
+    if keep.abstract is None and other.abstract is not None:
+        operation.set_abstract(keep.id, other.abstract)
+    elif other.abstract is not None and other.abstract != keep.abstract:
+        differing.append(Field("abstract", other.abstract))
+    for key in (other.key, *other.aliases):
+        if fold_key(key) != fold_key(keep.key):
+            operation.put(Slot("alias", keep.id, key), True)
+    editing.tag(operation, keep.id, other.tags, ())
+    for note in other.notes:
+        operation.put(Slot("note", keep.id, new_id()), [note.text, note.actor, note.at])
+    _move_blocks(library, operation, keep.id, other.id)
+    _take_decisions(library, operation, keep.id, other.id)
+    return differing
+
+
+def _move_blocks(library: Library, operation: Operation, keep: str, other: str) -> None:
+    for source, position in library.connection.execute("SELECT source_id, position FROM block WHERE record_id = ?", (other,)).fetchall():
+        operation.put(Slot("block", other, f"{source}\x1f{position}"), keep)
+
+
+def _take_decisions(library: Library, operation: Operation, keep: str, other: str) -> None:
+    """What persons decided of the other record, where the kept one has no such value yet."""
+    abstract = library.record(keep).abstract or ""
+    standing = library.cells([keep])[keep]
+    for name, cell in library.cells([other])[other].items():
+        known = {fold(item.value.text) for item in standing[name].items}
+        for item in cell.items:
+            if item.state is not ItemState.DECIDED or fold(item.value.text) in known:
+                continue
+            value = item.value
+            spans = tuple(s for s in value.evidence if not s.stale and abstract[s.start : s.end] == s.quote) or find_evidence(abstract, value.text)
+            copy = Value(new_id(), name, value.text, value.label, spans, value.maker, value.confidence, value.made, value.number)
+            operation.add_value(keep, copy)
+            for actor in item.actors or (operation.actor,):
+                operation.put(Slot("decision", keep, decision_name(name, copy.id, actor)), [Verdict.ENTER.value, copy.id])
+    _take_denials(library, operation, keep, other, standing)
+
+
+def _take_denials(library: Library, operation: Operation, keep: str, other: str, standing: Mapping[str, Cell]) -> None:
+    """That a field is not reported, where nothing is known of it; that a value is wrong, where the same one is only proposed."""
+    values = library.values(other)
+    sql = "SELECT actor, field, subject, verdict FROM standing WHERE record_id = ? AND verdict IN ('reject', 'not reported')"
+    for actor, name, subject, verdict in library.connection.execute(sql, (other,)).fetchall():
+        items = standing[name].items if name in standing else ()
+        if not subject and not items:
+            operation.put(Slot("decision", keep, decision_name(name, "", actor)), [verdict, None])
+        for item in items:
+            if subject in values and item.state is ItemState.PROPOSED and fold(item.value.text) == fold(values[subject].text):
+                operation.put(Slot("decision", keep, decision_name(name, item.subject, actor)), [Verdict.REJECT.value, None])

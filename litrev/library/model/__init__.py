@@ -1,0 +1,1 @@
+"""Records, values, evidence, the codebook: plain data and its rules; no file, no database."""

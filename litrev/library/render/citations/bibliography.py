@@ -1,0 +1,87 @@
+"""A list of references in a style, with annotations, in a format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from litrev.errors import UsageFault
+from litrev.library.formats.csl_json import item
+from litrev.library.model.codebook import Codebook
+from litrev.library.model.entry_types import missing
+from litrev.library.model.record import Cell, Record
+from litrev.library.render.citations.annotation import annotation
+from litrev.library.render.citations.pandoc import find_pandoc, format_entries, render
+from litrev.library.render.citations.styles import find_style, read_style
+from litrev.library.render.html import escape, page
+from litrev.library.synthesis.references import plain_reference
+from litrev.text.display import visible
+from litrev.text.suggestions import did_you_mean
+
+# The formats of a bibliography, and what pandoc calls them.
+FORMATS = {"text": "plain", "markdown": "gfm", "html": "html", "latex": "latex", "docx": "docx"}
+SUFFIXES = {".txt": "text", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".tex": "latex", ".docx": "docx"}
+_STYLE = """
+:root { color-scheme: light dark }
+body { font: 1rem/1.5 Georgia, "Noto Serif", "Noto Serif CJK SC", SimSun, serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem }
+.csl-entry { margin-bottom: .8rem }
+.hanging-indent > .csl-entry { padding-inline-start: 2em; text-indent: -2em }
+.csl-left-margin { float: inline-start; min-width: 2.5em }
+.csl-right-inline { display: block; margin-inline-start: 2.8em }
+.annotation { text-indent: 0; margin: .3rem 0 0 1.5rem }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How a bibliography is to be: a style by name or file (seen from ``folder``), which works lead, whether annotated, alone or in a document."""
+
+    style: str = "apa"
+    chinese_first: bool = False
+    annotated: bool = False
+    standalone: bool = False
+    title: str = ""
+    folder: Path = Path()
+
+
+def bibliography(records: Sequence[Record], cells: Mapping[str, Mapping[str, Cell]], codebook: Codebook, format: str, wishes: Wishes) -> bytes:
+    """The references of ``records``, each in its own language, followed by its annotation where that is wished.
+
+    Raises UsageFault for an unknown format or style, EnvironmentFault where pandoc is not there or fails.
+    """
+    if format not in FORMATS:
+        raise UsageFault(f"no bibliography format is named {format}", did_you_mean(format, [*FORMATS]) or f"There are: terminal, {', '.join(FORMATS)}.")
+    style = read_style(find_style(wishes.style, wishes.folder))
+    pandoc = find_pandoc()
+    items = [_item(record) for record in records]
+    notes = {record.id: annotation(record, cells.get(record.id, {}), codebook) for record in records} if wishes.annotated else {}
+    listing = format_entries(items, style, pandoc, chinese_first=wishes.chinese_first)
+    alone = wishes.standalone and format == "latex"
+    made = render(listing, notes, FORMATS[format], pandoc, title=wishes.title if format != "html" else "", standalone=alone or format == "docx")
+    if format == "html":
+        head = f"<h1>{escape(wishes.title)}</h1>\n" if wishes.title else ""
+        return page(escape(wishes.title or "Bibliography"), head + made.decode(), _STYLE).encode()
+    return made
+
+
+def _item(record: Record) -> dict[str, Any]:
+    """A record for citeproc; one without a title is pointed at by its key in brackets, so that it can be found."""
+    made = {**item(record), "id": record.id}
+    return made if made.get("title") else {**made, "title": f"[{record.key}]"}
+
+
+def plain_bibliography(records: Sequence[Record], cells: Mapping[str, Mapping[str, Cell]], codebook: Codebook, annotated: bool) -> str:
+    """The references as plain lines, by author and year: what can be given without pandoc."""
+    blocks = []
+    for record in sorted(records, key=lambda record: plain_reference(record).casefold()):
+        notes = annotation(record, cells.get(record.id, {}), codebook) if annotated else ()
+        blocks.append("\n".join(map(visible, (plain_reference(record), *notes))))
+    return "\n\n".join(blocks) + "\n" if blocks else ""
+
+
+def incomplete(records: Sequence[Record]) -> list[str]:
+    """For each record that lacks metadata a line that says which; nothing is filled in."""
+    lacking = ((record, missing(record.entry_type, record.get)) for record in records)
+    return [f"{record.key}: {record.entry_type} lacks {', '.join(names)}" for record, names in lacking if names]

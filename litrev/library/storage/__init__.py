@@ -1,0 +1,1 @@
+"""The SQLite file: schema, transactions, operations that can be undone."""

@@ -1,0 +1,136 @@
+"""The one door for writing files: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from litrev.errors import Busy, Conflict, EnvironmentFault
+from litrev.library.model.ids import fingerprint
+
+if sys.platform != "win32":
+    import fcntl
+
+_PATIENCE = 20.0  # seconds
+
+
+def write_whole(path: Path, pieces: Iterable[str | bytes], *, force: bool = True) -> None:
+    """Write ``pieces``, texts as UTF-8, to ``path``: beside it first, flushed to disk, then put in its place.
+
+    Raises Conflict for an existing file without ``force``, EnvironmentFault where the system refuses.
+    """
+    try:
+        path = path.resolve()
+        if path.exists() and not path.is_file() and not path.is_dir():
+            _write_through(path, pieces)
+            return
+        if path.exists() and not force:
+            raise Conflict(f"{path}: exists already", "Use --force to replace it.")
+        if path.is_file() and _is_database(path):
+            raise Conflict(f"{path}: is a database, not a text; it is not replaced", "Choose another name.")
+        _put_in_place(path, map(_encoded, pieces), lambda: None)
+    except OSError as error:
+        raise EnvironmentFault(f"{path}: {error.strerror or error}", "Choose another place with -o.") from error
+
+
+def replace_file(path: Path, data: bytes, expected: str) -> None:
+    """Put ``data`` in the place of a file whose SHA-256 is still ``expected`` right before that.
+
+    Raises Conflict when somebody changed it meanwhile, EnvironmentFault where the system refuses.
+    """
+
+    def unchanged() -> None:
+        if fingerprint(path.read_bytes()) != expected:
+            raise Conflict(f"{path}: was changed by somebody else at this moment; it was left alone", "Do it again.")
+
+    path = path.resolve()
+    try:
+        _put_in_place(path, [data], unchanged)
+    except OSError as error:
+        raise EnvironmentFault(f"{path}: {error.strerror or error}", "Check that you may write to the file and its folder.") from error
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write ``data`` whole to ``path``; raises EnvironmentFault where the system refuses."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _put_in_place(path, [data], lambda: None)
+    except OSError as error:
+        raise EnvironmentFault(f"{path}: {error.strerror or error}") from error
+
+
+def _put_in_place(path: Path, pieces: Iterable[bytes], check: Callable[[], None]) -> None:
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+    handle, name = tempfile.mkstemp(prefix=".litrev-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, mode)
+        check()
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+    _sync_folder(path.parent)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the file alone among those who ask in the same way; raises Busy when another does for too long.
+
+    The lock is advisory, and goes with the process. Where the system has none (Windows), nothing is held.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        with path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                if time.monotonic() > deadline:
+                    raise Busy(f"{path}: another litrev has been writing it for over {_PATIENCE:.0f} seconds", "Try again in a moment.") from error
+                time.sleep(0.05)
+                continue
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):  # else it was replaced while we waited
+                yield
+                return
+
+
+def _write_through(path: Path, pieces: Iterable[str | bytes]) -> None:
+    """A device or a pipe is written to, never replaced."""
+    with path.open("wb") as file:
+        file.writelines(map(_encoded, pieces))
+
+
+def _encoded(piece: str | bytes) -> bytes:
+    return piece.encode("utf-8") if isinstance(piece, str) else piece
+
+
+def _is_database(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(15) == b"SQLite format 3"
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,1 @@
+"""The Python API: `Workspace`, one library with its index, formats and renderers."""
