@@ -31,7 +31,7 @@ def parse(path: str) -> dict[str, Any]:
             {"type": e.record.entry_type, "key": e.key, "line": e.line, "fields": dict(e.latex)} for e in review.entries(Path(path))
         ]  # fmt: skip
         failed = [{"line": int(r.where.rpartition(":")[2]), "raw": r.raw} for r in report.remarks if r.raw]
-        kinds = [kind for (kind,) in review.library.connection.execute("SELECT kind FROM block")]
+        kinds = [block.kind for source in review.library.sources.all() for block in review.library.sources.blocks(source.id)]
     return {"entries": entries, "failed": failed, **{f"{kind}s": kinds.count(kind) for kind in ("string", "preamble", "comment")}}
 
 
@@ -39,7 +39,7 @@ def export(path: str) -> str:
     """The file written anew in canonical layout."""
     review, _ = _read(Path(path))
     with review:
-        return str(review.sync(Path(path), canonical=True, dry_run=True).after.text)
+        return str(review.using(dry_run=True).sync(Path(path), canonical=True).after.text)
 
 
 def _read(path: Path) -> tuple[Workspace, Any]:

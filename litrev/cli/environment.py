@@ -113,16 +113,19 @@ class Environment:
             self._progress_shown = False
 
     @contextmanager
-    def open(self) -> Iterator[Workspace]:
-        """The library that is meant here; whatever its file or the system refuse is said in litrev's words."""
+    def open(self, dry_run: bool = False) -> Iterator[Workspace]:
+        """The library that is meant here, where what is done stands in the log as it was typed; with ``dry_run`` it is only tried.
+
+        Whatever its file or the system refuse is said in litrev's words.
+        """
         from litrev.library.storage.connection import faults
-        from litrev.library.storage.folder import DATABASE
         from litrev.workspace.opening import open_workspace
-        from litrev.workspace.workspace import Reporting
+        from litrev.workspace.session import Context, Reporting
 
         reporting = Reporting(lambda line: self.say(f"litrev: {line}"), self._conflict, self.progress)
-        workspace = open_workspace(self.cwd, self.environ, chosen=self.library, reporting=reporting, clock=self.clock)
-        with workspace, faults(workspace.library.folder / DATABASE):
+        context = Context(self.command, dry_run)
+        workspace = open_workspace(self.cwd, self.environ, chosen=self.library, reporting=reporting, clock=self.clock, context=context)
+        with workspace, faults(workspace.database):
             yield workspace
 
     def _conflict(self, text: str) -> None:

@@ -59,7 +59,7 @@ def print_references(
                 show_references(console, made.decode())
         else:
             environment.write(output, [made if chosen == "docx" else made.decode()], force)
-    lacking = bibliography.incomplete(workspace.library.records(ids))
+    lacking = workspace.incomplete_references(ids)
     for line in lacking[:_MOST]:
         environment.did(line)
     if len(lacking) > _MOST:

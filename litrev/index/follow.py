@@ -8,7 +8,8 @@ from typing import TypeVar
 from litrev.index import analysis
 from litrev.index.documents import Document, document
 from litrev.index.engine import DamagedIndex, Engine, Seen
-from litrev.library.storage.library import CHUNK, Library
+from litrev.library.storage.chunks import chunks
+from litrev.library.storage.library import Library
 
 LARGE = 500  # changed records from which on building anew may be quicker than changing
 
@@ -71,8 +72,7 @@ class Follower:
             yield found
 
     def _documents(self, ids: Sequence[str]) -> Iterator[Document]:
-        for start in range(0, len(ids), CHUNK):
-            chunk = ids[start : start + CHUNK]
+        for chunk in chunks(ids):
             cells = self.library.cells(chunk)
             for record in self.library.records(chunk):
                 yield document(record, cells[record.id])

@@ -6,47 +6,45 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from litrev.errors import Conflict
 from litrev.library.model.ids import Clock, system_clock
-from litrev.library.storage import folder as location
+from litrev.library.storage import folder as places
 from litrev.library.storage.library import Library
-from litrev.workspace.workspace import Reporting, Workspace
-
-LANGUAGES = "languages"  # a folder of cue files beside the user's config
+from litrev.workspace.session import Context, Reporting, Session
+from litrev.workspace.settings import LANGUAGES, cache_folder, config_file, user_settings
+from litrev.workspace.workspace import Workspace
 
 
 def open_workspace(
-    path: Path, environ: Mapping[str, str], *, chosen: Path | None = None, reporting: Reporting | None = None, clock: Clock = system_clock
-) -> Workspace:
+    path: Path, environ: Mapping[str, str], *, chosen: Path | None = None, reporting: Reporting | None = None, clock: Clock = system_clock,
+    context: Context | None = None,
+) -> Workspace:  # fmt: skip
     """The library in or above ``path`` with the user's settings applied; raises NotFound when there is none."""
-    from litrev.workspace.settings import LINKS, Links, cache_folder, config_file, user_settings
-
     settings = user_settings(config_file(environ))
-    folder = location.find(path, environ, chosen)
-    _use_languages(config_file(environ))
+    folder = places.find(path, environ, chosen)
     library = Library.open(folder, environ.get("LITREV_USER") or settings.actor, clock, settings.trusted)
-    return Workspace(library, cache_folder(environ), reporting, Links(config_file(environ).with_name(LINKS)))
+    return _workspace(library, environ, reporting, context)
 
 
 def create_workspace(folder: Path, environ: Mapping[str, str], *, clock: Clock = system_clock) -> Workspace:
     """A new library in ``folder``; raises Conflict where there is one already."""
-    from litrev.errors import Conflict
-    from litrev.workspace.settings import LINKS, Links, cache_folder, config_file, user_settings
-
-    if location.is_library(folder):
+    if places.is_library(folder):
         raise Conflict(f"{folder}: is a litrev library already", f"Work in it: cd {folder}")
     settings = user_settings(config_file(environ))
-    _use_languages(config_file(environ))
     library = Library.create(folder, environ.get("LITREV_USER") or settings.actor, clock)
-    return Workspace(library, cache_folder(environ), None, Links(config_file(environ).with_name(LINKS)))
+    return _workspace(library, environ, None, None)
 
 
-def _use_languages(config: Path) -> None:
-    """Let extraction read the language files in ``languages/`` beside the user's config, if there are any."""
+def _workspace(library: Library, environ: Mapping[str, str], reporting: Reporting | None, context: Context | None) -> Workspace:
+    config = config_file(environ)
+    session = Session(library, cache_folder(environ), config, _languages(config), reporting or Reporting(), context or Context())
+    return Workspace(session)
+
+
+def _languages(config: Path) -> tuple[str, ...]:
+    """The folder of language files beside the user's config, if there is one."""
     folder = config.with_name(LANGUAGES)
-    if folder.is_dir():
-        from litrev.library.extraction.lexicon import use_folders
-
-        use_folders([str(folder)])
+    return (str(folder),) if folder.is_dir() else ()
 
 
 def open_path(path: str | os.PathLike[str]) -> Workspace:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from litrev.errors import NotFound, UsageFault
 from litrev.library.model.codebook import StructuredField
 from litrev.library.model.record import Cell, CellState, Item, ItemState, Record
-from litrev.library.storage import edits as editing
+from litrev.library.storage import edits
 from litrev.library.storage.operations import Operation
-from litrev.workspace.workspace import Workspace
+from litrev.workspace.editing import Editing
+from litrev.workspace.selecting import Selecting
+from litrev.workspace.session import Session
 
 Span = tuple[int, int]
+Doing = Callable[[str], AbstractContextManager[Operation]]  # an operation, with its words for the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,10 @@ class Review:
     whom. Proposals come first, the least confident before the others, then the empty fields.
     """
 
-    def __init__(self, workspace: Workspace, query: str = "", command: str = "review") -> None:
-        self.workspace, self.command = workspace, command
-        self.ids = workspace.select(query)
+    def __init__(self, session: Session, selecting: Selecting, editing: Editing, doing: Doing, query: str = "") -> None:
+        self._library, self._languages = session.library, session.languages
+        self._editing, self._doing = editing, doing
+        self.ids = selecting.select(query)
         self.at = 0
         self.cursor = 0
         self.done: list[tuple[str, int, int]] = []  # operations of this review, with where they were made
@@ -62,7 +67,7 @@ class Review:
 
     def load(self) -> None:
         """Read the record again, and what is to be asked of it."""
-        library = self.workspace.library
+        library = self._library
         found = library.records([self.ids[self.at]])
         while not found and len(self.ids) > 1:  # somebody has removed it
             del self.ids[self.at]
@@ -83,7 +88,7 @@ class Review:
         return asked + [Question(self.fields[name]) for name in empty]
 
     def _undecided(self, record_id: str) -> bool:
-        cells = self.workspace.library.cells([record_id], None, self.workspace.library.actor)[record_id]
+        cells = self._library.cells([record_id], None, self._library.actor)[record_id]
         return any(item.state is ItemState.PROPOSED for cell in cells.values() for item in cell.items)
 
     def move(self, by: int) -> bool:
@@ -109,37 +114,43 @@ class Review:
         question = self.question
         if question is None or self.record.abstract is None:
             return []
-        return fitting_sentences(self.record.abstract, question.field)
+        return fitting_sentences(self.record.abstract, question.field, self._languages)
+
+    def sentences(self) -> list[Span]:
+        """Where in the abstract each of its sentences stands."""
+        from litrev.library.extraction.pipeline import read
+
+        return [(sentence.start, sentence.end) for sentence in read(self.record.abstract or "", self._languages)[1]]
 
     # What the person says
 
     def accept(self) -> bool:
         """The proposal is right as it stands."""
         item = self._item()
-        return self._say(lambda operation: editing.confirm(operation, self.record.id, item))
+        return self._say(lambda operation: edits.confirm(operation, self.record.id, item))
 
     def accept_all(self) -> bool:
         """All that is proposed for this record is right."""
-        return self._say(lambda operation: bool(editing.accept(operation, self.record.id, self.cells.values())))
+        return self._say(lambda operation: bool(edits.accept(operation, self.record.id, self.cells.values())))
 
     def reject(self) -> bool:
         """The proposal is wrong."""
         item = self._item()
-        return self._say(lambda operation: editing.reject(operation, self.record.id, item))
+        return self._say(lambda operation: edits.reject(operation, self.record.id, item))
 
     def edit(self, text: str) -> bool:
         """``text`` is right instead; its words are looked for in the abstract."""
         item = self._item()
         if not text.strip() or text.strip() == item.value.text:
             return self.accept() if text.strip() else False
-        return self._say(lambda operation: editing.edit_item(operation, self.record, item, text.strip()))
+        return self._say(lambda operation: edits.edit_item(operation, self.record, item, text.strip()))
 
     def not_reported(self) -> bool:
         """The abstract says nothing of this field; what is proposed there is rejected."""
         field = self._field()
         if any(item.state is not ItemState.PROPOSED for item in self.cells[field.name].items):
             raise UsageFault(f"you have decided values of {field.heading.casefold()} already", "Take them back first (u), or use `litrev set --not-reported`.")
-        return self._say(lambda operation: editing.not_reported(operation, self.record, self.cells[field.name]))
+        return self._say(lambda operation: edits.not_reported(operation, self.record, self.cells[field.name]))
 
     def add(self, text: str, field: str = "") -> bool:
         """A value in the person's own words; where they stand in the abstract is found."""
@@ -151,14 +162,14 @@ class Review:
     def add_span(self, start: int, end: int, field: str = "") -> bool:
         """A value in the abstract's own words."""
         chosen = self.fields.get(field) or self._field()
-        return self._say(lambda operation: editing.enter_span(operation, self.record, chosen, start, end))
+        return self._say(lambda operation: edits.enter_span(operation, self.record, chosen, start, end))
 
     def undo(self) -> bool:
         """Take back the last answer of this review, and stand where it was given; False when there is none."""
         if not self.done:
             return False
         operation, at, cursor = self.done[-1]
-        self.workspace.undo(operation)
+        self._editing.undo(operation)
         self.done.pop()
         self.at, self.cursor = min(at, len(self.ids) - 1), cursor
         self.load()
@@ -167,8 +178,8 @@ class Review:
     def _entered(self, operation: Operation, field: StructuredField, text: str) -> bool:
         cell: Cell = self.cells[field.name]
         if field.single:
-            return editing.enter(operation, self.record, cell, field, text, replace=True)
-        return editing.enter_one(operation, self.record, field, text)
+            return edits.enter(operation, self.record, cell, field, text, replace=True)
+        return edits.enter_one(operation, self.record, field, text)
 
     def _item(self) -> Item:
         if self.question is None or self.question.item is None:
@@ -183,7 +194,7 @@ class Review:
     def _say(self, answer: Callable[[Operation], bool]) -> bool:
         """Do what was answered, as an operation of its own, and ask what is next."""
         at, cursor = self.at, self.cursor
-        with self.workspace.writing(self.command) as operation:
+        with self._doing("review") as operation:
             changed = answer(operation)
         if operation.changed:
             self.done.append((operation.id, at, cursor))

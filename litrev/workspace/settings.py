@@ -13,6 +13,8 @@ from litrev.library.storage.atomic_files import write_whole
 from litrev.library.storage.folder import SETTINGS
 
 LINKS = "links.toml"  # beside the user's config
+SYNONYMS = "synonyms.txt"  # beside the user's config, or in the library
+LANGUAGES = "languages"  # a folder of cue files beside the user's config
 
 
 @dataclass(frozen=True, slots=True)

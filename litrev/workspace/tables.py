@@ -1,47 +1,41 @@
-"""What is made of a library: summaries, synthesis tables, matrices, in every format."""
+"""Summaries, synthesis tables, matrices, pictures and the report: what is made of records and their cells."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from litrev.errors import UsageFault
-from litrev.library.model.record import Cell, Record
-from litrev.library.model.sorting import sort_records
+from litrev.library.model.encoding import decode
+from litrev.library.storage.atomic_files import read_whole
+from litrev.library.synthesis import comparing, drafting, figures, matrix, model, table
+from litrev.library.synthesis.summary import Summary, summarise
 from litrev.text.suggestions import did_you_mean
-from litrev.workspace.files import Exchange, bytes_of
+from litrev.workspace.selecting import Selecting
+from litrev.workspace.session import Session
 
 if TYPE_CHECKING:
-    from litrev.library.model.record import ItemState
-    from litrev.library.render.citations.bibliography import Wishes
+    from litrev.library.model.record import Cell, ItemState
     from litrev.library.synthesis.figures import Figure
     from litrev.library.synthesis.model import Table
-    from litrev.library.synthesis.summary import Summary
 
 VIEWS = ("synthesis", "chapters", "evidence", "gaps")
-_TITLE = 300  # characters of a paper's title in a report
 REPORT = "Literature review"  # the title of a report that is given none
+_TITLE = 300  # characters of a paper's title in a report
 
 
-class Synthesising(Exchange):
-    """A library with the tables that are made of it."""
+class Tables:
+    """The tables of one library."""
 
-    def records(self, query: str = "", sort: str | None = None) -> list[Record]:
-        """The records ``query`` means, in the order of the search or of ``sort``."""
-        records = self.library.records(self.select(query))
-        return sort_records(records, sort) if sort and sort != "relevance" else records
-
-    def cells(self, record_id: str) -> dict[str, Cell]:
-        """The cells of one record's structured fields."""
-        return self.library.cells([record_id])[record_id]
+    def __init__(self, session: Session, selecting: Selecting) -> None:
+        self._library, self._selecting = session.library, selecting
 
     def summary(self, query: str = "") -> Summary:
         """Counts over the records ``query`` means."""
-        from litrev.library.synthesis.summary import summarise
-
-        ids = self.select(query)
-        return summarise(self.library.records(ids), self.library.cells(ids), self.library.codebook())
+        ids = self._selecting.select(query)
+        return summarise(self._library.records(ids), self._library.cells(ids), self._library.codebook())
 
     def table(
         self, query: str = "", columns: Sequence[str] | None = None, title: str = "", sort: str | None = None, *, view: str = "synthesis",
@@ -53,21 +47,17 @@ class Synthesising(Exchange):
         states out, ``quotes`` says that a renderer is to show the words each item rests on.
         Raises UsageFault for an unknown column or view.
         """
-        from dataclasses import replace
-
-        from litrev.library.synthesis import model, table
-
         if view not in VIEWS:
             raise UsageFault(f"there is no view {view}", did_you_mean(view, VIEWS) or f"There are: {', '.join(VIEWS)}.")
-        codebook = self.library.codebook()
+        codebook = self._library.codebook()
         default = codebook.names if view == "evidence" else table.DEFAULT_COLUMNS
         chosen = table.columns(columns or default, codebook)
         if view in {"chapters", "gaps"} and columns:
             raise UsageFault(f"the view {view} has columns of its own", "Leave --columns out, or --view.")
         if group_by and view == "evidence":
             raise UsageFault("the view evidence cannot be grouped", "Group the synthesis table, with --quotes.")
-        records = self.records(query, sort)
-        cells = self._cells_of(records)
+        records = self._selecting.records(query, sort)
+        cells = self._selecting.cells_of(records)
         match view:
             case "chapters":
                 made = table.chapters(title, records, cells, codebook)
@@ -90,74 +80,49 @@ class Synthesising(Exchange):
 
         Raises UsageFault for an unknown column, or with file and line for what is no list of concepts.
         """
-        from litrev.library.model.encoding import decode
-        from litrev.library.synthesis import matrix, model, table
-
-        codebook = self.library.codebook()
+        codebook = self._library.codebook()
         down, below = table.column(by, codebook), table.column(unit, codebook) if unit else None
-        named = matrix.read_concepts(decode(bytes_of(concepts), str(concepts)).text, str(concepts)) if concepts else None
-        records = self.records(query, sort)
-        cells = _only(self._cells_of(records), states)
+        named = matrix.read_concepts(decode(read_whole(concepts), str(concepts)).text, str(concepts)) if concepts else None
+        records = self._selecting.records(query, sort)
+        cells = _only(self._selecting.cells_of(records), states)
         made = matrix.concept_matrix(title, down, records, cells, codebook, named, below)
         return model.transpose(made) if transposed else made
 
     def cross(self, one: str, other: str, query: str = "", *, title: str = "", states: Sequence[ItemState] = (), transposed: bool = False) -> Table:
         """One column counted against another: an evidence map. Raises UsageFault for an unknown column."""
-        from litrev.library.synthesis import matrix, table
-
-        codebook = self.library.codebook()
+        codebook = self._library.codebook()
         down, across = table.column(other if transposed else one, codebook), table.column(one if transposed else other, codebook)
-        records = self.records(query)
-        cells = _only(self._cells_of(records), states)
+        records = self._selecting.records(query)
+        cells = _only(self._selecting.cells_of(records), states)
         return matrix.cross(title, down, across, records, cells, codebook)
 
-    def compare(self, ids: Sequence[str], *, title: str = "", states: Sequence[ItemState] = ()) -> Table:
+    def compare(self, pointers: Sequence[str], *, title: str = "", states: Sequence[ItemState] = (), transposed: bool = False) -> Table:
         """Papers side by side, field by field, with what they agree on; chapters on one topic in one row."""
-        from litrev.library.synthesis import comparing, model
-
+        ids = list(dict.fromkeys(map(self._selecting.point, pointers)))
         if len(ids) < 2:
             raise UsageFault("one paper cannot be compared", "Name two or more.")
-        records = self.library.records(ids)
-        made = comparing.compare(title, records, self._cells_of(records), self.library.codebook())
-        return model.only(made, states) if states else made
+        records = self._library.records(ids)
+        made = comparing.compare(title, records, self._selecting.cells_of(records), self._library.codebook())
+        made = model.only(made, states) if states else made
+        return model.transpose(made) if transposed else made
 
     def draft(self, query: str = "", by: str = "methods", format: str = "markdown", *, title: str = "", states: Sequence[ItemState] = ()) -> str:
         """An outline of the review made of what the cells say, each statement with its citation and quote."""
         from litrev.library.render import outlining
-        from litrev.library.synthesis import drafting, table
 
-        codebook = self.library.codebook()
-        records = self.records(query)
-        made = drafting.outline(title, table.column(by, codebook), records, self._cells_of(records), codebook, states)
+        codebook = self._library.codebook()
+        records = self._selecting.records(query)
+        made = drafting.outline(title, table.column(by, codebook), records, self._selecting.cells_of(records), codebook, states)
         return outlining.render(made, format)
-
-    def bibliography(self, query: str = "", format: str = "text", wishes: Wishes | None = None, *, ids: Sequence[str] | None = None) -> bytes:
-        """The references of the records ``query`` means, or of these ``ids`` in their order, formatted by pandoc.
-
-        Raises UsageFault for an unknown style or format, EnvironmentFault where pandoc is missing or fails.
-        """
-        from litrev.library.render.citations import bibliography
-
-        records = self.records(query) if ids is None else self.library.records(ids)
-        return bibliography.bibliography(records, self._cells_of(records), self.library.codebook(), format, wishes or bibliography.Wishes())
-
-    def plain_bibliography(self, query: str = "", *, annotated: bool = False, ids: Sequence[str] | None = None) -> str:
-        """The same as plain author-year lines, without pandoc."""
-        from litrev.library.render.citations import bibliography
-
-        records = self.records(query) if ids is None else self.library.records(ids)
-        return bibliography.plain_bibliography(records, self._cells_of(records), self.library.codebook(), annotated)
 
     def figure(self, kind: str, query: str = "", *, cross: tuple[str, str] | None = None, title: str = "") -> Figure:
         """What a picture of one of ``figures.KINDS`` shows of the records ``query`` means; ``cross`` are the two columns of a map.
 
         ``litrev.library.render.pictures.draw`` makes SVG of it. Raises UsageFault for an unknown kind or column.
         """
-        from litrev.library.synthesis import figures
-
-        codebook = self.library.codebook()
-        records = self.records(query)
-        cells = self._cells_of(records)
+        codebook = self._library.codebook()
+        records = self._selecting.records(query)
+        cells = self._selecting.cells_of(records)
         return figures.figure(kind, records, cells, codebook, cross, title)
 
     def report(self, query: str = "", title: str = "", *, live: bool = False) -> str:
@@ -166,19 +131,15 @@ class Synthesising(Exchange):
         ``live`` gives it a form to search with, for a server that answers it. Raises QuerySyntax, or NotFound where nothing matches.
         """
         from litrev.library.render import report
-        from litrev.library.synthesis import figures, model, table
 
-        codebook = self.library.codebook()
-        records = self.records(query)
-        cells = self._cells_of(records)
+        codebook = self._library.codebook()
+        records = self._selecting.records(query)
+        cells = self._selecting.cells_of(records)
         made = table.build(title, table.columns([*dict.fromkeys((*table.DEFAULT_COLUMNS, *codebook.names))], codebook), records, cells, codebook)
         made = model.titled(made, [record.label(_TITLE) for record in records])
         drawn = [figures.figure(kind, records, cells, codebook) for kind in figures.KINDS]
         abstracts = {record.id: record.abstract for record in records if record.abstract is not None}
         return report.render(title or REPORT, made, abstracts, drawn, query=query, live=live)
-
-    def _cells_of(self, records: Sequence[Record]) -> dict[str, dict[str, Cell]]:
-        return self.library.cells([record.id for record in records])
 
 
 def _only(cells: dict[str, dict[str, Cell]], states: Sequence[ItemState]) -> dict[str, dict[str, Cell]]:

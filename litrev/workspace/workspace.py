@@ -1,26 +1,57 @@
-"""The Python face: one library with its index, formats and renderers; each command is one call on it."""
+"""The Python API: one library, opened; whatever a command does is one call on it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from litrev.errors import NotFound, UsageFault
-from litrev.library.model.record import Record
-from litrev.workspace.files import bytes_of
-from litrev.workspace.searching import Answer, Match, Reporting
-from litrev.workspace.tables import Synthesising
+from litrev.workspace.session import Context, Session
 
 if TYPE_CHECKING:
-    from litrev.library.storage.operations import ChangeEntry, LogEntry
+    from litrev.index.engine import Health
+    from litrev.index.query import Query
+    from litrev.index.synonyms import Synonyms
+    from litrev.library.bibtex.entry_source import FileEntry
+    from litrev.library.formats.format import Export, Options
+    from litrev.library.importing.checks import Finding
+    from litrev.library.importing.duplicates import Pair
+    from litrev.library.importing.import_run import Report, Wishes
+    from litrev.library.importing.sync import Sync
+    from litrev.library.model.codebook import Codebook
+    from litrev.library.model.record import Cell, Field, ItemState, Record
+    from litrev.library.render.citations.bibliography import Wishes as ReferenceWishes
+    from litrev.library.storage.history import ChangeEntry, LogEntry
+    from litrev.library.storage.operations import Operation
+    from litrev.library.storage.quarantine import Quarantined
+    from litrev.library.synthesis.figures import Figure
+    from litrev.library.synthesis.model import Table
+    from litrev.library.synthesis.summary import Summary
+    from litrev.workspace.checking import Checking
+    from litrev.workspace.codebooks import Codebooks
+    from litrev.workspace.editing import Assignments, Editing
+    from litrev.workspace.exporting import Exporting
+    from litrev.workspace.extracting import Extracting
+    from litrev.workspace.importing import Importing, Source
+    from litrev.workspace.indexing import Indexing
+    from litrev.workspace.references import References
+    from litrev.workspace.review import Review
+    from litrev.workspace.searching import Answer, Searching
+    from litrev.workspace.selecting import Selecting
+    from litrev.workspace.syncing import Syncing
+    from litrev.workspace.tables import Tables
 
-__all__ = ["Answer", "Match", "Reporting", "Workspace"]
+StrPath = str | os.PathLike[str]
 
 
-class Workspace(Synthesising):
+class Workspace:
     """One library, opened. Close it, or use it as a context manager.
+
+    A *pointer* means one record: its key, the start of its key, ``"#3"`` for row 3 of the last list,
+    or its id. A *query* means several, in the language of ``litrev search``; an empty one means all.
 
     >>> import litrev, tempfile
     >>> review = litrev.init(tempfile.mkdtemp())
@@ -32,221 +63,496 @@ class Workspace(Synthesising):
     >>> review.close()
     """
 
-    def extract(self, ids: Sequence[str] | None = None, *, command: str = "extract", dry_run: bool = False, workers: int = 1) -> tuple[int, int]:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.library = session.library
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the library and its index; what is asked of it afterwards says that it is closed."""
+        self._indexing.close()
+        self.library.close()
+
+    def using(self, *, command: str | None = None, dry_run: bool = False) -> Workspace:
+        """The same library, where what is done is called ``command`` in the log, and with ``dry_run`` is only tried.
+
+        >>> import litrev, tempfile
+        >>> with litrev.init(tempfile.mkdtemp()) as review:
+        ...     report = review.using(dry_run=True).add_text("An abstract.")
+        ...     report.equation, review.count()
+        ('read 1 = added 1 + updated 0 + unchanged 0 + quarantined 0', 0)
+        """
+        other = Workspace(self._session.within(Context(command, dry_run)))
+        other.__dict__["_indexing"] = self._indexing  # one index, opened once
+        return other
+
+    @property
+    def folder(self) -> Path:
+        """The folder the library lies in."""
+        return self.library.folder
+
+    @property
+    def database(self) -> Path:
+        """The file that holds everything."""
+        return self.library.database
+
+    @property
+    def actor(self) -> str:
+        """The person whose decisions these are."""
+        return self.library.actor
+
+    # The parts, each with one concern; loaded when they are asked for, for start-up's sake
+
+    @cached_property
+    def _indexing(self) -> Indexing:
+        from litrev.workspace.indexing import Indexing
+
+        return Indexing(self._session)
+
+    @cached_property
+    def _selecting(self) -> Selecting:
+        from litrev.workspace.selecting import Selecting
+
+        return Selecting(self._session, self._indexing)
+
+    @cached_property
+    def _searching(self) -> Searching:
+        from litrev.workspace.searching import Searching
+
+        return Searching(self._session, self._indexing, self._selecting)
+
+    @cached_property
+    def _tables(self) -> Tables:
+        from litrev.workspace.tables import Tables
+
+        return Tables(self._session, self._selecting)
+
+    @cached_property
+    def _references(self) -> References:
+        from litrev.workspace.references import References
+
+        return References(self._session, self._selecting)
+
+    @cached_property
+    def _syncing(self) -> Syncing:
+        from litrev.workspace.syncing import Syncing
+
+        return Syncing(self._session)
+
+    @cached_property
+    def _importing(self) -> Importing:
+        from litrev.workspace.importing import Importing
+
+        return Importing(self._session, self._syncing)
+
+    @cached_property
+    def _exporting(self) -> Exporting:
+        from litrev.workspace.exporting import Exporting
+
+        return Exporting(self._session, self._selecting)
+
+    @cached_property
+    def _extracting(self) -> Extracting:
+        from litrev.workspace.extracting import Extracting
+
+        return Extracting(self._session, self._syncing)
+
+    @cached_property
+    def _codebooks(self) -> Codebooks:
+        from litrev.workspace.codebooks import Codebooks
+
+        return Codebooks(self._session, self._syncing)
+
+    @cached_property
+    def _editing(self) -> Editing:
+        from litrev.workspace.editing import Editing
+
+        return Editing(self._session, self._selecting, self._syncing)
+
+    @cached_property
+    def _checking(self) -> Checking:
+        from litrev.workspace.checking import Checking
+
+        return Checking(self._session, self._selecting, self._syncing)
+
+    # Which records
+
+    def select(self, query: str = "") -> list[str]:
+        """The ids of the records ``query`` means: a key, a row number of the last list, or a search; all when empty.
+
+        Raises QuerySyntax for a query that cannot be read, NotFound for one that matches nothing.
+        """
+        return self._selecting.select(query)
+
+    def point(self, pointer: str) -> str:
+        """The id of the one record ``pointer`` means; raises NotFound when there is none, UsageFault when it could be several."""
+        return self._selecting.point(pointer)
+
+    def exact(self, query: str) -> str | None:
+        """The id of the record whose key, or row of the last list, ``query`` is; None when it is a search."""
+        return self._selecting.exact(query)
+
+    def record(self, pointer: str) -> Record:
+        """The one record ``pointer`` means; raises as :meth:`point`."""
+        return self._selecting.record(pointer)
+
+    def records(self, query: str = "", sort: str | None = None) -> list[Record]:
+        """The records ``query`` means, in the order of the search or of ``sort``: year, key, title, author, added; "-" first turns it round."""
+        return self._selecting.records(query, sort)
+
+    def cells(self, pointer: str) -> dict[str, Cell]:
+        """The cells of the structured fields of the one record ``pointer`` means, by field; raises as :meth:`point`."""
+        return self._selecting.cells(pointer)
+
+    def cells_of(self, records: Iterable[Record]) -> dict[str, dict[str, Cell]]:
+        """The cells of several records at once, by id and then by field."""
+        return self._selecting.cells_of(records)
+
+    def count(self) -> int:
+        """How many records there are."""
+        return self.library.count()
+
+    def remember_list(self, ids: Iterable[str]) -> None:
+        """Let ``#1``, ``#2`` … mean these records from now on."""
+        self._selecting.remember_list(ids)
+
+    # Searching
+
+    def search(
+        self,
+        query: str,
+        limit: int | None = 20,
+        sort: str = "relevance",
+        *,
+        offset: int = 0,
+        facets: Sequence[str] = (),
+        context: int = 160,
+        synonyms: Synonyms | bool = False,
+        explain: bool = False,
+    ) -> Answer:
+        """The records that match ``query``, best first or by ``sort`` (a leading "-" turns the order round), from ``offset`` on.
+
+        ``facets`` are fields whose values are counted over all matches; ``context`` is about how many
+        characters the words are shown in, none with 0; ``synonyms`` are looked for too, with True those
+        of the user's and the library's files. Raises QuerySyntax for a query that cannot be read,
+        UsageFault for an unknown ``sort`` or facet, NotFound where there are no files of synonyms.
+        """
+        return self._searching.search(query, limit, sort, offset=offset, facets=facets, context=context, synonyms=synonyms, explain=explain)
+
+    def like(self, pointer: str, limit: int = 10) -> Answer:
+        """The records that are most like one: those that share its most telling words."""
+        return self._searching.like(pointer, limit)
+
+    def parse(self, query: str) -> Query:
+        """The tree of ``query``; raises QuerySyntax with the place of the fault."""
+        return self._selecting.parse(query)
+
+    def saved_searches(self) -> dict[str, str]:
+        """The queries that were given a name, by it."""
+        return self.library.saved_searches()
+
+    def save_search(self, name: str, query: str | None) -> None:
+        """Let ``@name`` mean ``query`` from now on; None forgets it. Raises UsageFault, NotFound, or QuerySyntax for what cannot be read."""
+        self._editing.save_search(name, query)
+
+    @property
+    def index_folder(self) -> Path:
+        """Where the index of this library lies."""
+        return self._indexing.folder
+
+    def index_health(self) -> tuple[Health, bool]:
+        """How the index does, and whether it has seen all there is."""
+        return self._indexing.health()
+
+    def rebuild_index(self) -> int:
+        """Build the index anew; how many records are in it."""
+        return self._indexing.rebuild()
+
+    def compact_index(self) -> int:
+        """Put all parts of the index into one, without what was deleted; its size in bytes."""
+        return self._indexing.compact()
+
+    # Tables, pictures, reports
+
+    def summary(self, query: str = "") -> Summary:
+        """Counts over the records ``query`` means."""
+        return self._tables.summary(query)
+
+    def table(
+        self, query: str = "", columns: Sequence[str] | None = None, title: str = "", sort: str | None = None, *, view: str = "synthesis",
+        group_by: str | None = None, states: Sequence[ItemState] = (), quotes: bool = False, transposed: bool = False,
+    ) -> Table:  # fmt: skip
+        """The synthesis table of the records ``query`` means, or another view of them: chapters, evidence or gaps.
+
+        ``group_by`` puts the papers under the values of a column, ``states`` leaves items of other
+        states out, ``quotes`` says that a renderer is to show the words each item rests on.
+        Raises UsageFault for an unknown column or view.
+        """
+        return self._tables.table(query, columns, title, sort, view=view, group_by=group_by, states=states, quotes=quotes, transposed=transposed)
+
+    def matrix(
+        self, query: str = "", by: str = "methods", *, concepts: StrPath | None = None, unit: str | None = None, title: str = "", sort: str | None = None,
+        states: Sequence[ItemState] = (), transposed: bool = False,
+    ) -> Table:  # fmt: skip
+        """The concept matrix: papers by the values of a column, or by the concepts of a file.
+
+        Raises UsageFault for an unknown column, or with file and line for what is no list of concepts.
+        """
+        file = Path(concepts) if concepts is not None else None
+        return self._tables.matrix(query, by, concepts=file, unit=unit, title=title, sort=sort, states=states, transposed=transposed)
+
+    def cross(self, one: str, other: str, query: str = "", *, title: str = "", states: Sequence[ItemState] = (), transposed: bool = False) -> Table:
+        """One column counted against another: an evidence map. Raises UsageFault for an unknown column."""
+        return self._tables.cross(one, other, query, title=title, states=states, transposed=transposed)
+
+    def compare(self, pointers: Sequence[str], *, title: str = "", states: Sequence[ItemState] = (), transposed: bool = False) -> Table:
+        """Papers side by side, field by field, with what they agree on; chapters on one topic in one row."""
+        return self._tables.compare(pointers, title=title, states=states, transposed=transposed)
+
+    def draft(self, query: str = "", by: str = "methods", format: str = "markdown", *, title: str = "", states: Sequence[ItemState] = ()) -> str:
+        """An outline of the review made of what the cells say, each statement with its citation and quote."""
+        return self._tables.draft(query, by, format, title=title, states=states)
+
+    def figure(self, kind: str, query: str = "", *, cross: tuple[str, str] | None = None, title: str = "") -> Figure:
+        """What a picture (years, methods, sites, map or chapters) shows of the records ``query`` means; ``cross`` are the two columns of a map.
+
+        ``litrev.library.render.pictures.draw`` makes SVG of it. Raises UsageFault for an unknown kind or column.
+        """
+        return self._tables.figure(kind, query, cross=cross, title=title)
+
+    def report(self, query: str = "", title: str = "", *, live: bool = False) -> str:
+        """The records ``query`` means as one HTML page that loads nothing: pictures, and a table whose values open their words.
+
+        ``live`` gives it a form to search with, for a server that answers it. Raises QuerySyntax, or NotFound where nothing matches.
+        """
+        return self._tables.report(query, title, live=live)
+
+    def bibliography(self, query: str = "", format: str = "text", wishes: ReferenceWishes | None = None, *, ids: Sequence[str] | None = None) -> bytes:
+        """The references of the records ``query`` means, or of these ``ids`` in their order, formatted by pandoc.
+
+        Raises UsageFault for an unknown style or format, EnvironmentFault where pandoc is missing or fails.
+        """
+        return self._references.bibliography(query, format, wishes, ids=ids)
+
+    def plain_bibliography(self, query: str = "", *, annotated: bool = False, ids: Sequence[str] | None = None) -> str:
+        """The same as plain author-year lines, without pandoc."""
+        return self._references.plain(query, annotated=annotated, ids=ids)
+
+    def incomplete_references(self, ids: Sequence[str]) -> list[str]:
+        """What metadata the references of these records lack, a line each."""
+        return self._references.incomplete(ids)
+
+    # Bringing in
+
+    def add(
+        self,
+        sources: Source | Iterable[Source],
+        metadata: Source | Iterable[Source] = (),
+        *,
+        wishes: Wishes | None = None,
+        forced: str | None = None,
+        encoding: str | None = None,
+        extract: bool | None = None,
+    ) -> Report:
+        """Bring in files, and BibTeX ``metadata`` that joins their abstracts; the report holds the equation.
+
+        A str or Path is a file, or a folder whose files are read (those directly in it that some format
+        names); bytes are a paste. ``forced`` names the format where it is not to be recognised;
+        ``extract`` None means as the library's settings say. Raises EnvironmentFault for a file that
+        cannot be read.
+        """
+        return self._importing.add(sources, metadata, wishes=wishes, forced=forced, encoding=encoding, extract=extract)
+
+    def add_text(self, text: str, name: str = "<paste>", *, wishes: Wishes | None = None, forced: str | None = None, extract: bool | None = None) -> Report:
+        """Bring in a pasted text."""
+        from litrev.library.model.encoding import decode
+
+        return self._importing.add(decode(text.encode("utf-8"), name), wishes=wishes, forced=forced, extract=extract)
+
+    def extract(self, ids: Sequence[str] | None = None, *, workers: int = 1) -> tuple[int, int]:
         """Search abstracts for the structured fields; how many records were searched, and how many changed.
 
         ``ids`` None means those not searched yet as the codebook now says. What a person decided
         stays. With ``workers`` above 1 many abstracts are searched by so many processes; what is
         interrupted goes on from where it was when called again.
         """
-        from litrev.library.extraction.pipeline import extractors
-        from litrev.library.extraction.proposing import propose
-        from litrev.library.extraction.workers import MANY, searching
+        return self._extracting.extract(ids, workers=workers)
 
-        codebook = self.library.codebook()
-        wanted = self.library.unextracted(extractors(codebook)) if ids is None else list(ids)
-        changed = searched = 0
-        with searching(codebook, workers if len(wanted) >= MANY else 1) as search, self.writing(command, dry_run) as operation:
-            texts = (record.abstract or "" for start in range(0, len(wanted), 100) for record in self._in_order(wanted[start : start + 100]))
-            for number, (record_id, (text, proposals)) in enumerate(zip(wanted, search(texts), strict=True), 1):
-                for record in self.library.records([record_id]):  # none if it was removed meanwhile
-                    if record.abstract is not None:
-                        searched += 1
-                        changed += propose(self.library, operation, record, codebook, proposals if record.abstract == text else None)
-                self.reporting.progress("extracting", number, len(wanted))
-                if not dry_run:
-                    operation.breathe()
-        return searched, changed
+    # Taking out, and files that stay in step
 
-    def _in_order(self, ids: Sequence[str]) -> Iterator[Record]:
-        """The records with these ids; an empty one for each that is not there."""
-        found = {record.id: record for record in self.library.records(ids)}
-        for record_id in ids:
-            yield found.get(record_id) or Record(record_id, "", "", (), None)
+    def export(self, fmt: str, query: str = "", options: Options | None = None, *, ids: Sequence[str] | None = None) -> Export:
+        """The records ``query`` means, or those with these ids, in the format ``fmt``; raises UsageFault for one that cannot be written."""
+        return self._exporting.export(fmt, query, options, ids=ids)
+
+    def cited(self, manuscripts: Sequence[StrPath], query: str = "") -> tuple[list[str], list[str]]:
+        """The ids of the records that manuscripts cite, by their keys or former keys, and the keys that are no record's."""
+        return self._exporting.cited([Path(path) for path in manuscripts], query)
+
+    def sync(self, path: StrPath, *, structured: bool = False, canonical: bool = False) -> Sync:
+        """Bring a .bib file that was read and the library into step: changes of both sides, each field by itself.
+
+        With ``structured`` decided values are written as ``litrev-…`` fields, with ``canonical`` the
+        whole file is laid out anew. As a dry run neither file nor library is changed; the result
+        holds what the file's bytes would be. Raises NotFound for a file that was not read into this
+        library, Conflict when somebody else writes it at this moment.
+        """
+        return self._syncing.sync(Path(path).absolute(), structured=structured, canonical=canonical)
+
+    def link(self, path: StrPath) -> Sync:
+        """Let a .bib file follow the library from now on; what is kept in the user's own config says so."""
+        return self._syncing.link(Path(path).absolute())
+
+    def unlink(self, path: StrPath) -> None:
+        """Let a file no longer follow; raises NotFound for one that does not."""
+        self._syncing.unlink(Path(path).absolute())
+
+    def linked_files(self) -> list[Path]:
+        """The files that follow the library."""
+        return self._syncing.linked_files()
+
+    def entries(self, path: StrPath) -> list[FileEntry]:
+        """The entries of a .bib file as it was last read: line, key in the file, record, fields as LaTeX text with macros expanded."""
+        return self._syncing.entries(Path(path).absolute())
+
+    def backup(self, path: StrPath, *, force: bool = False) -> Path:
+        """Write a consistent copy of the library's database, also while others work in it; raises Conflict for a file that is there, without ``force``."""
+        return self._exporting.back_up(Path(path), force=force)
+
+    def restore(self, path: StrPath) -> None:
+        """Become what a backup of a library holds; what stands here is backed up beside it first."""
+        self.library.restore(Path(path))
+
+    # Changing
+
+    def writing(self, command: str, dry_run: bool = False) -> AbstractContextManager[Operation]:
+        """An operation that stands as ``command`` in the log, and after it the files that follow the library."""
+        return self._syncing.writing(command, dry_run)
+
+    def set(self, pointer: str, assignments: Assignments = (), not_reported: Sequence[str] = ()) -> list[str]:
+        """Set cells and metadata of one record; the names of what changed.
+
+        ``assignments`` are texts as on the command line (``field=value`` replaces, ``field+=value`` adds,
+        ``field=`` empties), or a mapping of names to a text or, for structured fields, to several.
+        ``not_reported`` are fields of which the person says that the abstract does not tell. Raises
+        UsageFault for an assignment that is none.
+        """
+        return self._editing.set(pointer, assignments, not_reported)
+
+    def accept(self, query: str = "", fields: Sequence[str] = (), above: float = 0.0) -> tuple[int, int]:
+        """Accept what is proposed with at least this confidence; how many values, in how many records."""
+        return self._editing.accept(query, fields, above)
+
+    def review(self, query: str = "") -> Review:
+        """A review of the records ``query`` means, question by question; raises NotFound where there are none."""
+        from litrev.workspace.review import Review
+
+        return Review(self._session, self._selecting, self._editing, self._syncing.doing, query)
+
+    def as_text(self, pointer: str) -> str:
+        """One record as text that can be edited: a ``name = value`` a line, then the abstract."""
+        return self._editing.as_text(pointer)
+
+    def take_text(self, pointer: str, original: str, text: str) -> list[str]:
+        """Write what differs between the text that :meth:`as_text` gave and the one that came back; the names of what changed.
+
+        What others changed meanwhile stays. Raises UsageFault, naming the line, for what cannot be
+        read, Conflict where somebody has changed the same thing.
+        """
+        return self._editing.take_text(pointer, original, text)
+
+    def tag(self, ids: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()) -> int:
+        """Put tags on records and take others off; how many records changed."""
+        return self._editing.tag(ids, add, remove)
+
+    def note(self, pointer: str, text: str) -> None:
+        """Leave a remark on a record."""
+        self._editing.note(pointer, text)
+
+    def rename(self, pointer: str, key: str) -> tuple[str, str]:
+        """Give a record another citation key, the old one still resolving; the old and the new key."""
+        return self._editing.rename(pointer, key)
+
+    def rekey(self, ids: Sequence[str]) -> list[tuple[str, str]]:
+        """Give records whose key was generated one from their metadata; the old and new keys."""
+        return self._editing.rekey(ids)
+
+    def remove(self, ids: Sequence[str]) -> list[str]:
+        """Take records out of the library, until undone; their keys."""
+        return self._editing.remove(ids)
+
+    def log(self, limit: int = -1) -> list[LogEntry]:
+        """What was done, latest first; all of it with a negative ``limit``."""
+        return self.library.log(limit)
+
+    def story(self, pointer: str) -> list[tuple[ChangeEntry, str]]:
+        """What happened to one record, oldest first, each change with a sentence that tells it."""
+        return self._editing.story(pointer)
+
+    def undo(self, target: str | None = None) -> LogEntry:
+        """Take back the actor's last operation, or the one named; what was taken back."""
+        return self._editing.undo(target)
 
     # The codebook
 
-    def define(self, entries: Mapping[str, Mapping[str, Any]], *, new: bool = False, command: str = "codebook", dry_run: bool = False) -> None:
+    def codebook(self) -> Codebook:
+        """The structured fields in force."""
+        return self.library.codebook()
+
+    def define(self, entries: Mapping[str, Mapping[str, Any]], *, new: bool = False) -> None:
         """Add structured fields, or change what is said of some: kind, heading, definition, cues, values, retired.
 
         None takes a word back. What was decided in a field stays, whatever becomes of it. With
         ``new`` the names must not be taken. Raises UsageFault for what cannot be a field.
         """
-        from litrev.library.extraction.own import check_cues
-        from litrev.library.model import codebook
-        from litrev.library.storage.journal import Slot
+        self._codebooks.define(entries, new=new)
 
-        with self.writing(command, dry_run) as operation:
-            now = self.library.codebook_text()
-            there = {field.name: field for field in codebook.codebook(0, now).every}
-            for name in entries if new else ():
-                if name in there:
-                    raise UsageFault(
-                        f"there is a field {name} already", f"Change it: litrev codebook edit {name}{' --restore' if there[name].retired else ''} …"
-                    )
-            text = codebook.changed(now, entries)
-            for field in codebook.codebook(0, text).every:
-                check_cues(field)
-            operation.put(Slot("codebook"), text or None)
-
-    def import_codebook(self, path: Path, *, command: str = "codebook import", dry_run: bool = False) -> list[str]:
+    def import_codebook(self, path: StrPath) -> list[str]:
         """Take the fields of a TOML file; their names. Raises UsageFault that names the file and the line."""
-        from litrev.library.model import codebook
-        from litrev.library.model.encoding import decode
-
-        entries = codebook.read(decode(bytes_of(path), str(path)).text, str(path))
-        self.define(entries, command=command, dry_run=dry_run)
-        return list(entries)
+        return self._codebooks.read(Path(path))
 
     def export_codebook(self, *, everything: bool = False) -> str:
         """The library's own fields, and what it says otherwise of the built-in ones, as TOML; with ``everything`` all fields."""
-        from litrev.library.model import codebook
+        return self._codebooks.text(everything=everything)
 
-        if not everything:
-            return self.library.codebook_text()
-        return codebook.write({field.name: codebook.entry_of(field) for field in self.library.codebook().every})
+    # Looking after it
 
-    # Saved searches
+    def check(self, query: str = "") -> list[Finding]:
+        """What the records ``query`` means lack, what does not hold, and what is in quarantine."""
+        return self._checking.check(query)
 
-    def save_search(self, name: str, query: str | None, *, command: str = "save", dry_run: bool = False) -> None:
-        """Let ``@name`` mean ``query`` from now on; None forgets it. Raises UsageFault, NotFound, or QuerySyntax for what cannot be read."""
-        from litrev.library.storage.journal import Slot
+    def repair(self, query: str = "") -> list[Finding]:
+        """Put right what :meth:`check` finds and what is certain; what was put right."""
+        return self._checking.repair(query)
 
-        if not re.fullmatch(r"\w[\w.-]{0,59}", name):
-            raise UsageFault(f"{name!r:.60} cannot name a search", "A name is letters, digits, dots and hyphens: litrev save recent 'year:>=2020'")
-        if query is None and name not in self.library.saved_searches():
-            raise NotFound(f"no search is saved as @{name}", "`litrev save` lists them.")
-        if query is not None:
-            self.parse(query)
-        with self.writing(command, dry_run) as operation:
-            operation.put(Slot("search", name=name), query)
+    def duplicates(self, query: str = "") -> list[Pair]:
+        """The pairs of records that may be one work, one of them meant by ``query``; the likeliest first."""
+        return self._checking.duplicates(query)
 
-    # Changing
+    def merge(self, keep: str, other: str) -> tuple[str, str, list[Field]]:
+        """Make the record ``other`` part of ``keep``: their keys, and the fields of ``other`` that gave way."""
+        return self._checking.merge(keep, other)
 
-    def set(self, pointer: str, assignments: Sequence[str] = (), not_reported: Sequence[str] = (), *, command: str = "set", dry_run: bool = False) -> list[str]:
-        """Set cells and metadata of one record: ``field=value`` replaces, ``field+=value`` adds, ``field=`` empties.
+    def merge_all(self, pairs: Sequence[Pair]) -> list[tuple[str, str, list[Field]]]:
+        """Merge pairs, of three or more that are one into the first; as :meth:`merge` for each that was merged."""
+        return self._checking.merge_all(pairs)
 
-        ``not_reported`` are fields of which the person says that the abstract does not tell. The
-        names of what changed. Raises UsageFault for an assignment that is none.
-        """
-        from litrev.library.model.codebook import field_of as codebook_field
-        from litrev.library.storage import edits as editing
+    def distinguish(self, one: str, other: str) -> None:
+        """Remember that two records are two works."""
+        self._checking.distinguish(one, other)
 
-        codebook, changed = self.library.codebook(), list[str]()
-        with self.writing(command, dry_run) as operation:
-            record_id = self.point(pointer)
-            for assignment in assignments:
-                record = self.library.record(record_id)  # as the assignment before left it
-                name, sign, text = assignment.partition("=")
-                if not sign or not name:
-                    raise UsageFault(f"{assignment!r} is no assignment", "Write it as field=value.")
-                adding = name.endswith("+")
-                name = name.removesuffix("+").strip()
-                field = codebook_field(codebook, name)
-                if field:
-                    cell = self.library.cells([record.id], [field.name])[record.id][field.name]
-                    done = editing.enter(operation, record, cell, field, text, replace=not adding)
-                elif adding:
-                    raise UsageFault(f"{name} is one text; += adds to structured fields only", f"Write {name}=….")
-                else:
-                    done = editing.set_metadata(operation, record, name, text)
-                if done:
-                    changed.append(field.name if field else name)
-            for name in not_reported:
-                field, record = codebook[name], self.library.record(record_id)
-                cell = self.library.cells([record.id], [field.name])[record.id][field.name]
-                if editing.not_reported(operation, record, cell):
-                    changed.append(field.name)
-        return changed
+    def quarantine(self) -> list[Quarantined]:
+        """What could not be read and was not settled yet."""
+        return self._checking.quarantine()
 
-    def accept(self, query: str = "", fields: Sequence[str] = (), above: float = 0.0, *, command: str = "accept", dry_run: bool = False) -> tuple[int, int]:
-        """Accept what is proposed with at least this confidence; how many values, in how many records."""
-        from litrev.library.storage import edits as editing
+    def quarantined(self, start: str) -> Quarantined:
+        """The entry of the quarantine whose id begins so; raises NotFound when there is not exactly one."""
+        return self._checking.quarantined(start)
 
-        codebook = self.library.codebook()
-        names = [codebook[name].name for name in fields] or list(codebook.names)
-        ids = self.select(query)
-        values = records = 0
-        with self.writing(command, dry_run) as operation:
-            for record_id in ids:
-                cells = self.library.cells([record_id], names, self.library.actor)[record_id]
-                count = editing.accept(operation, record_id, cells.values(), above)
-                values, records = values + count, records + bool(count)
-                operation.breathe()
-        return values, records
-
-    def tag(self, ids: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = (), *, command: str = "tag", dry_run: bool = False) -> int:
-        """Put tags on records and take others off; how many records changed."""
-        from litrev.library.storage import edits as editing
-
-        with self.writing(command, dry_run) as operation:
-            return sum(editing.tag(operation, record_id, add, remove) for record_id in ids)
-
-    def note(self, pointer: str, text: str, *, command: str = "note", dry_run: bool = False) -> None:
-        """Leave a remark on a record."""
-        if not text.strip():
-            raise UsageFault("an empty note", "Give its text.")
-        with self.writing(command, dry_run) as operation:
-            record_id = self.point(pointer)
-            operation.add_note(record_id, text)
-
-    def rename(self, pointer: str, key: str, *, command: str = "rename", dry_run: bool = False) -> tuple[str, str]:
-        """Give a record another citation key, the old one still resolving; the old and the new key."""
-        from litrev.library.storage import edits as editing
-
-        with self.writing(command, dry_run) as operation:
-            record = self.library.record(self.point(pointer))
-            editing.rename(operation, record, key, self.library.holders)
-        return record.key, key
-
-    def rekey(self, ids: Sequence[str], *, command: str = "rekey", dry_run: bool = False) -> list[tuple[str, str]]:
-        """Give records whose key was generated one from their metadata; the old and new keys."""
-        from litrev.library.bibtex import citation_keys as keys
-        from litrev.library.storage import edits as editing
-        from litrev.workspace.settings import key_pattern
-
-        renamed, pattern = [], key_pattern(self.library.folder)
-        with self.writing(command, dry_run) as operation:
-            for record in self.library.records(ids):
-                proposed = keys.proposed_key(record.fields, pattern) if record.key_generated else None
-                if proposed and proposed != record.key:
-                    key = keys.unique_key(proposed, self.library.key_taken)
-                    editing.rename(operation, record, key, self.library.holders)
-                    renamed.append((record.key, key))
-        return renamed
-
-    def remove(self, ids: Sequence[str], *, command: str = "rm", dry_run: bool = False) -> list[str]:
-        """Take records out of the library, until undone; their keys."""
-        from litrev.library.storage.journal import Slot
-
-        keys = [record.key for record in self.library.records(ids)]
-        with self.writing(command, dry_run) as operation:
-            for record_id in ids:
-                operation.put(Slot("alive", record_id), None)
-        return keys
-
-    # Reading
-
-    def log(self, limit: int = -1) -> list[LogEntry]:
-        """What was done, latest first."""
-        from litrev.library.storage import operations as history
-
-        return history.log(self.library.connection, limit)
-
-    def story(self, pointer: str) -> tuple[Record, list[ChangeEntry]]:
-        """What happened to one record, oldest first."""
-        from litrev.library.storage import operations as history
-
-        record = self.library.record(self.point(pointer))
-        return record, history.story(self.library.connection, record.id)
-
-    def restore(self, file: Path) -> None:
-        """Become what a backup of a library holds; what stands here is backed up beside it first."""
-        self.library.restore(file)
-
-    def undo(self, target: str | None = None, *, dry_run: bool = False) -> LogEntry:
-        """Take back the actor's last operation, or the one named; what was taken back."""
-        from litrev.library.storage import operations as history
-
-        with self.writing(f"litrev undo {target or ''}".strip(), dry_run) as operation:
-            return history.undo(operation, target)
+    def settle(self, starts: Sequence[str]) -> None:
+        """Take entries off the quarantine's list."""
+        self._checking.settle(starts)

@@ -28,7 +28,8 @@ from litrev.index.embedded.manifest import read_manifest, write_manifest
 from litrev.index.embedded.segment import Segment
 from litrev.index.grammar import parse
 from litrev.workspace.opening import open_workspace
-from litrev.workspace.workspace import Reporting, Workspace
+from litrev.workspace.session import Reporting
+from litrev.workspace.workspace import Workspace
 from tests.conftest import ROOT, CommandLine
 from tests.index import changing
 from tests.index.changing import FIELDS, STRUCTURED, found, lying_about, right, seen, take
@@ -101,7 +102,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
         review.add_text("\n---\n".join(texts[25:]))
         shelf.grown = answers(review)
         shutil.copytree(shelf.index, shelf.model)
-        review.follower.rebuild()
+        review.rebuild_index()
         shelf.fresh = answers(review)
     return shelf
 
@@ -235,7 +236,7 @@ def test_a_manifest_that_says_nonsense_is_rebuilt(shelf: Shelf) -> None:
 def test_a_stray_file_is_cleared_away(shelf: Shelf, name: str) -> None:
     (shelf.index / name).write_bytes(b"stray")
     with shelf.open() as review:
-        review.follower.rebuild()
+        review.rebuild_index()
         assert answers(review) == shelf.fresh
     assert lying_about(shelf.index) == set()
 
@@ -326,8 +327,8 @@ def test_code_in_an_index_is_never_run(shelf: Shelf, bomb: Bomb, place: Callable
         place(shelf.index, bomb.bytes())
         restamp(shelf.index)
         shelf.is_right(review, place, rebuilt=rebuilt)
-        review.follower.engine.health()
-        review.follower.engine.compact()
+        review.index_health()
+        review.compact_index()
         assert matching(review)
     assert not bomb.mark.exists()
 
@@ -422,7 +423,7 @@ def test_two_processes_that_write_at_once_both_succeed(tmp_path: Path) -> None:
             assert ended_well(process) == ""
         assert review.search("trust").total == 13
         grown = matching(review)
-        review.follower.rebuild()
+        review.rebuild_index()
         assert matching(review) == grown
 
 

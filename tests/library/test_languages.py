@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import litrev
 from tests.conftest import CommandLine
 
 POLISH = """
@@ -50,14 +51,6 @@ def languages(bare: CommandLine) -> Path:
     return folder
 
 
-@pytest.fixture(autouse=True)
-def _ours_alone() -> object:
-    yield
-    from litrev.library.extraction.lexicon import use_folders
-
-    use_folders([])
-
-
 def test_a_third_language_is_a_file(bare: CommandLine, languages: Path) -> None:
     (languages / "pl.toml").write_text(POLISH, "utf-8")
     bare.ok("init")
@@ -93,3 +86,20 @@ def test_a_bad_language_file_is_named(bare: CommandLine, languages: Path, text: 
     assert told in outcome.err
     (languages / "xx.toml").unlink()
     bare.ok("add", "-", "--key", "a", stdin="This study examines ships.")
+
+
+def test_a_language_belongs_to_the_library_it_was_opened_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one process: what one user's config adds is not there for a library of another."""
+    for name in ("with", "without"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "with" / "languages").mkdir()
+    (tmp_path / "with" / "languages" / "pl.toml").write_text(POLISH, "utf-8")
+    found = {}
+    for name in ("with", "without"):
+        monkeypatch.setenv("LITREV_CONFIG", str(tmp_path / name / "config.toml"))
+        with litrev.init(tmp_path / name / "library") as review:
+            review.add_text(ABSTRACT)
+            cells = review.cells(review.records()[0].key)
+            found[name] = [item.value.text for item in cells["research_object"].items]
+    assert found["with"] == ["ruch rowerowy w Krakowie"]
+    assert found["with"] != found["without"]

@@ -18,7 +18,7 @@ from litrev.errors import Status
 @pass_environment
 def command(environment: Environment, query: str, fields: tuple[str, ...], above: float, dry_run: bool) -> int:
     """Accept what is proposed for the records QUERY means."""
-    with environment.open() as workspace:
-        values, records = workspace.accept(query, fields, above, command=environment.command, dry_run=dry_run)
+    with environment.open(dry_run) as workspace:
+        values, records = workspace.accept(query, fields, above)
     would(environment, dry_run, f"accepted {plural(values, 'value')} in {plural(records, 'record')}")
     return int(Status.DONE if values else Status.NOTHING)

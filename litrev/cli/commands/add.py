@@ -57,11 +57,10 @@ def command(
     if mapping:
         forced = registry.configured_name(registry.named(forced or "csv"), mapping)
     wishes = Wishes(_fields(assignments), check_type(entry_type) if entry_type else None, key, tags, database, query, again)
-    with environment.open() as workspace:
+    with environment.open(dry_run) as workspace:
         texts = _texts(environment, files, bool(bibs))
         report = workspace.add(
-            texts, [_file(environment, name) for name in bibs], wishes=wishes, forced=forced, encoding=encoding, extract=extract,
-            command=environment.command, dry_run=dry_run,
+            texts, [_file(environment, name) for name in bibs], wishes=wishes, forced=forced, encoding=encoding, extract=extract
         )  # fmt: skip
         if as_json:
             _show_json(environment, report)

@@ -27,9 +27,9 @@ def command(environment: Environment, query: str, name: str, fix: bool, as_json:
     """
     if dry_run and not fix:
         raise UsageFault("-n is for --fix", "Without --fix nothing is changed.")
-    with environment.open() as workspace:
+    with environment.open(dry_run) as workspace:
         if fix:
-            repaired = workspace.repair(query, command=environment.command, dry_run=dry_run)
+            repaired = workspace.repair(query)
             for finding in repaired:
                 environment.row((finding.where, finding.field, "→", finding.repaired))
             would(environment, dry_run, f"put right {plural(len(repaired), 'field')}")

@@ -36,7 +36,7 @@ def command(ctx: click.Context, everything: bool, as_json: bool) -> None:
         return
     environment: Environment = ctx.obj
     with environment.open() as workspace:
-        book = workspace.library.codebook()
+        book = workspace.codebook()
     fields = book.every if everything else book.fields
     if as_json:
         from litrev.library.render.json import SCHEMA, dump
@@ -68,8 +68,8 @@ def add(
 ) -> None:
     """Add a field of your own; the next `litrev extract` looks for it."""
     entry = {"heading": heading, "kind": kind, "definition": definition or "", "cues": list(cues) or None, "values": _told(values) or None}
-    with environment.open() as workspace:
-        workspace.define({name: entry}, new=True, command=environment.command, dry_run=dry_run)
+    with environment.open(dry_run) as workspace:
+        workspace.define({name: entry}, new=True)
     would(environment, dry_run, f"{name}: added; `litrev extract` looks for it")
 
 
@@ -85,8 +85,8 @@ def add(
 @pass_environment
 def edit(environment: Environment, /, name: str, restore: bool, dry_run: bool, **told: Any) -> None:
     """Change a field: what is given replaces, cues and values are added to those there are."""
-    with environment.open() as workspace:
-        field = next((one for one in workspace.library.codebook().every if one.name == name), None)
+    with environment.open(dry_run) as workspace:
+        field = next((one for one in workspace.codebook().every if one.name == name), None)
         if field is None:
             raise UsageFault(f"no structured field is named {name}", "`litrev codebook --all` lists them.")
         entry: dict[str, Any] = {key: told[key] for key in ("kind", "heading", "definition") if told[key] is not None}
@@ -101,7 +101,7 @@ def edit(environment: Environment, /, name: str, restore: bool, dry_run: bool, *
             entry["retired"] = None
         if not entry:
             raise UsageFault("nothing to change", "Give --heading, --definition, --kind, --cue, --value or --restore.")
-        workspace.define({name: entry}, command=environment.command, dry_run=dry_run)
+        workspace.define({name: entry})
     would(environment, dry_run, f"{name}: changed")
 
 
@@ -111,10 +111,10 @@ def edit(environment: Environment, /, name: str, restore: bool, dry_run: bool, *
 @pass_environment
 def retire(environment: Environment, names: Sequence[str], dry_run: bool) -> None:
     """Take fields out of use; what was decided in them is kept, and comes back with `edit --restore`."""
-    with environment.open() as workspace:
+    with environment.open(dry_run) as workspace:
         for name in names:
-            workspace.library.codebook()[name]  # raises for what is not in use
-        workspace.define({name: {"retired": True} for name in names}, command=environment.command, dry_run=dry_run)
+            workspace.codebook()[name]  # raises for what is not in use
+        workspace.define({name: {"retired": True} for name in names})
     would(environment, dry_run, f"retired {', '.join(names)}")
 
 
@@ -124,8 +124,8 @@ def retire(environment: Environment, names: Sequence[str], dry_run: bool) -> Non
 @pass_environment
 def import_(environment: Environment, file: str, dry_run: bool) -> None:
     """Take the fields of a TOML file: new ones are added, those of the same name become as the file says."""
-    with environment.open() as workspace:
-        names = workspace.import_codebook(environment.path(file), command=environment.command, dry_run=dry_run)
+    with environment.open(dry_run) as workspace:
+        names = workspace.import_codebook(environment.path(file))
     would(environment, dry_run, f"{file}: {', '.join(names) or 'no fields'}")
 
 

@@ -9,19 +9,16 @@ import click
 from litrev.cli.environment import Environment
 from litrev.cli.options import pass_environment
 from litrev.cli.tables import Wanted, deliver, table_options
-from litrev.library.synthesis.model import transpose
 
 
 @click.command("compare")
 @click.argument("keys", nargs=-1, required=True, metavar="KEY KEY...")
 @table_options
 @pass_environment
-def command(environment: Environment, /, keys: tuple[str, ...], transposed: bool, wanted: Wanted, **given: Any) -> int:
+def command(environment: Environment, /, keys: tuple[str, ...], wanted: Wanted, **given: Any) -> int:
     """Set papers side by side: a column a paper, a row a field, and what they agree on.
 
     Chapters that are there for the same thing (theory, problems, recommendations, …) stand in one row.
     """
     with environment.open() as workspace:
-        ids = list(dict.fromkeys(workspace.point(key) for key in keys))
-        made = workspace.compare(ids, **given)
-        return deliver(environment, wanted, lambda: transpose(made) if transposed else made)
+        return deliver(environment, wanted, lambda: workspace.compare(keys, **given))

@@ -19,8 +19,8 @@ def command(environment: Environment) -> None:
     environment.row(("cache", cache_folder(environment.environ)))
     try:
         with environment.open() as workspace:
-            environment.row(("library", workspace.library.folder))
+            environment.row(("library", workspace.folder))
             environment.row(("index", workspace.index_folder))
-            environment.row(("actor", workspace.library.actor))
+            environment.row(("actor", workspace.actor))
     except LitrevError as error:
         environment.row(("library", f"({error.message})"))

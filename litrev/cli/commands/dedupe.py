@@ -37,11 +37,11 @@ def command(
         raise UsageFault("--merge, --distinct, --merge-above and -i exclude each other", "Choose one of them.")
     if merge_above is not None and not 0 <= merge_above <= 1:
         raise UsageFault("--merge-above takes a score from 0 to 1", "Such as 0.95.")
-    with environment.open() as workspace:
+    with environment.open(dry_run) as workspace:
         if merging:
             _merge(environment, workspace, *merging, dry_run)
         elif distinct:
-            workspace.distinguish(*distinct, command=environment.command, dry_run=dry_run)
+            workspace.distinguish(*distinct)
             would(environment, dry_run, f"{distinct[0]} and {distinct[1]} are two works; remembered")
         else:
             pairs = workspace.duplicates(query)
@@ -90,7 +90,7 @@ def _show_json(environment: Environment, pairs: list[Pair]) -> None:
 
 
 def _merge(environment: Environment, workspace: Workspace, keep: str, other: str, dry_run: bool) -> None:
-    kept, gone, differing = workspace.merge(keep, other, command=environment.command, dry_run=dry_run)
+    kept, gone, differing = workspace.merge(keep, other)
     _gave_way(environment, kept, gone, differing)
     would(environment, dry_run, f"{gone} is part of {kept} now; {gone} still finds it")
 
@@ -102,7 +102,7 @@ def _gave_way(environment: Environment, kept: str, gone: str, differing: list[Fi
 
 
 def _merge_all(environment: Environment, workspace: Workspace, pairs: list[Pair], dry_run: bool) -> int:
-    merged = workspace.merge_all(pairs, command=environment.command, dry_run=dry_run)
+    merged = workspace.merge_all(pairs)
     for kept, gone, differing in merged:
         environment.row((kept, gone))
         _gave_way(environment, kept, gone, differing)
@@ -126,4 +126,4 @@ def _ask(environment: Environment, workspace: Workspace, pairs: list[Pair]) -> N
             _merge(environment, workspace, first.key, second.key, dry_run=False)
             gone.add(second.id)
         elif answer == "d":
-            workspace.distinguish(pair.one.key, pair.other.key, command=environment.command)
+            workspace.distinguish(pair.one.key, pair.other.key)

@@ -25,11 +25,9 @@ def command(environment: Environment, pointer: str) -> None:
 
     What cannot be read is given back to you with the reason; nothing is lost.
     """
-    from litrev.cli.editable import apply, render
-
     with environment.open() as workspace:
         record_id = workspace.point(pointer)
-        original = render(workspace, record_id)
+        original = workspace.as_text(record_id)
         text, problem = original, ""
         with tempfile.TemporaryDirectory(prefix="litrev-") as folder:
             file = Path(folder) / "record.txt"
@@ -41,7 +39,7 @@ def command(environment: Environment, pointer: str) -> None:
                     environment.did("nothing was changed")
                     return
                 try:
-                    changed = apply(workspace, record_id, original, text, environment.command)
+                    changed = workspace.take_text(record_id, original, text)
                 except LitrevError as error:
                     problem = " ".join(str(error).split())
                     if not _again(environment, problem):

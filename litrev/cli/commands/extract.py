@@ -22,7 +22,7 @@ def command(environment: Environment, query: str, everything: bool, jobs: int | 
     Without QUERY the abstracts that were not searched yet as the codebook now stands. What a person
     decided is never touched. It can be interrupted, and goes on when it is called again.
     """
-    with environment.open() as workspace:
+    with environment.open(dry_run) as workspace:
         ids = workspace.select(query) if query or everything else None
-        searched, changed = workspace.extract(ids, command=environment.command, dry_run=dry_run, workers=jobs or os.cpu_count() or 1)
+        searched, changed = workspace.extract(ids, workers=jobs or os.cpu_count() or 1)
     would(environment, dry_run, f"searched {plural(searched, 'abstract')}; the proposals of {plural(changed, 'record')} changed")

@@ -55,8 +55,7 @@ def check(environment: Environment, as_json: bool) -> int:
 def rebuild(environment: Environment) -> None:
     """Build the index anew."""
     with environment.open() as workspace:
-        workspace.follower.rebuild()
-        environment.did(f"indexed {plural(workspace.library.count(), 'record')}")
+        environment.did(f"indexed {plural(workspace.rebuild_index(), 'record')}")
 
 
 @command.command("compact")
@@ -64,5 +63,4 @@ def rebuild(environment: Environment) -> None:
 def compact(environment: Environment) -> None:
     """Put all parts of the index into one, without what was deleted."""
     with environment.open() as workspace:
-        workspace.compact_index()
-        environment.did(f"compacted to {workspace.index_health()[0].size / 1e6:.1f} MB")
+        environment.did(f"compacted to {workspace.compact_index() / 1e6:.1f} MB")

@@ -29,7 +29,7 @@ def command(environment: Environment, query: str, keys: bool, sort: str | None, 
             from litrev.library.render.json import SCHEMA, dump
             from litrev.library.render.json import record as as_dict
 
-            cells = workspace.library.cells([record.id for record in records])
+            cells = workspace.cells_of(records)
             rows = [as_dict(r, cells[r.id]) for r in records]
             lines = [dump(row, indent=None) for row in rows] if as_ndjson else [dump({"schema": SCHEMA, "records": rows})]
             environment.write(None, lines)

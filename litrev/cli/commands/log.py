@@ -8,7 +8,7 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import json_option, pass_environment
-from litrev.library.storage.operations import ChangeEntry, LogEntry
+from litrev.library.storage.history import ChangeEntry, LogEntry
 
 
 @click.command("log")
@@ -20,11 +20,7 @@ def command(environment: Environment, pointer: str | None, limit: int, as_json: 
     """Tell what was done, latest first; with KEY the story of one record, from its beginning."""
     with environment.open() as workspace:
         if pointer:
-            from litrev.library.storage.history_text import told
-
-            record, changes = workspace.story(pointer)
-            values = workspace.library.values(record.id)
-            rows = [_change(entry, told(entry, values)) for entry in changes]
+            rows = [_change(entry, told) for entry, told in workspace.story(pointer)]
         else:
             rows = [_operation(entry) for entry in workspace.log(limit)]
     if as_json:

@@ -15,6 +15,6 @@ from litrev.cli.options import dry_run_option, pass_environment, would
 @pass_environment
 def command(environment: Environment, pointer: str, text: str, dry_run: bool) -> None:
     """Leave a note on a record."""
-    with environment.open() as workspace:
-        workspace.note(pointer, text, command=environment.command, dry_run=dry_run)
+    with environment.open(dry_run) as workspace:
+        workspace.note(pointer, text)
     would(environment, dry_run, f"{pointer}: noted")

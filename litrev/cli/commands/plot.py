@@ -33,7 +33,7 @@ def command(environment: Environment, kind: str, query: str, cross: str | None, 
         raise UsageFault(f"{output}: its suffix names no picture", "Use .svg or .png.")
     with environment.open() as workspace:
         figure = workspace.figure(kind, query, cross=_columns(cross), title=title)
-        papers = workspace.library.count()
+        papers = workspace.count()
     if environment.terminal and output is None:
         _show(environment, figure)
     else:

@@ -8,6 +8,8 @@ from litrev.cli.environment import Environment
 from litrev.cli.options import dry_run_option, json_option, pass_environment, plural, would
 from litrev.errors import Status
 
+_SHOWN = ("id", "kind", "file", "line", "reason", "raw")
+
 
 @click.group("quarantine", invoke_without_command=True)
 @json_option
@@ -23,11 +25,9 @@ def command(ctx: click.Context, as_json: bool) -> int:
     with environment.open() as workspace:
         entries = workspace.quarantine()
     if as_json:
-        from dataclasses import asdict
-
         from litrev.library.render.json import SCHEMA, dump
 
-        environment.stdout.write(dump({"schema": SCHEMA, "quarantine": [asdict(entry) for entry in entries]}))
+        environment.stdout.write(dump({"schema": SCHEMA, "quarantine": [{name: getattr(entry, name) for name in _SHOWN} for entry in entries]}))
     else:
         for entry in entries:
             environment.row((entry.id[:8], f"{entry.file}:{entry.line}", entry.kind, entry.reason))
@@ -53,6 +53,6 @@ def settle(environment: Environment, starts: tuple[str, ...], dry_run: bool) -> 
 
     To settle a conflict says that the library's word stands: the next sync writes it into the file.
     """
-    with environment.open() as workspace:
-        workspace.settle(starts, command=environment.command, dry_run=dry_run)
+    with environment.open(dry_run) as workspace:
+        workspace.settle(starts)
     would(environment, dry_run, f"settled {plural(len(starts), 'entry', 'entries')}")

@@ -17,8 +17,8 @@ def command(environment: Environment, query: str, dry_run: bool) -> None:
 
     Keys that a person or a file gave are left alone; old keys keep resolving.
     """
-    with environment.open() as workspace:
-        renamed = workspace.rekey(workspace.select(query), command=environment.command, dry_run=dry_run)
+    with environment.open(dry_run) as workspace:
+        renamed = workspace.rekey(workspace.select(query))
     for old, new in renamed:
         environment.row((old, new))
     environment.did(f"{'would give' if dry_run else 'gave'} {plural(len(renamed), 'record')} a key")

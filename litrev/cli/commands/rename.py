@@ -15,6 +15,6 @@ from litrev.cli.options import dry_run_option, pass_environment, would
 @pass_environment
 def command(environment: Environment, pointer: str, key: str, dry_run: bool) -> None:
     """Give a record another citation key; the old one keeps resolving."""
-    with environment.open() as workspace:
-        old, new = workspace.rename(pointer, key, command=environment.command, dry_run=dry_run)
+    with environment.open(dry_run) as workspace:
+        old, new = workspace.rename(pointer, key)
     would(environment, dry_run, f"{old} is now {new}; {old} still finds it")

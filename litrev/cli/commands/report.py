@@ -25,4 +25,4 @@ def command(environment: Environment, query: str, title: str, output: str | None
         raise UsageFault("a page of HTML is nothing for a terminal", "Write it to a file: -o report.html.")
     with environment.open() as workspace:
         environment.write(output, [workspace.report(query, title)], force)
-        return ended(environment, workspace.library.count())
+        return ended(environment, workspace.count())

@@ -37,7 +37,7 @@ def command(environment: Environment, query: str) -> None:
     if not terminal or environment.environ.get("TERM") == "dumb":
         raise UsageFault("review needs a terminal with a screen", "Elsewhere there are `litrev accept`, `litrev set` and `litrev edit`.")
     with environment.open() as workspace:
-        review = Review(workspace, query, environment.command)
+        review = workspace.review(query)
         _Loop(environment, review).run()
     environment.did(f"{plural(len(review.done), 'answer')} saved")
 
@@ -166,9 +166,7 @@ class _Loop:
         self.review.add_span(*self.suggested[number - 1])
 
     def _sentences(self) -> list[tuple[int, int]]:
-        from litrev.library.extraction.pipeline import read
-
-        return [(s.start, s.end) for s in read(self.review.record.abstract or "")[1]]
+        return self.review.sentences()
 
     def _skip(self) -> None:
         if not self.review.move(1):

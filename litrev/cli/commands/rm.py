@@ -18,7 +18,7 @@ def command(environment: Environment, pointers: tuple[str, ...], query: str | No
     """Remove records; `litrev undo` brings them back."""
     if not pointers and not query:
         raise UsageFault("which record?", "Name its key.")
-    with environment.open() as workspace:
+    with environment.open(dry_run) as workspace:
         ids = [workspace.point(pointer) for pointer in pointers] + (workspace.select(query) if query else [])
-        keys = workspace.remove(list(dict.fromkeys(ids)), command=environment.command, dry_run=dry_run)
+        keys = workspace.remove(list(dict.fromkeys(ids)))
     would(environment, dry_run, f"removed {', '.join(keys)}; `litrev undo` brings back what was removed")

@@ -21,9 +21,9 @@ def command(environment: Environment, name: str | None, query: str, remove: bool
 
     Without a NAME the saved searches are listed.
     """
-    with environment.open() as workspace:
+    with environment.open(dry_run) as workspace:
         if name is None:
-            saved = workspace.library.saved_searches()
+            saved = workspace.saved_searches()
             if as_json:
                 from litrev.library.render.json import SCHEMA, dump
 
@@ -34,5 +34,5 @@ def command(environment: Environment, name: str | None, query: str, remove: bool
         name = name.removeprefix("@")
         if not query and not remove:
             raise UsageFault(f"what is @{name} to look for?", f"litrev save {name} QUERY, or --rm to forget it")
-        workspace.save_search(name, None if remove else query, command=environment.command, dry_run=dry_run)
+        workspace.save_search(name, None if remove else query)
     would(environment, dry_run, f"@{name}: {'forgotten' if remove else query}")

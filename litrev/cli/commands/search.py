@@ -12,10 +12,7 @@ from litrev.errors import Status
 from litrev.text.display import visible
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from litrev.index.synonyms import Synonyms
-    from litrev.workspace.workspace import Answer
+    from litrev.workspace.searching import Answer
 
 
 @click.command("search")
@@ -60,10 +57,9 @@ def command(
     @recent                  a saved search: litrev save recent 'year:>=2020'
     """
     with environment.open() as workspace:
-        groups = _synonyms(environment, workspace.library.folder) if synonyms else None
         names = [name.strip() for name in facets.split(",") if name.strip()] if facets else []
         shown = 0 if keys else context
-        answer = workspace.search(query, limit or None, sort, offset=offset, facets=names, context=shown, synonyms=groups, explain=explain)
+        answer = workspace.search(query, limit or None, sort, offset=offset, facets=names, context=shown, synonyms=synonyms, explain=explain)
         workspace.remember_list(match.record.id for match in answer.matches)
     show(environment, answer, query, keys=keys, as_json=as_json, as_ndjson=as_ndjson)
     return _account(environment, answer, query)
@@ -106,20 +102,6 @@ def _account(environment: Environment, answer: Answer, query: str) -> int:
         more = f"; --offset {answer.offset + shown} goes on" if shown and answer.offset + shown < answer.total else ""
         environment.did(f"{part} of {answer.total:,}{more}; --limit 0 shows all")
     return int(Status.DONE)
-
-
-def _synonyms(environment: Environment, folder: Path) -> Synonyms:
-    """The groups in the user's own file, and in the library's; raises NotFound when there is neither."""
-    from litrev.errors import NotFound
-    from litrev.index.synonyms import read_synonyms
-    from litrev.library.model.encoding import decode
-    from litrev.workspace.settings import config_file
-
-    places = [config_file(environment.environ).with_name("synonyms.txt"), folder / "synonyms.txt"]
-    found = [place for place in places if place.is_file()]
-    if not found:
-        raise NotFound("there are no synonyms", f"Write groups such as 党建 = party building, one a line, into {places[0]}")
-    return read_synonyms([(decode(place.read_bytes(), str(place)).text, str(place)) for place in found])
 
 
 def _marked(text: str, marks: tuple[tuple[int, int], ...]) -> str:

@@ -27,6 +27,6 @@ def command(environment: Environment, pointer: str, assignments: tuple[str, ...]
     """
     if not assignments and not unreported:
         raise UsageFault("nothing to set", "Write it as litrev set KEY field=value.")
-    with environment.open() as workspace:
-        changed = workspace.set(pointer, assignments, unreported, command=environment.command, dry_run=dry_run)
+    with environment.open(dry_run) as workspace:
+        changed = workspace.set(pointer, assignments, unreported)
     would(environment, dry_run, f"{pointer}: set {', '.join(changed)}" if changed else f"{pointer}: it was so already")

@@ -18,7 +18,7 @@ def command(environment: Environment, pointer: str, as_json: bool) -> None:
     KEY is a citation key, the start of one, or #3 for row 3 of the last list.
     """
     with environment.open() as workspace:
-        record = workspace.library.record(workspace.point(pointer))
+        record = workspace.record(pointer)
         cells = workspace.cells(record.id)
         if as_json:
             from litrev.library.render.json import dump
@@ -26,7 +26,7 @@ def command(environment: Environment, pointer: str, as_json: bool) -> None:
 
             environment.stdout.write(dump(as_dict(record, cells)))
             return
-        headings = {field.name: field.heading for field in workspace.library.codebook().fields}
+        headings = {field.name: field.heading for field in workspace.codebook().fields}
         if environment.terminal:
             from litrev.cli.views.card import show_card
 

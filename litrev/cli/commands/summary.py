@@ -46,8 +46,8 @@ def command(environment: Environment, query: str, as_json: bool) -> None:
 
 
 def _show_paper(environment: Environment, workspace: Workspace, record_id: str, as_json: bool) -> None:
-    record, cells = workspace.library.record(record_id), workspace.cells(record_id)
-    headings = {field.name: field.heading for field in workspace.library.codebook().fields}
+    record, cells = workspace.record(record_id), workspace.cells(record_id)
+    headings = {field.name: field.heading for field in workspace.codebook().fields}
     if as_json:
         from litrev.library.render.json import dump
         from litrev.library.render.json import record as as_dict

@@ -26,16 +26,14 @@ def command(environment: Environment, files: tuple[str, ...], structured: bool, 
     a conflict and stays as it is on both sides. Every byte that was not changed stays. Without FILE: all linked files.
     """
     status = Status.DONE
-    with environment.open() as workspace:
+    with environment.open(dry_run or output is not None) as workspace:
         paths = [environment.path(name) for name in files] or workspace.linked_files()
         if not paths:
             raise UsageFault("which file?", "Name a .bib file that was added.")
         if output is not None and len(paths) != 1:
             raise UsageFault("-o is for one file", "Name one.")
         for path in paths:
-            done = workspace.sync(
-                path, structured=structured, canonical=canonical, command=environment.command, dry_run=dry_run or output is not None
-            )  # fmt: skip
+            done = workspace.sync(path, structured=structured, canonical=canonical)
             _show(environment, path.name, done, dry_run or output is not None)
             if done.report.conflicts or any(entry.serious for entry in done.revised):
                 status = Status.CONFLICT

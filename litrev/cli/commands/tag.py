@@ -39,7 +39,7 @@ def command(environment: Environment, words: tuple[str, ...], query: str | None,
     pointers = [word for word in words if word[0:1] not in {"+", "-"}]
     if not (add or remove) or not (pointers or query):
         raise UsageFault("which record, and which tag?", "Write it as litrev tag KEY +TAG.")
-    with environment.open() as workspace:
+    with environment.open(dry_run) as workspace:
         ids = [workspace.point(pointer) for pointer in pointers] + (workspace.select(query) if query else [])
-        changed = workspace.tag(list(dict.fromkeys(ids)), add, remove, command=environment.command, dry_run=dry_run)
+        changed = workspace.tag(list(dict.fromkeys(ids)), add, remove)
     would(environment, dry_run, f"tagged {plural(changed, 'record')}" if changed else "it was so already")

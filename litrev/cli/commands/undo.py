@@ -17,6 +17,6 @@ def command(environment: Environment, operation: str | None, dry_run: bool) -> N
 
     It refuses, and changes nothing, where somebody has changed the same thing since.
     """
-    with environment.open() as workspace:
-        entry = workspace.undo(operation, dry_run=dry_run)
+    with environment.open(dry_run) as workspace:
+        entry = workspace.undo(operation)
     would(environment, dry_run, f"took back `{entry.command}` of {entry.started} ({plural(entry.changes, 'change')})")

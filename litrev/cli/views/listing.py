@@ -15,7 +15,7 @@ from litrev.library.model.record import Record
 from litrev.text.display import visible
 
 if TYPE_CHECKING:
-    from litrev.workspace.workspace import Answer
+    from litrev.workspace.searching import Answer
 
 
 _MOST_VALUES = 12  # of a facet

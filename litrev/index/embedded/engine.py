@@ -8,7 +8,6 @@ never reads what Whoosh would have to unpickle.
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -29,6 +28,7 @@ from litrev.index.embedded.segment import Segment
 from litrev.index.engine import DamagedIndex, Health, Hit, Page, Seen
 from litrev.index.spelling import distance, near
 from litrev.library.storage.atomic_files import locked
+from litrev.library.storage.connection import DatabaseError
 from litrev.library.storage.library import Position
 
 _LOCK = "writing"
@@ -187,7 +187,7 @@ class EmbeddedEngine:
         """Bytes that do not hold are found out in many ways: whatever is raised over them means a damaged index."""
         try:
             yield
-        except (LitrevError, MemoryError, sqlite3.Error):  # the library, from which documents come, has faults of its own
+        except (LitrevError, MemoryError, DatabaseError):  # the library, from which documents come, has faults of its own
             raise
         except RecursionError as error:
             raise UsageFault("the query is too deep for this index", "Ask for less at once.") from error

@@ -1,9 +1,9 @@
-"""What the BibTeX sources of records say of them: their own keys, raw expressions, and the @string definitions in force."""
+"""The BibTeX entry a record was read from: its own key, raw expressions, and the @string definitions in force there."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,10 +13,8 @@ from litrev.library.bibtex.revising import Unrevisable, scan
 from litrev.library.bibtex.scanner import Scanned
 from litrev.library.bibtex.splitter import split
 from litrev.library.bibtex.writer import VERBATIM
-from litrev.library.model.record import Field, Record
-from litrev.library.storage.library import Library
+from litrev.library.model.record import Cell, Field, Record
 
-_CHUNK = 500
 _DEEPEST = 200  # @strings made of @strings
 
 
@@ -64,8 +62,8 @@ class Definitions:
 
 
 @dataclass(frozen=True)
-class Origin:
-    """The entry of a source that a record was read from."""
+class EntrySource:
+    """The entry of a BibTeX source that a record was read from."""
 
     source: str
     place: int
@@ -101,25 +99,6 @@ def parse(expression: str) -> tuple[Piece, ...]:
         return parse_expression(expression, escapes=True)
 
 
-def origins(library: Library, ids: Sequence[str]) -> dict[str, Origin]:
-    """For each record that came from BibTeX, its entry in the source read last."""
-    rows: dict[str, tuple[str, int, str | None, str]] = {}
-    for start in range(0, len(ids), _CHUNK):
-        chunk = ids[start : start + _CHUNK]
-        sql = f"""SELECT b.record_id, b.source_id, b.position, b.key, b.raw FROM block AS b JOIN current_source AS s ON s.id = b.source_id
-                  WHERE b.record_id IN ({",".join("?" * len(chunk))}) AND b.kind = 'entry' AND s.format IN ('bibtex', 'biblatex')
-                  ORDER BY s.seq, b.position DESC"""
-        for row in library.connection.execute(sql, tuple(chunk)):
-            rows[row[0]] = (row[1], row[2], row[3], row[4])
-    tables = {source: _definitions(library, source) for source in {row[0] for row in rows.values()}}
-    return {i: Origin(source, place, key or "", raw, tables[source]) for i, (source, place, key, raw) in rows.items()}
-
-
-def _definitions(library: Library, source: str) -> Definitions:
-    sql = "SELECT position, raw FROM block WHERE source_id = ? AND kind = 'string' ORDER BY position"
-    return Definitions(found for place, raw in library.connection.execute(sql, (source,)) for found in definitions(raw, place))
-
-
 def definitions(raw: str, place: int) -> Iterator[Definition]:
     """What the source of an ``@string`` at ``place`` defines."""
     for block in split(raw):
@@ -127,7 +106,7 @@ def definitions(raw: str, place: int) -> Iterator[Definition]:
             yield Definition(block.key, block.fields[0].expression, place, block.fields[0].pieces)
 
 
-def raw_abstract(record: Record, origin: Origin | None) -> str | None:
+def raw_abstract(record: Record, origin: EntrySource | None) -> str | None:
     """The expression the abstract was read from, if it still says the same."""
     expression = origin.expression("abstract") if origin else None
     if origin is None or expression is None or record.abstract is None:
@@ -135,7 +114,7 @@ def raw_abstract(record: Record, origin: Origin | None) -> str | None:
     return expression if decode(origin.latex(expression)) == record.abstract else None
 
 
-def latex(record: Record, origin: Origin | None) -> dict[str, str]:
+def latex(record: Record, origin: EntrySource | None) -> dict[str, str]:
     """The LaTeX text of each field of a record, the abstract included, with macros expanded."""
     texts = {}
     abstract = [Field("abstract", record.abstract, raw_abstract(record, origin))] if record.abstract is not None else []
@@ -150,7 +129,7 @@ def latex(record: Record, origin: Origin | None) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FileEntry:
     """An entry of a file that was read: its line and key there, the record it became, its fields as LaTeX text."""
 
     line: int
@@ -159,19 +138,29 @@ class Entry:
     latex: Mapping[str, str]
 
 
-def entries(library: Library, locator: str) -> list[Entry]:
-    """The entries of the last version of a file, in its order; those of removed records are left out."""
-    sql = """SELECT b.source_id, b.position, b.line, b.key, b.raw, b.record_id FROM block AS b JOIN current_source AS s ON s.id = b.source_id
-             WHERE s.locator = ? AND b.kind = 'entry' AND b.record_id IS NOT NULL ORDER BY b.position"""
-    rows = library.connection.execute(sql, (locator,)).fetchall()
-    records = {record.id: record for record in library.records(list(dict.fromkeys(row[5] for row in rows)))}
-    tables = {source: _definitions(library, source) for source in {row[0] for row in rows}}
-    found = []
-    for source, place, line, key, raw, record_id in rows:
-        if record_id in records:
-            record = records[record_id]
-            found.append(Entry(line, key or "", record, latex(record, Origin(source, place, key or "", raw, tables[source]))))
-    return found
+class Entry:
+    """What an export writes: a record, its cells, and the BibTeX entry it was read from.
+
+    ``cells`` and ``source`` are read from the library when they are asked for, and not before. A
+    ``crossref`` of the record names the key that its parent has by now.
+    """
+
+    __slots__ = ("_cells", "_source", "record")
+
+    def __init__(self, record: Record, cells: Callable[[], Mapping[str, Cell]] = dict, source: Callable[[], EntrySource | None] = lambda: None) -> None:
+        self.record = record
+        self._cells = cells
+        self._source = source
+
+    @property
+    def cells(self) -> Mapping[str, Cell]:
+        """The cells of the structured fields, by name."""
+        return self._cells()
+
+    @property
+    def source(self) -> EntrySource | None:
+        """The BibTeX entry the record was read from; None for a record that came from elsewhere."""
+        return self._source()
 
 
 class Strings:
@@ -184,7 +173,7 @@ class Strings:
         self.chosen: dict[str, Definition] = {}
         self._bare: set[str] = set()  # macros that nothing defines: they must go on meaning nothing
 
-    def take(self, expression: str, origin: Origin | None) -> None:
+    def take(self, expression: str, origin: EntrySource | None) -> None:
         """Choose the definitions ``expression`` needs, unless others of the same names are chosen already."""
         needed: dict[str, Definition] = {}
         bare: set[str] = set()
@@ -193,7 +182,7 @@ class Strings:
             for name, found in needed.items():
                 self.chosen.setdefault(name, found)
 
-    def holds(self, expression: str, origin: Origin | None) -> bool:
+    def holds(self, expression: str, origin: EntrySource | None) -> bool:
         """Whether ``expression`` means the same among the chosen definitions."""
         needed: dict[str, Definition] = {}
         bare: set[str] = set()
@@ -204,7 +193,7 @@ class Strings:
             return False
         return all(self.chosen[name].expression == found.expression for name, found in needed.items() if name in self.chosen)
 
-    def _needs(self, expression: str, origin: Origin | None, needed: dict[str, Definition], bare: set[str]) -> bool:
+    def _needs(self, expression: str, origin: EntrySource | None, needed: dict[str, Definition], bare: set[str]) -> bool:
         try:
             pieces = parse_expression(expression)
         except BadExpression:

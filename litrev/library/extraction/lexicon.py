@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -74,34 +74,31 @@ def _compiled(lexicon: Lexicon, section: str, name: str) -> re.Pattern[str] | No
     return compile_cues(lexicon.list(section, name), lexicon.words)
 
 
-_folders: list[str] = []
-
-
-def folders() -> Sequence[str]:
-    """The folders whose data files are read beside those that come with litrev."""
-    return tuple(_folders)
-
-
-def use_folders(names: Sequence[str]) -> None:
-    """Read the language files (``*.toml``) of these folders too; one of the same name stands for ours."""
-    if list(names) != _folders:
-        _folders[:] = names
-        lexicons.cache_clear()
+Folders = tuple[str, ...]
+"""Folders whose language files (``*.toml``) are read beside those that come with litrev; one of the same name stands for ours."""
 
 
 @cache
-def lexicons() -> tuple[Lexicon, ...]:
+def lexicons(folders: Folders = ()) -> tuple[Lexicon, ...]:
     """Every language there is a data file for, with ``words`` and ``common`` at least.
 
     Raises UsageFault that names the file, and the line where it can be told, for one that cannot be read.
     """
-    from importlib import resources
     from pathlib import Path
 
-    ours = resources.files(__package__).joinpath("data").iterdir()
-    paths: dict[str, Traversable | Path] = {path.name: path for path in ours}
-    paths.update({path.name: path for folder in _folders for path in sorted(Path(folder).glob("*.toml"))})
-    return tuple(load(path) for name, path in sorted(paths.items()) if name.endswith(".toml") and name != "methods.toml")
+    found = dict(_built_in())
+    for folder in folders:
+        found.update({path.name: load(path) for path in sorted(Path(folder).glob("*.toml"))})
+    return tuple(lexicon for _, lexicon in sorted(found.items()))
+
+
+@cache
+def _built_in() -> Mapping[str, Lexicon]:
+    """The languages that come with litrev, by the names of their files."""
+    from importlib import resources
+
+    paths = resources.files(__package__).joinpath("data").iterdir()
+    return {path.name: load(path) for path in paths if path.name.endswith(".toml") and path.name != "methods.toml"}
 
 
 def load(path: Traversable | Path) -> Lexicon:
@@ -132,10 +129,10 @@ def _check(lexicon: Lexicon) -> None:
                 lexicon.cues(section, name)
 
 
-def lexicon_for(text: str) -> Lexicon:
+def lexicon_for(text: str, folders: Folders = ()) -> Lexicon:
     """The language ``text`` is in: the one whose commonest words cover most of it."""
     looked_at = text[:LOOKED_AT]
-    return max(lexicons(), key=lambda lexicon: sum(len(m.group()) + lexicon.words for m in lexicon.common.finditer(looked_at)))
+    return max(lexicons(folders), key=lambda lexicon: sum(len(m.group()) + lexicon.words for m in lexicon.common.finditer(looked_at)))
 
 
 @cache

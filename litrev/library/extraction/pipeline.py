@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from litrev.library.extraction.chapters import find_chapters
-from litrev.library.extraction.lexicon import Lexicon, lexicon_for
+from litrev.library.extraction.lexicon import Folders, Lexicon, lexicon_for
 from litrev.library.extraction.linear import confidence
 from litrev.library.extraction.named import FIELDS as NAMED
 from litrev.library.extraction.named import find_named
@@ -37,20 +37,23 @@ def extractors(codebook: Codebook) -> dict[str, str]:
     return found
 
 
-def read(text: str) -> tuple[Lexicon, list[RoledSentence]]:
-    """The sentences of ``text`` with their roles, and the language they were read in."""
-    lexicon = lexicon_for(text)
+def read(text: str, languages: Folders = ()) -> tuple[Lexicon, list[RoledSentence]]:
+    """The sentences of ``text`` with their roles, and the language they were read in.
+
+    ``languages`` are folders of language files beside those that come with litrev.
+    """
+    lexicon = lexicon_for(text, languages)
     return lexicon, assign_roles(split_sentences(text[:LONGEST_TEXT], lexicon), lexicon)
 
 
-def extract(text: str, own: Sequence[StructuredField] = ()) -> list[Proposal]:
+def extract(text: str, own: Sequence[StructuredField] = (), languages: Folders = ()) -> list[Proposal]:
     """All proposals for an abstract, in the order of the text within each field; no evidence, no value.
 
     ``own`` are fields a person has defined, or given words. Spans are offsets into ``text`` in
     Unicode code points.
     """
     text = text[:LONGEST_TEXT]
-    lexicon, sentences = read(text)
+    lexicon, sentences = read(text, languages)
     found = fields_of(text, sentences, lexicon)
     if own:
         from litrev.library.extraction.own import find_own, more_methods

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from litrev.library.extraction.lexicon import Folders
 from litrev.library.extraction.pipeline import extract, extractors
 from litrev.library.extraction.proposal import Proposal
 from litrev.library.model.codebook import Codebook
@@ -13,13 +15,20 @@ from litrev.library.storage.library import Library
 from litrev.library.storage.operations import Operation
 
 
-def search(text: str, codebook: Codebook) -> list[Proposal]:
-    """What an abstract says of each field of the codebook: a library is not asked, so that any process can do it."""
-    kept = set(codebook.names)
-    return [p for p in extract(text, [f for f in codebook.fields if f.own or f.values]) if p.field in kept]
+class Extractor(NamedTuple):
+    """What is searched for in abstracts: the fields of a codebook, in our languages and those of the user's own folders."""
+
+    codebook: Codebook
+    languages: Folders = ()
+
+    def search(self, text: str) -> list[Proposal]:
+        """What an abstract says of each field: a library is not asked, so that any process can do it."""
+        kept = set(self.codebook.names)
+        own = [field for field in self.codebook.fields if field.own or field.values]
+        return [proposal for proposal in extract(text, own, self.languages) if proposal.field in kept]
 
 
-def propose(library: Library, operation: Operation, record: Record, codebook: Codebook, proposals: Sequence[Proposal] | None = None) -> bool:
+def propose(library: Library, operation: Operation, record: Record, extractor: Extractor, proposals: Sequence[Proposal] | None = None) -> bool:
     """Search the abstract of ``record`` for every field, unless ``proposals`` say what is there; True if that changed what is proposed.
 
     What a person has ruled on, rejections too, is not proposed again in other words of the same
@@ -27,8 +36,8 @@ def propose(library: Library, operation: Operation, record: Record, codebook: Co
     """
     text = record.abstract or ""
     judged = library.judged(record.id)
-    found: dict[str, list[Value]] = {name: [] for name in codebook.names}
-    for p in search(text, codebook) if proposals is None else proposals:
+    found: dict[str, list[Value]] = {name: [] for name in extractor.codebook.names}
+    for p in extractor.search(text) if proposals is None else proposals:
         quote = text[p.start : p.end]
         value_id = derived_id(record.id, p.field, p.start, p.end, quote, p.label, p.number, p.rule)
         evidence = (Evidence(p.start, p.end, quote),)
@@ -36,7 +45,7 @@ def propose(library: Library, operation: Operation, record: Record, codebook: Co
         if not _ruled_on(value, judged):
             found[p.field].append(value)
     changed = False
-    by = extractors(codebook)
+    by = extractors(extractor.codebook)
     for name, values in found.items():
         changed |= operation.propose(record.id, name, by[name], values)
     return changed

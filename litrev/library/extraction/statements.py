@@ -137,11 +137,11 @@ def weighed(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> 
         around += [f"announced:{announced}:{bin_of(since, (1, 2, 4))}"] if announced else []
         parts = frames(text, sentence.start, sentence.end, lexicon)
         stretches = [] if _silent(sentence, parts) else [*_stretches(text, sentence, parts, lexicon)][:_MOST]
-        groups = {key: number for number, key in enumerate(dict.fromkeys((id(s.frame), s.way) for s in stretches))}
+        groups = {key: number for number, key in enumerate(dict.fromkeys((s.frame, s.way) for s in stretches))}
         seen = (*around, *(["listed"] if any(s.way == "listed" for s in stretches) else []))
         sight = _Sight(text, sentence, stretches, lexicon)
         joined = [f"{announced}&{way}&{'ordinal' if sight.ordinal else '-'}" for way in (s.way for s in stretches)]
-        yield [Weighed(s, seen, (*sight.own(n), *sight.joined(s), joined[n]), groups[id(s.frame), s.way]) for n, s in enumerate(stretches)]
+        yield [Weighed(s, seen, (*sight.own(n), *sight.joined(s), joined[n]), groups[s.frame, s.way]) for n, s in enumerate(stretches)]
         said = [frame.kind for frame in parts if frame.kind] or mentions(sentence.words[-160:], lexicon)
         announced, since = (said[-1], 0) if said else (announced, since + 1)
 
@@ -179,12 +179,13 @@ class _Sight:
         self.complaints = [len(_negative(lexicon).findall(text, s.start, s.end)) for s in stretches]
         self.measures = [bool(_measure(lexicon).match(text, s.start, s.end)) for s in stretches]
         self.parts = [n for n, s in enumerate(stretches) if s.way == "comma"]
-        self.groups: dict[tuple[int, str], list[int]] = {}
+        self.groups: dict[tuple[Frame, str], list[int]] = {}
         for n, s in enumerate(stretches):
-            self.groups.setdefault((id(s.frame), s.way), []).append(n)
-        self.ways = {
-            id(s.frame): " ".join(sorted({other.way for other in stretches if other.frame is s.frame})) for s in {id(s.frame): s for s in stretches}.values()
-        }
+            self.groups.setdefault((s.frame, s.way), []).append(n)
+        ways: dict[Frame, set[str]] = {}
+        for s in stretches:
+            ways.setdefault(s.frame, set()).add(s.way)
+        self.ways = {frame: " ".join(sorted(found)) for frame, found in ways.items()}
         self.nouns = set(mentions(sentence.words, lexicon))
         self.modal, self.boilerplate = self._possible("recommendations", "modal"), self._possible("findings", "exclude")
         work = lexicon.cues("chapters", "work")
@@ -198,7 +199,7 @@ class _Sight:
 
     def joined(self, stretch: Stretch) -> Iterator[str]:
         """What only counts together."""
-        kind, way, role, ways = stretch.frame.kind or "-", stretch.way, self.sentence.role, self.ways[id(stretch.frame)]
+        kind, way, role, ways = stretch.frame.kind or "-", stretch.way, self.sentence.role, self.ways[stretch.frame]
         yield from (f"{kind}&{way}", f"{kind}&{role}", f"{way}&{role}", f"{kind}&{way}&{role}", f"{way} of {ways}", f"{kind}&{way} of {ways}")
 
     def own(self, n: int) -> Iterator[str]:
@@ -235,7 +236,7 @@ class _Sight:
         """How many of the parts of a stretch, and of its siblings, complain or begin with a measure's verb."""
         stretch = self.stretches[n]
         inside = [k for k in self.parts if k != n and stretch.start <= self.stretches[k].start and self.stretches[k].end <= stretch.end]
-        near = self.groups[id(stretch.frame), stretch.way]
+        near = self.groups[stretch.frame, stretch.way]
         for name, told in (("complaints", self.complaints), ("measures", self.measures)):
             if inside:
                 yield f"inner {name}:{bin_of(sum(bool(told[k]) for k in inside) / len(inside), (0.2, 0.5, 0.8))}:{min(len(inside), 3)}"

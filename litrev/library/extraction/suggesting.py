@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from litrev.library.extraction.lexicon import Folders
 from litrev.library.extraction.own import find_own
 from litrev.library.extraction.phrases import Span, trim
 from litrev.library.extraction.pipeline import read
@@ -16,9 +17,9 @@ _FITTING = {
 _ELSE = ("method", "result")
 
 
-def fitting_sentences(text: str, field: StructuredField, most: int = MOST) -> list[Span]:
+def fitting_sentences(text: str, field: StructuredField, languages: Folders = (), most: int = MOST) -> list[Span]:
     """Sentences of an abstract that may hold a value of ``field``, likeliest first, without label and final stop."""
-    lexicon, sentences = read(text)
+    lexicon, sentences = read(text, languages)
     roles = _FITTING.get(field.name, _ELSE)
     cued = [(p.start, p.end) for p in find_own(field, text, sentences, lexicon)] if field.own else []
     told = []

@@ -13,10 +13,8 @@ from functools import partial
 from itertools import islice
 
 from litrev.errors import EnvironmentFault
-from litrev.library.extraction.lexicon import folders, use_folders
 from litrev.library.extraction.proposal import Proposal
-from litrev.library.extraction.proposing import search
-from litrev.library.model.codebook import Codebook
+from litrev.library.extraction.proposing import Extractor
 
 MANY = 300  # abstracts from which it pays to start processes
 _AT_ONCE = 25  # abstracts a process is given
@@ -27,35 +25,34 @@ Search = Callable[[Iterable[str]], Iterator[Found]]
 
 
 @contextmanager
-def searching(codebook: Codebook, workers: int) -> Iterator[Search]:
+def searching(extractor: Extractor, workers: int) -> Iterator[Search]:
     """A function that takes abstracts and gives each back with what it says, in the order given."""
     if workers < 2:
-        yield lambda texts: ((text, search(text, codebook)) for text in texts)
+        yield lambda texts: ((text, extractor.search(text)) for text in texts)
         return
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, _begin, (tuple(folders()),))
+    pool = ProcessPoolExecutor(workers, context, _begin)
     try:
-        yield partial(_by_pool, pool, codebook, workers)
+        yield partial(_by_pool, pool, extractor, workers)
     except BrokenProcessPool as error:
         raise EnvironmentFault("a process that searched abstracts was ended from outside", "Run it again with --jobs 1; what was finished is kept.") from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin(languages: Sequence[str]) -> None:
+def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that writes is the one to stop
-    use_folders(languages)
 
 
-def _search_all(codebook: Codebook, texts: Sequence[str]) -> list[Found]:
-    return [(text, search(text, codebook)) for text in texts]
+def _search_all(extractor: Extractor, texts: Sequence[str]) -> list[Found]:
+    return [(text, extractor.search(text)) for text in texts]
 
 
-def _by_pool(pool: ProcessPoolExecutor, codebook: Codebook, workers: int, texts: Iterable[str]) -> Iterator[Found]:
+def _by_pool(pool: ProcessPoolExecutor, extractor: Extractor, workers: int, texts: Iterable[str]) -> Iterator[Found]:
     waiting: deque[Future[list[Found]]] = deque()
     source = iter(texts)
     while batch := list(islice(source, _AT_ONCE)):
-        waiting.append(pool.submit(_search_all, codebook, batch))
+        waiting.append(pool.submit(_search_all, extractor, batch))
         if len(waiting) >= _AHEAD * workers:
             yield from waiting.popleft().result()
     while waiting:

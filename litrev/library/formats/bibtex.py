@@ -85,5 +85,5 @@ def _recognises(text: Text) -> float:
     return 0.9 if _TELLING.search(text.text) else 0.0
 
 
-FORMAT = Format("bibtex", _SUFFIXES, _recognises, read, write)
-BIBLATEX = Format("biblatex", (), lambda text: 0.0, read, write_biblatex)
+FORMAT = Format("bibtex", _SUFFIXES, _recognises, read, write, parents_last=True)
+BIBLATEX = Format("biblatex", (), lambda text: 0.0, read, write_biblatex, parents_last=True)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from litrev.library.bibtex.entry_source import Entry
 from litrev.library.bibtex.names import Name, is_han, parse_names
 from litrev.library.formats.format import Export, Format, Options
 from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft, month_date, person
 from litrev.library.model.record import Record
 from litrev.library.model.source import Block, Problem, Reading, Text, Work
-from litrev.library.storage.library import Library
 from litrev.text.json import dump
 from litrev.text.lines import line_ends
 from litrev.text.validity import is_key
@@ -210,15 +210,15 @@ def _recognises(text: Text) -> float:
     return 0.9
 
 
-def write(library: Library, ids: Sequence[str], options: Options) -> Export:
+def write(entries: Iterable[Entry], options: Options) -> Export:
     """The records as a CSL-JSON list."""
-    return Export(_pieces(library, ids), ("structured fields, tags, notes, and fields that CSL has no variable for",))
+    return Export(_pieces(entries), ("structured fields, tags, notes, and fields that CSL has no variable for",))
 
 
-def _pieces(library: Library, ids: Sequence[str]) -> Iterator[str]:
+def _pieces(entries: Iterable[Entry]) -> Iterator[str]:
     yield "["
     first = True
-    for record in library.stream(ids):
+    for record in (entry.record for entry in entries):
         yield ("\n" if first else ",\n") + dump(item(record)).rstrip("\n")
         first = False
     yield "\n]\n"

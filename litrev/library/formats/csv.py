@@ -5,17 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Literal
 
+from litrev.library.bibtex.entry_source import Entry
 from litrev.library.bibtex.names import split_and
 from litrev.library.formats.format import Export, Format, Options
 from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft
 from litrev.library.model.record import Record
 from litrev.library.model.source import Block, Problem, Reading, Text, Work
-from litrev.library.storage.library import Library
 from litrev.text.spreadsheet import BOM, as_written, neutral
 from litrev.text.validity import is_entry_type, is_key
 
@@ -220,26 +220,26 @@ def _recognises_tsv(text: Text) -> float:
     return _recognises(text) if _delimiter(text.text) == "\t" else 0.0
 
 
-def write(library: Library, ids: Sequence[str], options: Options, delimiter: str = ",") -> Export:
+def write(entries: Iterable[Entry], options: Options, delimiter: str = ",") -> Export:
     """The records as a table of the usual columns, or of those that ``options.columns`` names."""
-    columns = options.columns or _usual(library, ids)
+    columns = options.columns or _usual(entries)
     left = () if not options.columns else ("the fields that --map does not name",)
-    return Export(_pieces(library, ids, columns, delimiter), (*left, "structured fields and notes"))
+    return Export(_pieces(entries, columns, delimiter), (*left, "structured fields and notes"))
 
 
-def _usual(library: Library, ids: Sequence[str]) -> dict[str, str]:
+def _usual(entries: Iterable[Entry]) -> dict[str, str]:
     first = ["key", "entrytype", "title", "author", "year"]
     names: dict[str, None] = {}
-    for record in library.stream(ids):
-        names |= {field.name: None for field in record.fields}
+    for entry in entries:
+        names |= {field.name: None for field in entry.record.fields}
     names.pop("entrytype", None)
     return {name: name for name in (*first, *sorted(names.keys() - set(first)), "tags", "abstract")}
 
 
-def _pieces(library: Library, ids: Sequence[str], columns: Mapping[str, str], delimiter: str) -> Iterator[str]:
+def _pieces(entries: Iterable[Entry], columns: Mapping[str, str], delimiter: str) -> Iterator[str]:
     yield (BOM if delimiter == "," else "") + _line(list(columns.values()), delimiter)
-    for record in library.stream(ids):
-        yield _line([_cell(record, field) for field in columns], delimiter)
+    for entry in entries:
+        yield _line([_cell(entry.record, field) for field in columns], delimiter)
 
 
 def _line(cells: Sequence[str], delimiter: str) -> str:

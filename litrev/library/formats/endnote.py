@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from litrev.library.bibtex.entry_source import Entry
 from litrev.library.bibtex.names import parse_names
 from litrev.library.formats.format import Export, Format, Options
-from litrev.library.formats.tagged import Entry, Grammar, confidence, unwrapped
+from litrev.library.formats.tagged import Grammar, TaggedEntry, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
 from litrev.library.formats.work_builder import CONTAINER, DEGREES, PUBLISHER, Draft, month_date, number_field
 from litrev.library.model.record import Record
 from litrev.library.model.source import Reading, Text
-from litrev.library.storage.library import Library
 
 _GRAMMAR = Grammar(re.compile(r"(%[0-9A-Z@!#$&*()+~^?<>\[\]={}|\\-]|PageCount-页码)(?:[ \t]+(.*)|$)"), frozenset({"%0"}), anew=frozenset({"%T", "%A"}))
 TYPES = {
@@ -42,7 +42,7 @@ def read(text: Text) -> Reading:
     return read_tagged(text, _GRAMMAR, _draft)
 
 
-def _draft(entry: Entry) -> Draft:
+def _draft(entry: TaggedEntry) -> Draft:
     kind = next((value.strip() for tag, value in entry.pairs if tag == "%0"), "")
     draft = Draft(TYPES.get(kind.casefold()) or _guess(entry))
     if kind and kind.casefold() not in TYPES:
@@ -73,7 +73,7 @@ def _other(tag: str) -> str:
     return f"endnote-{tag[1:].casefold()}" if tag[1:].isalnum() else f"endnote-{ord(tag[1:])}"
 
 
-def _guess(entry: Entry) -> str | None:
+def _guess(entry: TaggedEntry) -> str | None:
     tags = {tag for tag, _ in entry.pairs}
     return "article" if "%J" in tags else "incollection" if "%B" in tags else "book" if "%I" in tags else None
 
@@ -89,13 +89,13 @@ def _recognises(text: Text) -> float:
     return found or confidence(text, replace(_GRAMMAR, begins=frozenset({"%T", "%A", "%J", "%E"})), {"%A", "%T", "%D", "%J", "%I"}) * 0.9
 
 
-def write(library: Library, ids: Sequence[str], options: Options) -> Export:
+def write(entries: Iterable[Entry], options: Options) -> Export:
     """The records as EndNote tagged text."""
-    return Export(_pieces(library, ids), ("structured fields, tags, notes, and fields that EndNote has no tag for",))
+    return Export(_pieces(entries), ("structured fields, tags, notes, and fields that EndNote has no tag for",))
 
 
-def _pieces(library: Library, ids: Sequence[str]) -> Iterator[str]:
-    for record in library.stream(ids):
+def _pieces(entries: Iterable[Entry]) -> Iterator[str]:
+    for record in (entry.record for entry in entries):
         yield "\n".join([f"{tag} {' '.join(value.split())}" for tag, value in _tags(record) if value.strip()]) + "\n\n"
 
 

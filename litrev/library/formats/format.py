@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from litrev.library.bibtex.entry_source import Entry
 from litrev.library.model.source import Reading, Text
-from litrev.library.storage.library import Library
 
 
 class Structured(Enum):
@@ -39,16 +39,18 @@ class Export:
     left_out: tuple[str, ...] = ()
 
 
-Writer = Callable[[Library, Sequence[str], Options], Export]
+Writer = Callable[[Iterable[Entry], Options], Export]
+"""From records with their cells to text; the entries may be gone through more than once, and are read anew each time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: ``recognises`` gives 0 (no) to 1 (certainly) for a text.
+    """A format: a name, the suffixes of its files, and functions of text.
 
-    ``read`` is None for NDJSON, which carries whole libraries and is merged instead of read;
-    ``write`` is None for a format that is only read. ``configured`` gives the format for a table
-    whose columns were named: field to heading.
+    ``recognises`` gives 0 (no) to 1 (certainly) for a text. ``read`` makes works of it, None for a
+    format that is only written; ``write`` makes text of records, None for one that is only read.
+    ``configured`` gives the format for a table whose columns were named: field to heading.
+    ``parents_last`` says that records named in ``crossref`` are written along, behind their children.
     """
 
     name: str
@@ -57,3 +59,4 @@ class Format:
     read: Callable[[Text], Reading] | None = None
     write: Writer | None = None
     configured: Callable[[Mapping[str, str]], Format] | None = None
+    parents_last: bool = False

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 
 from litrev.library.formats.format import Format
-from litrev.library.formats.tagged import Entry, Grammar, confidence, unwrapped
+from litrev.library.formats.tagged import Grammar, TaggedEntry, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
 from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft
 from litrev.library.model.source import Reading, Text
@@ -31,7 +31,7 @@ def read(text: Text) -> Reading:
     return read_tagged(text, _GRAMMAR, _draft)
 
 
-def _draft(entry: Entry) -> Draft:
+def _draft(entry: TaggedEntry) -> Draft:
     tags = {tag for tag, _ in entry.pairs}
     draft = Draft(_type(entry, tags))
     full = {"FAU"} & tags, {"FED"} & tags
@@ -68,7 +68,7 @@ def _whole_range(match: re.Match[str]) -> str:
     return f"{first}–{first[: len(first) - len(last)]}{last}" if len(last) < len(first) else f"{first}–{last}"
 
 
-def _type(entry: Entry, tags: set[str]) -> str:
+def _type(entry: TaggedEntry, tags: set[str]) -> str:
     kinds = " ".join(value.casefold() for tag, value in entry.pairs if tag == "PT")
     if "dissertation" in kinds or "thesis" in kinds or "theses" in kinds:
         return "thesis"

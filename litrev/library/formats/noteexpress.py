@@ -6,7 +6,7 @@ import re
 
 from litrev.library.formats.endnote import TYPES
 from litrev.library.formats.format import Format
-from litrev.library.formats.tagged import Entry, Grammar, confidence, lines_of, unwrapped
+from litrev.library.formats.tagged import Grammar, TaggedEntry, confidence, lines_of, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
 from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft, number_field
 from litrev.library.model.source import Reading, Text
@@ -40,7 +40,7 @@ def read(text: Text) -> Reading:
     return read_tagged(text, _GRAMMAR, _draft)
 
 
-def _draft(entry: Entry) -> Draft:
+def _draft(entry: TaggedEntry) -> Draft:
     pairs = [(tag.strip().casefold(), tag, unwrapped(value.replace("\r", "\n"))) for tag, value in entry.pairs]
     kind = next((text for _, tag, text in pairs if tag in _GRAMMAR.begins), "")
     draft = Draft(_TYPES.get(kind.casefold(), "misc"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from litrev.library.formats.format import Format
-from litrev.library.formats.tagged import Entry, Grammar, confidence, unwrapped
+from litrev.library.formats.tagged import Grammar, TaggedEntry, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
 from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft, number_field
 from litrev.library.model.source import Reading, Text
@@ -34,7 +34,7 @@ def read(text: Text) -> Reading:
     return read_tagged(text, _GRAMMAR, _draft)
 
 
-def _draft(entry: Entry) -> Draft:
+def _draft(entry: TaggedEntry) -> Draft:
     pairs = [(tag.upper(), unwrapped(value, "\n" if tag in {"AB", "NO"} else " ")) for tag, value in entry.pairs]
     kind = next((value for tag, value in pairs if tag == "RT"), "")
     draft = Draft(_TYPES.get(kind.casefold(), "misc"))

@@ -16,7 +16,6 @@ from litrev.library.formats import (
     endnote,
     endnote_xml,
     nbib,
-    ndjson,
     noteexpress,
     refworks,
     ris,
@@ -33,7 +32,7 @@ ENTRY_POINT_GROUP = "litrev.formats"
 _SUFFIX_COUNTS = 0.2  # against the look of the content, 0 to 1
 _OWN = (
     text.FORMAT, bibtex.FORMAT, bibtex.BIBLATEX, ris.FORMAT, csl_json.FORMAT, endnote.FORMAT, endnote_xml.FORMAT, nbib.FORMAT, wos.FORMAT,
-    refworks.FORMAT, noteexpress.FORMAT, csv.FORMAT, csv.TSV, thesis_page.FORMAT, ndjson.FORMAT,
+    refworks.FORMAT, noteexpress.FORMAT, csv.FORMAT, csv.TSV, thesis_page.FORMAT,
 )  # fmt: skip
 
 

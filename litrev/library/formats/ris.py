@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from litrev.library.bibtex.entry_source import Entry
 from litrev.library.bibtex.names import parse_names
 from litrev.library.formats.format import Export, Format, Options
-from litrev.library.formats.tagged import Entry, Grammar, confidence, unwrapped
+from litrev.library.formats.tagged import Grammar, TaggedEntry, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
 from litrev.library.formats.work_builder import CONTAINER, DEGREES, PUBLISHER, Draft, month_date, number_field
 from litrev.library.model.record import Record
 from litrev.library.model.source import Reading, Text
-from litrev.library.storage.library import Library
 
 _GRAMMAR = Grammar(re.compile(r"[ \t]*([A-Z][A-Z0-9]) {0,3}-(?:[ \t]+(.*)|$)"), frozenset({"TY"}), frozenset({"ER"}), anew=frozenset({"TI", "T1"}))
 _TYPES = {
@@ -44,7 +44,7 @@ def read(text: Text) -> Reading:
     return read_tagged(text, _GRAMMAR, _draft)
 
 
-def _draft(entry: Entry) -> Draft:
+def _draft(entry: TaggedEntry) -> Draft:
     kind = next((unwrapped(value).upper() for tag, value in entry.pairs if tag == "TY"), "")
     draft = Draft(_TYPES.get(kind, "misc" if kind else None))
     if kind and kind not in _TYPES:
@@ -98,13 +98,13 @@ def _recognises(text: Text) -> float:
     return confidence(text, _GRAMMAR, known, re.compile(r"[A-Z]{3,8}$")) or confidence(text, without_type, known) * 0.9
 
 
-def write(library: Library, ids: Sequence[str], options: Options) -> Export:
+def write(entries: Iterable[Entry], options: Options) -> Export:
     """The records as RIS."""
-    return Export(_pieces(library, ids), _left_out(library, ids))
+    return Export(_pieces(entries), _left_out(entries))
 
 
-def _pieces(library: Library, ids: Sequence[str]) -> Iterator[str]:
-    for record in library.stream(ids):
+def _pieces(entries: Iterable[Entry]) -> Iterator[str]:
+    for record in (entry.record for entry in entries):
         lines = [f"{tag}  - {value}" for tag, value in _tags(record) if value]
         yield "\n".join([*lines, "ER  - \n\n"])
 
@@ -155,7 +155,7 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _left_out(library: Library, ids: Sequence[str]) -> tuple[str, ...]:
+def _left_out(entries: Iterable[Entry]) -> tuple[str, ...]:
     known = {
         *_FROM_FIELD,
         "author",
@@ -172,7 +172,7 @@ def _left_out(library: Library, ids: Sequence[str]) -> tuple[str, ...]:
         "month",
     }
     known |= {"pages", "keywords", "issn", "isbn", "publisher", "school", "institution"}
-    lost = sorted({field.name for record in library.stream(ids) for field in record.fields if field.name not in known and not field.name.startswith("ris-")})
+    lost = sorted({field.name for entry in entries for field in entry.record.fields if field.name not in known and not field.name.startswith("ris-")})
     return (f"the fields {', '.join(lost)}", "structured fields, tags and notes") if lost else ("structured fields, tags and notes",)
 
 

@@ -32,7 +32,7 @@ class Grammar:
 
 
 @dataclass(slots=True)
-class Entry:
+class TaggedEntry:
     """The lines of one record: tags with their values, wrapped lines joined by a line break."""
 
     start: int
@@ -53,7 +53,7 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
             yield match.start(), match.group()
 
 
-def read(text: Text, grammar: Grammar, draft_of: Callable[[Entry], Draft]) -> Reading:
+def read(text: Text, grammar: Grammar, draft_of: Callable[[TaggedEntry], Draft]) -> Reading:
     """The records of a text; what stands in none is kept as a gap, and reported where it says anything."""
     blocks, works, problems = list[Block](), list[Work](), list[Problem]()
     at, line = 0, 1
@@ -86,15 +86,15 @@ def read(text: Text, grammar: Grammar, draft_of: Callable[[Entry], Draft]) -> Re
     return Reading(tuple(blocks), tuple(works), tuple(problems))
 
 
-def _doubts(entry: Entry, grammar: Grammar) -> Iterator[str]:
+def _doubts(entry: TaggedEntry, grammar: Grammar) -> Iterator[str]:
     if grammar.ends and not entry.ended:
         yield f"the record does not end with {'/'.join(sorted(grammar.ends))}"
     if entry.lines[0][0] not in grammar.begins and grammar.typed:
         yield f"the record does not begin with {'/'.join(sorted(grammar.begins))}; its type is a guess"
 
 
-def _entries(text: str, grammar: Grammar) -> list[Entry]:
-    entries, last, blank, seen = list[Entry](), None, False, set[str]()
+def _entries(text: str, grammar: Grammar) -> list[TaggedEntry]:
+    entries, last, blank, seen = list[TaggedEntry](), None, False, set[str]()
     for start, raw in lines_of(text):
         bare = raw.rstrip("\r\n").removeprefix("\ufeff")
         if not bare.strip():
@@ -110,7 +110,7 @@ def _entries(text: str, grammar: Grammar) -> list[Entry]:
                 last.end, last.ended = end, True
             last = None
         elif tag and (last is None or tag in grammar.begins or (blank and tag in grammar.anew and tag in seen)):
-            last, seen = Entry(start, end, [(tag, [value])]), {tag}
+            last, seen = TaggedEntry(start, end, [(tag, [value])]), {tag}
             entries.append(last)
         elif last is not None:
             last.end = end

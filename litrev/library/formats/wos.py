@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from litrev.library.formats.format import Format
-from litrev.library.formats.tagged import Entry, Grammar, confidence, unwrapped
+from litrev.library.formats.tagged import Grammar, TaggedEntry, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
 from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft
 from litrev.library.model.source import Reading, Text
@@ -25,7 +25,7 @@ def read(text: Text) -> Reading:
     return read_tagged(text, _GRAMMAR, _draft)
 
 
-def _draft(entry: Entry) -> Draft:
+def _draft(entry: TaggedEntry) -> Draft:
     pairs = [(tag, value) for tag, value in entry.pairs if tag != "ER"]
     tags = {tag for tag, _ in pairs}
     kind = next((value.strip().upper() for tag, value in pairs if tag == "PT"), "")

@@ -6,13 +6,12 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from litrev.library.bibtex.entry_source import origins
 from litrev.library.bibtex.field_checks import faults
 from litrev.library.model.crossref import PARENTS
 from litrev.library.model.entry_types import missing
+from litrev.library.model.ids import fold_key
 from litrev.library.model.record import Cell, Record
 from litrev.library.storage import edits as editing
-from litrev.library.storage.journal import fold_key
 from litrev.library.storage.library import Library
 from litrev.library.storage.operations import Operation
 from litrev.text.lines import LINE_END
@@ -39,18 +38,6 @@ class Finding:
     column: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """A stretch of a source that could not be read, with all of its text."""
-
-    id: str
-    kind: str
-    file: str
-    line: int
-    reason: str
-    raw: str
-
-
 def check_records(library: Library, records: Sequence[Record], cells: Mapping[str, Mapping[str, Cell]]) -> list[Finding]:
     """What the entry types require and the records lack, and what does not hold."""
     taken = _keys_given_twice(library)
@@ -72,9 +59,7 @@ def check_records(library: Library, records: Sequence[Record], cells: Mapping[st
 
 def _keys_given_twice(library: Library) -> dict[str, str]:
     """The records whose own key in their file is another record's here."""
-    sql = """SELECT b.record_id, b.key, r.key FROM block AS b JOIN current_source AS s ON s.id = b.source_id JOIN record AS r ON r.id = b.record_id
-             WHERE b.key IS NOT NULL AND r.tombstone IS NULL AND b.key <> r.key"""
-    rows = [(row[0], row[1]) for row in library.connection.execute(sql) if fold_key(row[1]) != fold_key(row[2])]
+    rows = [(record_id, theirs) for record_id, theirs, ours in library.sources.other_keys() if fold_key(theirs) != fold_key(ours)]
     return {record_id: key for record_id, key in rows if any(holder != record_id for holder in library.holders(key))}
 
 
@@ -113,14 +98,8 @@ def _evidence(record: Record, cell: Cell) -> list[Finding]:
 def _located(library: Library, findings: Sequence[Finding]) -> list[Finding]:
     """The findings with file, line and column of the field, or of the entry, they speak of."""
     ids = list(dict.fromkeys(finding.record_id for finding in findings))
-    from_bibtex = origins(library, ids)
-    places = dict[str, tuple[str, int]]()
-    for start in range(0, len(ids), 500):
-        chunk = ids[start : start + 500]
-        sql = f"""SELECT b.record_id, s.locator, s.name, b.line FROM block AS b JOIN current_source AS s ON s.id = b.source_id
-                  WHERE b.record_id IN ({",".join("?" * len(chunk))}) ORDER BY s.seq, b.position DESC"""
-        for record_id, locator, name, line in library.connection.execute(sql, tuple(chunk)):
-            places[record_id] = (posixpath.normpath(posixpath.join(str(library.folder), locator)) if locator else name, line)
+    from_bibtex = library.entry_sources().of(ids)
+    places = {record_id: (_file(library, locator) or name, line) for record_id, (locator, name, line) in library.sources.places(ids).items()}
     located = []
     for finding in findings:
         file, line = places.get(finding.record_id, ("", 0))
@@ -133,6 +112,11 @@ def _located(library: Library, findings: Sequence[Finding]) -> list[Finding]:
                 break
         located.append(replace(finding, file=file, line=line, column=column))
     return located
+
+
+def _file(library: Library, locator: str) -> str:
+    """The path of a file that was read, relative to where the library lies; empty for a paste."""
+    return posixpath.normpath(posixpath.join(str(library.folder), locator)) if locator else ""
 
 
 def repair(library: Library, operation: Operation, findings: Sequence[Finding]) -> list[Finding]:
@@ -148,10 +132,4 @@ def repair(library: Library, operation: Operation, findings: Sequence[Finding]) 
 
 def check_quarantine(library: Library) -> list[Finding]:
     """What could not be read and was not settled yet."""
-    return [Finding(f"{entry.file}:{entry.line}", entry.kind, entry.reason, file=entry.file, line=entry.line, column=1) for entry in quarantine(library)]
-
-
-def quarantine(library: Library) -> list[Quarantined]:
-    """The entries of the quarantine that are not settled, in the order in which they came."""
-    sql = "SELECT id, kind, file, line, reason, raw FROM quarantine WHERE resolved = 0 ORDER BY seq"
-    return [Quarantined(*row) for row in library.connection.execute(sql)]
+    return [Finding(f"{entry.file}:{entry.line}", entry.kind, entry.reason, file=entry.file, line=entry.line, column=1) for entry in library.quarantine.open()]

@@ -11,10 +11,10 @@ from litrev.errors import Conflict
 from litrev.library.bibtex.names import is_han, parse_names
 from litrev.library.model.duplicate_keys import bare_doi, fold, whole_title
 from litrev.library.model.evidence import find_evidence
-from litrev.library.model.ids import new_id
+from litrev.library.model.ids import fold_key, new_id
 from litrev.library.model.record import Cell, Field, ItemState, Record, Value, Verdict
 from litrev.library.storage import edits as editing
-from litrev.library.storage.journal import Slot, decision_name, fold_key
+from litrev.library.storage.journal import Slot, decision_name
 from litrev.library.storage.library import Library
 from litrev.library.storage.operations import Operation
 
@@ -128,20 +128,13 @@ def _plain_number(text: str) -> str:
 
 def twins(library: Library, record: Record, keys: Sequence[str], met: Iterable[str] = ()) -> list[Pair]:
     """The records with one of these twin keys that may be the same work as this one, the likeliest first; ``met`` are more candidates."""
-    sql = f"SELECT DISTINCT record_id FROM twin WHERE key IN ({','.join('?' * len(keys))}) LIMIT {_LARGE}"
-    ids = ({row[0] for row in library.connection.execute(sql, tuple(keys))} if keys else set()) | set(met)
-    others = ids - {record.id}
+    others = (library.duplicate_keys.sharing(keys, _LARGE) | set(met)) - {record.id}
     return sorted(_pairs(library, [(i, record.id) for i in others]), key=lambda pair: -pair.score) if others else []
 
 
 def pairs(library: Library, among: Sequence[str] | None = None) -> list[Pair]:
     """All pairs of records that may be one work, the likeliest first; with ``among``, those with one of these."""
-    sql = """SELECT t.key, t.record_id FROM twin AS t JOIN record AS r ON r.id = t.record_id
-             WHERE r.tombstone IS NULL AND t.key IN (SELECT key FROM twin GROUP BY key HAVING COUNT(*) > 1) ORDER BY t.key, r.seq"""
-    groups: dict[str, list[str]] = {}
-    for key, record_id in library.connection.execute(sql):
-        groups.setdefault(key, []).append(record_id)
-    found = dict.fromkeys(pair for ids in groups.values() for pair in _within(library, ids))
+    found = dict.fromkeys(pair for ids in library.duplicate_keys.groups() for pair in _within(library, ids))
     if among is not None:
         wanted = set(among)
         found = {pair: None for pair in found if wanted & set(pair)}
@@ -159,8 +152,7 @@ def _within(library: Library, ids: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def _pairs(library: Library, ids: Sequence[tuple[str, str]]) -> Iterator[Pair]:
     records = {record.id: record for record in library.records(list(dict.fromkeys(i for pair in ids for i in pair)))}
-    told = library.connection.execute("SELECT one, other FROM distinct_pair").fetchall() if ids else []
-    distinct = {(row[0], row[1]) for row in told}
+    distinct = library.duplicate_keys.distinct() if ids else set()
     for a, b in ids:
         if a in records and b in records and tuple(sorted((a, b))) not in distinct:
             one, other = sorted((records[a], records[b]), key=lambda record: record.seq)
@@ -177,7 +169,7 @@ def merge_all(library: Library, operation: Operation, found: Sequence[Pair]) -> 
     """
     members: dict[str, set[str]] = {}
     into: dict[str, str] = {}
-    distinct = {(row[0], row[1]) for row in library.connection.execute("SELECT one, other FROM distinct_pair")}
+    distinct = library.duplicate_keys.distinct()
     done = []
     for pair in found:
         one, other = (_end_of(into, record.id) for record in (pair.one, pair.other))
@@ -242,7 +234,7 @@ def merge(library: Library, operation: Operation, keep: Record, other: Record) -
 
 
 def _move_blocks(library: Library, operation: Operation, keep: str, other: str) -> None:
-    for source, position in library.connection.execute("SELECT source_id, position FROM block WHERE record_id = ?", (other,)).fetchall():
+    for source, position in library.sources.blocks_of(other):
         operation.put(Slot("block", other, f"{source}\x1f{position}"), keep)
 
 
@@ -267,8 +259,10 @@ def _take_decisions(library: Library, operation: Operation, keep: str, other: st
 def _take_denials(library: Library, operation: Operation, keep: str, other: str, standing: Mapping[str, Cell]) -> None:
     """That a field is not reported, where nothing is known of it; that a value is wrong, where the same one is only proposed."""
     values = library.values(other)
-    sql = "SELECT actor, field, subject, verdict FROM standing WHERE record_id = ? AND verdict IN ('reject', 'not reported')"
-    for actor, name, subject, verdict in library.connection.execute(sql, (other,)).fetchall():
+    for decision in library.decisions(other):
+        if decision.verdict not in {Verdict.REJECT, Verdict.NOT_REPORTED}:
+            continue
+        actor, name, subject, verdict = decision.actor, decision.field, decision.subject, decision.verdict.value
         items = standing[name].items if name in standing else ()
         if not subject and not items:
             operation.put(Slot("decision", keep, decision_name(name, "", actor)), [verdict, None])

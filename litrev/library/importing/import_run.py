@@ -10,18 +10,22 @@ from litrev.errors import LitrevError, UsageFault
 from litrev.library.bibtex import citation_keys as keys
 from litrev.library.formats import registry
 from litrev.library.importing.duplicates import twins
-from litrev.library.importing.matching import Matcher, Part, Source, names_of
+from litrev.library.importing.library_copy import NAME as NDJSON
+from litrev.library.importing.library_copy import is_copy
+from litrev.library.importing.matching import Matcher, NewMatch, Part, Source, names_of
 from litrev.library.importing.three_way_merge import Difference, merge
 from litrev.library.model.crossref import PARENTS
 from litrev.library.model.duplicate_keys import twin_keys
 from litrev.library.model.entry_types import fitting_type, missing
-from litrev.library.model.ids import fingerprint, new_id
+from litrev.library.model.ids import fingerprint, fold_key, new_id
 from litrev.library.model.record import Field, Record
 from litrev.library.model.source import Problem, Text
 from litrev.library.storage import edits as editing
-from litrev.library.storage.journal import Slot, fold_key
+from litrev.library.storage.journal import Slot
 from litrev.library.storage.library import Library
 from litrev.library.storage.operations import Operation
+from litrev.library.storage.quarantine import Quarantined, set_aside
+from litrev.library.storage.sources import BlockRow, ImportCounts, ImportRun, SourceRow, add_blocks, add_run, add_source, add_to_run, count_run, own_blocks
 
 Fill = Callable[[Operation, Record], None]  # proposes values for a record
 
@@ -86,9 +90,11 @@ def read_sources(texts: Sequence[Text], forced: str | None = None) -> list[Sourc
     """What the formats make of texts; done before the library is locked, for it may take long."""
     sources = []
     for text in texts:
+        if forced == NDJSON or (not forced and is_copy(text)):
+            raise UsageFault(f"{text.name}: {NDJSON} carries a whole library and is merged by itself", "Add it without other files.")
         fmt = registry.named(forced) if forced else registry.recognise(text)
         if fmt.read is None:
-            raise UsageFault(f"{text.name}: {fmt.name} carries a whole library and is merged by itself", "Add it without other files.")
+            raise UsageFault(f"{fmt.name} can only be written", "Add the file in a format that can be read; `litrev add --formats` lists them.")
         sources.append(Source(text, fmt.name, fmt.read(text)))
     return sources
 
@@ -102,11 +108,11 @@ class Intake:
         self.matcher = Matcher(library, again=wishes.again)
         self.report = Report()
         self.run: str | None = None
-        self._twice: dict[tuple[int, str], str] = {}
+        self._twice: dict[tuple[Source, str], str] = {}
         self._set_aside_before: set[str] | None = None  # fingerprints of what is in quarantine, once asked for
         self._numbers: dict[str, int] = {}  # how far the keys of one stem have been numbered
         self._owners: list[tuple[str, str, int]] = []  # record, source and place of a block, not yet written
-        self._twins_before = library.connection.execute("SELECT 1 FROM twin LIMIT 1").fetchone() is not None
+        self._twins_before = library.duplicate_keys.any()
         self._met: dict[str, list[str]] = {}  # the records of this run by the keys under which twins meet
 
     def take(self, sources: Sequence[Source], companions: Sequence[Source], unreadable: Sequence[Unreadable]) -> Report:
@@ -163,19 +169,19 @@ class Intake:
             for work in source.reading.works:
                 for name in names_of(work):
                     free.setdefault(name, Part(source, work))
-        candidates, joined = list[tuple[Part, ...]](), set[int]()
+        candidates, joined = list[tuple[Part, ...]](), set[tuple[Source, int]]()
         for source in sources:
             alone = len(source.reading.works) == 1
             for work in source.reading.works:
                 names = [work.key] if work.key else [PurePath(source.text.name).stem, source.text.name] if alone else []
-                partner = next((free[fold_key(n)] for n in names if fold_key(n) in free and id(free[fold_key(n)].work) not in joined), None)
+                partner = next((free[fold_key(n)] for n in names if fold_key(n) in free and free[fold_key(n)].place not in joined), None)
                 if partner is not None and not work.fields:
-                    joined.add(id(partner.work))
+                    joined.add(partner.place)
                     candidates.append((Part(source, work), partner))
                 else:
                     candidates.append((Part(source, work),))
         for source in companions:
-            rest = [work for work in source.reading.works if id(work) not in joined]
+            rest = [work for work in source.reading.works if (source, work.position) not in joined]
             candidates += [(Part(source, work),) for work in rest]
             if rest and sources:
                 named = ", ".join(work.key or "(no key)" for work in rest[:5]) + (" …" if len(rest) > 5 else "")
@@ -185,14 +191,15 @@ class Intake:
     # One work
 
     def _settle(self, parts: tuple[Part, ...], record_id: str | None) -> None:
-        words = (id(parts[0].source), parts[0].block.hash)
+        words = (parts[0].source, parts[0].block.hash)
         if record_id is None and words in self._twice:
             record_id = self._twice[words]
             self._remark(f"{parts[0].source.text.name}:{parts[0].work.line}", "the same words stand in this file twice; they are kept once")
             self.matcher.claim(parts, record_id)
-        record_id = record_id or self.matcher.match_new(parts)
+        new = NewMatch(record_id) if record_id else self.matcher.match_new(parts)
+        record_id = new.record_id
         if record_id is None:
-            record_id = self._add(parts)
+            record_id = self._add(parts, new.unheld)
             self.matcher.claim(parts, record_id)
             self.report.added.append(record_id)
         elif self._is_removed(parts, record_id):
@@ -219,15 +226,15 @@ class Intake:
                 self._owners.append((record_id, part.source.id, part.work.position))
 
     def _note_owners(self) -> None:
-        self.operation.connection.executemany("UPDATE block SET record_id = ? WHERE source_id = ? AND position = ?", self._owners)
+        own_blocks(self.operation, self._owners)
         self._owners.clear()
 
-    def _add(self, parts: tuple[Part, ...]) -> str:
+    def _add(self, parts: tuple[Part, ...], unheld: frozenset[str]) -> str:
         fields = {f.name: f for part in reversed(parts) for f in part.work.fields} | {f.name: f for f in self.wishes.fields}
         abstract = next((part.work.abstract for part in parts if part.work.abstract), None)
         stated = self.wishes.entry_type or next((part.work.entry_type for part in parts if part.work.entry_type), None)
         record_id = new_id()
-        key, generated = self._key(parts, tuple(fields.values()), abstract)
+        key, generated = self._key(parts, tuple(fields.values()), abstract, unheld)
         entry_type = stated or fitting_type(abstract)
         self.operation.add_record(
             record_id, key, entry_type, tuple(fields.values()), abstract,
@@ -257,12 +264,13 @@ class Intake:
         for key in keys_met:
             self._met[key].append(record.id)
 
-    def _key(self, parts: tuple[Part, ...], fields: tuple[Field, ...], abstract: str | None) -> tuple[str, bool]:
+    def _key(self, parts: tuple[Part, ...], fields: tuple[Field, ...], abstract: str | None, unheld: frozenset[str]) -> tuple[str, bool]:
+        """The key of a new record, and whether it was generated; ``unheld`` are keys that are known to be free."""
         wished = self.wishes.key or next((part.work.key for part in reversed(parts) if part.work.key), None)
         if wished:
             if self.wishes.key:
                 keys.check_key(wished)
-            key = wished if wished == self.matcher.unheld else self._unique(wished)
+            key = wished if wished in unheld else self._unique(wished)
             if key != wished:
                 part = parts[-1]
                 self._remark(f"{part.source.text.name}:{part.work.line}", f"the key {wished} is taken by a different work; this one is {key}")
@@ -313,15 +321,11 @@ class Intake:
     def _keep(self, source: Source) -> None:
         """Keep the source with its blocks before its works are settled: an import that is killed finds them there."""
         text, source.id = source.text, new_id()
-        self._begin_run()
-        self.operation.connection.execute(
-            "INSERT INTO source (id, name, locator, format, sha256, encoding, bom, newline, supersedes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (source.id, text.name, text.locator, source.format, text.sha256, text.encoding, text.bom, text.newline, source.previous),
-        )
-        rows = [(source.id, b.position, b.line, b.kind, b.key, b.raw, b.hash, None) for b in source.reading.blocks]
-        self.operation.connection.executemany("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        self.operation.connection.execute("INSERT INTO import_source VALUES (?, ?)", (self.run, source.id))
-        self.operation.appeared(Slot("source", "", source.id))
+        run = self._begin_run()
+        row = SourceRow(source.id, text.name, text.locator, source.format, text.sha256, text.encoding, text.bom, text.newline, source.previous)
+        add_source(self.operation, row)
+        add_blocks(self.operation, source.id, (BlockRow(b.position, b.line, b.kind, b.key, b.raw, b.hash) for b in source.reading.blocks))
+        add_to_run(self.operation, run, source.id)
         source.places = {}  # nothing of this version belongs to a record yet
 
     def _report_gone(self, source: Source) -> None:
@@ -329,56 +333,45 @@ class Intake:
         if gone and not source.same:
             self._remark(source.text.name, f"{len(gone)} records were in the last version of this file and are not in this one; they stay")
 
-    def _begin_run(self) -> None:
+    def _begin_run(self) -> str:
+        """The id of this run, which is kept from the first thing on that it keeps."""
         if self.run is None:
             self.run = new_id()
-            writing = self.operation.writing()
-            self.operation.connection.execute(
-                "INSERT INTO import_run VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)",
-                (self.run, writing.operation, self.operation.actor, self.operation.now, self.wishes.database, self.wishes.query),
-            )
+            run = ImportRun(self.run, self.operation.actor, self.operation.now, self.wishes.database, self.wishes.query)
+            add_run(self.operation, run, here=True)
+        return self.run
 
     def _count(self) -> None:
         if self.run is not None:
             r = self.report
-            self.operation.connection.execute(
-                "UPDATE import_run SET read = ?, added = ?, updated = ?, unchanged = ?, quarantined = ? WHERE id = ?",
-                (r.read, len(r.added), len(r.updated), len(r.unchanged), r.quarantined, self.run),
-            )
+            count_run(self.operation, self.run, ImportCounts(r.read, len(r.added), len(r.updated), len(r.unchanged), r.quarantined))
 
     def _quarantine(self, name: str, fmt: str, problem: Problem, remedy: str = "") -> None:
         self.report.quarantined += 1
         self._remark(f"{name}:{problem.line}", problem.reason + (f" ({remedy})" if remedy else ""), "quarantined", problem.raw)
-        self._set_aside("unreadable", name, fmt, problem.line, problem.reason, problem.raw)
+        self._set_aside(Quarantined(new_id(), "unreadable", name, problem.line, problem.reason, problem.raw, fmt))
 
     def _conflict(self, part: Part, record: Record, conflict: Difference) -> None:
         self.report.conflicts += 1
-        where = f"{part.source.text.name}:{part.work.line}"
-        text = f"{record.key}: {conflict}"
-        self._remark(where, text, "conflict")
-        self._set_aside(
-            "conflict", part.source.text.name, part.source.format, part.work.line, text, part.block.raw, (record.id, conflict.name, part.source.text.locator)
-        )
+        text, reason = part.source.text, f"{record.key}: {conflict}"
+        self._remark(f"{text.name}:{part.work.line}", reason, "conflict")
+        entry = Quarantined(new_id(), "conflict", text.name, part.work.line, reason, part.block.raw, part.source.format)
+        self._set_aside(entry._replace(record_id=record.id, field=conflict.name, locator=text.locator))
 
-    def _set_aside(
-        self, kind: str, name: str, fmt: str, line: int, reason: str, raw: str, place: tuple[str | None, str | None, str | None] = (None, None, None)
-    ) -> None:
+    def _set_aside(self, entry: Quarantined) -> None:
+        """Put an entry into quarantine, unless the same words for the same reason are there."""
         if self._set_aside_before is None:
-            sql = "SELECT kind, file, reason, raw FROM quarantine WHERE resolved = 0"
-            self._set_aside_before = {fingerprint("\x1f".join(row)) for row in self.library.connection.execute(sql)}
-        mark = fingerprint("\x1f".join((kind, name, reason, raw)))
-        if mark in self._set_aside_before:
-            return
-        self._set_aside_before.add(mark)
-        self._begin_run()
-        quarantine_id = new_id()
-        (seq,) = self.library.connection.execute("SELECT coalesce(MAX(seq), 0) + 1 FROM quarantine").fetchone()
-        row = (quarantine_id, seq, self.run, kind, name, line, reason, raw, fmt, *place)
-        self.library.connection.execute("INSERT INTO quarantine VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)", row)
-        self.operation.appeared(Slot("quarantine", "", quarantine_id))
+            self._set_aside_before = {_mark(other) for other in self.library.quarantine.open()}
+        if _mark(entry) not in self._set_aside_before:
+            self._set_aside_before.add(_mark(entry))
+            set_aside(self.operation, entry._replace(run_id=self._begin_run()))
 
     def _remark(self, where: str, text: str, kind: str = "note", raw: str = "") -> None:
         self.report.remarks.append(Remark(where, text, kind, raw))
+
+
+def _mark(entry: Quarantined) -> str:
+    return fingerprint("\x1f".join((entry.kind, entry.file, entry.reason, entry.raw)))
 
 
 def take_in(

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from typing import NamedTuple
 
 from litrev.library.formats import registry
+from litrev.library.model.ids import abstract_hash, fold_key
 from litrev.library.model.record import Record
 from litrev.library.model.source import Block, Reading, Text, Work
-from litrev.library.storage import journal as slots
-from litrev.library.storage.journal import fold_key
 from litrev.library.storage.library import Library
+from litrev.library.storage.sources import SourceRow, Version
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Source:
     """A text with what its format made of it, and the last version of the same file, if there was one."""
 
@@ -78,11 +78,24 @@ class Part:
     work: Work
 
     @property
+    def place(self) -> tuple[Source, int]:
+        """Which work of which source it is."""
+        return self.source, self.work.position
+
+    @property
     def block(self) -> Block:
         """The stretch of the source it stands in."""
         return self.source.reading.blocks[self.work.position]
 
 
+class NewMatch(NamedTuple):
+    """The record that a new work is; without one, the work's keys that no record has."""
+
+    record_id: str | None
+    unheld: frozenset[str] = frozenset()
+
+
+_NOTHING: Counter[str] = Counter()
 _Pair = tuple[float, int, int, str]  # likeness, distance of places, number of the candidate, record
 
 
@@ -91,37 +104,36 @@ class Matcher:
 
     def __init__(self, library: Library, *, again: bool = False) -> None:
         self.library, self.again = library, again
-        self.claimed: dict[int, Counter[str]] = {}
-        self.unheld = ""  # the key last looked up, if nobody has it
+        self.claimed: dict[Source, Counter[str]] = {}
         self._seen: set[str] | None = None  # hashes of blocks that the library holds, once looked up
         self._by_stem: dict[str, list[str]] | None = None
 
     def prepare(self, source: Source) -> None:
         """Look up the last version of the same file, or the same text under another name, and what was read from it."""
-        row, same_file = self._last_version(source.text)
-        if row is None:
+        version, same_file = self._last_version(source.text)
+        if version is None:
             return
-        same = row["sha256"] == source.text.sha256
+        same = version.source.sha256 == source.text.sha256
         if same_file:
-            source.previous, source.same = row["id"], same
-            source.id = row["id"] if same else None
-        while row is not None:
-            self._read_base(source, row)
+            source.previous, source.same = version.source.id, same
+            source.id = version.source.id if same else None
+        while version is not None:
+            self._read_base(source, version.source)
             # Of a version whose import was killed some works have no record yet: what was said of them before still counts.
-            row = self._version(row["supersedes"]) if row["supersedes"] and row["unsettled"] else None
+            before = version.source.supersedes if version.unsettled else None
+            version = self.library.sources.version(before) if before else None
 
-    def _read_base(self, source: Source, row: sqlite3.Row) -> None:
-        sql = "SELECT position, raw, record_id FROM block WHERE source_id = ? ORDER BY position"
-        blocks = self.library.connection.execute(sql, (row["id"],)).fetchall()
-        places = {block["position"]: block["record_id"] for block in blocks if block["record_id"]}
-        if row["id"] == source.id:
+    def _read_base(self, source: Source, row: SourceRow) -> None:
+        blocks = self.library.sources.blocks(row.id)
+        places = {block.position: block.record_id for block in blocks if block.record_id}
+        if row.id == source.id:
             source.places = places
-        fmt = registry.find(row["format"])
+        fmt = registry.find(row.format)
         reader = fmt.read if fmt else None
         if reader is None:
             return
-        again = row["sha256"] == source.text.sha256
-        last = source.reading if again else reader(Text("".join(b["raw"] for b in blocks), row["name"], row["encoding"], False, row["newline"], ""))
+        again = row.sha256 == source.text.sha256
+        last = source.reading if again else reader(Text("".join(b.raw for b in blocks), row.name, row.encoding, False, row.newline, ""))
         found: dict[str, list[Work]] = {}
         for work in last.works:
             if work.position in places:
@@ -129,22 +141,12 @@ class Matcher:
         for record_id, works in found.items():
             source.base.setdefault(record_id, works)
 
-    def _last_version(self, text: Text) -> tuple[sqlite3.Row | None, bool]:
-        """The source that is the last version of this text's file; else one with the same bytes, and False if it has a file of its own."""
-        if text.locator:
-            found = self._one("id IN (SELECT id FROM current_source WHERE locator = ?)", text.locator)
-            if found is not None:
-                return found, True
-        return self._one("id IN (SELECT id FROM current_source WHERE sha256 = ?)", text.sha256), not text.locator
-
-    def _version(self, source_id: str) -> sqlite3.Row | None:
-        return self._one("id = ?", source_id)
-
-    def _one(self, where: str, value: str) -> sqlite3.Row | None:
-        unsettled = "SELECT 1 FROM block AS b WHERE b.source_id = s.id AND b.record_id IS NULL AND b.kind IN ('abstract', 'entry')"
-        sql = f"SELECT s.*, EXISTS ({unsettled}) AS unsettled FROM source AS s WHERE {where} ORDER BY s.seq DESC LIMIT 1"
-        found: sqlite3.Row | None = self.library.connection.execute(sql, (value,)).fetchone()
-        return found
+    def _last_version(self, text: Text) -> tuple[Version | None, bool]:
+        """The last version of this text's file; else one with the same bytes, and False if it has a file of its own."""
+        found = self.library.sources.current(text.locator) if text.locator else None
+        if found is not None:
+            return found, True
+        return self.library.sources.with_bytes(text.sha256), not text.locator
 
     # Before anything is added: by what was read before
 
@@ -173,42 +175,45 @@ class Matcher:
     def _hashes_seen(self, candidates: Sequence[tuple[Part, ...]]) -> set[str]:
         """Which of the works' words were read before, asked for many at once."""
         hashes = list(dict.fromkeys(part.block.hash for parts in candidates for part in parts))
-        chunks = (hashes[start : start + 500] for start in range(0, len(hashes), 500))
-        sql = "SELECT raw_hash FROM block WHERE raw_hash IN ({})"
-        return {row[0] for chunk in chunks for row in self.library.connection.execute(sql.format(",".join("?" * len(chunk))), chunk)}
+        return self.library.sources.hashes_seen(hashes)
 
     def apart(self, parts: tuple[Part, ...]) -> list[str]:
         """The records that the parts of one candidate were read into before, when they are not one and the same."""
         ids = dict.fromkeys(record_id for part in parts for record_id in self._by_block(part)[:1])
         return list(ids) if len(ids) > 1 else []
 
-    def match_new(self, parts: tuple[Part, ...]) -> str | None:
-        """The record that a candidate not read before speaks of all the same; None when it is a new work."""
-        for find in (self._by_abstract, self._by_key, self._by_file_name):
+    def match_new(self, parts: tuple[Part, ...]) -> NewMatch:
+        """Which record a candidate not read before speaks of all the same, if any."""
+        holders: dict[str, list[str]] = {}
+
+        def by_key(part: Part) -> list[str]:
+            if part.work.key and part.work.key not in holders:
+                holders[part.work.key] = self.library.holders(part.work.key)
+            return self._by_key(part, holders.get(part.work.key or "", ()))
+
+        for find in (self._by_abstract, by_key, self._by_file_name):
             for part in parts:
                 for record_id in find(part):
                     if self._free(parts, record_id):
                         self.claim(parts, record_id)
-                        return record_id
-        return None
+                        return NewMatch(record_id)
+        return NewMatch(None, frozenset(key for key, ids in holders.items() if not ids))
 
     def claim(self, parts: tuple[Part, ...], record_id: str) -> None:
         """Note that the sources of ``parts`` have spoken of this record."""
         for part in parts:
-            self.claimed.setdefault(id(part.source), Counter())[record_id] += 1
+            self.claimed.setdefault(part.source, Counter())[record_id] += 1
             part.source.owners[part.work.position] = record_id
 
     def _free(self, parts: tuple[Part, ...], record_id: str) -> bool:
-        return all(self.claimed.get(id(p.source), Counter())[record_id] < max(1, len(p.source.base.get(record_id, ()))) for p in parts)
+        return all(self.claimed.get(p.source, _NOTHING)[record_id] < max(1, len(p.source.base.get(record_id, ()))) for p in parts)
 
     def _by_block(self, part: Part) -> list[str]:
         """The same words were read before, from this file or another."""
         if self._seen is not None and part.block.hash not in self._seen:
             return []
-        sql = """SELECT r.id, r.tombstone IS NULL AS alive FROM block AS b JOIN current_source AS s ON s.id = b.source_id JOIN record AS r ON r.id = b.record_id
-                 WHERE b.raw_hash = ? ORDER BY alive DESC, s.id <> ?, b.position"""
-        rows = self.library.connection.execute(sql, (part.block.hash, part.source.previous or "")).fetchall()
-        return [row["id"] for row in rows if row["alive"] or (not self.again and self.library.was_removed(row["id"]))]
+        owners = self.library.sources.owners(part.block.hash, part.source.previous)
+        return [owner.id for owner in owners if owner.alive or (not self.again and self.library.was_removed(owner.id))]
 
     def _by_content(self, part: Part) -> list[str]:
         """The last version of the file said the same under another key."""
@@ -241,14 +246,11 @@ class Matcher:
         """An abstract without metadata that the library has already."""
         if part.work.fields or part.work.abstract is None:
             return []
-        sql = "SELECT id FROM record WHERE abstract_hash = ? ORDER BY tombstone IS NOT NULL, seq"
-        return self._known([row[0] for row in self.library.connection.execute(sql, (slots.abstract_hash(part.work.abstract),))])
+        return self._known(self.library.with_abstract(part.work.abstract))
 
-    def _by_key(self, part: Part) -> list[str]:
-        """A record with this key, or an abstract's with the name of its file, that is no other work."""
+    def _by_key(self, part: Part, holders: Sequence[str]) -> list[str]:
+        """A record with this key (``holders`` have it), or an abstract's with the name of its file, that is no other work."""
         if part.work.key:
-            holders = self.library.holders(part.work.key)
-            self.unheld = "" if holders else part.work.key
             return [r.id for r in self.library.records(holders) if same_work(r, part.work)] if holders else []
         if part.work.fields or len(part.source.reading.works) != 1:
             return []
@@ -265,12 +267,8 @@ class Matcher:
 
     def _lone_abstracts(self) -> dict[str, list[str]]:
         """Records without a title that were alone in a text file, by the file's name without its suffix."""
-        sql = """SELECT r.id, s.name FROM current_source AS s JOIN block AS b ON b.source_id = s.id JOIN record AS r ON r.id = b.record_id
-                 WHERE s.format = 'text' AND b.kind = 'abstract' AND r.tombstone IS NULL
-                   AND NOT EXISTS (SELECT 1 FROM field AS f WHERE f.record_id = r.id AND f.name = 'title')
-                   AND (SELECT COUNT(*) FROM block AS c WHERE c.source_id = s.id AND c.kind = 'abstract') = 1"""
         found: dict[str, list[str]] = {}
-        for record_id, name in self.library.connection.execute(sql):
+        for record_id, name in self.library.sources.lone_abstracts():
             found.setdefault(fold_key(PurePath(name).stem), []).append(record_id)
         return found
 
@@ -349,7 +347,7 @@ def same_work(record: Record, work: Work) -> bool:
         years = {text for text in (_year(record.get("year") or record.get("date")), _year(work.get("year") or work.get("date"))) if text}
         return one == other and len(years) < 2
     if record.abstract is not None and work.abstract is not None:
-        return slots.abstract_hash(record.abstract) == slots.abstract_hash(work.abstract)
+        return abstract_hash(record.abstract) == abstract_hash(work.abstract)
     return True
 
 

@@ -26,7 +26,9 @@ from litrev.library.model.record import Cell, Field, ItemState, Record
 from litrev.library.model.source import Text, Work
 from litrev.library.storage.journal import Slot
 from litrev.library.storage.library import Library
+from litrev.library.storage.linked_files import remember_unwritten
 from litrev.library.storage.operations import Operation
+from litrev.library.storage.sources import BIBTEX
 
 PREFIX = "litrev-"  # of the fields that hold structured values
 
@@ -70,12 +72,12 @@ def prepare(library: Library, operation: Operation, text: Text, *, structured: b
 
     Raises NotFound for a file that was never imported, UsageFault for one that is no BibTeX.
     """
-    row = library.connection.execute("SELECT format FROM current_source WHERE locator = ? ORDER BY seq DESC", (text.locator,)).fetchone()
-    if row is None:
+    version = library.sources.current(text.locator)
+    if version is None:
         raise NotFound(f"{text.name}: was not read into this library yet", f"`litrev add {text.name}` does that.")
-    if row[0] not in {"bibtex", "biblatex"}:
+    if version.source.format not in BIBTEX:
         raise UsageFault(f"{text.name}: is no BibTeX file", "Only .bib files are written back.")
-    (source,) = read_sources([text], row[0])
+    (source,) = read_sources([text], version.source.format)
     report = take_in(library, operation, [source])
     result = Sync(report, text, text, b"")
     writing = _Writing(library, operation, source, structured, result.revised)
@@ -131,18 +133,12 @@ class _Writing:
         owners = list(dict.fromkeys(source.owners.values()))
         self.records = {record.id: record for record in library.records(owners)}
         self.cells = library.cells(list(self.records)) if structured else {}
-        self.disputed = disputed(library, source.text.locator)
+        self.disputed = library.quarantine.disputed(source.text.locator)
         self.agreed: list[str] = []
         self.unwritten: set[tuple[str, str]] = set()
-        rows = library.connection.execute("SELECT record_id, field FROM unwritten WHERE locator = ?", (source.text.locator,))
-        self.unwritten_before = {(row[0], row[1]) for row in rows}
+        self.unwritten_before = library.linked_files.unwritten(source.text.locator)
         self.strings: Definitions | None = None
-        self.since = self._last_read(source.id if source.same else source.previous)
-
-    def _last_read(self, version: str | None) -> int:
-        """The operation that last read the file, before this one."""
-        sql = "SELECT MAX(r.operation) FROM import_source AS i JOIN import_run AS r ON r.id = i.run_id WHERE i.source_id = ?"
-        return int(self.library.connection.execute(sql, (version,)).fetchone()[0] or 0)
+        self.since = library.sources.last_read(source.id if source.same else source.previous)  # the operation before this one that read it
 
     def text(self) -> str:
         works = {work.position: work for work in self.source.reading.works}
@@ -151,10 +147,7 @@ class _Writing:
     def remember_unwritten(self) -> None:
         """Keep what could not be written, so that it is tried and said again."""
         if self.unwritten != self.unwritten_before:
-            self.operation.writing()
-            locator = self.source.text.locator
-            self.library.connection.execute("DELETE FROM unwritten WHERE locator = ?", (locator,))
-            self.library.connection.executemany("INSERT INTO unwritten VALUES (?, ?, ?)", [(locator, *place) for place in sorted(self.unwritten)])
+            remember_unwritten(self.operation, self.source.text.locator, self.unwritten)
 
     def _block(self, work: Work | None, position: int, raw: str) -> str:
         owner = self.source.owners.get(position)
@@ -197,16 +190,10 @@ class _Writing:
 
     def _changed_here(self, record: Record, slot: Slot) -> bool:
         """Whether the library's word came later than the file's, or a person settled that it stands."""
-        changed = "SELECT 1 FROM change WHERE record_id = ? AND kind = ? AND name = ? AND operation > ? LIMIT 1"
-        settled = "SELECT 1 FROM quarantine WHERE kind = 'conflict' AND resolved = 1 AND locator = ? AND record_id = ? AND field = ? LIMIT 1"
         name = {"abstract": "abstract", "type": "entry type"}.get(slot.kind, slot.name)
-        if (record.id, name) in self.unwritten_before:
+        if (record.id, name) in self.unwritten_before or self.library.changed_after(slot, self.since):
             return True
-        find = self.library.connection.execute
-        return (
-            find(changed, (record.id, slot.kind, slot.name, self.since)).fetchone() is not None
-            or find(settled, (self.source.text.locator, record.id, name)).fetchone() is not None
-        )
+        return self.library.quarantine.settled(self.source.text.locator, record.id, name)
 
     def _type_changed(self, record: Record, work: Work) -> bool:
         if (work.entry_type or "").casefold() == record.entry_type.casefold() or (record.id, "entry type") in self.disputed:
@@ -294,12 +281,3 @@ def _fields(fields: Sequence[Field], abstract: str | None) -> dict[str, Field]:
 
 def _decided(cell: Cell) -> str:
     return "; ".join(dict.fromkeys(item.value.display for item in cell.items if item.state is ItemState.DECIDED))
-
-
-def disputed(library: Library, locator: str) -> dict[tuple[str, str], list[str]]:
-    """The conflicts with a file that nobody has settled, by record and field."""
-    sql = "SELECT id, record_id, field FROM quarantine WHERE kind = 'conflict' AND resolved = 0 AND locator = ? AND record_id IS NOT NULL"
-    found: dict[tuple[str, str], list[str]] = {}
-    for row in library.connection.execute(sql, (locator,)):
-        found.setdefault((row[1], row[2]), []).append(row[0])
-    return found

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from litrev.library.bibtex.names import NAME_FIELDS
+from litrev.library.model.ids import abstract_hash
 from litrev.library.model.record import Field, Record
 from litrev.library.model.source import Work
-from litrev.library.storage import journal as slots
 from litrev.library.storage.journal import Slot
 from litrev.library.storage.operations import Operation
 
@@ -88,7 +88,7 @@ def _merge_abstract(operation: Operation, record: Record, base: Work | None, the
         if base and base.abstract and record.abstract:
             conflicts.append(Difference("abstract", "", record.abstract))
         return False
-    same = slots.abstract_hash(text) == slots.abstract_hash(record.abstract)
+    same = abstract_hash(text) == abstract_hash(record.abstract)
     if base is None and record.abstract is None and operation.emptied(Slot("abstract", record.id)):
         return False
     if record.abstract == (base.abstract if base else None):

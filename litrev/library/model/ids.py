@@ -1,4 +1,4 @@
-"""Ids that never change and mean the same on every machine, and the clock that dates things."""
+"""Ids that mean the same on every machine, hashes by which the same thing is known again, and the clock that dates things."""
 
 from __future__ import annotations
 
@@ -37,3 +37,13 @@ def fingerprint(data: bytes | str) -> str:
     import hashlib
 
     return hashlib.sha256(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data).hexdigest()
+
+
+def abstract_hash(text: str | None) -> str | None:
+    """A hash that blanks and surrounding bars do not change, by which the same abstract is known again."""
+    return None if text is None else fingerprint(" ".join(text.strip(" \t\r\n\f|\ufeff").split()))
+
+
+def fold_key(key: str) -> str:
+    """A citation key as BibTeX and biblatex compare it: in any case the same."""
+    return key.casefold()

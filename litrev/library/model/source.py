@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from litrev.library.model.ids import fingerprint
 from litrev.library.model.record import Field
@@ -38,6 +39,17 @@ class Block:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hash", fingerprint(self.raw.strip()))
+
+
+class EntryRow(NamedTuple):
+    """An entry of a BibTeX source as it is kept: whose it is, where it stands, its key there and its raw text."""
+
+    record_id: str
+    source_id: str
+    position: int
+    line: int
+    key: str | None
+    raw: str
 
 
 @dataclass(frozen=True, slots=True)

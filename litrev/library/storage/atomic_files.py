@@ -1,4 +1,4 @@
-"""The one door for writing files: whole or not at all."""
+"""The one door for reading and writing files: whole or not at all."""
 
 from __future__ import annotations
 
@@ -17,6 +17,20 @@ if sys.platform != "win32":
     import fcntl
 
 _PATIENCE = 20.0  # seconds
+
+
+def read_whole(path: Path) -> bytes:
+    """What is in a file, whole: read again while it is being written. Raises EnvironmentFault."""
+    try:
+        for _ in range(3):
+            before = path.stat()
+            data = path.read_bytes()
+            after = path.stat()
+            if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size):
+                return data
+    except OSError as error:
+        raise EnvironmentFault(f"{path}: {error.strerror or error}", "Nothing was added.") from error
+    raise Conflict(f"{path}: is being written by somebody else", "Nothing was added; do it again when that is done.")
 
 
 def write_whole(path: Path, pieces: Iterable[str | bytes], *, force: bool = True) -> None:

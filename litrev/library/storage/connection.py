@@ -12,6 +12,7 @@ from pathlib import Path
 from litrev.errors import Busy, EnvironmentFault
 from litrev.library.storage.schema import APPLICATION_ID, MIGRATIONS, Migration
 
+DatabaseError = sqlite3.Error  # what a library raises before :func:`faults` has put it into words
 PATIENCE = 60.0  # seconds a writer waits for the writers before it
 
 

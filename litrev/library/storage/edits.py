@@ -44,10 +44,19 @@ def check_type(text: str) -> str:
     return text.strip().casefold()
 
 
-def enter(operation: Operation, record: Record, cell: Cell, field: StructuredField, text: str, *, replace: bool) -> bool:
-    """Put the person's own words into a cell; with ``replace`` instead of what is there, else beside it."""
-    texts = [text.strip()] if field.single else [part.strip() for part in _LIST_SEPARATOR.split(text)]
-    texts = [part for part in texts if part]
+def enter(operation: Operation, record: Record, cell: Cell, field: StructuredField, words: str | Sequence[str], *, replace: bool) -> bool:
+    """Put the person's own words into a cell; with ``replace`` instead of what is there, else beside it.
+
+    One text is taken apart at semicolons and line breaks where the field is a list; several texts
+    are as many values.
+    """
+    if not isinstance(words, str):
+        parts = list(words)
+    elif field.single:
+        parts = [words]
+    else:
+        parts = _LIST_SEPARATOR.split(words)
+    texts = [part.strip() for part in parts if part.strip()]
     changed = False
     standing: dict[str, list[Item]] = {}
     for item in cell.items:

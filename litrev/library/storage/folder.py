@@ -84,3 +84,8 @@ def check_owner(folder: Path, allowed: frozenset[str]) -> None:
 def locator(path: Path, folder: Path) -> str:
     """``path`` relative to the library, with forward slashes: it holds when both are moved together."""
     return posixpath.normpath(os.path.relpath(path.absolute(), folder).replace(os.sep, "/"))
+
+
+def is_own(file: Path) -> bool:
+    """Whether a file is litrev's own: the database with what SQLite keeps beside it, or the settings."""
+    return is_library(file.parent) and (file.name == SETTINGS or file.name.startswith(DATABASE))

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from litrev.library.model.record import Value
+from litrev.library.storage.history import ChangeEntry
 from litrev.library.storage.journal import decision_parts
-from litrev.library.storage.operations import ChangeEntry
 
 _LONGEST = 80
 _SAID = {"accept": "accepted", "reject": "rejected", "enter": "entered"}

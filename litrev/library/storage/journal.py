@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from litrev.library.model.ids import fingerprint, new_id
+from litrev.library.model.ids import abstract_hash, fold_key, new_id
+from litrev.library.storage.decision_rows import WITHDRAWN, DecisionRow, append_decision, last_decision
 
 Json = Any
 
@@ -61,11 +62,6 @@ def read(connection: sqlite3.Connection, slot: Slot) -> Json:
 def write(writing: Writing, slot: Slot, value: Json) -> None:
     """Put ``value`` into the slot; None empties it."""
     _KINDS[slot.kind][1](writing, slot, value)
-
-
-def abstract_hash(text: str | None) -> str | None:
-    """A hash that blanks and surrounding bars do not change, by which the same abstract is known again."""
-    return None if text is None else fingerprint(" ".join(text.strip(" \t\r\n\f|\ufeff").split()))
 
 
 def _row(connection: sqlite3.Connection, sql: str, *args: Any) -> Json:
@@ -177,31 +173,18 @@ def _write_evidence(writing: Writing, slot: Slot, value: Json) -> None:
     writing.connection.executemany("INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
-def last_decision(connection: sqlite3.Connection, slot: Slot) -> sqlite3.Row | None:
-    """The last row of a decision slot: id, verdict, value_id, at; None when there is none."""
-    sql = """SELECT id, verdict, value_id, at FROM decision
-             WHERE record_id = ? AND field = ? AND subject = ? AND actor = ? ORDER BY seq DESC LIMIT 1"""
-    row: sqlite3.Row | None = connection.execute(sql, (slot.record_id, *decision_parts(slot.name))).fetchone()
-    return row
-
-
 def _read_decision(connection: sqlite3.Connection, slot: Slot) -> Json:
-    last = last_decision(connection, slot)
-    return None if last is None or last["verdict"] == "withdraw" else [last["verdict"], last["value_id"]]
+    last = last_decision(connection, slot.record_id, *decision_parts(slot.name))
+    return None if last is None or last.verdict == WITHDRAWN else [last.verdict, last.value_id]
 
 
 def _write_decision(writing: Writing, slot: Slot, value: Json) -> None:
-    last = last_decision(writing.connection, slot)
     field, subject, actor = decision_parts(slot.name)
-    verdict, value_id = value or ("withdraw", None)
-    writing.connection.execute(
-        "INSERT INTO decision (id, operation, actor, record_id, field, subject, verdict, value_id, at, follows)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            new_id(), writing.operation, actor, slot.record_id, field, subject,
-            verdict, value_id, writing.now, last and last[0],
-        ),
-    )  # fmt: skip
+    last = last_decision(writing.connection, slot.record_id, field, subject, actor)
+    verdict, value_id = value or (WITHDRAWN, None)
+    follows = last.id if last else None
+    row = DecisionRow(new_id(), actor, slot.record_id, field, subject, verdict, value_id, writing.now, follows, writing.operation)
+    append_decision(writing.connection, row)
 
 
 def _read_source(connection: sqlite3.Connection, slot: Slot) -> Json:
@@ -241,11 +224,6 @@ def _read_distinct(connection: sqlite3.Connection, slot: Slot) -> Json:
 def _write_distinct(writing: Writing, slot: Slot, value: Json) -> None:
     sql = "INSERT OR IGNORE INTO distinct_pair VALUES (?, ?)" if value else "DELETE FROM distinct_pair WHERE one = ? AND other = ?"
     writing.connection.execute(sql, tuple(sorted((slot.record_id, slot.name))))
-
-
-def fold_key(key: str) -> str:
-    """A citation key as BibTeX and biblatex compare it: in any case the same."""
-    return key.casefold()
 
 
 _Reader = Callable[[sqlite3.Connection, Slot], Json]

@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import getpass
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from litrev.errors import EnvironmentFault, NotFound, UsageFault
 from litrev.library.model import codebook as codebooks
-from litrev.library.model import consensus as standing
-from litrev.library.model.crossref import PARENTS, inherited
 from litrev.library.model.ids import Clock, new_id, stamp, system_clock
-from litrev.library.model.record import Cell, Decision, Evidence, Field, Note, Record, Value, Verdict
+from litrev.library.model.record import Cell, Decision, Record, Value
+from litrev.library.storage import cell_rows, history, record_rows
 from litrev.library.storage import connection as database
+from litrev.library.storage.cell_rows import Search
+from litrev.library.storage.chunks import chunks
+from litrev.library.storage.decision_rows import DecisionRow, decisions, standing
 from litrev.library.storage.folder import DATABASE, check_owner, make_folder
-from litrev.library.storage.journal import fold_key
+from litrev.library.storage.history import ChangeEntry, LogEntry
+from litrev.library.storage.journal import Slot
 from litrev.library.storage.operations import Operation
 from litrev.library.storage.schema import MIGRATIONS
 from litrev.text.display import visible
 from litrev.text.validity import is_person
 
+if TYPE_CHECKING:
+    from litrev.library.storage.duplicate_keys import DuplicateKeys
+    from litrev.library.storage.entries import Entries, EntrySources
+    from litrev.library.storage.linked_files import LinkedFiles
+    from litrev.library.storage.quarantine import Quarantine
+    from litrev.library.storage.sources import Sources
+
 IMPORT_LOCK = ".importing"  # held while files are brought in
-CHUNK = 500  # records loaded by one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,14 @@ class Position:
     head: str = ""
 
 
+class Made(NamedTuple):
+    """The values that were made for records, the searches that proposed some of them, and what persons said, by record."""
+
+    values: Mapping[str, Mapping[str, Value]]
+    searches: Mapping[str, Sequence[Search]]
+    decisions: Mapping[str, Sequence[DecisionRow]]
+
+
 class Library:
     """One library. Close it, or use it as a context manager."""
 
@@ -50,9 +67,25 @@ class Library:
         if not is_person(actor):
             raise UsageFault(f"{visible(actor)!r} cannot be the name of a person", "Set LITREV_USER, or actor in your config, to a plain name.")
         self.folder = folder
-        self.connection = connection
         self.actor = actor
         self.clock = clock
+        self._connection: sqlite3.Connection | None = connection
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The open file; for the storage room alone. Raises UsageFault once the library is closed."""
+        if self._connection is None:
+            raise UsageFault(f"{self.folder}: the library is closed", "Open it again: litrev.open(folder), or do the work inside the `with` block.")
+        return self._connection
+
+    def check_open(self) -> None:
+        """Raise UsageFault once the library is closed."""
+        assert self.connection is not None
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file."""
+        return self.folder / DATABASE
 
     @classmethod
     def create(cls, folder: Path, actor: str | None = None, clock: Clock = system_clock) -> Library:
@@ -80,8 +113,10 @@ class Library:
             return cls(folder, database.connect(folder / DATABASE), actor or login(), clock)
 
     def close(self) -> None:
-        """Let go of the file."""
-        self.connection.close()
+        """Let go of the file; doing it twice is doing it once."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def __enter__(self) -> Library:
         return self
@@ -167,6 +202,10 @@ class Library:
             finally:
                 self.connection.execute("COMMIT")
 
+    def back_up(self, target: Path) -> None:
+        """Write a consistent copy of the database to ``target``, replacing what is there only when it is whole."""
+        database.back_up(self.connection, target)
+
     def restore(self, file: Path) -> None:
         """Become what a backup holds; what stands here is backed up first, and a new epoch begins.
 
@@ -178,13 +217,6 @@ class Library:
             with database.faults(path):
                 backup.backup(self.connection)
                 self.connection.execute("UPDATE library SET epoch = ?, revision = revision + 1", (new_id(),))
-
-    def was_removed(self, record_id: str) -> bool:
-        """Whether a person took the record out (and not just took back that it was added)."""
-        sql = """SELECT o.undoes FROM change AS c JOIN operation AS o ON o.seq = c.operation
-                 WHERE c.record_id = ? AND c.kind = 'alive' ORDER BY c.seq DESC LIMIT 1"""
-        row = self.connection.execute(sql, (record_id,)).fetchone()
-        return row is not None and row[0] is None
 
     # Records
 
@@ -199,24 +231,15 @@ class Library:
 
     def records(self, ids: Sequence[str] | None = None) -> list[Record]:
         """The records with these ids (all when None), in the order given; ids of none are passed over."""
-        wanted = self.ids() if ids is None else list(ids)
-        found = {r.id: r for chunk in _chunks(wanted) for r in self._load(chunk)}
-        return [self._with_inherited(found[i]) for i in wanted if i in found]
-
-    def _with_inherited(self, record: Record, generations: int = 5) -> Record:
-        """The record with what it takes over from those it names in crossref and xdata; in views only."""
-        names = [(f.name, key.strip()) for f in record.fields if f.name in PARENTS for key in f.value.split(",")]
-        for name, key in names if generations else ():
-            parent_id = self.find_key(key)
-            parent = next(iter(self._load([parent_id])), None) if parent_id and parent_id != record.id else None
-            if parent is not None:
-                more = inherited(record, self._with_inherited(parent, generations - 1), by_crossref=name == "crossref")
-                record = record._replace(inherited=(*record.inherited, *more))
-        return record
+        return list(self.stream(self.ids() if ids is None else ids))
 
     def stream(self, ids: Sequence[str]) -> Iterator[Record]:
         """The records with these ids one by one, so that never many are held at once."""
-        return (record for chunk in _chunks(ids) for record in self.records(chunk))
+        for chunk in chunks(ids):
+            found = record_rows.load(self.connection, chunk)
+            for record_id in chunk:
+                if record_id in found:
+                    yield record_rows.with_inherited(self.connection, found[record_id])
 
     def record(self, record_id: str) -> Record:
         """One record; raises NotFound when it is not (or no longer) there."""
@@ -225,20 +248,36 @@ class Library:
             raise NotFound(f"there is no record with the id {record_id}")
         return found[0]
 
-    def _load(self, ids: Sequence[str]) -> Iterator[Record]:
-        fields = self._grouped("SELECT record_id, name, value, raw FROM field WHERE record_id IN ({}) ORDER BY record_id, position", ids)
-        tags = self._grouped("SELECT record_id, tag FROM tag WHERE record_id IN ({}) ORDER BY tag", ids)
-        notes = self._grouped("SELECT record_id, id, text, actor, at FROM note WHERE record_id IN ({}) ORDER BY at, id", ids)
-        aliases = self._grouped("SELECT record_id, key FROM alias WHERE record_id IN ({}) ORDER BY key", ids)
-        for row in self._many("SELECT * FROM record WHERE tombstone IS NULL AND id IN ({})", ids):
-            record_id = row["id"]
-            yield Record(
-                record_id, row["key"], row["entry_type"],
-                tuple(Field(*rest) for rest in fields.get(record_id, ())), row["abstract"],
-                tuple(tag for (tag,) in tags.get(record_id, ())), tuple(Note(*rest) for rest in notes.get(record_id, ())),
-                tuple(key for (key,) in aliases.get(record_id, ())), bool(row["key_generated"]), bool(row["type_guessed"]),
-                row["revision"], row["created"], row["seq"],
-            )  # fmt: skip
+    def entries(self, ids: Sequence[str]) -> Entries:
+        """The same with their cells and BibTeX sources, read when they are asked for; may be gone through several times."""
+        from litrev.library.storage.entries import Entries
+
+        return Entries(self, ids)
+
+    def entry_sources(self) -> EntrySources:
+        """The BibTeX entries that records were read from."""
+        from litrev.library.storage.entries import EntrySources
+
+        return EntrySources(self)
+
+    def with_parents(self, ids: Sequence[str]) -> list[str]:
+        """``ids`` with the crossref parents of all, each behind its children."""
+        from litrev.library.storage.entries import with_parents
+
+        return with_parents(self, ids)
+
+    def with_abstract(self, text: str) -> list[str]:
+        """The ids of the records that have, or had when they were removed, this abstract; blanks and bars aside."""
+        return record_rows.with_abstract(self.connection, text)
+
+    def status(self, record_id: str) -> bool | None:
+        """Whether a record is there; None for one that never was."""
+        row = self.connection.execute("SELECT tombstone IS NULL FROM record WHERE id = ?", (record_id,)).fetchone()
+        return None if row is None else bool(row[0])
+
+    def was_removed(self, record_id: str) -> bool:
+        """Whether a person took the record out (and not just took back that it was added)."""
+        return history.was_removed(self.connection, record_id)
 
     # Keys
 
@@ -248,15 +287,11 @@ class Library:
 
     def holders(self, key: str) -> list[str]:
         """The ids of the records with this key, or of those that once had it."""
-        sql = """SELECT id, 0 FROM record WHERE key_folded = :key AND tombstone IS NULL UNION ALL
-                 SELECT r.id, 1 FROM alias AS a JOIN record AS r ON r.id = a.record_id WHERE a.key_folded = :key AND r.tombstone IS NULL"""
-        rows = self.connection.execute(sql, {"key": fold_key(key)}).fetchall()
-        return [row[0] for row in rows if row[1] == 0] or [row[0] for row in rows]
+        return record_rows.holders(self.connection, key)
 
     def find_key(self, key: str) -> str | None:
         """The id of the record that answers to exactly this key."""
-        holders = self.holders(key)
-        return holders[0] if len(holders) == 1 else None
+        return record_rows.only_holder(self.connection, key)
 
     def point(self, pointer: str) -> str:
         """The id of the record with this key, or whose key alone begins with it.
@@ -266,88 +301,92 @@ class Library:
         exact = self.holders(pointer)
         if len(exact) == 1:
             return exact[0]
-        folded = fold_key(pointer)
-        rows = [(r.id, r.key) for r in self.records(exact)]
-        if not rows and folded:
-            sql = "SELECT id, key FROM record WHERE tombstone IS NULL AND substr(key_folded, 1, ?) = ? ORDER BY key_folded LIMIT 6"
-            rows = [(str(row[0]), str(row[1])) for row in self.connection.execute(sql, (len(folded), folded))]
-        if len(rows) == 1:
-            return rows[0][0]
-        if rows:
-            raise UsageFault(f"{pointer} could be any of {', '.join(key for _, key in rows[:5])}", "Type more of the key.")
+        found = [(record.id, record.key) for record in self.records(exact)]
+        if not found and pointer:
+            found = record_rows.beginning_with(self.connection, pointer, 6)
+        if len(found) == 1:
+            return found[0][0]
+        if found:
+            raise UsageFault(f"{pointer} could be any of {', '.join(key for _, key in found[:5])}", "Type more of the key.")
         raise NotFound(f"no record has the key {pointer}, nor one that begins with it", "`litrev list` shows the keys.")
 
     def parents(self, ids: Sequence[str]) -> list[str]:
         """The ids of the records that these name in ``crossref`` or ``xdata``, in the order in which they are named."""
-        sql = "SELECT value FROM field WHERE name IN ('crossref', 'xdata') AND record_id IN ({})"
-        keys = [key.strip() for chunk in _chunks(ids) for (value,) in self._many(sql, chunk) for key in value.split(",")]
-        found = (self.find_key(key) for key in dict.fromkeys(keys) if key)
-        return list(dict.fromkeys(i for i in found if i is not None))
+        return record_rows.parents(self.connection, ids)
 
     # Structured fields
 
     def cells(self, ids: Sequence[str], fields: Iterable[str] | None = None, actor: str | None = None) -> dict[str, dict[str, Cell]]:
         """For each record the cell of each structured field; with ``actor``, as that person alone sees it."""
-        names = tuple(fields) if fields is not None else self.codebook().names
-        return {record_id: cells for chunk in _chunks(ids) for record_id, cells in self._cells(chunk, names, actor)}
-
-    def _cells(self, ids: Sequence[str], names: Sequence[str], actor: str | None) -> Iterator[tuple[str, dict[str, Cell]]]:
-        single = {field.name for field in self.codebook().fields if field.single}
-        searched: dict[tuple[str, str], list[str]] = {}
-        for row in self._many("SELECT record_id, field, value_ids FROM extraction WHERE record_id IN ({})", ids):
-            searched[row[0], row[1]] = json.loads(row[2])
-        decisions: dict[tuple[str, str], list[Decision]] = {}
-        for row in self._many("SELECT * FROM standing WHERE record_id IN ({}) ORDER BY seq", ids):
-            decision = Decision(row["actor"], row["field"], row["subject"], Verdict(row["verdict"]), row["value_id"], row["at"])
-            decisions.setdefault((row["record_id"], row["field"]), []).append(decision)
-        values = self._values(ids)
-        made = {value_id: n for n, value_id in enumerate(values)}
-        for record_id in ids:
-            cells = {}
-            for name in names:
-                place = (record_id, name)
-                proposed = [values[i] for i in searched[place] if i in values] if place in searched else None
-                cells[name] = standing.cell(name, proposed, decisions.get(place, ()), values, actor, single=name in single, made=made)
-            yield record_id, cells
-
-    def _values(self, ids: Sequence[str]) -> dict[str, Value]:
-        spans: dict[str, list[Evidence]] = {}
-        sql = """SELECT e.value_id, e.start, e."end", e.quote, e.stale FROM evidence AS e JOIN value AS v ON v.id = e.value_id
-                 WHERE v.record_id IN ({}) ORDER BY e.value_id, e.position"""
-        for row in self._many(sql, ids):
-            spans.setdefault(row[0], []).append(Evidence(row[1], row[2], row[3], bool(row[4])))
-        return {
-            r["id"]: Value(
-                r["id"], r["field"], r["text"], r["label"], tuple(spans.get(r["id"], ())),
-                r["maker"], r["confidence"], r["made"], r["number"],
-            )
-            for r in self._many("SELECT * FROM value WHERE record_id IN ({}) ORDER BY rowid", ids)
-        }  # fmt: skip
+        codebook = self.codebook()
+        names = tuple(fields) if fields is not None else codebook.names
+        single = frozenset(field.name for field in codebook.fields if field.single)
+        return {record_id: cells for chunk in chunks(ids) for record_id, cells in cell_rows.cells(self.connection, chunk, names, single, actor)}
 
     def values(self, record_id: str) -> dict[str, Value]:
         """Every value ever made for a record, by id."""
-        return self._values([record_id])
+        return cell_rows.values(self.connection, [record_id]).get(record_id, {})
 
     def judged(self, record_id: str) -> list[Value]:
         """The values of a record that somebody has ruled on, rejected ones too."""
-        subjects = {row[0] for row in self.connection.execute("SELECT subject FROM standing WHERE record_id = ?", (record_id,))}
-        return [value for value in self.values(record_id).values() if value.id in subjects]
+        subjects = {decision.subject for decision in self.decisions(record_id)}
+        return [value for value in self.values(record_id).values() if value.id in subjects] if subjects else []
+
+    def decisions(self, record_id: str) -> list[Decision]:
+        """Each person's last words on a record, in the order in which they were said."""
+        return standing(self.connection, [record_id]).get(record_id, [])
+
+    def made(self, ids: Sequence[str]) -> Made:
+        """Everything that was ever made and said of these records, by record: for a copy of the library."""
+        return Made(cell_rows.values(self.connection, ids), cell_rows.searches(self.connection, ids), decisions(self.connection, ids))
 
     def unextracted(self, extractors: Mapping[str, str]) -> list[str]:
         """The ids of the records with an abstract where some field was not searched by its extractor yet."""
-        marks = ",".join("(?, ?)" for _ in extractors)
-        sql = f"""SELECT id FROM record WHERE tombstone IS NULL AND abstract IS NOT NULL AND
-                  (SELECT COUNT(*) FROM extraction AS e WHERE e.record_id = record.id AND (e.field, e.extractor) IN (VALUES {marks})) < ? ORDER BY seq"""
-        return [row[0] for row in self.connection.execute(sql, (*(word for pair in extractors.items() for word in pair), len(extractors)))]
+        return cell_rows.unsearched(self.connection, extractors)
 
-    def _many(self, sql: str, ids: Sequence[str]) -> list[sqlite3.Row]:
-        return self.connection.execute(sql.format(",".join("?" * len(ids))), tuple(ids)).fetchall()
+    # What is kept beside the records; each is loaded when it is asked for, for a search needs none of it
 
-    def _grouped(self, sql: str, ids: Sequence[str]) -> dict[str, list[tuple[str, ...]]]:
-        groups: dict[str, list[tuple[str, ...]]] = {}
-        for row in self._many(sql, ids):
-            groups.setdefault(row[0], []).append(tuple(row)[1:])
-        return groups
+    @property
+    def sources(self) -> Sources:
+        """The files that were read, and their blocks."""
+        from litrev.library.storage.sources import Sources
+
+        return Sources(self.connection)
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """What could not be read, and conflicts with files."""
+        from litrev.library.storage.quarantine import Quarantine
+
+        return Quarantine(self.connection)
+
+    @property
+    def duplicate_keys(self) -> DuplicateKeys:
+        """The keys under which records meet that may be one work."""
+        from litrev.library.storage.duplicate_keys import DuplicateKeys
+
+        return DuplicateKeys(self.connection)
+
+    @property
+    def linked_files(self) -> LinkedFiles:
+        """What is still to be written into files that follow."""
+        from litrev.library.storage.linked_files import LinkedFiles
+
+        return LinkedFiles(self.connection)
+
+    # History
+
+    def log(self, limit: int = -1) -> list[LogEntry]:
+        """The operations, latest first; all of them with a negative ``limit``."""
+        return history.log(self.connection, limit)
+
+    def story(self, record_id: str) -> list[ChangeEntry]:
+        """Everything that happened to one record, oldest first."""
+        return history.story(self.connection, record_id)
+
+    def changed_after(self, slot: Slot, operation: int) -> bool:
+        """Whether a slot was changed by an operation after the one with this number."""
+        return history.changed_after(self.connection, slot, operation)
 
 
 def login() -> str:
@@ -356,8 +395,3 @@ def login() -> str:
         return getpass.getuser()
     except (KeyError, OSError, ImportError):  # no such user in the password database, as in a bare container
         return "somebody"
-
-
-def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), CHUNK):
-        yield ids[start : start + CHUNK]

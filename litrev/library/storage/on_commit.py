@@ -6,22 +6,21 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
 from litrev.library.model.duplicate_keys import twin_keys
-
-_CHUNK = 500
+from litrev.library.storage.chunks import in_chunks
 
 
 def stamp_records(connection: sqlite3.Connection, revision: int, touched: Iterable[str]) -> None:
     """Let the records, and those that inherit from them, say that ``revision`` touched them."""
     ids = list(touched)
     if connection.execute("SELECT 1 FROM field WHERE name IN ('crossref', 'xdata') LIMIT 1").fetchone():
-        ids += [child for chunk in _chunks(ids) for child in _children(connection, chunk)]
+        ids += _children(connection, ids)
     connection.executemany("UPDATE record SET revision = ? WHERE id = ?", [(revision, record_id) for record_id in ids])
 
 
 def _children(connection: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
-    sql = f"""SELECT f.record_id FROM record AS r JOIN field AS f ON f.value = r.key AND f.name IN ('crossref', 'xdata')
-              WHERE r.id IN ({",".join("?" * len(ids))})"""
-    return [row[0] for row in connection.execute(sql, tuple(ids))]
+    sql = """SELECT f.record_id FROM record AS r JOIN field AS f ON f.value = r.key AND f.name IN ('crossref', 'xdata')
+             WHERE r.id IN ({})"""
+    return [row[0] for row in in_chunks(connection, sql, ids)]
 
 
 def note_twins(connection: sqlite3.Connection, named: Mapping[str, Sequence[str] | None]) -> None:
@@ -45,7 +44,3 @@ def note_pending(connection: sqlite3.Connection, linked: Iterable[str], touched:
     for locator in linked:
         if any(connection.execute(sql, (record_id, locator)).fetchone() for record_id in ids):
             connection.execute("INSERT OR IGNORE INTO pending_sync VALUES (?)", (locator,))
-
-
-def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))

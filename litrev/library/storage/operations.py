@@ -1,20 +1,20 @@
-"""What changed, and how to take it back."""
+"""The one way to write: an operation, journalled slot by slot, that can be taken back."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 import time
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from litrev.errors import Conflict, NotFound
 from litrev.library.model.duplicate_keys import twin_keys
 from litrev.library.model.evidence import mover
-from litrev.library.model.ids import Clock, new_id, stamp
+from litrev.library.model.ids import Clock, abstract_hash, derived_id, fold_key, new_id, stamp
 from litrev.library.model.record import Evidence, Field, Note, Value, Verdict
-from litrev.library.storage import journal as slots
+from litrev.library.storage import journal
 from litrev.library.storage.connection import begin
+from litrev.library.storage.decision_rows import DecisionRow, append_decision, last_decision
 from litrev.library.storage.journal import Json, Slot, Writing
 from litrev.library.storage.on_commit import note_pending, note_twins, stamp_records
 
@@ -22,30 +22,8 @@ FOLLOWING = "(follows)"  # how the command of an operation begins that brought a
 BATCH_SECONDS = 1.0  # the longest stretch of work one commit holds back
 
 
-class LogEntry(NamedTuple):
-    """One line of a library's history."""
-
-    seq: int
-    id: str
-    actor: str
-    command: str
-    started: str
-    finished: str | None
-    undoes: str | None
-    changes: int
-    undone: bool
-
-
-class ChangeEntry(NamedTuple):
-    """One slot an operation touched."""
-
-    operation: str
-    actor: str
-    command: str
-    at: str
-    slot: Slot
-    before: Json
-    after: Json
+class Unstorable(ValueError):
+    """A row that the database refuses: the id of nothing, a word that is none of those allowed."""
 
 
 class Operation:
@@ -110,16 +88,29 @@ class Operation:
         self.begin()
         return True
 
-    def mark(self) -> tuple[int | None, int | None, frozenset[str]]:
-        """Where the operation stands, for :meth:`go_back` after a savepoint is rolled back."""
-        self._write_journal()
-        return self._seq, self._revision, frozenset(self._touched)
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Take back what the block wrote, and only that, when it raises.
 
-    def go_back(self, mark: tuple[int | None, int | None, frozenset[str]]) -> None:
-        """Stand where ``mark`` was made."""
-        self._seq, self._revision, self._touched = mark[0], mark[1], set(mark[2])
-        self._journal.clear()
-        self._next_record = 0
+        Raises Unstorable where the database refuses a row.
+        """
+        self._write_journal()
+        before = self._seq, self._revision, set(self._touched), dict(self._named)
+        self.connection.execute("SAVEPOINT step")
+        try:
+            yield
+        except BaseException as error:
+            if self.connection.in_transaction:  # a full disk may have ended it
+                self.connection.execute("ROLLBACK TO step")
+            self._seq, self._revision, self._touched, self._named = before
+            self._journal.clear()
+            self._next_record = 0
+            if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.OperationalError):
+                raise Unstorable(str(error)) from error
+            raise
+        finally:
+            if self.connection.in_transaction:
+                self.connection.execute("RELEASE step")
 
     def writing(self) -> Writing:
         """The operation's number and the transaction's revision, taken on the first write."""
@@ -140,7 +131,7 @@ class Operation:
         if record_id:
             self._touched.add(record_id)
 
-    def told(self, locator: str) -> None:
+    def in_step(self, locator: str) -> None:
         """A linked file has been brought into step by this very operation."""
         self.linked -= {locator}
         self.writing()
@@ -148,13 +139,17 @@ class Operation:
 
     def put(self, slot: Slot, value: Json) -> bool:
         """Put ``value`` into ``slot`` and journal it; False when it was there already."""
-        before = slots.read(self.connection, slot)
+        before = journal.read(self.connection, slot)
         if before == value:
             return False
         writing = self.writing()
-        slots.write(writing, slot, value)
+        journal.write(writing, slot, value)
         self.journal(slot, before, value)
         return True
+
+    def held(self, slot: Slot) -> Json:
+        """What a slot holds now; None when it is empty."""
+        return journal.read(self.connection, slot)
 
     def appeared(self, slot: Slot) -> None:
         """Journal that a row was inserted which stands until it is taken back."""
@@ -202,8 +197,8 @@ class Operation:
             (self._next_record,) = self.connection.execute("SELECT coalesce(MAX(seq), 0) + 1 FROM record").fetchone()
         seq, self._next_record = self._next_record, self._next_record + 1
         row = (
-            record_id, key, slots.fold_key(key), key_generated, entry_type, type_guessed,
-            abstract, slots.abstract_hash(abstract), created or self.now, seq, revision,
+            record_id, key, fold_key(key), key_generated, entry_type, type_guessed,
+            abstract, abstract_hash(abstract), created or self.now, seq, revision,
         )  # fmt: skip
         self.connection.execute("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)", row)
         rows = [(record_id, f.name, position, f.value, f.raw) for position, f in enumerate(fields)]
@@ -217,7 +212,7 @@ class Operation:
         slot = Slot("field", record_id, name)
         if field is None:
             return self.put(slot, None)
-        now = slots.read(self.connection, slot)
+        now = journal.read(self.connection, slot)
         if now is None:
             sql = "SELECT coalesce(MAX(position), -1) + 1 FROM field WHERE record_id = ?"
             (position,) = self.connection.execute(sql, (record_id,)).fetchone()
@@ -259,8 +254,23 @@ class Operation:
 
     def decide(self, record_id: str, field: str, subject: str, verdict: Verdict | None, value_id: str | None = None) -> bool:
         """The actor's word on a value, or with an empty ``subject`` on the field; None takes it back."""
-        slot = Slot("decision", record_id, slots.decision_name(field, subject, self.actor))
+        slot = Slot("decision", record_id, journal.decision_name(field, subject, self.actor))
         return self.put(slot, None if verdict is None else [verdict.value, value_id])
+
+    def hear(self, row: DecisionRow) -> bool:
+        """Append what somebody said in another copy, as it was said there; False when it is known.
+
+        Where a later word of the same person stands here it is said again, and so goes on standing.
+        None of it is journalled: what was said elsewhere is a fact, and no undo takes it back in their name.
+        """
+        last = last_decision(self.connection, row.record_id, row.field, row.subject, row.actor)
+        if not append_decision(self.connection, row):
+            return False
+        if last and row.follows != last.id and (last.at, last.id) > (row.at, row.id):
+            again = derived_id(row.record_id, "said again", last.id, row.id)
+            append_decision(self.connection, row._replace(id=again, verdict=last.verdict, value_id=last.value_id, at=last.at, follows=row.id))
+        self.touch(row.record_id)
+        return True
 
     def set_abstract(self, record_id: str, text: str | None) -> bool:
         """Change the abstract: evidence whose words did not change moves with them, the rest becomes stale."""
@@ -270,13 +280,13 @@ class Operation:
 
     def move_evidence(self, record_id: str, value_ids: Sequence[str], text: str) -> None:
         """Let the evidence of values, which stands in the abstract as it is now, stand in ``text``."""
-        old = slots.read(self.connection, Slot("abstract", record_id)) or ""
+        old = journal.read(self.connection, Slot("abstract", record_id)) or ""
         if old == text:
             return
         move = mover(old, text)
         for value_id in value_ids:
             slot = Slot("evidence", record_id, value_id)
-            spans = (move(Evidence(start, end, quote, bool(stale))) for start, end, quote, stale in slots.read(self.connection, slot))
+            spans = (move(Evidence(start, end, quote, bool(stale))) for start, end, quote, stale in journal.read(self.connection, slot))
             self.put(slot, [[span.start, span.end, span.quote, int(span.stale)] for span in spans])
 
     def add_note(self, record_id: str, text: str) -> Note:
@@ -284,98 +294,6 @@ class Operation:
         note = Note(new_id(), text, self.actor, self.now)
         self.put(Slot("note", record_id, note.id), [note.text, note.actor, note.at])
         return note
-
-
-def undo(operation: Operation, target: str | None = None) -> LogEntry:
-    """Put back the before-images of the actor's last operation, or of the one named by ``target``.
-
-    Raises NotFound when there is none, Conflict (naming the later change) when somebody changed
-    one of its slots since; nothing is written then.
-    """
-    connection = operation.connection
-    entry = _undoable(connection, operation.actor, target)
-    operation.undoes = entry.id
-    changes = connection.execute("SELECT * FROM change WHERE operation = ? ORDER BY seq DESC", (entry.seq,)).fetchall()
-    for change in changes:
-        slot = Slot(change["kind"], change["record_id"], change["name"])
-        before = json.loads(change["before"])
-        appeared = slot.kind == "alive" and before is None
-        if slots.read(connection, slot) != json.loads(change["after"]) or _later(connection, slot, entry, anywhere=appeared):
-            raise _changed_since(connection, slot, entry, anywhere=appeared)
-        if slot.kind == "abstract":
-            _move_evidence(operation, slot, changes, before)
-        try:
-            operation.put(slot, before)
-        except sqlite3.IntegrityError as error:
-            raise Conflict(f"cannot take back `{entry.command}`: the key of a record has been given to another", "Rename that one first.") from error
-    if not operation.changed:  # it cancelled itself out: still to be marked as taken back
-        operation.writing()
-    return entry
-
-
-def _undoable(connection: sqlite3.Connection, actor: str, target: str | None) -> LogEntry:
-    entries = [entry for entry in log(connection) if not entry.undone and entry.undoes is None]
-    if target is not None:
-        entries = [entry for entry in entries if entry.id.startswith(target)]
-        if len(entries) != 1:
-            raise NotFound(f"no single operation that could be undone has an id that starts with {target}", "`litrev log` lists them.")
-        if entries[0].actor != actor:
-            raise Conflict(f"`{entries[0].command}` was done by {entries[0].actor}", "Everybody takes back their own; change what it did instead.")
-        return entries[0]
-    for entry in entries:
-        if entry.actor == actor and not entry.command.startswith(FOLLOWING):
-            return entry
-    raise NotFound(f"nothing by {actor} is left to undo")
-
-
-def _move_evidence(operation: Operation, slot: Slot, changes: Sequence[sqlite3.Row], before: str | None) -> None:
-    """Values that came after the edit that is taken back stand in the abstract too: their evidence moves with it."""
-    told = {change["name"] for change in changes if change["kind"] == "evidence"}
-    rows = operation.connection.execute("SELECT id FROM value WHERE record_id = ?", (slot.record_id,)).fetchall()
-    operation.move_evidence(slot.record_id, [row[0] for row in rows if row[0] not in told], before or "")
-
-
-def _later(connection: sqlite3.Connection, slot: Slot, entry: LogEntry, *, anywhere: bool) -> sqlite3.Row | None:
-    """The last change of the slot (with ``anywhere`` of its record) since, by an operation that still stands."""
-    place = "" if anywhere else "AND c.kind = :kind AND c.name = :name"
-    row: sqlite3.Row | None = connection.execute(
-        f"""SELECT o.command, o.actor, o.started, c.kind, c.name FROM change AS c JOIN operation AS o ON o.seq = c.operation
-            WHERE c.record_id = :record {place} AND o.seq > :seq AND o.undoes IS NULL
-              AND NOT EXISTS (SELECT 1 FROM operation AS u WHERE u.undoes = o.id) ORDER BY c.seq DESC LIMIT 1""",
-        {"record": slot.record_id, "kind": slot.kind, "name": slot.name, "seq": entry.seq},
-    ).fetchone()
-    return row
-
-
-def _changed_since(connection: sqlite3.Connection, slot: Slot, entry: LogEntry, *, anywhere: bool) -> Conflict:
-    later = _later(connection, slot, entry, anywhere=anywhere)
-    by = f": `{later['command']}` by {later['actor']} at {later['started']}" if later else ""
-    what = Slot(later["kind"], slot.record_id, later["name"]).describe() if later else slot.describe()
-    return Conflict(f"cannot take back `{entry.command}`: {what} has been changed since{by}", "Undo that first.")
-
-
-def log(connection: sqlite3.Connection, limit: int = -1) -> list[LogEntry]:
-    """The operations, latest first."""
-    rows = connection.execute(
-        """SELECT o.*, (SELECT COUNT(*) FROM change AS c WHERE c.operation = o.seq) AS changes,
-                  EXISTS (SELECT 1 FROM operation AS u WHERE u.undoes = o.id) AS undone
-           FROM operation AS o ORDER BY o.seq DESC LIMIT ?""",
-        (limit,),
-    )
-    return [LogEntry(r["seq"], r["id"], r["actor"], r["command"], r["started"], r["finished"], r["undoes"], r["changes"], bool(r["undone"])) for r in rows]
-
-
-def story(connection: sqlite3.Connection, record_id: str) -> list[ChangeEntry]:
-    """Everything that happened to one record, oldest first."""
-    rows = connection.execute(
-        """SELECT o.id, o.actor, o.command, o.started, c.kind, c.name, c.before, c.after
-           FROM change AS c JOIN operation AS o ON o.seq = c.operation WHERE c.record_id = ? ORDER BY c.seq""",
-        (record_id,),
-    )
-    return [
-        ChangeEntry(r["id"], r["actor"], r["command"], r["started"], Slot(r["kind"], record_id, r["name"]), json.loads(r["before"]), json.loads(r["after"]))
-        for r in rows
-    ]
 
 
 def _dump(value: Json) -> str:

@@ -10,8 +10,8 @@ from litrev.errors import Conflict, UsageFault
 from litrev.library.model.codebook import StructuredField
 from litrev.library.model.record import Cell, CellState, Field, Item, ItemState, Record
 from litrev.library.storage import edits as editing
+from litrev.library.storage.library import Library
 from litrev.library.storage.operations import Operation
-from litrev.workspace.workspace import Workspace
 
 _HEADER = """\
 # Lines that begin with # are comments. A line is `name = value`; a line taken away takes the value away.
@@ -36,16 +36,16 @@ class _Line:
     box: str = ""  # x, ≠, or a blank
 
 
-def render(workspace: Workspace, record_id: str) -> str:
+def render(library: Library, record_id: str) -> str:
     """The record as it is edited."""
-    record = workspace.library.record(record_id)
+    record = library.record(record_id)
     lines = [_HEADER, f"key = {record.key}", f"entrytype = {record.entry_type}", f"tags = {' '.join(record.tags)}", ""]
-    structured = workspace.library.codebook()
+    structured = library.codebook()
     for field in record.fields:
         clashes = field.name in _RESERVED or field.name in structured
         lines.append(f"{_BIB if clashes else ''}{field.name} = {_one_line(field.value)}")
     lines.append("")
-    for name, cell in workspace.cells(record_id).items():
+    for name, cell in library.cells([record_id])[record_id].items():
         if cell.state is CellState.NOT_REPORTED:
             lines.append(f"{name} = {_NOT_REPORTED}")
         lines += [f"{name} = {_box(item)} {_one_line(item.value.text)}" for item in cell.items]
@@ -53,34 +53,33 @@ def render(workspace: Workspace, record_id: str) -> str:
     return "\n".join(lines)
 
 
-def apply(workspace: Workspace, record_id: str, original: str, text: str, command: str) -> list[str]:
+def apply(library: Library, operation: Operation, record_id: str, original: str, text: str) -> list[str]:
     """Write what differs between the text that was given and the one that came back, all of it or nothing.
 
     What others changed meanwhile stays. Raises UsageFault, naming the line, for what cannot be
     read, Conflict where somebody has changed the same thing; the names of what changed.
     """
-    structured = frozenset(workspace.library.codebook().names)
+    structured = frozenset(library.codebook().names)
     before, abstract_before = _parse(original, structured)
     after, abstract = _parse(text, structured)
     if abstract == abstract_before + "\n":  # many editors end a file so
         abstract = abstract_before
-    with workspace.writing(command) as operation:
-        edit = _Edit(workspace, operation, record_id, before, after)
-        edit.names_and_tags()
-        edit.metadata()
-        for field in workspace.library.codebook().fields:
-            edit.structured(field)
-        if abstract != abstract_before:
-            edit.unchanged_since("abstract", abstract_before, workspace.library.record(record_id).abstract or "")
-            edit.note("abstract", operation.set_abstract(record_id, abstract))
+    edit = _Edit(library, operation, record_id, before, after)
+    edit.names_and_tags()
+    edit.metadata()
+    for field in library.codebook().fields:
+        edit.structured(field)
+    if abstract != abstract_before:
+        edit.unchanged_since("abstract", abstract_before, library.record(record_id).abstract or "")
+        edit.note("abstract", operation.set_abstract(record_id, abstract))
     return edit.changed
 
 
 class _Edit:
     """The difference of two texts of a record, being written."""
 
-    def __init__(self, workspace: Workspace, operation: Operation, record_id: str, before: list[_Line], after: list[_Line]) -> None:
-        self.workspace, self.operation, self.record_id = workspace, operation, record_id
+    def __init__(self, library: Library, operation: Operation, record_id: str, before: list[_Line], after: list[_Line]) -> None:
+        self.library, self.operation, self.record_id = library, operation, record_id
         self.before, self.after = before, after
         self.changed: list[str] = []
 
@@ -93,19 +92,19 @@ class _Edit:
             raise Conflict(f"{name} has been changed by somebody else meanwhile", "Look at it again; your text is kept.")
 
     def record(self) -> Record:
-        return self.workspace.library.record(self.record_id)
+        return self.library.record(self.record_id)
 
     def names_and_tags(self) -> None:
         old, new = _single(self.before, "key"), _single(self.after, "key")
         if new != old:
             self.unchanged_since("key", old, self.record().key)
-            self.note("key", editing.rename(self.operation, self.record(), new, self.workspace.library.holders))
+            self.note("key", editing.rename(self.operation, self.record(), new, self.library.holders))
         had, has = _single(self.before, "tags").split(), _single(self.after, "tags").split()
         added, removed = [tag for tag in has if tag not in had], [tag for tag in had if tag not in has]
         self.note("tags", editing.tag(self.operation, self.record_id, added, removed))
 
     def metadata(self) -> None:
-        structured = self.workspace.library.codebook()
+        structured = self.library.codebook()
         for name in dict.fromkeys(line.name for line in (*self.before, *self.after)):
             if name in {"key", "tags"} or name in structured:
                 continue
@@ -165,7 +164,7 @@ class _Edit:
                 self.note(field.name, self.operation.decide(self.record_id, field.name, item.subject, None))
 
     def cell(self, field: StructuredField) -> Cell:
-        return self.workspace.library.cells([self.record_id], [field.name])[self.record_id][field.name]
+        return self.library.cells([self.record_id], [field.name])[self.record_id][field.name]
 
 
 def _parse(text: str, structured: frozenset[str]) -> tuple[list[_Line], str]:

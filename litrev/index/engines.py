@@ -1,0 +1,14 @@
+"""The engines there are, each made for one library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from litrev.index.embedded.engine import EmbeddedEngine
+from litrev.index.engine import Engine
+
+
+def embedded(folder: Path, structured: Sequence[str]) -> Engine:
+    """The engine that comes with litrev, with its index in ``folder``; ``structured`` are the fields of the codebook."""
+    return EmbeddedEngine(folder, structured)

@@ -1,0 +1,143 @@
+"""Bringing files, folders and pasted texts in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from litrev.errors import UsageFault
+from litrev.library.extraction.proposing import Extractor, propose
+from litrev.library.formats import registry
+from litrev.library.importing.import_run import Remark, Report, Unreadable, Wishes, read_sources, take_in
+from litrev.library.importing.library_copy import NAME as NDJSON
+from litrev.library.importing.library_copy import SUFFIXES as NDJSON_SUFFIXES
+from litrev.library.importing.library_copy import is_copy
+from litrev.library.model.encoding import Undecodable, decode
+from litrev.library.model.source import Text
+from litrev.library.storage import folder as places
+from litrev.library.storage.atomic_files import read_whole
+from litrev.library.storage.gc_pause import without_collecting
+from litrev.text.display import visible
+from litrev.workspace.session import Session
+from litrev.workspace.settings import extract_on_add, key_pattern
+from litrev.workspace.syncing import LARGE, Syncing
+
+if TYPE_CHECKING:
+    from litrev.library.importing.import_run import Fill
+    from litrev.library.model.record import Record
+    from litrev.library.storage.operations import Operation
+
+Source = str | os.PathLike[str] | bytes | Text
+"""What can be added: the path of a file or of a folder, bytes that were pasted, or a text that was decoded already."""
+
+_KEPT_OF_BINARY = 100_000  # bytes of a file that is no text which quarantine keeps
+_NAMED = 5  # files passed over that are named; the rest is counted
+
+
+class Importing:
+    """The way into one library."""
+
+    def __init__(self, session: Session, syncing: Syncing) -> None:
+        self._session, self._syncing = session, syncing
+        self._library = session.library
+
+    def add(
+        self,
+        sources: Source | Iterable[Source],
+        metadata: Source | Iterable[Source] = (),
+        *,
+        wishes: Wishes | None = None,
+        forced: str | None = None,
+        encoding: str | None = None,
+        extract: bool | None = None,
+    ) -> Report:
+        """Bring files in, and BibTeX metadata that joins their abstracts; the report holds the equation."""
+        self._library.check_open()
+        passed_over: list[Remark] = []
+        found = self._texts(sources, encoding, passed_over)
+        good = [text for text in found if isinstance(text, Text)]
+        companions = [text for text in self._texts(metadata, encoding, passed_over, strict=True) if isinstance(text, Text)]
+        for fault in registry.broken():
+            self._session.reporting.notice(fault)
+        if len(found) == len(good) == 1 and (forced == NDJSON or (forced is None and is_copy(good[0]))):
+            report = self._merge(good[0])
+        else:
+            unreadable = [text for text in found if isinstance(text, Unreadable)]
+            report = self._take_in(good, companions, unreadable, wishes or Wishes(), forced, extract)
+        report.remarks[:0] = passed_over
+        return report
+
+    def _merge(self, text: Text) -> Report:
+        """Bring in a copy of a library."""
+        from litrev.library.importing.library_merge import merge_library
+
+        with self._library.importing(), self._syncing.doing("add") as operation:
+            return merge_library(self._library, operation, text)
+
+    def _take_in(
+        self, texts: Sequence[Text], companions: Sequence[Text], unreadable: Sequence[Unreadable], wishes: Wishes, forced: str | None, extract: bool | None
+    ) -> Report:
+        wishes = replace(wishes, key_pattern=key_pattern(self._library.folder))
+        fill = self._filling() if (extract_on_add(self._library.folder) if extract is None else extract) else None
+        with without_collecting():
+            sources, beside = read_sources(texts, forced), read_sources(companions)
+        with self._library.importing(), self._syncing.doing("add") as operation, without_collecting():
+            return take_in(
+                self._library, operation, sources, beside, unreadable, wishes, fill, lambda done, total: self._session.reporting.progress("adding", done, total)
+            )
+
+    def _filling(self) -> Fill:
+        extractor = Extractor(self._library.codebook(), self._session.languages)
+
+        def fill(operation: Operation, record: Record) -> None:
+            propose(self._library, operation, record, extractor)
+
+        return fill
+
+    # From paths to texts
+
+    def _texts(self, sources: Source | Iterable[Source], encoding: str | None, passed_over: list[Remark], strict: bool = False) -> list[Text | Unreadable]:
+        given = [sources] if isinstance(sources, str | os.PathLike | bytes | Text) else list(sources)
+        texts: list[Text | Unreadable] = []
+        for source in given:
+            if isinstance(source, str | os.PathLike):
+                paths = self._paths(Path(source), passed_over)
+                texts += [self._read(path, encoding, strict) for path in paths]
+            else:
+                texts.append(source if isinstance(source, Text) else self._decoded(source, "<stdin>", "", encoding, strict))
+        return texts
+
+    def _paths(self, path: Path, passed_over: list[Remark]) -> list[Path]:
+        """The file itself; of a folder the files directly in it that some format names, with a remark on the others."""
+        if not path.is_dir():
+            return [path]
+        suffixes = tuple(suffix for fmt in registry.formats().values() if fmt.read for suffix in fmt.suffixes) + NDJSON_SUFFIXES
+        files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith(".") and not places.is_own(file))
+        wanted = [file for file in files if file.name.casefold().endswith(suffixes)]
+        others = [visible(file.name) for file in files if file not in wanted]
+        if others:
+            named = ", ".join(others[:_NAMED]) + (" …" if len(others) > _NAMED else "")
+            passed_over.append(Remark(visible(path.name or str(path)), f"passed over what no format names: {named}"))
+        if not wanted:
+            raise UsageFault(
+                f"{path}: there is no file in this folder that litrev reads", "Name the files: litrev add FILE…; folders in it are not looked into."
+            )
+        return wanted
+
+    def _read(self, path: Path, encoding: str | None, strict: bool) -> Text | Unreadable:
+        name, locator = visible(path.name), visible(places.locator(path, self._library.folder))
+        data = read_whole(path)
+        if len(data) > LARGE:
+            self._session.reporting.notice(f"reading {name} ({len(data) // 1_000_000} MB)")
+        return self._decoded(data, name, locator, encoding or self._syncing.encoding_of(locator, data), strict)
+
+    def _decoded(self, data: bytes, name: str, locator: str, encoding: str | None, strict: bool) -> Text | Unreadable:
+        try:
+            return decode(data, name, locator, encoding)
+        except Undecodable as error:
+            if strict:
+                raise
+            return Unreadable(name, error, data[:_KEPT_OF_BINARY].decode("latin-1").replace("\x00", "\u2400"))
