@@ -12,6 +12,7 @@ from litrev.library.formats.registry import formats, named
 from litrev.library.importing import library_copy
 from litrev.library.model.encoding import decode
 from litrev.library.storage.atomic_files import read_whole
+from litrev.library.storage.entries import Entries, with_parents
 from litrev.workspace.selecting import Selecting
 from litrev.workspace.session import Session
 
@@ -31,8 +32,8 @@ class Exporting:
             writable = ", ".join([*(name for name, f in formats().items() if f.write), library_copy.NAME])
             raise UsageFault(f"{fmt} can only be read", f"Write one of {writable}.")
         wanted = self._selecting.select(query) if ids is None else ids
-        ordered = self._library.with_parents(wanted) if found.parents_last else wanted
-        return found.write(self._library.entries(ordered), options or Options())
+        ordered = with_parents(self._library, wanted) if found.parents_last else wanted
+        return found.write(Entries(self._library, ordered), options or Options())
 
     def cited(self, manuscripts: Sequence[Path], query: str = "") -> tuple[list[str], list[str]]:
         """The ids of the records that manuscripts cite, by their keys or former keys, and the keys that are no record's."""

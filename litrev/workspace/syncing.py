@@ -101,7 +101,9 @@ class Syncing:
 
     def entries(self, path: Path) -> list[FileEntry]:
         """The entries of a .bib file as it was last read: line, key in the file, record, fields as LaTeX text with macros expanded."""
-        return self._library.entry_sources().in_file(places.locator(path, self._library.folder))
+        from litrev.library.storage.entries import EntrySources
+
+        return EntrySources(self._library).in_file(places.locator(path, self._library.folder))
 
     def link(self, path: Path) -> Sync:
         """Let a .bib file follow the library from now on; what is kept in the user's own config says so."""

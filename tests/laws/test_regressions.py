@@ -505,6 +505,10 @@ def test_a_merge_that_was_undone_can_be_done_again_whole(copies: tuple[Workspace
         {"fields": [{"name": "a = {1}, b", "value": "v", "raw": None}]},
         {"fields": [{"name": "a", "value": ["v"], "raw": None}]},
         {"created": 10**30},
+        {
+            "fields": [{"name": "title", "value": "A title that others may have", "raw": None}],
+            "decisions": [{"id": "d", "actor": "a", "field": "site", "subject": "nope", "verdict": "enter", "value_id": None, "at": "2026", "follows": None}],
+        },
     ],
 )
 def test_a_harmful_ndjson_line_is_quarantined_and_harms_nothing(cli: CommandLine, harm: dict[str, object]) -> None:

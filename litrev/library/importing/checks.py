@@ -12,6 +12,7 @@ from litrev.library.model.entry_types import missing
 from litrev.library.model.ids import fold_key
 from litrev.library.model.record import Cell, Record
 from litrev.library.storage import edits as editing
+from litrev.library.storage.entries import EntrySources
 from litrev.library.storage.library import Library
 from litrev.library.storage.operations import Operation
 from litrev.text.lines import LINE_END
@@ -98,7 +99,7 @@ def _evidence(record: Record, cell: Cell) -> list[Finding]:
 def _located(library: Library, findings: Sequence[Finding]) -> list[Finding]:
     """The findings with file, line and column of the field, or of the entry, they speak of."""
     ids = list(dict.fromkeys(finding.record_id for finding in findings))
-    from_bibtex = library.entry_sources().of(ids)
+    from_bibtex = EntrySources(library).of(ids)
     places = {record_id: (_file(library, locator) or name, line) for record_id, (locator, name, line) in library.sources.places(ids).items()}
     located = []
     for finding in findings:

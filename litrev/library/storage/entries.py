@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
 
 from litrev.library.bibtex.entry_source import Definitions, Entry, EntrySource, FileEntry, definitions, latex
 from litrev.library.model.crossref import PARENTS
 from litrev.library.model.record import Cell, Field, Record
 from litrev.library.model.source import EntryRow
 from litrev.library.storage.chunks import chunks
-
-if TYPE_CHECKING:
-    from litrev.library.storage.library import Library
+from litrev.library.storage.library import Library
 
 _GENERATIONS = 10  # of parents of parents that come along
 

@@ -29,7 +29,6 @@ from litrev.text.validity import is_person
 
 if TYPE_CHECKING:
     from litrev.library.storage.duplicate_keys import DuplicateKeys
-    from litrev.library.storage.entries import Entries, EntrySources
     from litrev.library.storage.linked_files import LinkedFiles
     from litrev.library.storage.quarantine import Quarantine
     from litrev.library.storage.sources import Sources
@@ -247,24 +246,6 @@ class Library:
         if not found:
             raise NotFound(f"there is no record with the id {record_id}")
         return found[0]
-
-    def entries(self, ids: Sequence[str]) -> Entries:
-        """The same with their cells and BibTeX sources, read when they are asked for; may be gone through several times."""
-        from litrev.library.storage.entries import Entries
-
-        return Entries(self, ids)
-
-    def entry_sources(self) -> EntrySources:
-        """The BibTeX entries that records were read from."""
-        from litrev.library.storage.entries import EntrySources
-
-        return EntrySources(self)
-
-    def with_parents(self, ids: Sequence[str]) -> list[str]:
-        """``ids`` with the crossref parents of all, each behind its children."""
-        from litrev.library.storage.entries import with_parents
-
-        return with_parents(self, ids)
 
     def with_abstract(self, text: str) -> list[str]:
         """The ids of the records that have, or had when they were removed, this abstract; blanks and bars aside."""
