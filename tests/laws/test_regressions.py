@@ -505,10 +505,6 @@ def test_a_merge_that_was_undone_can_be_done_again_whole(copies: tuple[Workspace
         {"fields": [{"name": "a = {1}, b", "value": "v", "raw": None}]},
         {"fields": [{"name": "a", "value": ["v"], "raw": None}]},
         {"created": 10**30},
-        {
-            "fields": [{"name": "title", "value": "A title that others may have", "raw": None}],
-            "decisions": [{"id": "d", "actor": "a", "field": "site", "subject": "nope", "verdict": "enter", "value_id": None, "at": "2026", "follows": None}],
-        },
     ],
 )
 def test_a_harmful_ndjson_line_is_quarantined_and_harms_nothing(cli: CommandLine, harm: dict[str, object]) -> None:
@@ -522,6 +518,20 @@ def test_a_harmful_ndjson_line_is_quarantined_and_harms_nothing(cli: CommandLine
     for words in (("list",), ("table",), ("summary",), ("search", "trust"), ("check", "good"), ("export", "-f", "bibtex")):
         assert cli(*words).status in {0, 1}
     assert cli.ok("list", "-k").lines == ["good"]
+
+
+def test_a_harmful_line_takes_nothing_along_of_the_good_ones_behind_it(cli: CommandLine) -> None:
+    cli.ok("add", "-", "--key", "good", "-s", "title=A title that says something", stdin=NURSES)
+    lines = cli.ok("export", "-f", "ndjson").out.splitlines()
+    line = next(json.loads(line) for line in lines if '"litrev":"record"' in line)
+    title = [{"name": "title", "value": "A title of which nothing is kept", "raw": None}]
+    nothing = {"tags": None, "values": [], "extraction": [], "decisions": []}
+    bad = {**line, **nothing, "id": "11111111-1111-4111-8111-111111111111", "key": "bad", "fields": title}
+    cli.ok("init", "other")
+    cli.write("x.ndjson", "\n".join([lines[0], json.dumps(bad), json.dumps(line)]) + "\n")
+    done = cli("-C", "other", "add", "x.ndjson")
+    assert (done.status, "added 1" in done.out, "quarantined 1" in done.out) == (3, True, True), done
+    assert cli.ok("-C", "other", "list", "-k").lines == ["good"]
 
 
 # The world
