@@ -1,23 +1,55 @@
 """litrev: a literature-review and annotated-bibliography manager.
 
+Begin with a library, which is a folder: ``litrev.init(folder)`` makes one, ``litrev.open(folder)``
+opens it. Both give a ``Workspace``: whatever a command of litrev does is one call on it.
+
 >>> import litrev, tempfile
 >>> with litrev.init(tempfile.mkdtemp()) as review:
 ...     report = review.add_text("This paper takes village libraries as the research object.")
 ...     print(report.equation)
+...     for match in review.search("libraries").matches:
+...         print(match.record.label(), review.cells(match.record.key)["research_object"].items[0].value.text)
 read 1 = added 1 + updated 0 + unchanged 0 + quarantined 0
+“This paper takes village libraries as the research object.” village libraries
+
+What it gives back is plain data: a ``Record`` (one work), its ``Cell`` for each structured field
+with the ``Value`` items in it, each tied by ``Evidence`` to the words of the abstract; an ``Answer``
+to a search; a ``Table``. What goes wrong is a ``LitrevError`` with a sentence that holds the cure.
+Nothing is imported before it is used. More: docs/python.md.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import os
 
+    from litrev.errors import Busy, Conflict, EnvironmentFault, LitrevError, NotFound, QuerySyntax, UsageFault
+    from litrev.errors import Status as Status
+    from litrev.library.model.record import Cell, Evidence, Record, Value
+    from litrev.library.model.record import CellState as CellState
+    from litrev.library.model.record import Item as Item
+    from litrev.library.model.record import ItemState as ItemState
+    from litrev.library.synthesis.model import Table
+    from litrev.workspace.searching import Answer
+    from litrev.workspace.searching import Match as Match
     from litrev.workspace.workspace import Workspace
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "init", "open"]
+__all__ = [
+    "Answer", "Busy", "Cell", "Conflict", "EnvironmentFault", "Evidence", "LitrevError", "NotFound", "QuerySyntax", "Record", "Table", "UsageFault",
+    "Value", "Workspace", "__version__", "init", "open",
+]  # fmt: skip
+
+# Where each name is defined: it is imported when it is asked for.
+_PLACES = {
+    **dict.fromkeys(("Busy", "Conflict", "EnvironmentFault", "LitrevError", "NotFound", "QuerySyntax", "Status", "UsageFault"), "errors"),
+    **dict.fromkeys(("Cell", "CellState", "Evidence", "Item", "ItemState", "Record", "Value"), "library.model.record"),
+    **dict.fromkeys(("Answer", "Match"), "workspace.searching"),
+    "Table": "library.synthesis.model",
+    "Workspace": "workspace.workspace",
+}
 
 
 def open(path: str | os.PathLike[str]) -> Workspace:
@@ -32,3 +64,15 @@ def init(path: str | os.PathLike[str]) -> Workspace:
     from litrev.workspace.opening import init_path
 
     return init_path(path)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module 'litrev' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"litrev.{_PLACES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PLACES})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,11 +84,11 @@ class Importing:
         wishes = replace(wishes, key_pattern=key_pattern(self._library.folder))
         fill = self._filling() if (extract_on_add(self._library.folder) if extract is None else extract) else None
         with without_collecting():
-            sources, beside = read_sources(texts, forced), read_sources(companions)
+            found, beside = read_sources(texts, forced, self._session.reporting.notice), read_sources(companions)
+        unreadable = [*unreadable, *found.unreadable, *beside.unreadable]
+        progress = partial(self._session.reporting.progress, "adding")
         with self._library.importing(), self._syncing.doing("add") as operation, without_collecting():
-            return take_in(
-                self._library, operation, sources, beside, unreadable, wishes, fill, lambda done, total: self._session.reporting.progress("adding", done, total)
-            )
+            return take_in(self._library, operation, found.sources, beside.sources, unreadable, wishes, fill, progress)
 
     def _filling(self) -> Fill:
         extractor = Extractor(self._library.codebook(), self._session.languages)

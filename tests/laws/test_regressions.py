@@ -525,7 +525,7 @@ def test_a_harmful_line_takes_nothing_along_of_the_good_ones_behind_it(cli: Comm
     lines = cli.ok("export", "-f", "ndjson").out.splitlines()
     line = next(json.loads(line) for line in lines if '"litrev":"record"' in line)
     title = [{"name": "title", "value": "A title of which nothing is kept", "raw": None}]
-    nothing = {"tags": None, "values": [], "extraction": [], "decisions": []}
+    nothing: dict[str, Any] = {"tags": None, "values": [], "extraction": [], "decisions": []}
     bad = {**line, **nothing, "id": "11111111-1111-4111-8111-111111111111", "key": "bad", "fields": title}
     cli.ok("init", "other")
     cli.write("x.ndjson", "\n".join([lines[0], json.dumps(bad), json.dumps(line)]) + "\n")

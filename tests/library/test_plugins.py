@@ -1,25 +1,152 @@
-"""Formats of other packages: a broken one is named and skipped."""
+"""Formats and renderers of other packages: installed as such, they work; a faulty one is named, and nothing else suffers."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from tests.conftest import CommandLine
 
+GOOD = """
+from litrev.plugins import Block, Export, Field, Format, Reading, Work
 
-def test_a_broken_format_plugin_is_named_and_harms_nothing(cli: CommandLine, tmp_path: Path) -> None:
-    package = tmp_path / "site"
-    info = package / "broken-1.0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[litrev.formats]\nbroken = no_such_module:FORMAT\n")
+
+def recognises(text):
+    return 0.95 if text.text.startswith("title =") else 0.0
+
+
+def read(text):
+    lines = text.text.splitlines(keepends=True) or [""]
+    works = [Work(n, n + 1, fields=(Field("title", line[7:].strip()),)) for n, line in enumerate(lines) if line.startswith("title =")]
+    return Reading(tuple(Block(n, n + 1, "entry", line) for n, line in enumerate(lines)), tuple(works))
+
+
+def write(entries, options):
+    return Export(f"title = {entry.record.title} ({len(entry.cells)} fields)\\n" for entry in entries)
+
+
+def render(table, rendering):
+    return f"{len(table.rows)} papers\\n"
+
+
+FORMAT = Format("lines", (".lines",), recognises, read, write)
+"""
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def plugin(cli: CommandLine, tmp_path: Path) -> Callable[[str], Run]:
+    """Install a package with this code as a format and a renderer; what runs litrev beside it."""
+    site = tmp_path / "site"
+
+    def install(code: str) -> Run:
+        info = site / "lines-1.0.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: lines\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text("[litrev.formats]\nlines = lines_plugin:FORMAT\n[litrev.renderers]\nlines = lines_plugin:render\n")
+        (site / "lines_plugin.py").write_text(code)
+        environ = {**os.environ, **cli.environ, "PYTHONPATH": str(site)}
+
+        def run(*words: str) -> subprocess.CompletedProcess[str]:
+            command = [sys.executable, "-m", "litrev", *words]
+            done = subprocess.run(command, cwd=cli.folder, env=environ, capture_output=True, text=True, check=False, timeout=60)
+            assert "fault in litrev itself" not in done.stderr, done
+            return done
+
+        return run
+
+    return install
+
+
+def test_a_format_and_a_renderer_of_another_package_work(cli: CommandLine, plugin: Callable[[str], Run]) -> None:
+    litrev = plugin(GOOD)
+    cli.write("a.lines", "title = One\ntitle = Two\n")
+    assert "added 2" in litrev("add", "a.lines").stdout
+    assert "unchanged 2" in litrev("add", "a.lines").stdout
+    assert litrev("export", "-f", "lines").stdout == "title = One (8 fields)\ntitle = Two (8 fields)\n"
+    assert litrev("table", "-f", "lines").stdout == "2 papers\n"
+    assert "lines\tread and written\t.lines" in litrev("add", "--formats").stdout
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("", "cannot be loaded: module 'lines_plugin' has no attribute 'FORMAT'; it is skipped"),
+        ("1 / 0", "cannot be loaded: division by zero; it is skipped"),
+        ("FORMAT = 5", "is a int and no litrev.plugins.Format; it is skipped"),
+        (GOOD.replace('Format("lines"', 'Format("bibtex"'), "calls itself bibtex, which is taken; it is skipped"),
+        (GOOD.replace("return 0.95 if", "return 1 / 0 if"), "cannot tell whether it knows a.lines: ZeroDivisionError: division by zero; it is skipped"),
+        (GOOD.replace("0.95", "'x'"), "cannot tell whether it knows a.lines: ValueError"),
+    ],
+    ids=["nothing", "fails", "no format", "name taken", "recognises fails", "recognises nonsense"],
+)
+def test_a_format_that_cannot_be_asked_is_named_and_skipped(cli: CommandLine, plugin: Callable[[str], Run], code: str, told: str) -> None:
+    litrev = plugin(code)
+    cli.write("a.lines", "title = An abstract, for nobody else knows this.")
+    done = litrev("add", "a.lines")
+    assert (done.returncode, "added 1" in done.stdout) == (0, True), done
+    assert "the format plug-in lines (lines_plugin:FORMAT)" in done.stderr
+    assert told in done.stderr
+    assert "\n" not in done.stderr.split("the format plug-in", 1)[1].split(told, 1)[0]
+    assert litrev("list", "-k").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (GOOD.replace("    lines = text", "    1 / 0\n    lines = text"), "cannot read a.lines: ZeroDivisionError: division by zero"),
+        (GOOD.replace("return Reading(", "return ("), "has read a.lines wrongly: it gave a tuple and no Reading"),
+        (GOOD.replace('"entry", line)', '"entry", line.strip())'), "has read a.lines wrongly: its blocks, joined, are not the text"),
+    ],
+    ids=["fails", "no reading", "loses text"],
+)
+def test_what_a_format_cannot_read_is_quarantined_and_the_rest_comes_in(cli: CommandLine, plugin: Callable[[str], Run], code: str, told: str) -> None:
+    litrev = plugin(code)
+    cli.write("a.lines", "title = One\n")
+    cli.write("b.txt", "An abstract.")
+    done = litrev("add", "a.lines", "b.txt")
+    assert (done.returncode, "read 2 = added 1 + updated 0 + unchanged 0 + quarantined 1" in done.stdout) == (3, True), done
+    assert f"the format plug-in lines (lines_plugin:FORMAT) {told}" in done.stderr
+    entry = litrev("quarantine").stdout.split("\t")[0]
+    assert litrev("quarantine", "print", entry).stdout == "title = One\n"
+
+
+def test_a_format_whose_package_has_become_faulty_loses_nothing_that_it_read(cli: CommandLine, plugin: Callable[[str], Run], tmp_path: Path) -> None:
+    litrev = plugin(GOOD)
+    cli.write("a.lines", "title = One\n")
+    litrev("add", "a.lines")
+    (tmp_path / "site" / "lines_plugin.py").write_text(GOOD.replace("    lines = text", "    1 / 0\n    lines = text"))
+    assert "quarantined 1" in litrev("add", "a.lines").stdout
+    assert '"title": "One"' in litrev("list", "--json").stdout
+
+
+@pytest.mark.parametrize(
+    "code", [GOOD.replace("return Export(", "return ("), GOOD.replace("entry.cells", "entry.nothing"), GOOD.replace("return Export(f", "return Export(5 or f")]
+)
+def test_a_format_that_cannot_write_is_named(cli: CommandLine, plugin: Callable[[str], Run], code: str) -> None:
+    litrev = plugin(code)
     cli.write("a.txt", "An abstract.")
-    environ = {**os.environ, **cli.environ, "PYTHONPATH": str(package)}
-    done = subprocess.run([sys.executable, "-m", "litrev", "add", "a.txt"], cwd=cli.folder, env=environ, capture_output=True, text=True, check=True)
-    assert "added 1" in done.stdout
-    assert "the format plug-in broken (no_such_module:FORMAT) cannot be loaded and is skipped" in done.stderr
-    asked = subprocess.run([sys.executable, "-m", "litrev", "add", "-f", "broken", "a.txt"], cwd=cli.folder, env=environ, capture_output=True, check=False)
-    assert asked.returncode == 5
+    litrev("add", "a.txt")
+    done = litrev("export", "-f", "lines", "-o", "out.lines")
+    assert (done.returncode, "the format plug-in lines (lines_plugin:FORMAT) cannot write" in done.stderr) == (5, True), done
+    assert not (cli.folder / "out.lines").exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [("", "cannot be loaded"), (GOOD.replace("return f", "return 5 or f"), "gave a int"), (GOOD.replace("len(table", "len(5, table"), "TypeError")],
+)
+def test_a_renderer_that_fails_is_named(cli: CommandLine, plugin: Callable[[str], Run], code: str, told: str) -> None:
+    litrev = plugin(code)
+    cli.write("a.txt", "An abstract.")
+    litrev("add", "a.txt")
+    done = litrev("table", "-f", "lines")
+    assert (done.returncode, told in done.stderr) == (5, True), done
+    assert "the renderer plug-in lines (lines_plugin:render)" in done.stderr
+    assert litrev("table").returncode == 0

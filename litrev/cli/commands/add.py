@@ -12,6 +12,7 @@ from litrev.cli.environment import Environment
 from litrev.cli.options import column_mapping, dry_run_option, json_option, pass_environment
 from litrev.errors import Status, UsageFault
 from litrev.library.formats import registry
+from litrev.library.importing import library_copy
 from litrev.library.importing.import_run import Remark, Report, Wishes
 from litrev.library.model.record import Field
 from litrev.library.storage.edits import check_type
@@ -48,6 +49,7 @@ def command(
     The format is recognised from the content: plain text, BibTeX, RIS, CSL-JSON, EndNote, PubMed, Web of Science, RefWorks,
     exports of CNKI and NoteExpress, CSV, TSV, a page pasted from a thesis database, NDJSON.
 
+    Of a folder the files directly in it are added, those that a format names by their suffix.
     A text file holds one abstract, or several between lines of ---; a first line @key gives an abstract its key.
     Without FILE on a terminal you are asked for a paste; - reads standard input.
     """
@@ -70,9 +72,13 @@ def command(
 
 
 def _list_formats(environment: Environment) -> int:
-    for name, fmt in sorted(registry.formats().items()):
-        ways = " and ".join(way for way, does in (("read", fmt.read or name == "ndjson"), ("written", fmt.write)) if does)
-        environment.row((name, ways, " ".join(fmt.suffixes)))
+    rows = {name: (bool(fmt.read), bool(fmt.write), fmt.suffixes) for name, fmt in registry.formats().items()}
+    rows[library_copy.NAME] = (True, True, library_copy.SUFFIXES)
+    for name, (read, written, suffixes) in sorted(rows.items()):
+        ways = " and ".join(way for way, does in (("read", read), ("written", written)) if does)
+        environment.row((name, ways, " ".join(suffixes)))
+    for fault in registry.broken():
+        environment.say(f"litrev: {fault}")
     return int(Status.DONE)
 
 
@@ -90,8 +96,6 @@ def _texts(environment: Environment, files: Sequence[str], joined: bool) -> list
 
 def _file(environment: Environment, name: str) -> Path:
     path = environment.path(name)
-    if path.is_dir():
-        raise UsageFault(f"{name}: is a folder", f"Name the files in it: litrev add {name.rstrip('/')}/*.txt")
     if not path.exists():
         raise UsageFault(f"{name}: there is no such file", "Nothing was added.")
     return path

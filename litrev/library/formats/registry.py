@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import entry_points
@@ -24,6 +24,7 @@ from litrev.library.formats import (
     wos,
 )
 from litrev.library.formats.format import Format
+from litrev.library.formats.plugin import PluginFault, load_format
 from litrev.library.model.source import Text
 
 ENTRY_POINT_GROUP = "litrev.formats"
@@ -42,11 +43,13 @@ def _load() -> tuple[dict[str, Format], dict[str, str]]:
     found, broken = {fmt.name: fmt for fmt in _OWN}, dict[str, str]()
     for entry in entry_points(group=ENTRY_POINT_GROUP):
         try:
-            loaded = entry.load()
-        except (ImportError, AttributeError, SyntaxError) as error:
-            broken[entry.name] = f"the format plug-in {entry.name} ({entry.value}) cannot be loaded and is skipped: {error}"
+            fmt = load_format(entry)
+        except PluginFault as fault:
+            broken[entry.name] = f"{fault.message}; it is skipped"
         else:
-            found.setdefault(loaded.name, loaded)
+            if fmt.name in found:
+                broken[entry.name] = f"the format plug-in {entry.name} ({entry.value}) calls itself {fmt.name}, which is taken; it is skipped"
+            found.setdefault(fmt.name, fmt)
     return found, broken
 
 
@@ -91,12 +94,19 @@ def _configured(fmt: Format, columns: str) -> Format:
     return replace(fmt.configured(dict(parse_qsl(columns, keep_blank_values=True))), name=f"{fmt.name}?{columns}")
 
 
-def recognise(source: Text) -> Format:
-    """The format ``source`` is most likely in, by its content first and its suffix second."""
+def recognise(source: Text, notice: Callable[[str], None] = lambda line: None) -> Format:
+    """The format ``source`` is most likely in, by its content first and its suffix second.
+
+    A format of another package that fails is passed over, and named by ``notice``.
+    """
     name = source.name.casefold()
 
     def likely(fmt: Format) -> float:
-        by_content = fmt.recognises(source)
+        try:
+            by_content = fmt.recognises(source)
+        except PluginFault as fault:
+            notice(f"{fault.message}; it is skipped")
+            return 0.0
         return by_content + (_SUFFIX_COUNTS if by_content and fmt.suffixes and name.endswith(fmt.suffixes) else 0.0)
 
     return max(formats().values(), key=likely)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from typing import NamedTuple
 
 from litrev.errors import LitrevError, UsageFault
 from litrev.library.bibtex import citation_keys as keys
 from litrev.library.formats import registry
+from litrev.library.formats.plugin import PluginFault
 from litrev.library.importing.duplicates import twins
 from litrev.library.importing.library_copy import NAME as NDJSON
 from litrev.library.importing.library_copy import is_copy
@@ -79,24 +81,37 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A file that is no text at all."""
+    """A file that is no text at all, or that a format of another package could not read.
+
+    ``kept`` is its text, or its bytes, each as the character of the same number, as far as they are kept.
+    """
 
     name: str
     error: LitrevError
-    kept: str = ""  # its bytes, each as the character of the same number, as far as they are kept
+    kept: str = ""
 
 
-def read_sources(texts: Sequence[Text], forced: str | None = None) -> list[Source]:
-    """What the formats make of texts; done before the library is locked, for it may take long."""
-    sources = []
+class Read(NamedTuple):
+    """What the formats made of texts, and the texts that a format of another package could not read."""
+
+    sources: list[Source]
+    unreadable: list[Unreadable]
+
+
+def read_sources(texts: Sequence[Text], forced: str | None = None, notice: Callable[[str], None] = lambda line: None) -> Read:
+    """Read texts; done before the library is locked, for it may take long. ``notice`` is told of plug-ins that fail."""
+    sources, unreadable = list[Source](), list[Unreadable]()
     for text in texts:
         if forced == NDJSON or (not forced and is_copy(text)):
             raise UsageFault(f"{text.name}: {NDJSON} carries a whole library and is merged by itself", "Add it without other files.")
-        fmt = registry.named(forced) if forced else registry.recognise(text)
+        fmt = registry.named(forced) if forced else registry.recognise(text, notice)
         if fmt.read is None:
             raise UsageFault(f"{fmt.name} can only be written", "Add the file in a format that can be read; `litrev add --formats` lists them.")
-        sources.append(Source(text, fmt.name, fmt.read(text)))
-    return sources
+        try:
+            sources.append(Source(text, fmt.name, fmt.read(text)))
+        except PluginFault as fault:
+            unreadable.append(Unreadable(text.name, fault, text.text))
+    return Read(sources, unreadable)
 
 
 class Intake:

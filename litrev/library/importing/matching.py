@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from litrev.library.formats import registry
+from litrev.library.formats.plugin import PluginFault
 from litrev.library.model.ids import abstract_hash, fold_key
 from litrev.library.model.record import Record
 from litrev.library.model.source import Block, Reading, Text, Work
@@ -133,7 +134,10 @@ class Matcher:
         if reader is None:
             return
         again = row.sha256 == source.text.sha256
-        last = source.reading if again else reader(Text("".join(b.raw for b in blocks), row.name, row.encoding, False, row.newline, ""))
+        try:
+            last = source.reading if again else reader(Text("".join(b.raw for b in blocks), row.name, row.encoding, False, row.newline, ""))
+        except PluginFault:  # as if its package were not there: what it read before cannot be told
+            return
         found: dict[str, list[Work]] = {}
         for work in last.works:
             if work.position in places:

@@ -77,7 +77,7 @@ def prepare(library: Library, operation: Operation, text: Text, *, structured: b
         raise NotFound(f"{text.name}: was not read into this library yet", f"`litrev add {text.name}` does that.")
     if version.source.format not in BIBTEX:
         raise UsageFault(f"{text.name}: is no BibTeX file", "Only .bib files are written back.")
-    (source,) = read_sources([text], version.source.format)
+    ((source,), _) = read_sources([text], version.source.format)
     report = take_in(library, operation, [source])
     result = Sync(report, text, text, b"")
     writing = _Writing(library, operation, source, structured, result.revised)
@@ -101,7 +101,7 @@ def note_written(library: Library, operation: Operation, sync: Sync) -> None:
     What does not read back letter for letter (blanks at the ends, a line break) becomes in the
     library what the file says now, so that the two do not differ over litrev's own writing.
     """
-    (source,) = read_sources([sync.after], "bibtex")
+    ((source,), _) = read_sources([sync.after], "bibtex")
     written = {entry.place: entry.fields for entry in sync.written}
     for (place, owner), work in zip(sync.owners, source.reading.works, strict=True):
         if owner is None or place not in written:

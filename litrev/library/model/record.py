@@ -150,6 +150,11 @@ class Record(NamedTuple):
         return ""
 
     @property
+    def title(self) -> str:
+        """The title, on one line; empty when there is none. :meth:`label` then gives the first words of the abstract."""
+        return " ".join(self.get("title").split())
+
+    @property
     def year(self) -> int | None:
         """The first four-digit number of ``year`` or ``date``; None when there is none."""
         for name in ("year", "date", "issued"):
@@ -166,7 +171,7 @@ class Record(NamedTuple):
 
     def label(self, width: int = 60) -> str:
         """The title, or the first words of the abstract in quotation marks; never longer than ``width``."""
-        title = " ".join(self.get("title").split())
+        title = self.title
         if title:
             return title if len(title) <= width else title[: width - 1].rstrip() + "…"
         words = " ".join((self.abstract or "").strip(" \t\r\n|").split())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import PurePath
 
-from litrev.errors import EnvironmentFault, UsageFault
+from litrev.errors import UsageFault
+from litrev.library.formats.plugin import CURE, PluginFault, load
 from litrev.library.render.rendering import Rendering
 from litrev.library.synthesis.model import Table
 from litrev.text.suggestions import did_you_mean
@@ -35,12 +36,25 @@ def renderer(name: str) -> Renderer:
         found: Renderer = import_module(_OWN[name]).render
         return found
     for entry in entry_points(group=ENTRY_POINT_GROUP, name=name):
-        try:
-            loaded: Renderer = entry.load()
-        except (ImportError, AttributeError) as error:
-            raise EnvironmentFault(f"the renderer plug-in {name} ({entry.value}) cannot be loaded: {error}", "Reinstall or remove its package.") from error
-        return loaded
+        return _checked(entry)
     raise UsageFault(f"no table format is named {name}", did_you_mean(name, names()) or f"There are: {', '.join(names())}.")
+
+
+def _checked(entry: EntryPoint) -> Renderer:
+    """The renderer of another package, whose faults are named by it."""
+    who = f"the renderer plug-in {entry.name} ({entry.value})"
+    loaded = load(entry, who)
+
+    def render(table: Table, rendering: Rendering) -> str | bytes:
+        try:
+            made = loaded(table, rendering)
+        except Exception as error:  # whatever a stranger's code raises
+            raise PluginFault(f"{who} cannot write this table: {type(error).__name__}: {error}", CURE) from error
+        if not isinstance(made, str | bytes):
+            raise PluginFault(f"{who} gave a {type(made).__name__}, neither text nor bytes", CURE)
+        return made
+
+    return render
 
 
 def for_file(name: str) -> str:

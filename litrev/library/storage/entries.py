@@ -10,6 +10,7 @@ from litrev.library.model.crossref import PARENTS
 from litrev.library.model.record import Cell, Field, Record
 from litrev.library.model.source import EntryRow
 from litrev.library.storage.chunks import chunks
+from litrev.library.storage.connection import faults
 from litrev.library.storage.library import Library
 
 _GENERATIONS = 10  # of parents of parents that come along
@@ -53,8 +54,10 @@ class Entries:
     def __iter__(self) -> Iterator[Entry]:
         for chunk in chunks(self._ids):
             batch = _Batch(self._library, self._sources, chunk)
-            for record in self._library.stream(chunk):
-                yield Entry(_pointing(self._library, record), partial(batch.cells_of, record.id), partial(batch.source_of, record.id))
+            with faults(self._library.database):  # so that nobody takes them for a fault of who writes
+                records = [_pointing(self._library, record) for record in self._library.stream(chunk)]
+            for record in records:
+                yield Entry(record, partial(batch.cells_of, record.id), partial(batch.source_of, record.id))
 
 
 class _Batch:
@@ -65,11 +68,13 @@ class _Batch:
 
     @cached_property
     def _all_cells(self) -> Mapping[str, Mapping[str, Cell]]:
-        return self._library.cells(self._ids)
+        with faults(self._library.database):
+            return self._library.cells(self._ids)
 
     @cached_property
     def _all_sources(self) -> Mapping[str, EntrySource]:
-        return self._sources.of(self._ids)
+        with faults(self._library.database):
+            return self._sources.of(self._ids)
 
     def cells_of(self, record_id: str) -> Mapping[str, Cell]:
         return self._all_cells[record_id]

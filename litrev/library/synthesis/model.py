@@ -58,6 +58,11 @@ class TableCell:
             return [MARKS[self.state]]
         return [line for item in self.items for line in (item.line, *(f"“{quote}”" for quote in (item.quotes if quotes else ())))]
 
+    def text(self, marks: bool = True) -> str:
+        """The cell on one line, items divided by semicolons; without ``marks`` a cell that has no items is empty."""
+        lines = self.lines() if marks else [" ".join(item.shown.split()) for item in self.items]
+        return "; ".join(lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -120,6 +125,17 @@ class Table:
     quotes: bool = False
     references: tuple[Reference, ...] = ()
     definitions: tuple[Definition, ...] = ()
+
+    def to_dicts(self, *, marks: bool = True) -> list[dict[str, str]]:
+        """A dict a row, by the names of the columns; the items of a cell are divided by semicolons.
+
+        With ``marks`` each item and each cell without items shows its state, as the table does: "?"
+        is proposed, "·" searched in vain. A grouped table has the name of the group under "group".
+        """
+        return [
+            {**({"group": row.group} if self.grouped_by else {}), **{c.name: cell.text(marks) for c, cell in zip(self.columns, row.cells, strict=True)}}
+            for row in self.rows
+        ]
 
     @property
     def legend(self) -> str:

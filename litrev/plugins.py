@@ -1,0 +1,122 @@
+"""What a package needs that adds a format or a renderer: the types, and checks for its own tests.
+
+A format is named in the entry points of the group ``litrev.formats``, a renderer of tables in
+``litrev.renderers``; docs/plugins.md shows one of each. In the package's tests
+
+    check_format(FORMAT, {"one.xyz": "the text of a small file"})
+    check_renderer(render)
+
+go through what litrev asks of them, and raise AssertionError with the law that is broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from litrev.library.bibtex.entry_source import Entry
+from litrev.library.formats import registry
+from litrev.library.formats.format import Export, Format, Options, Structured
+from litrev.library.formats.plugin import law_broken
+from litrev.library.model.record import Cell, CellState, Evidence, Field, Item, ItemState, Record, Value
+from litrev.library.model.source import Block, Problem, Reading, Text, Work
+from litrev.library.render.registry import Renderer
+from litrev.library.render.rendering import Rendering
+from litrev.library.synthesis.model import Column, Row, Table, TableCell, TableItem
+from litrev.text.validity import is_entry_type, is_field_name, is_key
+
+__all__ = [
+    "Block", "Cell", "Column", "Entry", "Evidence", "Export", "Field", "Format", "Item", "Options", "Problem", "Reading", "Record", "Renderer", "Rendering",
+    "Row", "Structured", "Table", "TableCell", "TableItem", "Text", "Value", "Work", "check_format", "check_renderer",
+]  # fmt: skip
+
+
+def check_format(fmt: Format, samples: Mapping[str, str], *, known_to_others: bool = False) -> None:
+    """Raise AssertionError where a format breaks what litrev asks of one.
+
+    ``samples`` are texts by the names of their files, each with at least one work. litrev must take
+    each for this format, unless with ``known_to_others`` another may claim it as well; nothing of a
+    text may be lost; whatever text comes, nothing is raised; what is written is read again.
+    """
+    assert fmt.read or fmt.write, f"{fmt.name} neither reads nor writes"
+    assert fmt.name.isprintable() and not set(fmt.name) & set(" ?/"), f"{fmt.name!r} cannot be typed behind -f"
+    assert all(suffix.startswith(".") and suffix == suffix.casefold() for suffix in fmt.suffixes), "a suffix is small and begins with a dot"
+    for name, content in samples.items() if fmt.read else ():
+        _check_sample(fmt, Text(content, name, "utf-8", False, "\n", ""), known_to_others)
+    if fmt.write:
+        _check_written(fmt)
+
+
+def _check_sample(fmt: Format, text: Text, known_to_others: bool) -> None:
+    assert fmt.read
+    if not known_to_others:
+        others = [other for other in registry.formats().values() if other.name != fmt.name and other.recognises(text) >= fmt.recognises(text)]
+        assert not others, f"{text.name}: {others[0].name} claims it as surely"
+    reading = fmt.read(text)
+    assert reading.works, f"{text.name}: no work was read"
+    assert reading == fmt.read(text), f"{text.name}: read twice, it gives two things"
+    for work in reading.works:
+        assert work.key is None or is_key(work.key), f"{text.name}: {work.key!r} cannot be a key"
+        assert work.entry_type is None or is_entry_type(work.entry_type), f"{text.name}: {work.entry_type!r} is no entry type"
+        wrong = [field.name for field in work.fields if not is_field_name(field.name)]
+        assert not wrong, f"{text.name}: {wrong[0]!r} cannot name a field"
+    for broken in _broken(text.text):
+        odd = Text(broken, text.name, "utf-8", False, "\n", "")
+        likely = fmt.recognises(odd)
+        assert 0 <= likely <= 1, f"{text.name}: recognises gives {likely}"
+        problem = law_broken(odd, fmt.read(odd))
+        assert not problem, f"{text.name}, cut or spoilt: {problem}"
+
+
+def _broken(text: str) -> Iterator[str]:
+    """A text whole, cut short, doubled, turned round, and with what nobody expects."""
+    yield from (text, "", "\n", text * 2, text[::-1], text.replace("\n", "\r\n"), "\ufeff" + text, "\x00\x1b\ud800", "党建引领", text + "\x00")
+    yield from (text[: len(text) * n // 7] for n in range(1, 7))
+
+
+def _check_written(fmt: Format) -> None:
+    assert fmt.write
+    entries = [Entry(record, lambda: _CELLS) for record in _RECORDS]
+    for structured in Structured:
+        export = fmt.write(entries, Options(structured))
+        pieces = list(export.pieces)
+        assert all(isinstance(piece, str) for piece in pieces), "a piece is no text"
+        assert pieces == list(fmt.write(entries, Options(structured)).pieces), "written twice, it gives two things"
+        assert all(isinstance(lost, str) for lost in export.left_out), "what is left out is told in texts"
+    list(fmt.write([], Options()).pieces)
+    if fmt.read:
+        text = Text("".join(fmt.write(entries, Options()).pieces), f"written{fmt.suffixes[0] if fmt.suffixes else ''}", "utf-8", False, "\n", "")
+        titles = [work.get("title") for work in fmt.read(text).works]
+        assert titles == [record.title for record in _RECORDS], f"what is written is read as {titles}"
+
+
+def check_renderer(render: Callable[[Table, Rendering], str | bytes]) -> None:
+    """Raise AssertionError where a renderer breaks what litrev asks of one: text or bytes for any table, and the same each time."""
+    for table in (_TABLE, Table("", _TABLE.columns, ()), Table("T", _TABLE.columns, _TABLE.rows, "Methods", quotes=True)):
+        for rendering in (Rendering(), Rendering(standalone=True)):
+            made = render(table, rendering)
+            assert isinstance(made, str | bytes), f"it gave a {type(made).__name__}"
+            assert made == render(table, rendering), "rendered twice, it gives two things"
+
+
+_WORDS = ("Trust & “quality”: 50 % of {all}", "=SUM(A1) | a_b ^ ~ #1 $5", "党建引领社区治理 — α-synuclein", "a\nb\tc")
+_VALUE = Value("v", "methods", "semi-structured interviews", "interview", (Evidence(3, 29, "semi-structured interviews"),), "rule:x", 0.9, "2026-01-01")
+_CELLS = {
+    "methods": Cell("methods", CellState.DECIDED, (Item(_VALUE, ItemState.DECIDED, ("anna",), "v"),)),
+    "site": Cell("site", CellState.NOT_REPORTED),
+}
+_RECORDS = tuple(
+    Record(
+        f"00000000-0000-4000-8000-00000000000{n}", f"key{n}", "article",
+        (Field("author", "Müller, Ute and 欧阳, 小雨"), Field("title", " ".join(title.split())), Field("journal", "J & K"), Field("year", "2020")),
+        f"We semi-structured interviews. <b>{title}</b>",
+    )
+    for n, title in enumerate(_WORDS)
+)  # fmt: skip
+_TABLE = Table(
+    "A title | of <all>",
+    (Column("key", "Key"), Column("methods", "Methods", structured=True)),
+    tuple(
+        Row(record.id, record.key, (TableCell(CellState.DECIDED, (TableItem(record.key),)), TableCell(CellState.PROPOSED, (TableItem(text, state),))), text)
+        for record, text, state in zip(_RECORDS, _WORDS, (*ItemState, ItemState.PROPOSED), strict=True)
+    ),
+)
