@@ -9,15 +9,14 @@ from pathlib import Path
 import click
 
 from litrev.cli.environment import Environment
+from litrev.cli.imports import show_report, show_report_json
 from litrev.cli.options import column_mapping, dry_run_option, json_option, pass_environment
 from litrev.errors import Status, UsageFault
 from litrev.library.formats import registry
 from litrev.library.importing import library_copy
-from litrev.library.importing.import_run import Remark, Report, Wishes
+from litrev.library.importing.import_run import Wishes
 from litrev.library.model.record import Field
 from litrev.library.storage.edits import check_type
-
-_SHOWN = 20  # remarks of one kind before the rest is only counted
 
 
 @click.command("add")
@@ -65,9 +64,9 @@ def command(
             texts, [_file(environment, name) for name in bibs], wishes=wishes, forced=forced, encoding=encoding, extract=extract
         )  # fmt: skip
         if as_json:
-            _show_json(environment, report)
+            show_report_json(environment, report)
         else:
-            _show(environment, report, dry_run)
+            show_report(environment, report, dry_run)
     return int(Status.CONFLICT if report.conflicts else Status.QUARANTINED if report.quarantined else Status.DONE)
 
 
@@ -111,29 +110,3 @@ def _fields(assignments: Sequence[str]) -> tuple[Field, ...]:
             raise UsageFault(f"-s does not set {name}", "There are --key, --type and --tag; the abstract is what you add.")
         fields.append(Field(name.casefold(), value))
     return tuple(fields)
-
-
-def _show(environment: Environment, report: Report, dry_run: bool) -> None:
-    show_remarks(environment, report.remarks)
-    if report.quarantined:
-        environment.say("`litrev quarantine` lists what could not be read; its text is kept")
-    environment.out(("(dry run) " if dry_run else "") + report.equation)
-
-
-def show_remarks(environment: Environment, remarks: Sequence[Remark]) -> None:
-    """The lines of an import's report: all that went wrong, and as much of the rest as can be taken in."""
-    shown: dict[str, int] = {}
-    for remark in remarks:
-        shown[remark.kind] = shown.get(remark.kind, 0) + 1
-        if remark.kind != "note" or (shown["note"] <= _SHOWN and not environment.quiet):
-            environment.say(f"{remark.where}: {'' if remark.kind == 'note' else remark.kind + ': '}{remark.text}")
-    if shown.get("note", 0) > _SHOWN:
-        environment.did(f"… and {shown['note'] - _SHOWN} remarks more; `litrev check` lists what is missing")
-
-
-def _show_json(environment: Environment, report: Report) -> None:
-    from litrev.library.render.json import SCHEMA, dump
-
-    counts = {"read": report.read, "added": len(report.added), "updated": len(report.updated), "unchanged": len(report.unchanged)}
-    remarks = [{"where": r.where, "kind": r.kind, "text": r.text} for r in report.remarks]
-    environment.stdout.write(dump({"schema": SCHEMA, **counts, "quarantined": report.quarantined, "conflicts": report.conflicts, "remarks": remarks}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from litrev.cli.commands.search import show
+from litrev.cli.answers import show_answer
 from litrev.cli.environment import Environment
 from litrev.cli.options import json_option, ndjson_option, pass_environment
 from litrev.errors import Status
@@ -22,7 +22,7 @@ def command(environment: Environment, pointer: str, limit: int, keys: bool, as_j
     with environment.open() as workspace:
         answer = workspace.like(pointer, limit)
         workspace.remember_list(match.record.id for match in answer.matches)
-    show(environment, answer, pointer, keys=keys, as_json=as_json, as_ndjson=as_ndjson)
+    show_answer(environment, answer, pointer, keys=keys, as_json=as_json, as_ndjson=as_ndjson)
     if not answer.matches:
         environment.did(f"nothing is like {pointer}")
     return int(Status.DONE if answer.matches else Status.NOTHING)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from litrev.cli.commands.add import show_remarks
 from litrev.cli.environment import Environment
+from litrev.cli.imports import show_remarks
 from litrev.cli.options import dry_run_option, pass_environment, would
 from litrev.errors import Conflict, Status, UsageFault
 from litrev.library.importing.sync import Sync

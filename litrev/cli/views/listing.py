@@ -36,7 +36,7 @@ def show_list(console: Console, records: Sequence[Record]) -> None:
         console.print(line, no_wrap=True, overflow="ellipsis")
 
 
-def show_answer(console: Console, answer: Answer) -> None:
+def show_hits(console: Console, answer: Answer) -> None:
     """How the query was read, if that was asked; a block a hit: number, key, year, title, and the words in their field; facets."""
     for told in answer.explanation:
         console.print(Text(visible(told), style=DIM))
