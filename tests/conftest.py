@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,6 +23,8 @@ settings.register_profile("ci", parent=settings.get_profile("default"), derandom
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 ROOT = Path(__file__).parent.parent
+NURSES = "This paper takes trust among nurses as the research object. We used semi-structured interviews in S community. It is found that trust matters a lot."
+CODICES = "This paper takes Florentine codices as the research object. We used content analysis. It is found that ink fades."
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -72,6 +76,15 @@ class CommandLine:
         assert outcome.status == 0, (words, outcome)
         return outcome
 
+    def record(self, key: str) -> dict[str, Any]:
+        """What ``show --json`` tells of one record."""
+        found: dict[str, Any] = json.loads(self.ok("show", key, "--json").out)
+        return found
+
+    def values(self, field: str, key: str = "k") -> list[tuple[str, str]]:
+        """Text and state of the values of one cell."""
+        return [(value["text"], value["state"]) for value in self.record(key)["fields"][field]["values"]]
+
     def write(self, name: str, content: str | bytes) -> str:
         path = self.folder / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -101,6 +114,13 @@ def cli(bare: CommandLine) -> CommandLine:
     """The command line in a new library."""
     bare.ok("init")
     return bare
+
+
+@pytest.fixture
+def k(cli: CommandLine) -> CommandLine:
+    """A library with one record under the key k."""
+    cli.ok("add", "-", "--key", "k", stdin=NURSES, user="ann")
+    return cli
 
 
 @pytest.fixture(scope="session")

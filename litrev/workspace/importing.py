@@ -124,7 +124,7 @@ class Importing:
             passed_over.append(Remark(visible(path.name or str(path)), f"passed over what no format names: {named}"))
         if not wanted:
             raise UsageFault(
-                f"{path}: there is no file in this folder that litrev reads", "Name the files: litrev add FILE…; folders in it are not looked into."
+                f"{path}: this folder holds no file that litrev reads", "Name the files: litrev add FILE…; folders in it are not looked into."
             )
         return wanted
 

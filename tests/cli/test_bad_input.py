@@ -40,13 +40,33 @@ def test_a_file_that_cannot_be_read_is_quarantined_and_the_others_are_kept(cli: 
     assert len(cli.ok("quarantine").lines) == 1
 
 
-def test_a_folder_and_a_file_that_is_not_there_stop_before_anything_is_done(cli: CommandLine) -> None:
+def test_a_file_that_is_not_there_stops_before_anything_is_done(cli: CommandLine) -> None:
     cli.write("good.txt", "A good abstract.")
-    for name in ("nothere.txt", "."):
-        done = cli("add", "good.txt", name)
-        assert done.status == 2
-        assert name in done.err
+    done = cli("add", "good.txt", "nothere.txt")
+    assert (done.status, "nothere.txt" in done.err) == (2, True)
     assert cli("list").status == 1
+
+
+def test_of_a_folder_the_files_directly_in_it_are_added(cli: CommandLine) -> None:
+    folder = cli.folder / "exports"
+    (folder / "deeper").mkdir(parents=True)
+    for name, text in (("a.txt", "One abstract."), ("b.bib", "@misc{b, title={B}, author={A}, year=2000}"), ("notes.pdf", "%PDF"), (".hidden.txt", "No.")):
+        (folder / name).write_text(text)
+    (folder / "deeper" / "c.txt").write_text("Not looked at.")
+    done = cli.ok("add", "exports")
+    assert "read 2 = added 2" in done.out
+    assert "exports: passed over what no format names: notes.pdf" in done.err
+    assert "unchanged 2" in cli.ok("add", "exports/").out
+    assert [json.loads(line)["key"] for line in cli.ok("list", "--ndjson").lines][1:] == ["b"]
+    done = cli("add", "exports/deeper/..", "exports/nothing")
+    assert (done.status, "there is no such file" in done.err) == (2, True)
+
+
+def test_a_folder_without_a_file_that_is_read_says_so_and_the_library_itself_is_no_export(cli: CommandLine) -> None:
+    done = cli("add", ".")
+    assert (done.status, "holds no file that litrev reads" in done.err) == (2, True)
+    cli.write("a.txt", "One abstract.")
+    assert "read 1 = added 1" in cli.ok("add", ".").out
 
 
 def test_terminal_escapes_are_kept_and_never_reach_a_terminal(cli: CommandLine) -> None:

@@ -20,7 +20,7 @@ from litrev.index.embedded.manifest import read_manifest
 from litrev.index.embedded.segment import Segment
 from litrev.index.grammar import parse
 from tests.conftest import ROOT
-from tests.index.changing import FIELDS, STRUCTURED, document, seen
+from tests.index.embedded.changing import FIELDS, STRUCTURED, document, seen
 
 COMPARE = """
 import json, sys

@@ -31,8 +31,8 @@ from litrev.workspace.opening import open_workspace
 from litrev.workspace.session import Reporting
 from litrev.workspace.workspace import Workspace
 from tests.conftest import ROOT, CommandLine
-from tests.index import changing
-from tests.index.changing import FIELDS, STRUCTURED, found, lying_about, right, seen, take
+from tests.index.embedded import changing
+from tests.index.embedded.changing import FIELDS, STRUCTURED, found, lying_about, right, seen, take
 
 QUESTIONS = ("trust", '"village trust"~3', "harb*", "tag:odd NOT diary", "has:methods")
 Answers = dict[str, tuple[int, list[tuple[str, float]]]]

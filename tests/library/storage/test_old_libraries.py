@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import CommandLine
+from tests.conftest import ROOT, CommandLine
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
+FIXTURES = ROOT / "tests" / "fixtures"
 OLD = sorted(path.parent for path in FIXTURES.glob("*/library.db"))
 KEYS = ["dialect", "lind2017ferries", "handover2021", "gen-db8440", "librarians", "tutoring", "mueller:2018a", "dvorak.crossing", "crossings"]
 KEYS += ["ouyang2020", "ho2021pamphlet", "trust2020"]

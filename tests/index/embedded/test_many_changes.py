@@ -14,7 +14,7 @@ from litrev.index.embedded.engine import EmbeddedEngine
 from litrev.index.engine import Engine
 from litrev.index.grammar import parse
 from tests.contract.reference import ReferenceEngine
-from tests.index.changing import FIELDS, QUERIES, RECORDS, STRUCTURED, document, found, lying_about, seen, take
+from tests.index.embedded.changing import FIELDS, QUERIES, RECORDS, STRUCTURED, document, found, lying_about, seen, take
 
 
 def pages(engine: Engine, facets: tuple[str, ...] = ("year", "site")) -> dict[str, Any]:
