@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from litrev.library.model.record import Item as Item
     from litrev.library.model.record import ItemState as ItemState
     from litrev.library.synthesis.model import Table
+    from litrev.workspace.importing import formats
     from litrev.workspace.searching import Answer
     from litrev.workspace.searching import Match as Match
     from litrev.workspace.workspace import Workspace
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "Answer", "Busy", "Cell", "Conflict", "EnvironmentFault", "Evidence", "LitrevError", "NotFound", "QuerySyntax", "Record", "Table", "UsageFault",
-    "Value", "Workspace", "__version__", "init", "open",
+    "Value", "Workspace", "__version__", "formats", "init", "open",
 ]  # fmt: skip
 
 # Where each name is defined: it is imported when it is asked for.
@@ -48,6 +49,7 @@ _PLACES = {
     **dict.fromkeys(("Cell", "CellState", "Evidence", "Item", "ItemState", "Record", "Value"), "library.model.record"),
     **dict.fromkeys(("Answer", "Match"), "workspace.searching"),
     "Table": "library.synthesis.model",
+    "formats": "workspace.importing",
     "Workspace": "workspace.workspace",
 }
 

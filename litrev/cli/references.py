@@ -14,7 +14,6 @@ from litrev.cli.tables import ended
 from litrev.errors import EnvironmentFault, Status, UsageFault
 
 if TYPE_CHECKING:
-    from litrev.library.render.citations.bibliography import Wishes
     from litrev.workspace.workspace import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -34,7 +33,15 @@ def reference_options(function: F) -> F:
 
 
 def print_references(
-    environment: Environment, workspace: Workspace, ids: Sequence[str], wishes: Wishes, name: str | None, output: str | None, force: bool
+    environment: Environment,
+    workspace: Workspace,
+    ids: Sequence[str],
+    name: str | None,
+    output: str | None,
+    force: bool,
+    *,
+    annotated: bool = False,
+    **options: Any,
 ) -> int:
     """Write the references of these records; what metadata they lack is said on stderr."""
     from litrev.library.render.citations import bibliography
@@ -46,12 +53,12 @@ def print_references(
     status = Status(ended(environment, len(ids)))
     if ids:
         try:
-            made = workspace.bibliography(format="text" if chosen == "terminal" else chosen, wishes=wishes, ids=ids)
+            made = workspace.bibliography(format="text" if chosen == "terminal" else chosen, ids=ids, annotated=annotated, folder=environment.cwd, **options)
         except EnvironmentFault as fault:
             if chosen not in {"terminal", "text"}:
                 raise
             environment.say(f"litrev: {fault}\nAuthor and year in plain lines instead:")
-            made, status = workspace.plain_bibliography(annotated=wishes.annotated, ids=ids).encode(), Status.ENVIRONMENT
+            made, status = workspace.plain_bibliography(annotated=annotated, ids=ids).encode(), Status.ENVIRONMENT
         if chosen == "terminal" and environment.terminal and not output:
             from litrev.cli.views.references import show_references
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from litrev.errors import Conflict, UsageFault
-from litrev.library.formats.format import Export, Options
+from litrev.library.formats.format import Export, Options, Structured
 from litrev.library.formats.manuscript import cited_keys, included
 from litrev.library.formats.registry import formats, named
 from litrev.library.importing import library_copy
@@ -23,8 +23,11 @@ class Exporting:
     def __init__(self, session: Session, selecting: Selecting) -> None:
         self._library, self._selecting = session.library, selecting
 
-    def export(self, fmt: str, query: str = "", options: Options | None = None, *, ids: Sequence[str] | None = None) -> Export:
+    def export(self, fmt: str, query: str, ids: Sequence[str] | None, structured: str, ascii: bool, columns: Mapping[str, str]) -> Export:
         """The records ``query`` means, or those with these ids, in the format ``fmt``; raises UsageFault for one that cannot be written."""
+        if structured not in list(Structured):
+            raise UsageFault(f"structured={structured!r} is none of {', '.join(Structured)}", "They say which values go along.")
+        options = Options(Structured(structured), ascii, columns)
         if fmt == library_copy.NAME:
             return library_copy.write(self._library, self._selecting.select(query) if ids is None else ids)
         found = named(fmt)
@@ -33,7 +36,7 @@ class Exporting:
             raise UsageFault(f"{fmt} can only be read", f"Write one of {writable}.")
         wanted = self._selecting.select(query) if ids is None else ids
         ordered = with_parents(self._library, wanted) if found.parents_last else wanted
-        return found.write(Entries(self._library, ordered), options or Options())
+        return found.write(Entries(self._library, ordered), options)
 
     def cited(self, manuscripts: Sequence[Path], query: str = "") -> tuple[list[str], list[str]]:
         """The ids of the records that manuscripts cite, by their keys or former keys, and the keys that are no record's."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from litrev.errors import UsageFault
 from litrev.library.extraction.proposing import Extractor, propose
@@ -17,11 +17,14 @@ from litrev.library.importing.library_copy import NAME as NDJSON
 from litrev.library.importing.library_copy import SUFFIXES as NDJSON_SUFFIXES
 from litrev.library.importing.library_copy import is_copy
 from litrev.library.model.encoding import Undecodable, decode
+from litrev.library.model.record import Field
 from litrev.library.model.source import Text
 from litrev.library.storage import folder as places
 from litrev.library.storage.atomic_files import read_whole
+from litrev.library.storage.edits import check_type
 from litrev.library.storage.gc_pause import without_collecting
 from litrev.text.display import visible
+from litrev.text.validity import is_field_name
 from litrev.workspace.session import Session
 from litrev.workspace.settings import extract_on_add, key_pattern
 from litrev.workspace.syncing import LARGE, Syncing
@@ -34,8 +37,29 @@ if TYPE_CHECKING:
 Source = str | os.PathLike[str] | bytes | Text
 """What can be added: the path of a file or of a folder, bytes that were pasted, or a text that was decoded already."""
 
+_NO_FIELDS = frozenset({"abstract", "key", "tags", "entrytype"})
 _KEPT_OF_BINARY = 100_000  # bytes of a file that is no text which quarantine keeps
 _NAMED = 5  # files passed over that are named; the rest is counted
+
+
+class FormatInfo(NamedTuple):
+    """What can be done with a format: its name, whether it is read and written, and the suffixes of its files."""
+
+    name: str
+    read: bool
+    written: bool
+    suffixes: tuple[str, ...]
+
+
+def formats() -> list[FormatInfo]:
+    """The formats there are, those of installed packages too, by name."""
+    own = [FormatInfo(name, bool(fmt.read), bool(fmt.write), fmt.suffixes) for name, fmt in registry.formats().items()]
+    return sorted([*own, FormatInfo(NDJSON, True, True, NDJSON_SUFFIXES)])
+
+
+def broken_plugins() -> list[str]:
+    """What is wrong with formats of other packages that cannot be loaded, a line each."""
+    return registry.broken()
 
 
 class Importing:
@@ -48,15 +72,17 @@ class Importing:
     def add(
         self,
         sources: Source | Iterable[Source],
-        metadata: Source | Iterable[Source] = (),
+        metadata: Source | Iterable[Source],
+        options: Wishes,
         *,
-        wishes: Wishes | None = None,
-        forced: str | None = None,
-        encoding: str | None = None,
-        extract: bool | None = None,
+        format: str | None,
+        columns: Mapping[str, str],
+        encoding: str | None,
+        extract: bool | None,
     ) -> Report:
         """Bring files in, and BibTeX metadata that joins their abstracts; the report holds the equation."""
         self._library.check_open()
+        forced = registry.configured_name(registry.named(format or "csv"), columns) if columns else format
         passed_over: list[Remark] = []
         found = self._texts(sources, encoding, passed_over)
         good = [text for text in found if isinstance(text, Text)]
@@ -67,9 +93,21 @@ class Importing:
             report = self._merge(good[0])
         else:
             unreadable = [text for text in found if isinstance(text, Unreadable)]
-            report = self._take_in(good, companions, unreadable, wishes or Wishes(), forced, extract)
+            report = self._take_in(good, companions, unreadable, options, forced, extract)
         report.remarks[:0] = passed_over
         return report
+
+    def options(
+        self, key: str | None, entry_type: str | None, fields: Mapping[str, str], tags: Sequence[str], database: str | None, query: str | None, again: bool
+    ) -> Wishes:
+        """What is said of what is added, beyond the files; raises UsageFault for what cannot be a type or a field."""
+        for name in fields:
+            if not is_field_name(name):
+                raise UsageFault(f"{name!r} is no field name", "A field name is letters, digits and _ + . : -")
+            if name.casefold() in _NO_FIELDS:
+                raise UsageFault(f"{name} is not set so", "There are key, entry_type and tags; the abstract is what you add.")
+        given = tuple(Field(name.casefold(), value) for name, value in fields.items())
+        return Wishes(given, check_type(entry_type) if entry_type else None, key, tuple(tags), database, query, again)
 
     def _merge(self, text: Text) -> Report:
         """Bring in a copy of a library."""
@@ -123,9 +161,7 @@ class Importing:
             named = ", ".join(others[:_NAMED]) + (" …" if len(others) > _NAMED else "")
             passed_over.append(Remark(visible(path.name or str(path)), f"passed over what no format names: {named}"))
         if not wanted:
-            raise UsageFault(
-                f"{path}: this folder holds no file that litrev reads", "Name the files: litrev add FILE…; folders in it are not looked into."
-            )
+            raise UsageFault(f"{path}: this folder holds no file that litrev reads", "Name the files: litrev add FILE…; folders in it are not looked into.")
         return wanted
 
     def _read(self, path: Path, encoding: str | None, strict: bool) -> Text | Unreadable:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from litrev.library.model.record import Record
 from litrev.library.render.citations import bibliography
 from litrev.library.render.citations.bibliography import Wishes
 from litrev.workspace.selecting import Selecting
@@ -17,22 +17,20 @@ class References:
     def __init__(self, session: Session, selecting: Selecting) -> None:
         self._library, self._selecting = session.library, selecting
 
-    def bibliography(self, query: str = "", format: str = "text", wishes: Wishes | None = None, *, ids: Sequence[str] | None = None) -> bytes:
-        """The references of the records ``query`` means, or of these ``ids`` in their order, formatted by pandoc.
+    def wishes(self, style: str, chinese_first: bool, annotated: bool, standalone: bool, title: str, folder: Path) -> Wishes:
+        """How a bibliography is to be."""
+        return Wishes(style, chinese_first, annotated, standalone, title, folder)
 
-        Raises UsageFault for an unknown style or format, EnvironmentFault where pandoc is missing or fails.
-        """
-        records = self._records(query, ids)
-        return bibliography.bibliography(records, self._selecting.cells_of(records), self._library.codebook(), format, wishes or Wishes())
+    def bibliography(self, ids: Sequence[str], format: str, wishes: Wishes) -> bytes:
+        """The references of these records, in their order or the style's, formatted by pandoc."""
+        records = self._library.records(ids)
+        return bibliography.bibliography(records, self._selecting.cells_of(records), self._library.codebook(), format, wishes)
 
-    def plain(self, query: str = "", *, annotated: bool = False, ids: Sequence[str] | None = None) -> str:
+    def plain(self, ids: Sequence[str], *, annotated: bool = False) -> str:
         """The same as plain author-year lines, without pandoc."""
-        records = self._records(query, ids)
+        records = self._library.records(ids)
         return bibliography.plain_bibliography(records, self._selecting.cells_of(records), self._library.codebook(), annotated)
 
     def incomplete(self, ids: Sequence[str]) -> list[str]:
         """What metadata the references of these records lack, a line each."""
         return bibliography.incomplete(self._library.records(ids))
-
-    def _records(self, query: str, ids: Sequence[str] | None) -> list[Record]:
-        return self._selecting.records(query) if ids is None else self._library.records(ids)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from litrev.library.synthesis.model import Table
 
 VIEWS = ("synthesis", "chapters", "evidence", "gaps")
+PICTURES = ("svg", "png")
 REPORT = "Literature review"  # the title of a report that is given none
 _TITLE = 300  # characters of a paper's title in a report
 
@@ -114,6 +115,23 @@ class Tables:
         records = self._selecting.records(query)
         made = drafting.outline(title, table.column(by, codebook), records, self._selecting.cells_of(records), codebook, states)
         return outlining.render(made, format)
+
+    def render(self, made: Table, format: str, standalone: bool, cite: str, max_chars: int | None) -> str | bytes:
+        """A table in a format; raises UsageFault for one that is not there."""
+        from litrev.library.render import registry
+        from litrev.library.render.rendering import Rendering
+
+        render = registry.renderer(format)
+        return render(model.shorten(made, max_chars) if max_chars else made, Rendering(standalone, cite))
+
+    def draw(self, figure: Figure, format: str) -> str | bytes:
+        """A picture as SVG or PNG; raises UsageFault for another format."""
+        from litrev.library.render import pictures
+
+        if format not in PICTURES:
+            raise UsageFault(f"there is no picture format {format}", f"There are: {', '.join(PICTURES)}.")
+        svg = pictures.draw(figure)
+        return pictures.png(svg) if format == "png" else svg
 
     def figure(self, kind: str, query: str = "", *, cross: tuple[str, str] | None = None, title: str = "") -> Figure:
         """What a picture of one of ``figures.KINDS`` shows of the records ``query`` means; ``cross`` are the two columns of a map.

@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     from litrev.index.query import Query
     from litrev.index.synonyms import Synonyms
     from litrev.library.bibtex.entry_source import FileEntry
-    from litrev.library.formats.format import Export, Options
+    from litrev.library.formats.format import Export
     from litrev.library.importing.checks import Finding
     from litrev.library.importing.duplicates import Pair
-    from litrev.library.importing.import_run import Report, Wishes
+    from litrev.library.importing.import_run import Report
     from litrev.library.importing.sync import Sync
     from litrev.library.model.codebook import Codebook
     from litrev.library.model.record import Cell, Field, ItemState, Record
-    from litrev.library.render.citations.bibliography import Wishes as ReferenceWishes
     from litrev.library.storage.history import ChangeEntry, LogEntry
     from litrev.library.storage.operations import Operation
     from litrev.library.storage.quarantine import Quarantined
@@ -318,10 +317,22 @@ class Workspace:
         """An outline of the review made of what the cells say, each statement with its citation and quote."""
         return self._tables.draft(query, by, format, title=title, states=states)
 
+    def render(self, table: Table, format: str = "markdown", *, standalone: bool = False, cite: str = "", max_chars: int | None = None) -> str | bytes:
+        """A table in a format: markdown, latex, csv, tsv, html, json as text; xlsx and docx as bytes.
+
+        ``standalone`` makes LaTeX a document of its own, ``cite`` names the LaTeX command for keys,
+        ``max_chars`` cuts items, with a sign. Raises UsageFault for a format that is not there.
+        """
+        return self._tables.render(table, format, standalone, cite, max_chars)
+
+    def draw(self, figure: Figure, format: str = "svg") -> str | bytes:
+        """A picture as SVG text, or as PNG bytes (extra ``png``). Raises UsageFault for another format."""
+        return self._tables.draw(figure, format)
+
     def figure(self, kind: str, query: str = "", *, cross: tuple[str, str] | None = None, title: str = "") -> Figure:
         """What a picture (years, methods, sites, map or chapters) shows of the records ``query`` means; ``cross`` are the two columns of a map.
 
-        ``litrev.library.render.pictures.draw`` makes SVG of it. Raises UsageFault for an unknown kind or column.
+        :meth:`draw` makes a picture of it. Raises UsageFault for an unknown kind or column.
         """
         return self._tables.figure(kind, query, cross=cross, title=title)
 
@@ -332,16 +343,22 @@ class Workspace:
         """
         return self._tables.report(query, title, live=live)
 
-    def bibliography(self, query: str = "", format: str = "text", wishes: ReferenceWishes | None = None, *, ids: Sequence[str] | None = None) -> bytes:
+    def bibliography(
+        self, query: str = "", format: str = "text", *, ids: Sequence[str] | None = None, style: str = "apa", annotated: bool = False,
+        chinese_first: bool = False, standalone: bool = False, title: str = "", sort: str | None = None, folder: StrPath = "",
+    ) -> bytes:  # fmt: skip
         """The references of the records ``query`` means, or of these ``ids`` in their order, formatted by pandoc.
 
-        Raises UsageFault for an unknown style or format, EnvironmentFault where pandoc is missing or fails.
+        ``style`` is a name such as apa or gb7714-2015, or a CSL file as seen from ``folder``. Raises
+        UsageFault for an unknown style or format, EnvironmentFault where pandoc is missing or fails.
         """
-        return self._references.bibliography(query, format, wishes, ids=ids)
+        wanted = ids if ids is not None else [record.id for record in self.records(query, sort)]
+        wishes = self._references.wishes(style, chinese_first, annotated, standalone, title, Path(folder))
+        return self._references.bibliography(wanted, format, wishes)
 
-    def plain_bibliography(self, query: str = "", *, annotated: bool = False, ids: Sequence[str] | None = None) -> str:
+    def plain_bibliography(self, query: str = "", *, ids: Sequence[str] | None = None, annotated: bool = False) -> str:
         """The same as plain author-year lines, without pandoc."""
-        return self._references.plain(query, annotated=annotated, ids=ids)
+        return self._references.plain(self.select(query) if ids is None else ids, annotated=annotated)
 
     def incomplete_references(self, ids: Sequence[str]) -> list[str]:
         """What metadata the references of these records lack, a line each."""
@@ -354,25 +371,38 @@ class Workspace:
         sources: Source | Iterable[Source],
         metadata: Source | Iterable[Source] = (),
         *,
-        wishes: Wishes | None = None,
-        forced: str | None = None,
+        key: str | None = None,
+        entry_type: str | None = None,
+        fields: Mapping[str, str] | None = None,
+        tags: Sequence[str] = (),
+        database: str | None = None,
+        search_query: str | None = None,
+        again: bool = False,
+        format: str | None = None,
+        columns: Mapping[str, str] | None = None,
         encoding: str | None = None,
         extract: bool | None = None,
     ) -> Report:
         """Bring in files, and BibTeX ``metadata`` that joins their abstracts; the report holds the equation.
 
         A str or Path is a file, or a folder whose files are read (those directly in it that some format
-        names); bytes are a paste. ``forced`` names the format where it is not to be recognised;
-        ``extract`` None means as the library's settings say. Raises EnvironmentFault for a file that
-        cannot be read.
+        names); bytes are a paste. ``key``, ``entry_type``, ``fields`` and ``tags`` are set on what is
+        added; ``database`` and ``search_query`` say where it was found, and by which words; ``again``
+        brings in anew what was removed. ``format`` and ``encoding`` are named where they are not to be
+        recognised, ``columns`` says in which column of a table a field stands; ``extract`` None means as
+        the library's settings say. Raises UsageFault for what cannot be a key, type or field,
+        EnvironmentFault for a file that cannot be read.
         """
-        return self._importing.add(sources, metadata, wishes=wishes, forced=forced, encoding=encoding, extract=extract)
+        options = self._importing.options(key, entry_type, fields or {}, tags, database, search_query, again)
+        return self._importing.add(sources, metadata, options, format=format, columns=columns or {}, encoding=encoding, extract=extract)
 
-    def add_text(self, text: str, name: str = "<paste>", *, wishes: Wishes | None = None, forced: str | None = None, extract: bool | None = None) -> Report:
-        """Bring in a pasted text."""
+    def add_text(
+        self, text: str, name: str = "<paste>", *, key: str | None = None, fields: Mapping[str, str] | None = None, tags: Sequence[str] = ()
+    ) -> Report:
+        """Bring in a pasted text; ``name`` stands for the file in reports."""
         from litrev.library.model.encoding import decode
 
-        return self._importing.add(decode(text.encode("utf-8"), name), wishes=wishes, forced=forced, extract=extract)
+        return self.add(decode(text.encode("utf-8"), name), key=key, fields=fields, tags=tags)
 
     def extract(self, ids: Sequence[str] | None = None, *, workers: int = 1) -> tuple[int, int]:
         """Search abstracts for the structured fields; how many records were searched, and how many changed.
@@ -385,9 +415,17 @@ class Workspace:
 
     # Taking out, and files that stay in step
 
-    def export(self, fmt: str, query: str = "", options: Options | None = None, *, ids: Sequence[str] | None = None) -> Export:
-        """The records ``query`` means, or those with these ids, in the format ``fmt``; raises UsageFault for one that cannot be written."""
-        return self._exporting.export(fmt, query, options, ids=ids)
+    def export(
+        self, format: str, query: str = "", *, ids: Sequence[str] | None = None, structured: str = "decided", ascii: bool = False,
+        columns: Mapping[str, str] | None = None,
+    ) -> Export:  # fmt: skip
+        """The records ``query`` means, or those with these ids, in a format such as bibtex, ris or ndjson: pieces of text to be joined.
+
+        ``structured`` says which values of the structured fields go along: none, decided or proposed
+        (and the decided ones); ``ascii`` writes other characters as LaTeX escapes; ``columns`` names the
+        columns of a table and the field each holds. Raises UsageFault for a format that cannot be written.
+        """
+        return self._exporting.export(format, query, ids, structured, ascii, columns or {})
 
     def cited(self, manuscripts: Sequence[StrPath], query: str = "") -> tuple[list[str], list[str]]:
         """The ids of the records that manuscripts cite, by their keys or former keys, and the keys that are no record's."""

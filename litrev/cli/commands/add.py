@@ -12,11 +12,6 @@ from litrev.cli.environment import Environment
 from litrev.cli.imports import show_report, show_report_json
 from litrev.cli.options import column_mapping, dry_run_option, json_option, pass_environment
 from litrev.errors import Status, UsageFault
-from litrev.library.formats import registry
-from litrev.library.importing import library_copy
-from litrev.library.importing.import_run import Wishes
-from litrev.library.model.record import Field
-from litrev.library.storage.edits import check_type
 
 
 @click.command("add")
@@ -54,14 +49,12 @@ def command(
     """
     if formats:
         return _list_formats(environment)
-    mapping = column_mapping(columns)
-    if mapping:
-        forced = registry.configured_name(registry.named(forced or "csv"), mapping)
-    wishes = Wishes(_fields(assignments), check_type(entry_type) if entry_type else None, key, tags, database, query, again)
+    fields, mapping = _fields(assignments), column_mapping(columns)
     with environment.open(dry_run) as workspace:
         texts = _texts(environment, files, bool(bibs))
         report = workspace.add(
-            texts, [_file(environment, name) for name in bibs], wishes=wishes, forced=forced, encoding=encoding, extract=extract
+            texts, [_file(environment, name) for name in bibs], key=key, entry_type=entry_type, fields=fields, tags=tags, database=database,
+            search_query=query, again=again, format=forced, columns=mapping, encoding=encoding, extract=extract,
         )  # fmt: skip
         if as_json:
             show_report_json(environment, report)
@@ -71,12 +64,12 @@ def command(
 
 
 def _list_formats(environment: Environment) -> int:
-    rows = {name: (bool(fmt.read), bool(fmt.write), fmt.suffixes) for name, fmt in registry.formats().items()}
-    rows[library_copy.NAME] = (True, True, library_copy.SUFFIXES)
-    for name, (read, written, suffixes) in sorted(rows.items()):
-        ways = " and ".join(way for way, does in (("read", read), ("written", written)) if does)
-        environment.row((name, ways, " ".join(suffixes)))
-    for fault in registry.broken():
+    from litrev.workspace.importing import broken_plugins, formats
+
+    for fmt in formats():
+        ways = " and ".join(way for way, does in (("read", fmt.read), ("written", fmt.written)) if does)
+        environment.row((fmt.name, ways, " ".join(fmt.suffixes)))
+    for fault in broken_plugins():
         environment.say(f"litrev: {fault}")
     return int(Status.DONE)
 
@@ -100,13 +93,13 @@ def _file(environment: Environment, name: str) -> Path:
     return path
 
 
-def _fields(assignments: Sequence[str]) -> tuple[Field, ...]:
-    fields = []
+def _fields(assignments: Sequence[str]) -> dict[str, str]:
+    fields = {}
     for assignment in assignments:
         name, sign, value = assignment.partition("=")
         if not sign or not name.isidentifier():
             raise UsageFault(f"-s {assignment!r} is no assignment", "Write it as -s title='A title'.")
         if name.casefold() in {"abstract", "key", "tags", "entrytype"}:
             raise UsageFault(f"-s does not set {name}", "There are --key, --type and --tag; the abstract is what you add.")
-        fields.append(Field(name.casefold(), value))
-    return tuple(fields)
+        fields[name.casefold()] = value
+    return fields

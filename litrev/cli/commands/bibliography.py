@@ -19,17 +19,12 @@ from litrev.cli.references import print_references, reference_options
 @click.option("--sort", metavar="NAME", help="The order in styles that number as cited: year, key, title, author or added.")
 @reference_options
 @pass_environment
-def command(
-    environment: Environment, /, query: str, annotated: bool, title: str, standalone: bool, sort: str | None, style: str, chinese_first: bool, **given: Any
-) -> int:
+def command(environment: Environment, /, query: str, sort: str | None, **given: Any) -> int:
     """List the references of the records QUERY means in a style, each in its own language.
 
     With --annotated the record's own annotation follows (litrev set KEY annotation=…), or else a draft of what was
     accepted, marked as a draft.
     """
-    from litrev.library.render.citations.bibliography import Wishes
-
     with environment.open() as workspace:
         ids = [record.id for record in workspace.records(query, sort)]
-        wishes = Wishes(style, chinese_first, annotated, standalone, title, environment.cwd)
-        return print_references(environment, workspace, ids, wishes, **given)
+        return print_references(environment, workspace, ids, **given)

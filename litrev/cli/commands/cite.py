@@ -15,13 +15,11 @@ from litrev.cli.references import print_references, reference_options
 @click.argument("keys", nargs=-1, required=True, metavar="KEY...")
 @reference_options
 @pass_environment
-def command(environment: Environment, /, keys: tuple[str, ...], style: str, chinese_first: bool, **given: Any) -> int:
+def command(environment: Environment, /, keys: tuple[str, ...], **given: Any) -> int:
     """Print the formatted references of the records these KEYs name.
 
     Each is in its own language: 等 in Chinese ones, et al. in others. What metadata is missing is said, never filled in.
     """
-    from litrev.library.render.citations.bibliography import Wishes
-
     with environment.open() as workspace:
         ids = list(dict.fromkeys(workspace.point(key) for key in keys))
-        return print_references(environment, workspace, ids, Wishes(style, chinese_first, folder=environment.cwd), **given)
+        return print_references(environment, workspace, ids, **given)

@@ -32,21 +32,19 @@ def command(
     BibTeX carries metadata as it was written, the @strings it needs, crossref parents, abstract and decided values
     (as litrev-... fields); NDJSON carries everything and reads back to the same library.
     """
-    from litrev.library.formats.format import Options, Structured
-
     if proposed and no_structured:
         raise UsageFault("--proposed and --no-structured exclude each other", "Choose one of them.")
     chosen = name or _SUFFIXES.get(PurePath(output or "").suffix.casefold())
     if chosen is None:
         raise UsageFault("in which format?", "Name it with -f bibtex or -f ris, or with the suffix of -o FILE.")
-    structured = Structured.PROPOSED if proposed else Structured.NONE if no_structured else Structured.DECIDED
-    options = Options(structured, ascii_only, column_mapping(columns))
+    structured = "proposed" if proposed else "none" if no_structured else "decided"
+    mapping = column_mapping(columns)
     missing: list[str] = []
     with environment.open() as workspace:
         ids = None
         if manuscripts:
             ids, missing = workspace.cited([_file(environment, file) for file in manuscripts], query)
-        export = workspace.export(chosen, query, options, ids=ids)
+        export = workspace.export(chosen, query, ids=ids, structured=structured, ascii=ascii_only, columns=mapping)
         environment.write(output, export.pieces, force)
     if export.left_out:
         environment.did(f"{chosen} cannot hold, and so left out: {'; '.join(export.left_out)} (-f ndjson holds everything)")

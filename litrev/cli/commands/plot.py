@@ -37,10 +37,7 @@ def command(environment: Environment, kind: str, query: str, cross: str | None, 
     if environment.terminal and output is None:
         _show(environment, figure)
     else:
-        from litrev.library.render import pictures
-
-        svg = pictures.draw(figure)
-        environment.write(output, [pictures.png(svg) if suffix == ".png" else svg], force)
+        environment.write(output, [workspace.draw(figure, "png" if suffix == ".png" else "svg")], force)
     return ended(environment, papers)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 
 from litrev.library.bibtex.entry_source import Entry
 from litrev.library.model.source import Reading, Text
 
 
-class Structured(Enum):
+class Structured(StrEnum):
     """Which values of the structured fields an export takes along."""
 
     NONE = "none"

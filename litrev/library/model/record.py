@@ -101,6 +101,11 @@ class Cell(NamedTuple):
     items: tuple[Item, ...] = ()
 
     @property
+    def texts(self) -> list[str]:
+        """What a table shows of its items: the vocabulary's label where there is one, else the text."""
+        return [item.value.display for item in self.items]
+
+    @property
     def undecided(self) -> bool:
         """Whether a person still has something to decide here."""
         return any(item.state is not ItemState.DECIDED for item in self.items)

@@ -1,0 +1,174 @@
+"""What a researcher writes from the Python page alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import litrev
+from tests.conftest import CODICES, NURSES, ROOT
+
+
+@pytest.fixture
+def review(tmp_path: Path) -> Iterator[litrev.Workspace]:
+    """A library of two abstracts, one of them with metadata."""
+    with litrev.init(tmp_path / "rev") as review:
+        review.add_text(NURSES, key="nurses", fields={"title": "Trust among\n Nurses", "year": "2020"}, tags=["new"])
+        review.add_text(CODICES)
+        yield review
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder as a person keeps abstracts in one."""
+    folder = tmp_path / "abstracts"
+    (folder / "old").mkdir(parents=True)
+    (folder / "one.txt").write_text("| One abstract.No space after stops. |", "utf-8")
+    (folder / "two.md").write_text("An abstract in Chinese: 社区治理。", "utf-8")
+    (folder / "refs.bib").write_text("@misc{k, title={T}, author={A B}, year=2000}", "utf-8")
+    (folder / "scan.pdf").write_bytes(b"%PDF\x00\x01")
+    (folder / "old" / "three.txt").write_text("Not directly in it.", "utf-8")
+    return folder
+
+
+def test_add_takes_a_path_as_text_a_folder_and_several(review: litrev.Workspace, folder: Path) -> None:
+    assert review.add(str(folder / "one.txt")).equation == "read 1 = added 1 + updated 0 + unchanged 0 + quarantined 0"
+    report = review.add(str(folder))
+    assert report.equation == "read 3 = added 2 + updated 0 + unchanged 1 + quarantined 0"
+    assert [remark.text for remark in report.remarks if "passed over" in remark.text] == ["passed over what no format names: scan.pdf"]
+    assert len(review.add([folder / "one.txt", str(folder / "two.md"), b"A paste."]).added) == 1
+    assert review.record("k").title == "T"
+
+
+def test_add_says_where_a_work_was_found_and_sets_what_it_is(review: litrev.Workspace, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("Name,Said\nTrust at Sea,About sailors.\n", "utf-8")
+    review.add(tmp_path / "table.csv", columns={"title": "Name", "abstract": "Said"}, entry_type="thesis", tags=("sea",), database="CNKI", search_query="水手")
+    (record,) = review.records("tag:sea")
+    assert (record.title, record.entry_type, record.abstract) == ("Trust at Sea", "thesis", "About sailors.")
+    run = next(json.loads(line) for line in "".join(review.export("ndjson").pieces).splitlines() if '"CNKI"' in line)
+    assert (run["database"], run["query"]) == ("CNKI", "水手")
+    for wrong in ({"entry_type": "two words"}, {"fields": {"a b": "c"}}, {"fields": {"abstract": "c"}}, {"format": "nothing"}, {"encoding": "nothing"}):
+        with pytest.raises(litrev.UsageFault):
+            review.add(tmp_path / "table.csv", **wrong)
+
+
+def test_a_record_is_found_by_whatever_a_person_calls_it(review: litrev.Workspace) -> None:
+    record = review.record("nurses")
+    review.remember_list([record.id])
+    for pointer in ("NURSES", "nur", "#1", record.id):
+        assert review.record(pointer) == record
+        assert review.cells(pointer) == review.cells_of([record])[record.id]
+    assert [item.value.text for item in review.cells("nur")["site"].items] == ["S community"]
+    for pointer in ("nobody", "#9", "11111111-1111-4111-8111-111111111111"):
+        with pytest.raises(litrev.NotFound):
+            review.cells(pointer)
+
+
+def test_a_title_is_one_line_or_nothing(review: litrev.Workspace) -> None:
+    titled, bare = review.records()
+    assert (titled.title, bare.title) == ("Trust among Nurses", "")
+    assert bare.label(30) == "“This paper takes Florentine…”"
+
+
+def test_a_table_is_had_as_dicts(review: litrev.Workspace) -> None:
+    table = review.table(columns=["title", "methods", "site"])
+    assert table.to_dicts() == [
+        {"title": "Trust among Nurses", "methods": "interview ?", "site": "S community ?"},
+        {"title": "", "methods": "content analysis ?", "site": "·"},
+    ]
+    assert [row["site"] for row in table.to_dicts(marks=False)] == ["S community", ""]
+    assert {row["group"] for row in review.table(columns=["key"], group_by="year").to_dicts()} == {"2020", "no year"}
+    assert review.render(table, "markdown", max_chars=12) != review.render(table, "markdown")
+    assert isinstance(review.render(table, "xlsx"), bytes)
+
+
+def test_set_takes_a_mapping(review: litrev.Workspace) -> None:
+    changed = review.set("nurses", {"site": "L county", "methods": ["a; b", "survey"], "title": "T", "findings+": "also this"})
+    assert changed == ["site", "methods", "title", "findings"]
+    row = review.table("nurses", columns=["title", "site", "methods"]).to_dicts(marks=False)
+    assert row == [{"title": "T", "site": "L county", "methods": "a; b; survey"}]
+    assert [item.state for item in review.cells("nurses")["findings"].items].count(litrev.ItemState.DECIDED) == 1
+    assert review.set("nurses", {"title": ""}) == ["title"]
+    for wrong in ({"title": ["a", "b"]}, {"title+": "a"}, {"": "a"}):
+        with pytest.raises(litrev.UsageFault):
+            review.set("nurses", wrong)
+
+
+def test_what_is_only_tried_changes_nothing_and_says_what_it_would(review: litrev.Workspace) -> None:
+    before = "".join(review.export("ndjson").pieces)
+    tried = review.using(dry_run=True)
+    assert tried.set("nurses", {"title": "Other"}) == ["title"]
+    assert tried.accept() != (0, 0)
+    assert tried.remove([review.record("nurses").id]) == ["nurses"]
+    assert tried.undo().command == "add"
+    assert tried.search("trust").total == 1
+    assert "".join(review.export("ndjson").pieces) == before
+    assert review.using(command="screening by Anna").tag([review.record("nurses").id], add=["in"]) == 1
+    assert [entry.command for entry in review.log(1)] == ["screening by Anna"]
+    assert review.undo().command == "screening by Anna"
+
+
+def test_proposals_come_in_by_an_operation_with_words_for_the_log(review: litrev.Workspace) -> None:
+    record = review.record("nurses")
+    value = litrev.Value("v1", "theory", "trust", None, (litrev.Evidence(17, 22, "trust"),), "mine", 0.9, "2026-01-01T00:00:00Z")
+    with review.writing("read by my own program") as operation:
+        operation.propose(record.id, "theory", "mine", [value])
+    assert [item.value.text for item in review.cells("nurses")["theory"].items] == ["trust"]
+    assert review.log(1)[0].command == "read by my own program"
+
+
+def test_a_closed_library_says_so(tmp_path: Path) -> None:
+    review = litrev.init(tmp_path / "rev")
+    review.add_text(NURSES, key="nurses")
+    pieces = review.export("bibtex").pieces
+    review.search("trust")
+    review.close()
+    review.close()
+    calls: tuple[Callable[[], object], ...] = (
+        review.records, lambda: review.search("trust"), lambda: review.add(str(tmp_path)), review.table, review.undo,
+        lambda: review.set("nurses", {"site": "x"}), lambda: review.cells("nurses"), lambda: "".join(pieces), review.index_health,
+    )  # fmt: skip
+    for call in calls:
+        with pytest.raises(litrev.LitrevError, match="the library is closed"):
+            call()
+
+
+def test_a_backup_and_synonyms_are_a_call_too(review: litrev.Workspace, tmp_path: Path) -> None:
+    assert review.backup(tmp_path / "b.db") == tmp_path / "b.db"
+    with pytest.raises(litrev.Conflict):
+        review.backup(tmp_path / "b.db")
+    review.backup(str(tmp_path / "b.db"), force=True)
+    with pytest.raises(litrev.NotFound):
+        review.search("护士", synonyms=True)
+    (review.folder / "synonyms.txt").write_text("护士 = nurses\n", "utf-8")
+    assert review.search("护士", synonyms=True).keys == ["nurses"]
+    assert review.rebuild_index() == 2
+    review.remove([review.record("nurses").id])
+    review.restore(tmp_path / "b.db")
+    assert review.count() == 2
+
+
+def test_import_litrev_imports_nothing_and_hands_on_what_is_asked_for() -> None:
+    probe = """
+import sys, litrev
+print([m for m in sys.modules if m.startswith("litrev")])
+print([getattr(litrev, name).__name__ for name in litrev.__all__ if not name.startswith("_")])
+"""
+    out = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=ROOT).stdout.splitlines()
+    assert out[0] == "['litrev']"
+    assert out[1] == str([name for name in litrev.__all__ if not name.startswith("_")])
+    assert not hasattr(litrev, "nothing")
+
+
+def test_help_tells_where_to_begin() -> None:
+    out = subprocess.run([sys.executable, "-c", "import litrev; help(litrev)"], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    head = out[:1500]
+    assert "Begin with a library" in head
+    assert "litrev.init(" in head
+    for name in ("Workspace", "Record", "Value", "Evidence", "Cell", "Answer", "Table", "LitrevError", "open", "init"):
+        assert name in out
