@@ -1,1 +1,1 @@
-"""What can be found: the query language, and the engines that answer it."""
+"""What can be found: query language, analysis, documents, snippets, the engine protocol, following the library."""

@@ -111,7 +111,7 @@ def _sequences(terms: Sequence[str], there: Sequence[Token], slop: int, stemmed:
     runs = [[token] for token in places.get(terms[0], ())] if terms else []
     for term in terms[1:]:
         # Of the runs that come to the same token one is enough: they would go on alike.
-        longer = {id(token): [*run, token] for run in runs for token in places.get(term, ()) if 0 < token.position - run[-1].position <= slop}
+        longer = {token: [*run, token] for run in runs for token in places.get(term, ()) if 0 < token.position - run[-1].position <= slop}
         runs = list(longer.values())
     if slop == 1:
         return [(run[0].start, run[-1].end) for run in runs]

@@ -1,1 +1,1 @@
-"""What is known: records, their abstracts, sources, values and decisions, kept in one SQLite file."""
+"""What is known, kept in one SQLite file. Knows no terminal, no Whoosh, no click and no rich."""

@@ -1,1 +1,1 @@
-"""What is true of any text: lines, control characters, spelling, pinyin, JSON, spreadsheets."""
+"""What is true of any text: line ends, display and control characters, pinyin, spelling, JSON, spreadsheets. Knows nothing of litrev."""

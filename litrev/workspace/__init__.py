@@ -1,1 +1,1 @@
-"""The Python API: `Workspace`, one library with its index, formats and renderers."""
+"""The Python API: one Workspace composed of parts, each with one concern, and the doors that open it."""

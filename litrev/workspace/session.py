@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,8 +28,7 @@ class Context(NamedTuple):
         return self.command or default
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """One opened library with what its user has set up for it.
 
     ``cache`` is the folder for indexes, ``config`` the user's own config file (None where there is
@@ -41,9 +39,5 @@ class Session:
     cache: Path
     config: Path | None = None
     languages: tuple[str, ...] = ()
-    reporting: Reporting = field(default_factory=Reporting)
-    context: Context = field(default_factory=Context)
-
-    def within(self, context: Context) -> Session:
-        """The same library in another context."""
-        return replace(self, context=context)
+    reporting: Reporting = Reporting()
+    context: Context = Context()

@@ -82,9 +82,9 @@ class Syncing:
     def encoding_of(self, locator: str, data: bytes) -> str | None:
         """The encoding in which a file was read before, if its bytes may still be in it."""
         version = self._library.sources.current(locator)
-        if version is None or version.source.bom or version.source.encoding == "utf-8":
+        if version is None or version.bom or version.encoding == "utf-8":
             return None
-        encoding = version.source.encoding
+        encoding = version.encoding
         stateful = encoding.startswith(("iso2022", "iso-2022", "hz", "utf_7", "utf-7"))
         for codec in (encoding, "utf-8") if stateful else ("utf-8", encoding):
             try:

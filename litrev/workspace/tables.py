@@ -1,4 +1,4 @@
-"""Summaries, synthesis tables, matrices, pictures and the report: what is made of records and their cells."""
+"""Summaries, synthesis tables, matrices, comparisons and drafts, made of records and their cells."""
 
 from __future__ import annotations
 
@@ -10,21 +10,17 @@ from typing import TYPE_CHECKING
 from litrev.errors import UsageFault
 from litrev.library.model.encoding import decode
 from litrev.library.storage.atomic_files import read_whole
-from litrev.library.synthesis import comparing, drafting, figures, matrix, model, table
-from litrev.library.synthesis.summary import Summary, summarise
+from litrev.library.synthesis import model, table
 from litrev.text.suggestions import did_you_mean
 from litrev.workspace.selecting import Selecting
 from litrev.workspace.session import Session
 
 if TYPE_CHECKING:
     from litrev.library.model.record import Cell, ItemState
-    from litrev.library.synthesis.figures import Figure
     from litrev.library.synthesis.model import Table
+    from litrev.library.synthesis.summary import Summary
 
 VIEWS = ("synthesis", "chapters", "evidence", "gaps")
-PICTURES = ("svg", "png")
-REPORT = "Literature review"  # the title of a report that is given none
-_TITLE = 300  # characters of a paper's title in a report
 
 
 class Tables:
@@ -35,6 +31,8 @@ class Tables:
 
     def summary(self, query: str = "") -> Summary:
         """Counts over the records ``query`` means."""
+        from litrev.library.synthesis.summary import summarise
+
         ids = self._selecting.select(query)
         return summarise(self._library.records(ids), self._library.cells(ids), self._library.codebook())
 
@@ -81,6 +79,8 @@ class Tables:
 
         Raises UsageFault for an unknown column, or with file and line for what is no list of concepts.
         """
+        from litrev.library.synthesis import matrix
+
         codebook = self._library.codebook()
         down, below = table.column(by, codebook), table.column(unit, codebook) if unit else None
         named = matrix.read_concepts(decode(read_whole(concepts), str(concepts)).text, str(concepts)) if concepts else None
@@ -91,6 +91,8 @@ class Tables:
 
     def cross(self, one: str, other: str, query: str = "", *, title: str = "", states: Sequence[ItemState] = (), transposed: bool = False) -> Table:
         """One column counted against another: an evidence map. Raises UsageFault for an unknown column."""
+        from litrev.library.synthesis import matrix
+
         codebook = self._library.codebook()
         down, across = table.column(other if transposed else one, codebook), table.column(one if transposed else other, codebook)
         records = self._selecting.records(query)
@@ -99,6 +101,8 @@ class Tables:
 
     def compare(self, pointers: Sequence[str], *, title: str = "", states: Sequence[ItemState] = (), transposed: bool = False) -> Table:
         """Papers side by side, field by field, with what they agree on; chapters on one topic in one row."""
+        from litrev.library.synthesis import comparing
+
         ids = list(dict.fromkeys(map(self._selecting.point, pointers)))
         if len(ids) < 2:
             raise UsageFault("one paper cannot be compared", "Name two or more.")
@@ -110,6 +114,7 @@ class Tables:
     def draft(self, query: str = "", by: str = "methods", format: str = "markdown", *, title: str = "", states: Sequence[ItemState] = ()) -> str:
         """An outline of the review made of what the cells say, each statement with its citation and quote."""
         from litrev.library.render import outlining
+        from litrev.library.synthesis import drafting
 
         codebook = self._library.codebook()
         records = self._selecting.records(query)
@@ -123,41 +128,6 @@ class Tables:
 
         render = registry.renderer(format)
         return render(model.shorten(made, max_chars) if max_chars else made, Rendering(standalone, cite))
-
-    def draw(self, figure: Figure, format: str) -> str | bytes:
-        """A picture as SVG or PNG; raises UsageFault for another format."""
-        from litrev.library.render import pictures
-
-        if format not in PICTURES:
-            raise UsageFault(f"there is no picture format {format}", f"There are: {', '.join(PICTURES)}.")
-        svg = pictures.draw(figure)
-        return pictures.png(svg) if format == "png" else svg
-
-    def figure(self, kind: str, query: str = "", *, cross: tuple[str, str] | None = None, title: str = "") -> Figure:
-        """What a picture of one of ``figures.KINDS`` shows of the records ``query`` means; ``cross`` are the two columns of a map.
-
-        ``litrev.library.render.pictures.draw`` makes SVG of it. Raises UsageFault for an unknown kind or column.
-        """
-        codebook = self._library.codebook()
-        records = self._selecting.records(query)
-        cells = self._selecting.cells_of(records)
-        return figures.figure(kind, records, cells, codebook, cross, title)
-
-    def report(self, query: str = "", title: str = "", *, live: bool = False) -> str:
-        """The records ``query`` means as one HTML page that loads nothing: pictures, and a table whose values open their words.
-
-        ``live`` gives it a form to search with, for a server that answers it. Raises QuerySyntax, or NotFound where nothing matches.
-        """
-        from litrev.library.render import report
-
-        codebook = self._library.codebook()
-        records = self._selecting.records(query)
-        cells = self._selecting.cells_of(records)
-        made = table.build(title, table.columns([*dict.fromkeys((*table.DEFAULT_COLUMNS, *codebook.names))], codebook), records, cells, codebook)
-        made = model.titled(made, [record.label(_TITLE) for record in records])
-        drawn = [figures.figure(kind, records, cells, codebook) for kind in figures.KINDS]
-        abstracts = {record.id: record.abstract for record in records if record.abstract is not None}
-        return report.render(title or REPORT, made, abstracts, drawn, query=query, live=live)
 
 
 def _only(cells: dict[str, dict[str, Cell]], states: Sequence[ItemState]) -> dict[str, dict[str, Cell]]:

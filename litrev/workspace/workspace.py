@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from litrev.workspace.importing import Importing, Source
     from litrev.workspace.indexing import Indexing
     from litrev.workspace.references import References
+    from litrev.workspace.reports import Reports
     from litrev.workspace.review import Review
     from litrev.workspace.searching import Answer, Searching
     from litrev.workspace.selecting import Selecting
@@ -86,7 +87,7 @@ class Workspace:
         ...     report.equation, review.count()
         ('read 1 = added 1 + updated 0 + unchanged 0 + quarantined 0', 0)
         """
-        other = Workspace(self._session.within(Context(command, dry_run)))
+        other = Workspace(self._session._replace(context=Context(command, dry_run)))
         other.__dict__["_indexing"] = self._indexing  # one index, opened once
         return other
 
@@ -130,6 +131,12 @@ class Workspace:
         from litrev.workspace.tables import Tables
 
         return Tables(self._session, self._selecting)
+
+    @cached_property
+    def _reports(self) -> Reports:
+        from litrev.workspace.reports import Reports
+
+        return Reports(self._session, self._selecting)
 
     @cached_property
     def _references(self) -> References:
@@ -327,21 +334,21 @@ class Workspace:
 
     def draw(self, figure: Figure, format: str = "svg") -> str | bytes:
         """A picture as SVG text, or as PNG bytes (extra ``png``). Raises UsageFault for another format."""
-        return self._tables.draw(figure, format)
+        return self._reports.draw(figure, format)
 
     def figure(self, kind: str, query: str = "", *, cross: tuple[str, str] | None = None, title: str = "") -> Figure:
         """What a picture (years, methods, sites, map or chapters) shows of the records ``query`` means; ``cross`` are the two columns of a map.
 
         :meth:`draw` makes a picture of it. Raises UsageFault for an unknown kind or column.
         """
-        return self._tables.figure(kind, query, cross=cross, title=title)
+        return self._reports.figure(kind, query, cross=cross, title=title)
 
     def report(self, query: str = "", title: str = "", *, live: bool = False) -> str:
         """The records ``query`` means as one HTML page that loads nothing: pictures, and a table whose values open their words.
 
         ``live`` gives it a form to search with, for a server that answers it. Raises QuerySyntax, or NotFound where nothing matches.
         """
-        return self._tables.report(query, title, live=live)
+        return self._reports.report(query, title, live=live)
 
     def bibliography(
         self, query: str = "", format: str = "text", *, ids: Sequence[str] | None = None, style: str = "apa", annotated: bool = False,

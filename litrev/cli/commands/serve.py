@@ -23,7 +23,7 @@ def command(environment: Environment, query: str, port: int, title: str) -> None
     """
     from litrev.cli.serving import Page, Server, serve, status_of
     from litrev.library.render import report
-    from litrev.workspace.tables import REPORT
+    from litrev.workspace.reports import REPORT
 
     one_by_one = threading.Lock()  # a visitor who reads slowly keeps no other waiting, but reports are made in turn
 

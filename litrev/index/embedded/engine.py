@@ -11,7 +11,6 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import asdict
 from functools import cached_property
 from heapq import nlargest
 from pathlib import Path
@@ -304,4 +303,4 @@ def _best(found: Sequence[tuple[Segment, Scores]], limit: int | None, offset: in
 
 
 def _stated(seen: Seen) -> dict[str, Any]:
-    return {"position": asdict(seen.position), "analyzer": seen.analyzer, "format": seen.format}
+    return {"position": seen.position._asdict(), "analyzer": seen.analyzer, "format": seen.format}

@@ -1,1 +1,1 @@
-"""BibTeX: bytes to blocks to entries to records, and back."""
+"""BibTeX: bytes to blocks to entries, names, dates and keys, and back without loss."""

@@ -1,1 +1,1 @@
-"""Sentences to roles to fields: proposals drawn from the words of an abstract."""
+"""Sentences to roles to proposed values: rules bring candidates and one weigher decides; cues, vocabularies and weights are data files."""

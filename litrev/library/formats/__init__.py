@@ -1,1 +1,1 @@
-"""The formats litrev reads and writes, one small file each behind one registry."""
+"""One foreign format a file: text to works, records with their cells to text. Knows no storage."""

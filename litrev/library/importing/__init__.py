@@ -1,1 +1,1 @@
-"""How files become records and stay in step: matching, merging, duplicates, sync, checks."""
+"""How files become records and stay in step: match, merge, de-duplicate, sync, check, two copies."""

@@ -16,7 +16,7 @@ from litrev.library.model.ids import abstract_hash, fold_key
 from litrev.library.model.record import Record
 from litrev.library.model.source import Block, Reading, Text, Work
 from litrev.library.storage.library import Library
-from litrev.library.storage.sources import SourceRow, Version
+from litrev.library.storage.sources import SourceRow
 
 
 @dataclass(slots=True, eq=False)
@@ -114,38 +114,41 @@ class Matcher:
         version, same_file = self._last_version(source.text)
         if version is None:
             return
-        same = version.source.sha256 == source.text.sha256
+        same = version.sha256 == source.text.sha256
         if same_file:
-            source.previous, source.same = version.source.id, same
-            source.id = version.source.id if same else None
+            source.previous, source.same = version.id, same
+            source.id = version.id if same else None
         while version is not None:
-            self._read_base(source, version.source)
+            settled = self._read_base(source, version)
             # Of a version whose import was killed some works have no record yet: what was said of them before still counts.
-            before = version.source.supersedes if version.unsettled else None
+            before = None if settled else version.supersedes
             version = self.library.sources.version(before) if before else None
 
-    def _read_base(self, source: Source, row: SourceRow) -> None:
+    def _read_base(self, source: Source, row: SourceRow) -> bool:
+        """Take what a version said of its records as what was last read; whether all its works have a record."""
         blocks = self.library.sources.blocks(row.id)
+        settled = all(block.record_id for block in blocks if block.kind in {"abstract", "entry"})
         places = {block.position: block.record_id for block in blocks if block.record_id}
         if row.id == source.id:
             source.places = places
         fmt = registry.find(row.format)
         reader = fmt.read if fmt else None
         if reader is None:
-            return
+            return settled
         again = row.sha256 == source.text.sha256
         try:
             last = source.reading if again else reader(Text("".join(b.raw for b in blocks), row.name, row.encoding, False, row.newline, ""))
         except PluginFault:  # as if its package were not there: what it read before cannot be told
-            return
+            return settled
         found: dict[str, list[Work]] = {}
         for work in last.works:
             if work.position in places:
                 found.setdefault(places[work.position], []).append(work)
         for record_id, works in found.items():
             source.base.setdefault(record_id, works)
+        return settled
 
-    def _last_version(self, text: Text) -> tuple[Version | None, bool]:
+    def _last_version(self, text: Text) -> tuple[SourceRow | None, bool]:
         """The last version of this text's file; else one with the same bytes, and False if it has a file of its own."""
         found = self.library.sources.current(text.locator) if text.locator else None
         if found is not None:

@@ -75,9 +75,9 @@ def prepare(library: Library, operation: Operation, text: Text, *, structured: b
     version = library.sources.current(text.locator)
     if version is None:
         raise NotFound(f"{text.name}: was not read into this library yet", f"`litrev add {text.name}` does that.")
-    if version.source.format not in BIBTEX:
+    if version.format not in BIBTEX:
         raise UsageFault(f"{text.name}: is no BibTeX file", "Only .bib files are written back.")
-    ((source,), _) = read_sources([text], version.source.format)
+    ((source,), _) = read_sources([text], version.format)
     report = take_in(library, operation, [source])
     result = Sync(report, text, text, b"")
     writing = _Writing(library, operation, source, structured, result.revised)

@@ -1,1 +1,1 @@
-"""Records, values, evidence, the codebook: plain data and its rules; no file, no database."""
+"""Records, values, evidence, consensus, codebook, entry types: plain data and its rules; no file, no database."""

@@ -1,1 +1,1 @@
-"""Renderers of the table model, one small file each behind one registry."""
+"""Tables in every format, pictures, the report: one renderer a file behind one registry."""

@@ -8,7 +8,6 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import PurePath
 
 from litrev.errors import UsageFault
-from litrev.library.formats.plugin import CURE, PluginFault, load
 from litrev.library.render.rendering import Rendering
 from litrev.library.synthesis.model import Table
 from litrev.text.suggestions import did_you_mean
@@ -42,6 +41,8 @@ def renderer(name: str) -> Renderer:
 
 def _checked(entry: EntryPoint) -> Renderer:
     """The renderer of another package, whose faults are named by it."""
+    from litrev.library.formats.plugin import CURE, PluginFault, load
+
     who = f"the renderer plug-in {entry.name} ({entry.value})"
     loaded = load(entry, who)
 

@@ -1,1 +1,1 @@
-"""The SQLite file: schema, transactions, operations that can be undone."""
+"""The SQLite file: schema, transactions, operations that can be undone; all SQL stands here."""

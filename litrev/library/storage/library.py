@@ -6,7 +6,6 @@ import getpass
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,14 +13,12 @@ from litrev.errors import EnvironmentFault, NotFound, UsageFault
 from litrev.library.model import codebook as codebooks
 from litrev.library.model.ids import Clock, new_id, stamp, system_clock
 from litrev.library.model.record import Cell, Decision, Record, Value
-from litrev.library.storage import cell_rows, history, record_rows
+from litrev.library.storage import cell_rows, record_rows
 from litrev.library.storage import connection as database
 from litrev.library.storage.cell_rows import Search
 from litrev.library.storage.chunks import chunks
 from litrev.library.storage.decision_rows import DecisionRow, decisions, standing
 from litrev.library.storage.folder import DATABASE, check_owner, make_folder
-from litrev.library.storage.history import ChangeEntry, LogEntry
-from litrev.library.storage.journal import Slot
 from litrev.library.storage.operations import Operation
 from litrev.library.storage.schema import MIGRATIONS
 from litrev.text.display import visible
@@ -29,6 +26,8 @@ from litrev.text.validity import is_person
 
 if TYPE_CHECKING:
     from litrev.library.storage.duplicate_keys import DuplicateKeys
+    from litrev.library.storage.history import ChangeEntry, LogEntry
+    from litrev.library.storage.journal import Slot
     from litrev.library.storage.linked_files import LinkedFiles
     from litrev.library.storage.quarantine import Quarantine
     from litrev.library.storage.sources import Sources
@@ -36,8 +35,7 @@ if TYPE_CHECKING:
 IMPORT_LOCK = ".importing"  # held while files are brought in
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """How far a library has come: what an index must have seen to be in step with it.
 
     ``head`` is the id of the last operation: two copies of a library that went apart may have
@@ -258,6 +256,8 @@ class Library:
 
     def was_removed(self, record_id: str) -> bool:
         """Whether a person took the record out (and not just took back that it was added)."""
+        from litrev.library.storage import history
+
         return history.was_removed(self.connection, record_id)
 
     # Keys
@@ -359,14 +359,20 @@ class Library:
 
     def log(self, limit: int = -1) -> list[LogEntry]:
         """The operations, latest first; all of them with a negative ``limit``."""
+        from litrev.library.storage import history
+
         return history.log(self.connection, limit)
 
     def story(self, record_id: str) -> list[ChangeEntry]:
         """Everything that happened to one record, oldest first."""
+        from litrev.library.storage import history
+
         return history.story(self.connection, record_id)
 
     def changed_after(self, slot: Slot, operation: int) -> bool:
         """Whether a slot was changed by an operation after the one with this number."""
+        from litrev.library.storage import history
+
         return history.changed_after(self.connection, slot, operation)
 
 

@@ -28,13 +28,6 @@ class SourceRow(NamedTuple):
     supersedes: str | None = None
 
 
-class Version(NamedTuple):
-    """A source that is kept; ``unsettled`` says that some works in it have no record, for its import was killed."""
-
-    source: SourceRow
-    unsettled: bool
-
-
 class BlockRow(NamedTuple):
     """A block as it is kept, with the record it belongs to."""
 
@@ -83,25 +76,22 @@ class Sources:
 
     # Versions of a file
 
-    def current(self, locator: str) -> Version | None:
+    def current(self, locator: str) -> SourceRow | None:
         """The last version of the file at this locator."""
-        return self._version("id IN (SELECT id FROM current_source WHERE locator = ?)", locator)
+        return self._source("id IN (SELECT id FROM current_source WHERE locator = ?)", locator)
 
-    def with_bytes(self, sha256: str) -> Version | None:
+    def with_bytes(self, sha256: str) -> SourceRow | None:
         """The last version of any file that has these bytes."""
-        return self._version("id IN (SELECT id FROM current_source WHERE sha256 = ?)", sha256)
+        return self._source("id IN (SELECT id FROM current_source WHERE sha256 = ?)", sha256)
 
-    def version(self, source_id: str) -> Version | None:
+    def version(self, source_id: str) -> SourceRow | None:
         """The version with this id."""
-        return self._version("id = ?", source_id)
+        return self._source("id = ?", source_id)
 
-    def _version(self, where: str, value: str) -> Version | None:
-        unsettled = "SELECT 1 FROM block AS b WHERE b.source_id = s.id AND b.record_id IS NULL AND b.kind IN ('abstract', 'entry')"
-        sql = f"SELECT s.*, EXISTS ({unsettled}) AS unsettled FROM source AS s WHERE {where} ORDER BY s.seq DESC LIMIT 1"
+    def _source(self, where: str, value: str) -> SourceRow | None:
+        sql = f"SELECT {', '.join(SourceRow._fields)} FROM source AS s WHERE {where} ORDER BY s.seq DESC LIMIT 1"
         row = self._connection.execute(sql, (value,)).fetchone()
-        if row is None:
-            return None
-        return Version(SourceRow(*(row[name] for name in SourceRow._fields)), bool(row["unsettled"]))
+        return None if row is None else SourceRow(*row)
 
     def last_read(self, source_id: str | None) -> int:
         """The number of the operation that last read a version; 0 when there is none."""

@@ -1,1 +1,1 @@
-"""Rows and columns of cells with evidence: tables and summaries."""
+"""Table, matrix, figures, comparison and draft, made of records and cells."""
