@@ -36,8 +36,7 @@ class Syncing:
     def writing(self, command: str, dry_run: bool = False) -> Iterator[Operation]:
         """An operation, and after it the files that follow the library."""
         tried = dry_run or self._session.context.dry_run
-        with self._library.operation(command, tried) as operation:
-            operation.linked = frozenset(self._linked())
+        with self._library.operation(command, tried, self._linked) as operation:
             yield operation
         if not tried:
             self.follow_links()
@@ -65,8 +64,7 @@ class Syncing:
 
         if not path.is_file():
             raise EnvironmentFault(f"{path}: there is no such file", "Name a .bib file that was added.")
-        with self._library.importing(), locked(path), self._library.operation(command, dry_run) as operation:
-            operation.linked = frozenset(self._linked())
+        with self._library.importing(), locked(path), self._library.operation(command, dry_run, self._linked) as operation:
             data = read_whole(path)
             locator = places.locator(path, self._library.folder)
             text = decode(data, visible(path.name), locator, self.encoding_of(locator, data))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from litrev.workspace.parts import Parts
 from litrev.workspace.session import Context, Session
 
 if TYPE_CHECKING:
@@ -29,20 +29,11 @@ if TYPE_CHECKING:
     from litrev.library.synthesis.figures import Figure
     from litrev.library.synthesis.model import Table
     from litrev.library.synthesis.summary import Summary
-    from litrev.workspace.checking import Checking
-    from litrev.workspace.codebooks import Codebooks
-    from litrev.workspace.editing import Assignments, Editing
-    from litrev.workspace.exporting import Exporting
-    from litrev.workspace.extracting import Extracting
-    from litrev.workspace.importing import Importing, Source
+    from litrev.workspace.editing import Assignments
+    from litrev.workspace.importing import Source
     from litrev.workspace.indexing import Indexing
-    from litrev.workspace.references import References
-    from litrev.workspace.reports import Reports
     from litrev.workspace.review import Review
-    from litrev.workspace.searching import Answer, Searching
-    from litrev.workspace.selecting import Selecting
-    from litrev.workspace.syncing import Syncing
-    from litrev.workspace.tables import Tables
+    from litrev.workspace.searching import Answer
 
 StrPath = str | os.PathLike[str]
 
@@ -63,8 +54,9 @@ class Workspace:
     >>> review.close()
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, indexing: Indexing | None = None) -> None:
         self._session = session
+        self._parts = Parts(session, indexing)
         self.library = session.library
 
     def __enter__(self) -> Self:
@@ -75,7 +67,7 @@ class Workspace:
 
     def close(self) -> None:
         """Let go of the library and its index; what is asked of it afterwards says that it is closed."""
-        self._indexing.close()
+        self._parts.indexing.close()
         self.library.close()
 
     def using(self, *, command: str | None = None, dry_run: bool = False) -> Workspace:
@@ -87,9 +79,7 @@ class Workspace:
         ...     report.equation, review.count()
         ('read 1 = added 1 + updated 0 + unchanged 0 + quarantined 0', 0)
         """
-        other = Workspace(self._session._replace(context=Context(command, dry_run)))
-        other.__dict__["_indexing"] = self._indexing  # one index, opened once
-        return other
+        return Workspace(self._session._replace(context=Context(command, dry_run)), self._parts.indexing)
 
     @property
     def folder(self) -> Path:
@@ -106,86 +96,6 @@ class Workspace:
         """The person whose decisions these are."""
         return self.library.actor
 
-    # The parts, each with one concern; loaded when they are asked for, for start-up's sake
-
-    @cached_property
-    def _indexing(self) -> Indexing:
-        from litrev.workspace.indexing import Indexing
-
-        return Indexing(self._session)
-
-    @cached_property
-    def _selecting(self) -> Selecting:
-        from litrev.workspace.selecting import Selecting
-
-        return Selecting(self._session, self._indexing)
-
-    @cached_property
-    def _searching(self) -> Searching:
-        from litrev.workspace.searching import Searching
-
-        return Searching(self._session, self._indexing, self._selecting)
-
-    @cached_property
-    def _tables(self) -> Tables:
-        from litrev.workspace.tables import Tables
-
-        return Tables(self._session, self._selecting)
-
-    @cached_property
-    def _reports(self) -> Reports:
-        from litrev.workspace.reports import Reports
-
-        return Reports(self._session, self._selecting)
-
-    @cached_property
-    def _references(self) -> References:
-        from litrev.workspace.references import References
-
-        return References(self._session, self._selecting)
-
-    @cached_property
-    def _syncing(self) -> Syncing:
-        from litrev.workspace.syncing import Syncing
-
-        return Syncing(self._session)
-
-    @cached_property
-    def _importing(self) -> Importing:
-        from litrev.workspace.importing import Importing
-
-        return Importing(self._session, self._syncing)
-
-    @cached_property
-    def _exporting(self) -> Exporting:
-        from litrev.workspace.exporting import Exporting
-
-        return Exporting(self._session, self._selecting)
-
-    @cached_property
-    def _extracting(self) -> Extracting:
-        from litrev.workspace.extracting import Extracting
-
-        return Extracting(self._session, self._syncing)
-
-    @cached_property
-    def _codebooks(self) -> Codebooks:
-        from litrev.workspace.codebooks import Codebooks
-
-        return Codebooks(self._session, self._syncing)
-
-    @cached_property
-    def _editing(self) -> Editing:
-        from litrev.workspace.editing import Editing
-
-        return Editing(self._session, self._selecting, self._syncing)
-
-    @cached_property
-    def _checking(self) -> Checking:
-        from litrev.workspace.checking import Checking
-
-        return Checking(self._session, self._selecting, self._syncing)
-
     # Which records
 
     def select(self, query: str = "") -> list[str]:
@@ -193,31 +103,31 @@ class Workspace:
 
         Raises QuerySyntax for a query that cannot be read, NotFound for one that matches nothing.
         """
-        return self._selecting.select(query)
+        return self._parts.selecting.select(query)
 
     def point(self, pointer: str) -> str:
         """The id of the one record ``pointer`` means; raises NotFound when there is none, UsageFault when it could be several."""
-        return self._selecting.point(pointer)
+        return self._parts.selecting.point(pointer)
 
     def exact(self, query: str) -> str | None:
         """The id of the record whose key, or row of the last list, ``query`` is; None when it is a search."""
-        return self._selecting.exact(query)
+        return self._parts.selecting.exact(query)
 
     def record(self, pointer: str) -> Record:
         """The one record ``pointer`` means; raises as :meth:`point`."""
-        return self._selecting.record(pointer)
+        return self._parts.selecting.record(pointer)
 
     def records(self, query: str = "", sort: str | None = None) -> list[Record]:
         """The records ``query`` means, in the order of the search or of ``sort``: year, key, title, author, added; "-" first turns it round."""
-        return self._selecting.records(query, sort)
+        return self._parts.selecting.records(query, sort)
 
     def cells(self, pointer: str) -> dict[str, Cell]:
         """The cells of the structured fields of the one record ``pointer`` means, by field; raises as :meth:`point`."""
-        return self._selecting.cells(pointer)
+        return self._parts.selecting.cells(pointer)
 
     def cells_of(self, records: Iterable[Record]) -> dict[str, dict[str, Cell]]:
         """The cells of several records at once, by id and then by field."""
-        return self._selecting.cells_of(records)
+        return self._parts.selecting.cells_of(records)
 
     def count(self) -> int:
         """How many records there are."""
@@ -225,7 +135,7 @@ class Workspace:
 
     def remember_list(self, ids: Iterable[str]) -> None:
         """Let ``#1``, ``#2`` … mean these records from now on."""
-        self._selecting.remember_list(ids)
+        self._parts.selecting.remember_list(ids)
 
     # Searching
 
@@ -248,15 +158,15 @@ class Workspace:
         of the user's and the library's files. Raises QuerySyntax for a query that cannot be read,
         UsageFault for an unknown ``sort`` or facet, NotFound where there are no files of synonyms.
         """
-        return self._searching.search(query, limit, sort, offset=offset, facets=facets, context=context, synonyms=synonyms, explain=explain)
+        return self._parts.searching.search(query, limit, sort, offset=offset, facets=facets, context=context, synonyms=synonyms, explain=explain)
 
     def like(self, pointer: str, limit: int = 10) -> Answer:
         """The records that are most like one: those that share its most telling words."""
-        return self._searching.like(pointer, limit)
+        return self._parts.searching.like(pointer, limit)
 
     def parse(self, query: str) -> Query:
         """The tree of ``query``; raises QuerySyntax with the place of the fault."""
-        return self._selecting.parse(query)
+        return self._parts.selecting.parse(query)
 
     def saved_searches(self) -> dict[str, str]:
         """The queries that were given a name, by it."""
@@ -264,30 +174,30 @@ class Workspace:
 
     def save_search(self, name: str, query: str | None) -> None:
         """Let ``@name`` mean ``query`` from now on; None forgets it. Raises UsageFault, NotFound, or QuerySyntax for what cannot be read."""
-        self._editing.save_search(name, query)
+        self._parts.editing.save_search(name, query)
 
     @property
     def index_folder(self) -> Path:
         """Where the index of this library lies."""
-        return self._indexing.folder
+        return self._parts.indexing.folder
 
     def index_health(self) -> tuple[Health, bool]:
         """How the index does, and whether it has seen all there is."""
-        return self._indexing.health()
+        return self._parts.indexing.health()
 
     def rebuild_index(self) -> int:
         """Build the index anew; how many records are in it."""
-        return self._indexing.rebuild()
+        return self._parts.indexing.rebuild()
 
     def compact_index(self) -> int:
         """Put all parts of the index into one, without what was deleted; its size in bytes."""
-        return self._indexing.compact()
+        return self._parts.indexing.compact()
 
     # Tables, pictures, reports
 
     def summary(self, query: str = "") -> Summary:
         """Counts over the records ``query`` means."""
-        return self._tables.summary(query)
+        return self._parts.tables.summary(query)
 
     def table(
         self, query: str = "", columns: Sequence[str] | None = None, title: str = "", sort: str | None = None, *, view: str = "synthesis",
@@ -299,7 +209,7 @@ class Workspace:
         states out, ``quotes`` says that a renderer is to show the words each item rests on.
         Raises UsageFault for an unknown column or view.
         """
-        return self._tables.table(query, columns, title, sort, view=view, group_by=group_by, states=states, quotes=quotes, transposed=transposed)
+        return self._parts.tables.table(query, columns, title, sort, view=view, group_by=group_by, states=states, quotes=quotes, transposed=transposed)
 
     def matrix(
         self, query: str = "", by: str = "methods", *, concepts: StrPath | None = None, unit: str | None = None, title: str = "", sort: str | None = None,
@@ -310,19 +220,19 @@ class Workspace:
         Raises UsageFault for an unknown column, or with file and line for what is no list of concepts.
         """
         file = Path(concepts) if concepts is not None else None
-        return self._tables.matrix(query, by, concepts=file, unit=unit, title=title, sort=sort, states=states, transposed=transposed)
+        return self._parts.tables.matrix(query, by, concepts=file, unit=unit, title=title, sort=sort, states=states, transposed=transposed)
 
     def cross(self, one: str, other: str, query: str = "", *, title: str = "", states: Sequence[ItemState] = (), transposed: bool = False) -> Table:
         """One column counted against another: an evidence map. Raises UsageFault for an unknown column."""
-        return self._tables.cross(one, other, query, title=title, states=states, transposed=transposed)
+        return self._parts.tables.cross(one, other, query, title=title, states=states, transposed=transposed)
 
     def compare(self, pointers: Sequence[str], *, title: str = "", states: Sequence[ItemState] = (), transposed: bool = False) -> Table:
         """Papers side by side, field by field, with what they agree on; chapters on one topic in one row."""
-        return self._tables.compare(pointers, title=title, states=states, transposed=transposed)
+        return self._parts.tables.compare(pointers, title=title, states=states, transposed=transposed)
 
     def draft(self, query: str = "", by: str = "methods", format: str = "markdown", *, title: str = "", states: Sequence[ItemState] = ()) -> str:
         """An outline of the review made of what the cells say, each statement with its citation and quote."""
-        return self._tables.draft(query, by, format, title=title, states=states)
+        return self._parts.tables.draft(query, by, format, title=title, states=states)
 
     def render(self, table: Table, format: str = "markdown", *, standalone: bool = False, cite: str = "", max_chars: int | None = None) -> str | bytes:
         """A table in a format: markdown, latex, csv, tsv, html, json as text; xlsx and docx as bytes.
@@ -330,25 +240,25 @@ class Workspace:
         ``standalone`` makes LaTeX a document of its own, ``cite`` names the LaTeX command for keys,
         ``max_chars`` cuts items, with a sign. Raises UsageFault for a format that is not there.
         """
-        return self._tables.render(table, format, standalone, cite, max_chars)
+        return self._parts.tables.render(table, format, standalone, cite, max_chars)
 
     def draw(self, figure: Figure, format: str = "svg") -> str | bytes:
         """A picture as SVG text, or as PNG bytes (extra ``png``). Raises UsageFault for another format."""
-        return self._reports.draw(figure, format)
+        return self._parts.reports.draw(figure, format)
 
     def figure(self, kind: str, query: str = "", *, cross: tuple[str, str] | None = None, title: str = "") -> Figure:
         """What a picture (years, methods, sites, map or chapters) shows of the records ``query`` means; ``cross`` are the two columns of a map.
 
         :meth:`draw` makes a picture of it. Raises UsageFault for an unknown kind or column.
         """
-        return self._reports.figure(kind, query, cross=cross, title=title)
+        return self._parts.reports.figure(kind, query, cross=cross, title=title)
 
     def report(self, query: str = "", title: str = "", *, live: bool = False) -> str:
         """The records ``query`` means as one HTML page that loads nothing: pictures, and a table whose values open their words.
 
         ``live`` gives it a form to search with, for a server that answers it. Raises QuerySyntax, or NotFound where nothing matches.
         """
-        return self._reports.report(query, title, live=live)
+        return self._parts.reports.report(query, title, live=live)
 
     def bibliography(
         self, query: str = "", format: str = "text", *, ids: Sequence[str] | None = None, style: str = "apa", annotated: bool = False,
@@ -360,16 +270,16 @@ class Workspace:
         UsageFault for an unknown style or format, EnvironmentFault where pandoc is missing or fails.
         """
         wanted = ids if ids is not None else [record.id for record in self.records(query, sort)]
-        wishes = self._references.wishes(style, chinese_first, annotated, standalone, title, Path(folder))
-        return self._references.bibliography(wanted, format, wishes)
+        wishes = self._parts.references.wishes(style, chinese_first, annotated, standalone, title, Path(folder))
+        return self._parts.references.bibliography(wanted, format, wishes)
 
     def plain_bibliography(self, query: str = "", *, ids: Sequence[str] | None = None, annotated: bool = False) -> str:
         """The same as plain author-year lines, without pandoc."""
-        return self._references.plain(self.select(query) if ids is None else ids, annotated=annotated)
+        return self._parts.references.plain(self.select(query) if ids is None else ids, annotated=annotated)
 
     def incomplete_references(self, ids: Sequence[str]) -> list[str]:
         """What metadata the references of these records lack, a line each."""
-        return self._references.incomplete(ids)
+        return self._parts.references.incomplete(ids)
 
     # Bringing in
 
@@ -400,8 +310,8 @@ class Workspace:
         the library's settings say. Raises UsageFault for what cannot be a key, type or field,
         EnvironmentFault for a file that cannot be read.
         """
-        options = self._importing.options(key, entry_type, fields or {}, tags, database, search_query, again)
-        return self._importing.add(sources, metadata, options, format=format, columns=columns or {}, encoding=encoding, extract=extract)
+        options = self._parts.importing.options(key, entry_type, fields or {}, tags, database, search_query, again)
+        return self._parts.importing.add(sources, metadata, options, format=format, columns=columns or {}, encoding=encoding, extract=extract)
 
     def add_text(
         self, text: str, name: str = "<paste>", *, key: str | None = None, fields: Mapping[str, str] | None = None, tags: Sequence[str] = ()
@@ -418,7 +328,7 @@ class Workspace:
         stays. With ``workers`` above 1 many abstracts are searched by so many processes; what is
         interrupted goes on from where it was when called again.
         """
-        return self._extracting.extract(ids, workers=workers)
+        return self._parts.extracting.extract(ids, workers=workers)
 
     # Taking out, and files that stay in step
 
@@ -432,11 +342,11 @@ class Workspace:
         (and the decided ones); ``ascii`` writes other characters as LaTeX escapes; ``columns`` names the
         columns of a table and the field each holds. Raises UsageFault for a format that cannot be written.
         """
-        return self._exporting.export(format, query, ids, structured, ascii, columns or {})
+        return self._parts.exporting.export(format, query, ids, structured, ascii, columns or {})
 
     def cited(self, manuscripts: Sequence[StrPath], query: str = "") -> tuple[list[str], list[str]]:
         """The ids of the records that manuscripts cite, by their keys or former keys, and the keys that are no record's."""
-        return self._exporting.cited([Path(path) for path in manuscripts], query)
+        return self._parts.exporting.cited([Path(path) for path in manuscripts], query)
 
     def sync(self, path: StrPath, *, structured: bool = False, canonical: bool = False) -> Sync:
         """Bring a .bib file that was read and the library into step: changes of both sides, each field by itself.
@@ -446,27 +356,27 @@ class Workspace:
         holds what the file's bytes would be. Raises NotFound for a file that was not read into this
         library, Conflict when somebody else writes it at this moment.
         """
-        return self._syncing.sync(Path(path).absolute(), structured=structured, canonical=canonical)
+        return self._parts.syncing.sync(Path(path).absolute(), structured=structured, canonical=canonical)
 
     def link(self, path: StrPath) -> Sync:
         """Let a .bib file follow the library from now on; what is kept in the user's own config says so."""
-        return self._syncing.link(Path(path).absolute())
+        return self._parts.syncing.link(Path(path).absolute())
 
     def unlink(self, path: StrPath) -> None:
         """Let a file no longer follow; raises NotFound for one that does not."""
-        self._syncing.unlink(Path(path).absolute())
+        self._parts.syncing.unlink(Path(path).absolute())
 
     def linked_files(self) -> list[Path]:
         """The files that follow the library."""
-        return self._syncing.linked_files()
+        return self._parts.syncing.linked_files()
 
     def entries(self, path: StrPath) -> list[FileEntry]:
         """The entries of a .bib file as it was last read: line, key in the file, record, fields as LaTeX text with macros expanded."""
-        return self._syncing.entries(Path(path).absolute())
+        return self._parts.syncing.entries(Path(path).absolute())
 
     def backup(self, path: StrPath, *, force: bool = False) -> Path:
         """Write a consistent copy of the library's database, also while others work in it; raises Conflict for a file that is there, without ``force``."""
-        return self._exporting.back_up(Path(path), force=force)
+        return self._parts.exporting.back_up(Path(path), force=force)
 
     def restore(self, path: StrPath) -> None:
         """Become what a backup of a library holds; what stands here is backed up beside it first."""
@@ -476,7 +386,7 @@ class Workspace:
 
     def writing(self, command: str, dry_run: bool = False) -> AbstractContextManager[Operation]:
         """An operation that stands as ``command`` in the log, and after it the files that follow the library."""
-        return self._syncing.writing(command, dry_run)
+        return self._parts.syncing.writing(command, dry_run)
 
     def set(self, pointer: str, assignments: Assignments = (), not_reported: Sequence[str] = ()) -> list[str]:
         """Set cells and metadata of one record; the names of what changed.
@@ -486,21 +396,21 @@ class Workspace:
         ``not_reported`` are fields of which the person says that the abstract does not tell. Raises
         UsageFault for an assignment that is none.
         """
-        return self._editing.set(pointer, assignments, not_reported)
+        return self._parts.editing.set(pointer, assignments, not_reported)
 
     def accept(self, query: str = "", fields: Sequence[str] = (), above: float = 0.0) -> tuple[int, int]:
         """Accept what is proposed with at least this confidence; how many values, in how many records."""
-        return self._editing.accept(query, fields, above)
+        return self._parts.editing.accept(query, fields, above)
 
     def review(self, query: str = "") -> Review:
         """A review of the records ``query`` means, question by question; raises NotFound where there are none."""
         from litrev.workspace.review import Review
 
-        return Review(self._session, self._selecting, self._editing, self._syncing.doing, query)
+        return Review(self._session, self._parts.selecting, self._parts.editing, self._parts.syncing.doing, query)
 
     def as_text(self, pointer: str) -> str:
         """One record as text that can be edited: a ``name = value`` a line, then the abstract."""
-        return self._editing.as_text(pointer)
+        return self._parts.editing.as_text(pointer)
 
     def take_text(self, pointer: str, original: str, text: str) -> list[str]:
         """Write what differs between the text that :meth:`as_text` gave and the one that came back; the names of what changed.
@@ -508,27 +418,27 @@ class Workspace:
         What others changed meanwhile stays. Raises UsageFault, naming the line, for what cannot be
         read, Conflict where somebody has changed the same thing.
         """
-        return self._editing.take_text(pointer, original, text)
+        return self._parts.editing.take_text(pointer, original, text)
 
     def tag(self, ids: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()) -> int:
         """Put tags on records and take others off; how many records changed."""
-        return self._editing.tag(ids, add, remove)
+        return self._parts.editing.tag(ids, add, remove)
 
     def note(self, pointer: str, text: str) -> None:
         """Leave a remark on a record."""
-        self._editing.note(pointer, text)
+        self._parts.editing.note(pointer, text)
 
     def rename(self, pointer: str, key: str) -> tuple[str, str]:
         """Give a record another citation key, the old one still resolving; the old and the new key."""
-        return self._editing.rename(pointer, key)
+        return self._parts.editing.rename(pointer, key)
 
     def rekey(self, ids: Sequence[str]) -> list[tuple[str, str]]:
         """Give records whose key was generated one from their metadata; the old and new keys."""
-        return self._editing.rekey(ids)
+        return self._parts.editing.rekey(ids)
 
     def remove(self, ids: Sequence[str]) -> list[str]:
         """Take records out of the library, until undone; their keys."""
-        return self._editing.remove(ids)
+        return self._parts.editing.remove(ids)
 
     def log(self, limit: int = -1) -> list[LogEntry]:
         """What was done, latest first; all of it with a negative ``limit``."""
@@ -536,11 +446,11 @@ class Workspace:
 
     def story(self, pointer: str) -> list[tuple[ChangeEntry, str]]:
         """What happened to one record, oldest first, each change with a sentence that tells it."""
-        return self._editing.story(pointer)
+        return self._parts.editing.story(pointer)
 
     def undo(self, target: str | None = None) -> LogEntry:
         """Take back the actor's last operation, or the one named; what was taken back."""
-        return self._editing.undo(target)
+        return self._parts.editing.undo(target)
 
     # The codebook
 
@@ -554,50 +464,50 @@ class Workspace:
         None takes a word back. What was decided in a field stays, whatever becomes of it. With
         ``new`` the names must not be taken. Raises UsageFault for what cannot be a field.
         """
-        self._codebooks.define(entries, new=new)
+        self._parts.codebooks.define(entries, new=new)
 
     def import_codebook(self, path: StrPath) -> list[str]:
         """Take the fields of a TOML file; their names. Raises UsageFault that names the file and the line."""
-        return self._codebooks.read(Path(path))
+        return self._parts.codebooks.read(Path(path))
 
     def export_codebook(self, *, everything: bool = False) -> str:
         """The library's own fields, and what it says otherwise of the built-in ones, as TOML; with ``everything`` all fields."""
-        return self._codebooks.text(everything=everything)
+        return self._parts.codebooks.text(everything=everything)
 
     # Looking after it
 
     def check(self, query: str = "") -> list[Finding]:
         """What the records ``query`` means lack, what does not hold, and what is in quarantine."""
-        return self._checking.check(query)
+        return self._parts.checking.check(query)
 
     def repair(self, query: str = "") -> list[Finding]:
         """Put right what :meth:`check` finds and what is certain; what was put right."""
-        return self._checking.repair(query)
+        return self._parts.checking.repair(query)
 
     def duplicates(self, query: str = "") -> list[Pair]:
         """The pairs of records that may be one work, one of them meant by ``query``; the likeliest first."""
-        return self._checking.duplicates(query)
+        return self._parts.checking.duplicates(query)
 
     def merge(self, keep: str, other: str) -> tuple[str, str, list[Field]]:
         """Make the record ``other`` part of ``keep``: their keys, and the fields of ``other`` that gave way."""
-        return self._checking.merge(keep, other)
+        return self._parts.checking.merge(keep, other)
 
     def merge_all(self, pairs: Sequence[Pair]) -> list[tuple[str, str, list[Field]]]:
         """Merge pairs, of three or more that are one into the first; as :meth:`merge` for each that was merged."""
-        return self._checking.merge_all(pairs)
+        return self._parts.checking.merge_all(pairs)
 
     def distinguish(self, one: str, other: str) -> None:
         """Remember that two records are two works."""
-        self._checking.distinguish(one, other)
+        self._parts.checking.distinguish(one, other)
 
     def quarantine(self) -> list[Quarantined]:
         """What could not be read and was not settled yet."""
-        return self._checking.quarantine()
+        return self._parts.checking.quarantine()
 
     def quarantined(self, start: str) -> Quarantined:
         """The entry of the quarantine whose id begins so; raises NotFound when there is not exactly one."""
-        return self._checking.quarantined(start)
+        return self._parts.checking.quarantined(start)
 
     def settle(self, starts: Sequence[str]) -> None:
         """Take entries off the quarantine's list."""
-        self._checking.settle(starts)
+        self._parts.checking.settle(starts)

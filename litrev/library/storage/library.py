@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -156,15 +156,17 @@ class Library:
         return [r[0] for r in rows if r[1] is None], [r[0] for r in rows if r[1] is not None]
 
     @contextmanager
-    def operation(self, command: str, dry_run: bool = False) -> Iterator[Operation]:
+    def operation(self, command: str, dry_run: bool = False, linked: Callable[[], Iterable[str]] = tuple) -> Iterator[Operation]:
         """Write: all of it is kept when the block ends, none of the last batch when it raises.
 
-        With ``dry_run`` nothing is kept, but everything happens as if it were.
+        With ``dry_run`` nothing is kept, but everything happens as if it were. ``linked`` gives the
+        locators of the files that follow the library: those that what is done concerns will wait to be told.
         """
         operation = Operation(self.connection, self.actor, command, self.clock, dry_run)
         with database.faults(self.folder / DATABASE):
             operation.begin()
             try:
+                operation.linked = frozenset(linked())
                 yield operation
                 if dry_run:
                     operation.roll_back()

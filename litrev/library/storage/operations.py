@@ -47,7 +47,7 @@ class Operation:
         self._journal: list[tuple[int, int, str, str, str, str, str]] = []  # of this transaction, not yet written
         self._next_record = 0  # the number of the next new record in this transaction
         self._named: dict[str, list[str] | None] = {}  # whose title or DOI may have changed, with their keys where known
-        self.linked: frozenset[str] = frozenset()  # locators of the files that follow the library
+        self.linked: frozenset[str] = frozenset()  # locators of the files that follow the library and are not yet told of this
         self._since = 0.0
 
     @property

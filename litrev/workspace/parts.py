@@ -1,0 +1,115 @@
+"""The parts of a workspace, each with one concern; loaded when they are first asked for, for start-up's sake."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from litrev.workspace.indexing import Indexing
+from litrev.workspace.session import Session
+
+if TYPE_CHECKING:
+    from litrev.workspace.checking import Checking
+    from litrev.workspace.codebooks import Codebooks
+    from litrev.workspace.editing import Editing
+    from litrev.workspace.exporting import Exporting
+    from litrev.workspace.extracting import Extracting
+    from litrev.workspace.importing import Importing
+    from litrev.workspace.references import References
+    from litrev.workspace.reports import Reports
+    from litrev.workspace.searching import Searching
+    from litrev.workspace.selecting import Selecting
+    from litrev.workspace.syncing import Syncing
+    from litrev.workspace.tables import Tables
+
+
+class Parts:
+    """The parts of one workspace. With ``indexing`` it shares the index of another on the same library."""
+
+    def __init__(self, session: Session, indexing: Indexing | None = None) -> None:
+        self._session = session
+        self.indexing = indexing or Indexing(session)
+
+    @cached_property
+    def selecting(self) -> Selecting:
+        """Which records are meant."""
+        from litrev.workspace.selecting import Selecting
+
+        return Selecting(self._session, self.indexing)
+
+    @cached_property
+    def searching(self) -> Searching:
+        """Searches."""
+        from litrev.workspace.searching import Searching
+
+        return Searching(self._session, self.indexing, self.selecting)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """Tables, matrices, comparisons, drafts."""
+        from litrev.workspace.tables import Tables
+
+        return Tables(self._session, self.selecting)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """Pictures and the report."""
+        from litrev.workspace.reports import Reports
+
+        return Reports(self._session, self.selecting)
+
+    @cached_property
+    def references(self) -> References:
+        """References and bibliographies."""
+        from litrev.workspace.references import References
+
+        return References(self._session, self.selecting)
+
+    @cached_property
+    def syncing(self) -> Syncing:
+        """Files in step, and the operations after which they are written."""
+        from litrev.workspace.syncing import Syncing
+
+        return Syncing(self._session)
+
+    @cached_property
+    def importing(self) -> Importing:
+        """The way in."""
+        from litrev.workspace.importing import Importing
+
+        return Importing(self._session, self.syncing)
+
+    @cached_property
+    def exporting(self) -> Exporting:
+        """The way out."""
+        from litrev.workspace.exporting import Exporting
+
+        return Exporting(self._session, self.selecting)
+
+    @cached_property
+    def extracting(self) -> Extracting:
+        """Filling the structured fields."""
+        from litrev.workspace.extracting import Extracting
+
+        return Extracting(self._session, self.syncing)
+
+    @cached_property
+    def codebooks(self) -> Codebooks:
+        """The structured fields themselves."""
+        from litrev.workspace.codebooks import Codebooks
+
+        return Codebooks(self._session, self.syncing)
+
+    @cached_property
+    def editing(self) -> Editing:
+        """What a person changes."""
+        from litrev.workspace.editing import Editing
+
+        return Editing(self._session, self.selecting, self.syncing)
+
+    @cached_property
+    def checking(self) -> Checking:
+        """What is missing or does not hold."""
+        from litrev.workspace.checking import Checking
+
+        return Checking(self._session, self.selecting, self.syncing)
