@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import docx
 import openpyxl
@@ -28,7 +29,7 @@ HOSTILE = (
     "-1+2", "'=1", "[/]", "[bold]x[/bold]", "\\input{/etc/passwd}", "\\write18{touch x}", "{=html}", "x -- y --- z ``q'' ,, ?` !`", "a\u202eb\u200fc",
     "\x1b[31mred\x1b]0;t\x07", "two\nlines\r\nand\ttabs", "x" * 5000, "党建引领 社区治理", "📚 𝒳 e\u0301", "_x0041_", "*a* _b_ `c` ~~d~~", "| a |", "*", "[1]",
     "http://x.example/?a=1&b=2", "&amp; &#60;", "\x00nul", "\ufffe\uffff", "# no heading", "- no list", "1. no list", "^[no note]", "$$x$$", "", " ",
-    "≠ ✓ · — ?", "@cite", ",,", "--", "“quoted”", '"',
+    "x005F_", "≠ ✓ · — ?", "@cite", ",,", "--", "“quoted”", '"',
 )  # fmt: skip
 
 text = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=30))
@@ -173,8 +174,20 @@ def of_xlsx(made: str | bytes, table: Table) -> list[list[list[str]]]:
     for row in sheet.iter_rows():
         assert all(cell.data_type in {"s", "n"} and not (cell.data_type == "n" and cell.value is not None) for cell in row), "everything is text"
     skipped = 1 if table.grouped_by else 0
-    rows = [[str(cell.value or "") for cell in row][skipped:] for row in sheet.iter_rows(min_row=2, max_row=1 + len(table.rows))]
+    texts = texts_of_workbook(made)
+    rows = [[texts.get(cell.coordinate, "") for cell in row][skipped:] for row in sheet.iter_rows(min_row=2, max_row=1 + len(table.rows))]
     return [[cell.split("\n") for cell in row] for row in rows]
+
+
+def texts_of_workbook(made: bytes) -> dict[str, str]:
+    """The texts of the first sheet by their cells, as ECMA-376 (22.9.2.19) has them escaped; openpyxl also drops a bare ``x005F_``."""
+    space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    with zipfile.ZipFile(io.BytesIO(made)) as book:
+        strings = ElementTree.fromstring(book.read("xl/sharedStrings.xml"))
+        sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+    written = ["".join(part.text or "" for part in string.iter(f"{space}t")) for string in strings]
+    told = [re.sub("_x([0-9A-Fa-f]{4})_", lambda m: chr(int(m[1], 16)), text) for text in written]
+    return {cell.attrib["r"]: told[int(cell.findtext(f"{space}v") or 0)] for cell in sheet.iter(f"{space}c") if cell.get("t") == "s"}
 
 
 def of_docx(made: str | bytes, table: Table) -> list[list[list[str]]]:

@@ -16,7 +16,6 @@ MOST = 32_767  # characters a cell of Excel can hold
 _PAGE = 150  # letters of width that a sheet takes where that is enough
 _WIDEST, _NARROW = 110.0, 22.0  # letters that a column of texts may take, and one of words
 _LINE, _TALLEST = 15, 400  # points
-_ESCAPED = re.compile("_(x[0-9A-Fa-f]{4}_)")  # which Excel reads as one character
 _CUT = " … (cut: a cell of Excel holds no more)"
 _NOT_XML = re.compile("[\ufffe\uffff]")
 _BEFORE_ALL_TIME = datetime(2000, 1, 1)  # the same library gives the same bytes
@@ -103,5 +102,5 @@ def _width(line: str) -> int:
 
 
 def _text(text: str) -> str:
-    shown = _NOT_XML.sub("\ufffd", _ESCAPED.sub(r"_x005F_\1", "\n".join(map(visible, text.split("\n")))))
+    shown = _NOT_XML.sub("\ufffd", "\n".join(map(visible, text.split("\n"))))  # XlsxWriter escapes what Excel would read as _x0041_
     return shown if len(shown) <= MOST else shown[: MOST - len(_CUT)] + _CUT
