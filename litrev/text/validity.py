@@ -29,6 +29,11 @@ def is_key(key: str) -> bool:
     return bool(_KEY.fullmatch(key)) and visible(key) == key
 
 
+def is_tag(name: str) -> bool:
+    """Whether ``name`` is one word without commas, quotes or brackets, as a tag is."""
+    return bool(name) and not any(char.isspace() or char in ",;\"'()" or not char.isprintable() for char in name)
+
+
 def is_person(name: str) -> bool:
     """Whether decisions and the log can name a person so."""
     return visible(name) == name and bool(name.strip())

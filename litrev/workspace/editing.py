@@ -157,7 +157,10 @@ class Editing:
 def _assigned(assignments: Assignments) -> Iterator[tuple[str, str | Sequence[str]]]:
     """Name and value of each assignment; a name that ends in "+" adds. Raises UsageFault for one that is none."""
     if isinstance(assignments, Mapping):
-        yield from ((name.strip(), value) for name, value in assignments.items())
+        for name, value in assignments.items():
+            if not isinstance(value, str) and not (isinstance(value, Sequence) and all(isinstance(part, str) for part in value)):
+                raise UsageFault(f"{name}: {value!r:.60} is neither a text nor several", "An empty text takes a value away.")
+            yield name.strip(), value
         return
     for assignment in [assignments] if isinstance(assignments, str) else assignments:
         name, sign, text = assignment.partition("=")

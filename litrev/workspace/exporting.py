@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from litrev.errors import Conflict, UsageFault
+from litrev.errors import UsageFault
 from litrev.library.formats.format import Export, Options, Structured
 from litrev.library.formats.manuscript import cited_keys, included
 from litrev.library.formats.registry import formats, named
@@ -52,12 +52,3 @@ class Exporting:
         holders = {key: self._library.holders(key) for key in keys}
         ids = dict.fromkeys(i for found in holders.values() for i in found if i in among)
         return list(ids), [key for key, found in holders.items() if not found]
-
-    def back_up(self, file: Path, *, force: bool = False) -> Path:
-        """Write a consistent copy of the database to ``file``, also while others work in it."""
-        if file.exists() and file.samefile(self._library.database):
-            raise Conflict(f"{file.name}: is the library itself", "Choose another name.")
-        if file.exists() and not force:
-            raise Conflict(f"{file.name}: exists already", "Use --force to replace it.")
-        self._library.back_up(file)
-        return file

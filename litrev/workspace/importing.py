@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from litrev.errors import UsageFault
+from litrev.errors import EnvironmentFault, UsageFault
 from litrev.library.extraction.proposing import Extractor, propose
 from litrev.library.formats import registry
 from litrev.library.importing.import_run import Remark, Report, Unreadable, Wishes, read_sources, take_in
@@ -17,6 +17,7 @@ from litrev.library.importing.library_copy import NAME as NDJSON
 from litrev.library.importing.library_copy import SUFFIXES as NDJSON_SUFFIXES
 from litrev.library.importing.library_copy import is_copy
 from litrev.library.model.encoding import Undecodable, decode
+from litrev.library.model.ids import fingerprint
 from litrev.library.model.record import Field
 from litrev.library.model.source import Text
 from litrev.library.storage import folder as places
@@ -83,6 +84,8 @@ class Importing:
         """Bring files in, and BibTeX metadata that joins their abstracts; the report holds the equation."""
         self._library.check_open()
         forced = registry.configured_name(registry.named(format or "csv"), columns) if columns else format
+        if forced and forced != NDJSON:
+            registry.named(forced)  # which raises for one that is not there
         passed_over: list[Remark] = []
         found = self._texts(sources, encoding, passed_over)
         good = [text for text in found if isinstance(text, Text)]
@@ -101,13 +104,15 @@ class Importing:
         self, key: str | None, entry_type: str | None, fields: Mapping[str, str], tags: Sequence[str], database: str | None, query: str | None, again: bool
     ) -> Wishes:
         """What is said of what is added, beyond the files; raises UsageFault for what cannot be a type or a field."""
-        for name in fields:
+        for name, value in fields.items():
+            if not isinstance(value, str):
+                raise UsageFault(f"{name}={value!r:.60} is no text", "Fields hold texts.")
             if not is_field_name(name):
                 raise UsageFault(f"{name!r} is no field name", "A field name is letters, digits and _ + . : -")
             if name.casefold() in _NO_FIELDS:
                 raise UsageFault(f"{name} is not set so", "There are key, entry_type and tags; the abstract is what you add.")
         given = tuple(Field(name.casefold(), value) for name, value in fields.items())
-        return Wishes(given, check_type(entry_type) if entry_type else None, key, tuple(tags), database, query, again)
+        return Wishes(given, check_type(entry_type) if entry_type else None, key, (tags,) if isinstance(tags, str) else tuple(tags), database, query, again)
 
     def _merge(self, text: Text) -> Report:
         """Bring in a copy of a library."""
@@ -139,30 +144,51 @@ class Importing:
     # From paths to texts
 
     def _texts(self, sources: Source | Iterable[Source], encoding: str | None, passed_over: list[Remark], strict: bool = False) -> list[Text | Unreadable]:
-        given = [sources] if isinstance(sources, str | os.PathLike | bytes | Text) else list(sources)
+        given: Any = [sources] if isinstance(sources, str | os.PathLike | bytes | Text) else sources
+        if not isinstance(given, Iterable):
+            given = [given]  # nothing that can be added: refused below
         texts: list[Text | Unreadable] = []
         for source in given:
-            if isinstance(source, str | os.PathLike):
-                paths = self._paths(Path(source), passed_over)
-                texts += [self._read(path, encoding, strict) for path in paths]
+            if isinstance(source, bytes):
+                texts.append(self._decoded(source, "<stdin>", "", encoding, strict))
+            elif isinstance(source, Text):
+                texts.append(source if source.sha256 else replace(source, sha256=fingerprint(source.text)))
+            elif isinstance(source, str | os.PathLike) and os.fspath(source):
+                texts += [self._read(path, encoding, strict) for path in self._paths(Path(source), passed_over)]
             else:
-                texts.append(source if isinstance(source, Text) else self._decoded(source, "<stdin>", "", encoding, strict))
+                raise UsageFault(f"{source!r:.60} cannot be added", "Give the path of a file or folder, or bytes; add_text takes an abstract.")
         return texts
 
     def _paths(self, path: Path, passed_over: list[Remark]) -> list[Path]:
         """The file itself; of a folder the files directly in it that some format names, with a remark on the others."""
-        if not path.is_dir():
-            return [path]
-        suffixes = tuple(suffix for fmt in registry.formats().values() if fmt.read for suffix in fmt.suffixes) + NDJSON_SUFFIXES
-        files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith(".") and not places.is_own(file))
-        wanted = [file for file in files if file.name.casefold().endswith(suffixes)]
-        others = [visible(file.name) for file in files if file not in wanted]
+        try:
+            if not path.is_dir():
+                return [path]
+            files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith(".") and not places.is_own(file))
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            raise EnvironmentFault(f"{path!s:.100}: {reason}", "Nothing was added; to add an abstract itself there is add_text.") from error
+        wanted, others = list[Path](), list[str]()
+        for file in files:
+            if file.name.casefold().endswith(self._suffixes):
+                wanted.append(file)
+            else:
+                others.append(visible(file.name))
+        copies = [file for file in wanted if file.name.casefold().endswith(NDJSON_SUFFIXES)]
+        if len(wanted) > 1 and copies:  # a copy of a library is merged by itself
+            wanted = [file for file in wanted if file not in copies]
+            others += [f"{visible(file.name)} (add it by itself)" for file in copies]
         if others:
-            named = ", ".join(others[:_NAMED]) + (" …" if len(others) > _NAMED else "")
+            named = ", ".join(others[:_NAMED]) + (f" and {len(others) - _NAMED} more" if len(others) > _NAMED else "")
             passed_over.append(Remark(visible(path.name or str(path)), f"passed over what no format names: {named}"))
         if not wanted:
             raise UsageFault(f"{path}: this folder holds no file that litrev reads", "Name the files: litrev add FILE…; folders in it are not looked into.")
         return wanted
+
+    @cached_property
+    def _suffixes(self) -> tuple[str, ...]:
+        """The suffixes of the files that some format reads."""
+        return tuple(suffix for fmt in registry.formats().values() if fmt.read for suffix in fmt.suffixes) + NDJSON_SUFFIXES
 
     def _read(self, path: Path, encoding: str | None, strict: bool) -> Text | Unreadable:
         name, locator = visible(path.name), visible(places.locator(path, self._library.folder))

@@ -196,7 +196,7 @@ class Review:
         at, cursor = self.at, self.cursor
         with self._doing("review") as operation:
             changed = answer(operation)
-        if operation.changed:
+        if operation.changed and not operation.dry_run:
             self.done.append((operation.id, at, cursor))
         self.load()
         return changed

@@ -92,6 +92,8 @@ class Selecting:
         """Let ``#1``, ``#2`` … mean these records from now on."""
         from litrev.library.storage.atomic_files import write_whole
 
+        if self._session.context.dry_run:
+            return
         try:
             self._list_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             write_whole(self._list_file, ["\n".join(ids)])

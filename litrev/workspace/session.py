@@ -23,6 +23,10 @@ class Context(NamedTuple):
     command: str | None = None
     dry_run: bool = False
 
+    def within(self, command: str | None, dry_run: bool) -> Context:
+        """With another name for the log, if one is given; what is only tried stays so."""
+        return Context(command or self.command, dry_run or self.dry_run)
+
     def words(self, default: str) -> str:
         """The words for the log."""
         return self.command or default

@@ -105,7 +105,10 @@ class Syncing:
 
     def link(self, path: Path) -> Sync:
         """Let a .bib file follow the library from now on; what is kept in the user's own config says so."""
-        result = self._sync(path, False, False, f"link {path.name}", False)
+        dry_run = self._session.context.dry_run
+        result = self._sync(path, False, False, f"link {path.name}", dry_run)
+        if dry_run:
+            return result
         self.follow_links()
         files = self.linked_files()
         if path not in files:
@@ -117,7 +120,8 @@ class Syncing:
         files = self.linked_files()
         if path not in files:
             raise NotFound(f"{path}: does not follow this library", "`litrev link` lists the files that do.")
-        self._links.set(self._library.position().library, self._library.folder, [file for file in files if file != path])
+        if not self._session.context.dry_run:
+            self._links.set(self._library.position().library, self._library.folder, [file for file in files if file != path])
 
     def linked_files(self) -> list[Path]:
         """The files that follow the library."""

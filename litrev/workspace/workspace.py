@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from litrev.workspace.parts import Parts
-from litrev.workspace.session import Context, Session
+from litrev.workspace.session import Session
 
 if TYPE_CHECKING:
     from litrev.index.engine import Health
@@ -56,6 +56,7 @@ class Workspace:
 
     def __init__(self, session: Session, indexing: Indexing | None = None) -> None:
         self._session = session
+        self._owner = indexing is None
         self._parts = Parts(session, indexing)
         self.library = session.library
 
@@ -66,12 +67,18 @@ class Workspace:
         self.close()
 
     def close(self) -> None:
-        """Let go of the library and its index; what is asked of it afterwards says that it is closed."""
-        self._parts.indexing.close()
-        self.library.close()
+        """Let go of the library and its index; what is asked of it afterwards says that it is closed.
+
+        One that :meth:`using` gave leaves both to the workspace it came from.
+        """
+        if self._owner:
+            self._parts.indexing.close()
+            self.library.close()
 
     def using(self, *, command: str | None = None, dry_run: bool = False) -> Workspace:
         """The same library, where what is done is called ``command`` in the log, and with ``dry_run`` is only tried.
+
+        Of what is tried nothing is kept, in the library, in .bib files, in the user's config or elsewhere.
 
         >>> import litrev, tempfile
         >>> with litrev.init(tempfile.mkdtemp()) as review:
@@ -79,7 +86,8 @@ class Workspace:
         ...     report.equation, review.count()
         ('read 1 = added 1 + updated 0 + unchanged 0 + quarantined 0', 0)
         """
-        return Workspace(self._session._replace(context=Context(command, dry_run)), self._parts.indexing)
+        context = self._session.context.within(command, dry_run)
+        return Workspace(self._session._replace(context=context), self._parts.indexing)
 
     @property
     def folder(self) -> Path:
@@ -375,12 +383,16 @@ class Workspace:
         return self._parts.syncing.entries(Path(path).absolute())
 
     def backup(self, path: StrPath, *, force: bool = False) -> Path:
-        """Write a consistent copy of the library's database, also while others work in it; raises Conflict for a file that is there, without ``force``."""
-        return self._parts.exporting.back_up(Path(path), force=force)
+        """Write a consistent copy of the library's database, also while others work in it.
+
+        Raises Conflict for a file that is there, without ``force``, and for one that is the library's own.
+        """
+        self.library.back_up(Path(path), force=force, dry_run=self._session.context.dry_run)
+        return Path(path)
 
     def restore(self, path: StrPath) -> None:
-        """Become what a backup of a library holds; what stands here is backed up beside it first."""
-        self.library.restore(Path(path))
+        """Become what a backup of a library holds; what stands here is backed up beside it first. Raises EnvironmentFault for a file that is no library."""
+        self.library.restore(Path(path), dry_run=self._session.context.dry_run)
 
     # Changing
 

@@ -10,7 +10,7 @@ import pytest
 from litrev.library.formats import registry
 from litrev.library.render import registry as renderers
 from litrev.library.render.rendering import Rendering
-from litrev.plugins import Block, Entry, Export, Format, Options, Reading, Table, Text, Work, check_format, check_renderer
+from litrev.plugins import Block, Entry, Export, Field, Format, Options, Reading, Table, Text, Work, check_format, check_renderer
 
 TYPE = '<ref-type name="Journal Article">17</ref-type>'
 SAMPLES = {
@@ -63,14 +63,21 @@ def test_a_format_that_keeps_the_laws_passes() -> None:
     ("wrong", "law"),
     [
         (replace(LINES, read=None), "neither reads nor writes"),
-        (replace(LINES, suffixes=("LINES",)), "a suffix is small"),
+        (replace(LINES, suffixes=("LINES",)), "no tuple of small texts"),
         (replace(LINES, name="two words"), "cannot be typed"),
+        (replace(LINES, name="lines?a=b"), "cannot be typed"),
+        (replace(LINES, name="ndjson"), "which is taken"),
+        (replace(LINES, suffixes=".lines"), "no tuple of small texts"),  # type: ignore[arg-type]  # the fault
+        (replace(LINES, configured=5), "cannot be called"),  # type: ignore[arg-type]  # the fault
         (replace(LINES, recognises=lambda text: 0.0), "claims it as surely"),
         (replace(LINES, recognises=lambda text: float("nan")), "recognises gives nan"),
         (replace(LINES, read=lambda text: Reading((), ())), "no work was read"),
         (replace(LINES, read=lambda text: Reading((Block(0, 1, "entry", "x"),), (Work(0, 1),))), "are not the text"),
         (replace(LINES, read=lambda text: replace(read(text), works=(Work(7, 1),))), "block of their own"),
         (replace(LINES, read=lambda text: replace(read(text), works=(Work(0, 1, "a b{"),))), "cannot be a key"),
+        (replace(LINES, read=lambda text: replace(read(text), works=(Work(0, 1, fields=(Field("ti tle={x}, y", "v"),)),))), "cannot name a field"),
+        (replace(LINES, read=lambda text: replace(read(text), works=(Work(0, 1, None, "art}icle"),))), "is no entry type"),
+        (replace(LINES, read=lambda text: replace(read(text), works=(Work(0, 1, tags=("two words",)),))), "cannot be a tag"),
         (replace(LINES, write=write), "what is written is read as"),
         (replace(LINES, read=None, write=lambda entries, options: Export(iter([b"x"]))), "a piece is no text"),  # type: ignore[list-item]  # the fault
     ],

@@ -113,6 +113,75 @@ def test_what_is_only_tried_changes_nothing_and_says_what_it_would(review: litre
     assert review.undo().command == "screening by Anna"
 
 
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, but for what SQLite keeps beside the database and the index."""
+    found = (path for path in folder.rglob("*") if path.is_file() and "cache" not in path.parts)
+    return {str(path): path.read_bytes() for path in found if not path.name.endswith(("-wal", "-shm")) and path.name != ".importing"}
+
+
+def test_of_what_is_tried_nothing_is_kept_whichever_call_it_is(review: litrev.Workspace, tmp_path: Path) -> None:
+    bib = tmp_path / "refs.bib"
+    bib.write_text("@misc{k, title={T}, author={A B}, year=2000}\n@misc{k2, title={T}, author={A B}, year=2000}\n", "utf-8")
+    review.add(bib)
+    review.set("k", {"note": "to be written"})
+    review.backup(tmp_path / "old.db")
+    ids = [record.id for record in review.records()]
+    (tmp_path / "codebook.toml").write_text('[place]\nkind = "text"\n', "utf-8")
+    tried = review.using(dry_run=True)
+    calls: dict[str, Callable[[], object]] = {
+        "add": lambda: tried.add(b"Another abstract."), "add_text": lambda: tried.add_text("Yet another."), "extract": lambda: tried.extract(ids),
+        "set": lambda: tried.set("nurses", {"site": "x"}), "accept": tried.accept, "tag": lambda: tried.tag(ids, ["x"]), "undo": tried.undo,
+        "note": lambda: tried.note("nurses", "x"), "rename": lambda: tried.rename("nurses", "other"), "rekey": lambda: tried.rekey(ids),
+        "remove": lambda: tried.remove(ids), "save_search": lambda: tried.save_search("x", "year:2000"), "restore": lambda: tried.restore(tmp_path / "old.db"),
+        "define": lambda: tried.define({"place": {"kind": "text"}}), "import_codebook": lambda: tried.import_codebook(tmp_path / "codebook.toml"),
+        "repair": tried.repair, "merge": lambda: tried.merge("k", "k2"), "merge_all": lambda: tried.merge_all(tried.duplicates()),
+        "distinguish": lambda: tried.distinguish("k", "k2"), "sync": lambda: tried.sync(bib, structured=True), "link": lambda: tried.link(bib),
+        "backup": lambda: tried.backup(tmp_path / "new.db"), "remember_list": lambda: tried.remember_list(ids), "review": lambda: tried.review().accept_all(),
+        "take_text": lambda: tried.take_text("nurses", tried.as_text("nurses"), tried.as_text("nurses").replace("2020", "2021")),
+        "using": lambda: tried.using(command="a name alone").note("nurses", "x"),
+    }  # fmt: skip
+    before, copy = snapshot(tmp_path), "".join(review.export("ndjson").pieces)
+    for name, call in calls.items():
+        call()
+        assert "".join(review.export("ndjson").pieces) == copy, name
+        assert snapshot(tmp_path) == before, name
+    review.link(bib)
+    tried.unlink(bib)
+    assert review.linked_files() == [bib]
+
+
+def test_a_workspace_for_a_while_leaves_the_library_open(review: litrev.Workspace) -> None:
+    with review.using(command="for a while") as other:
+        assert other.search("trust").total == 1
+    assert review.search("trust").total == 1
+
+
+def test_what_cannot_be_added_or_set_is_refused_in_words(review: litrev.Workspace, tmp_path: Path) -> None:
+    for wrong in (None, [1], "", "a\x00b", "An abstract, given where a path is wanted. " * 20, tmp_path / "nothere.txt"):
+        with pytest.raises(litrev.LitrevError):
+            review.add(wrong)  # type: ignore[arg-type]  # the faults
+    for value in (None, 5, [None]):
+        with pytest.raises(litrev.UsageFault):
+            review.set("nurses", {"methods": value})  # type: ignore[dict-item]  # the faults
+    assert review.add_text("Text.", tags="one-word").added
+    assert [record.tags for record in review.records("tag:one-word")] == [("one-word",)]
+
+
+def test_a_backup_never_takes_the_place_of_the_library(review: litrev.Workspace) -> None:
+    for name in ("library.db", "library.db-wal", "litrev.toml"):
+        with pytest.raises(litrev.Conflict):
+            review.backup(review.folder / name, force=True)
+    assert review.count() == 2
+
+
+def test_writing_within_writing_is_refused_and_harms_nothing(review: litrev.Workspace) -> None:
+    with review.writing("outer") as operation:
+        with pytest.raises(litrev.UsageFault, match="read or written at this moment"):
+            review.note("nurses", "inner")
+        operation.add_note(review.record("nurses").id, "outer")
+    assert [note.text for note in review.record("nurses").notes] == ["outer"]
+
+
 def test_proposals_come_in_by_an_operation_with_words_for_the_log(review: litrev.Workspace) -> None:
     record = review.record("nurses")
     value = litrev.Value("v1", "theory", "trust", None, (litrev.Evidence(17, 22, "trust"),), "mine", 0.9, "2026-01-01T00:00:00Z")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
+_METHODS = "methods.toml"  # the vocabulary of methods, which is no language
 LOOKED_AT = 20_000  # characters of a text that decide its language
 
 
@@ -88,7 +89,7 @@ def lexicons(folders: Folders = ()) -> tuple[Lexicon, ...]:
 
     found = dict(_built_in())
     for folder in folders:
-        found.update({path.name: load(path) for path in sorted(Path(folder).glob("*.toml"))})
+        found.update({path.name: load(path) for path in sorted(Path(folder).glob("*.toml")) if path.name != _METHODS})
     return tuple(lexicon for _, lexicon in sorted(found.items()))
 
 
@@ -98,7 +99,7 @@ def _built_in() -> Mapping[str, Lexicon]:
     from importlib import resources
 
     paths = resources.files(__package__).joinpath("data").iterdir()
-    return {path.name: load(path) for path in paths if path.name.endswith(".toml") and path.name != "methods.toml"}
+    return {path.name: load(path) for path in paths if path.name.endswith(".toml") and path.name != _METHODS}
 
 
 def load(path: Traversable | Path) -> Lexicon:
@@ -141,7 +142,7 @@ def method_names() -> Mapping[str, str]:
     import tomllib
     from importlib import resources
 
-    table = tomllib.loads(resources.files(__package__).joinpath("data", "methods.toml").read_text("utf-8"))
+    table = tomllib.loads(resources.files(__package__).joinpath("data", _METHODS).read_text("utf-8"))
     return {name.casefold(): label for label, names in table["methods"].items() for name in (label, *names)}
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from importlib.metadata import EntryPoint
+from types import MappingProxyType
 from typing import Any
 
 from litrev.errors import EnvironmentFault, LitrevError
 from litrev.library.bibtex.entry_source import Entry
 from litrev.library.formats.format import Export, Format, Options
-from litrev.library.model.source import Reading, Text
+from litrev.library.model.record import Field
+from litrev.library.model.source import Block, Problem, Reading, Text, Work
+from litrev.text.validity import is_entry_type, is_field_name, is_key, is_tag
 
 CURE = "Tell those who make the package, or remove it; litrev goes on without it."
+# Whatever a stranger's code may raise; a person's interrupt is not among it.
+WHATEVER = (Exception, SystemExit, GeneratorExit)
+_TAKEN = frozenset({"ndjson"})  # a copy of a library, which is no format
 
 
 class PluginFault(EnvironmentFault):
@@ -23,17 +29,47 @@ def load(entry: EntryPoint, who: str) -> Any:
     """What an entry point names; raises PluginFault, which calls the plug-in ``who``, where that cannot be loaded."""
     try:
         return entry.load()
-    except Exception as error:  # whatever a stranger's code raises
-        raise PluginFault(f"{who} cannot be loaded: {error}", "Reinstall or remove its package.") from error
+    except WHATEVER as error:
+        raise PluginFault(f"{who} cannot be loaded: {told(error)}", "Reinstall or remove its package.") from error
 
 
 def load_format(entry: EntryPoint) -> Format:
     """The format of another package, its functions watched; raises PluginFault for what is no format."""
     who = f"the format plug-in {entry.name} ({entry.value})"
-    loaded = load(entry, who)
-    if not isinstance(loaded, Format):
-        raise PluginFault(f"{who} is a {type(loaded).__name__} and no litrev.plugins.Format", CURE)
+    return _guarded(load(entry, who), who)
+
+
+def told(error: BaseException) -> str:
+    """An exception in a line, also one that cannot say what it is."""
+    try:
+        text = " ".join(str(error).split())
+    except WHATEVER:
+        text = "(it cannot say why)"
+    return text if isinstance(error, ImportError | AttributeError) else f"{type(error).__name__}: {text}"
+
+
+def _guarded(loaded: Any, who: str) -> Format:
+    problem = no_format(loaded)
+    if problem:
+        raise PluginFault(f"{who} {problem}", CURE)
     return _Guard(loaded, who).format()
+
+
+def no_format(loaded: Any) -> str:
+    """Why something is no format that can be used; empty when it is one."""
+    if not isinstance(loaded, Format):
+        return f"is a {type(loaded).__name__} and no litrev.plugins.Format"
+    name, suffixes = loaded.name, loaded.suffixes
+    if not isinstance(name, str) or not name.isprintable() or not name or set(name) & set(" ?/"):
+        return f"has a name that cannot be typed behind -f: {name!r:.40}"
+    if name in _TAKEN:
+        return f"calls itself {name}, which is taken"
+    if not isinstance(suffixes, tuple) or not all(isinstance(s, str) and s.startswith(".") and s == s.casefold() for s in suffixes):
+        return f"has suffixes that are no tuple of small texts beginning with a dot: {suffixes!r:.60}"
+    functions = (loaded.read, loaded.write, loaded.configured)
+    if not callable(loaded.recognises) or not all(function is None or callable(function) for function in functions):
+        return "has a function that cannot be called"
+    return ""
 
 
 class _Guard:
@@ -46,66 +82,112 @@ class _Guard:
         """The format with its functions watched."""
         read = self._read if self._format.read else None
         write = self._write if self._format.write else None
-        return replace(self._format, recognises=self._recognises, read=read, write=write)
+        configured = self._configured if self._format.configured else None
+        return replace(self._format, recognises=self._recognises, read=read, write=write, configured=configured)
 
-    def _fault(self, what: str, problem: object) -> PluginFault:
-        told = f"{type(problem).__name__}: {problem}" if isinstance(problem, Exception) else problem
-        return PluginFault(f"{self._who} {what}: {told}", CURE)
+    def _asked(self, what: str, ask: Callable[[], Any]) -> Any:
+        """What the plug-in answers; raises PluginFault where it fails."""
+        try:
+            return ask()
+        except PluginFault:
+            raise
+        except WHATEVER as error:
+            raise self._fault(what, told(error)) from error
+
+    def _fault(self, what: str, problem: str) -> PluginFault:
+        return PluginFault(f"{self._who} {what}: {problem}", CURE)
 
     def _recognises(self, text: Text) -> float:
-        try:
-            likely = float(self._format.recognises(text))
-        except Exception as error:  # whatever a stranger's code raises
-            raise self._fault(f"cannot tell whether it knows {text.name}", error) from error
+        what = f"cannot tell whether it knows {text.name}"
+        likely: float = self._asked(what, lambda: float(self._format.recognises(replace(text))))
         if not 0 <= likely <= 1:
-            raise self._fault(f"cannot tell whether it knows {text.name}", f"{likely} is not between 0 and 1")
+            raise self._fault(what, f"{likely} is not between 0 and 1")
         return likely
 
     def _read(self, text: Text) -> Reading:
-        assert self._format.read is not None
-        try:
-            reading = self._format.read(text)
-        except Exception as error:  # whatever a stranger's code raises
-            raise self._fault(f"cannot read {text.name}", error) from error
-        problem = law_broken(text, reading)
+        read = self._format.read
+        assert read is not None
+        # It gets a copy: what it does to that is not what is kept.
+        reading = self._asked(f"cannot read {text.name}", lambda: _whole(read(replace(text))))
+        problem = self._asked(f"has read {text.name} wrongly", lambda: law_broken(text, reading))
         if problem:
             raise self._fault(f"has read {text.name} wrongly", problem)
+        assert isinstance(reading, Reading)
         return reading
 
-    def _write(self, entries: Iterable[Entry], options: Options) -> Export:
-        assert self._format.write is not None
-        try:
-            export = self._format.write(entries, options)
-            return Export(self._pieces(export.pieces), tuple(export.left_out))
-        except LitrevError:  # of the library that the records come from
-            raise
-        except Exception as error:  # whatever a stranger's code raises
-            raise self._fault("cannot write", error) from error
+    def _configured(self, columns: Mapping[str, str]) -> Format:
+        configured = self._format.configured
+        assert configured is not None
+        return _guarded(self._asked("cannot take columns", lambda: configured(MappingProxyType(dict(columns)))), self._who)
 
-    def _pieces(self, pieces: Iterable[Any]) -> Iterator[str]:
-        flowing = iter(pieces)
+    def _write(self, entries: Iterable[Entry], options: Options) -> Export:
+        write = self._format.write
+        assert write is not None
+        library = _Library(entries)
+        given = replace(options, columns=MappingProxyType(dict(options.columns)))
+        try:
+            export = write(library, given)
+            left_out = tuple(export.left_out)
+            flowing = iter(export.pieces)
+        except WHATEVER as error:
+            raise self._from(library, error) from error
+        if not all(isinstance(lost, str) for lost in left_out):
+            raise self._fault("cannot write", "what it leaves out is told in something else than texts")
+        return Export(self._pieces(flowing, library), left_out)
+
+    def _pieces(self, flowing: Iterator[Any], library: _Library) -> Iterator[str]:
         while True:
             try:
                 piece = next(flowing)
             except StopIteration:
                 return
-            except LitrevError:  # of the library that the records come from
-                raise
-            except Exception as error:  # whatever a stranger's code raises
-                raise self._fault("cannot write", error) from error
-            if not isinstance(piece, str):
-                raise self._fault("cannot write", f"a {type(piece).__name__} is no text")
+            except (Exception, SystemExit) as error:
+                raise self._from(library, error) from error
+            if not _is_text(piece):
+                raise self._fault("cannot write", f"a {type(piece).__name__} that it gives is no text")
             yield piece
+
+    def _from(self, library: _Library, error: BaseException) -> BaseException:
+        """What to raise for ``error``: itself where it came out of the library, else a fault of the plug-in."""
+        return error if error is library.fault else self._fault("cannot write", told(error))
+
+
+class _Library:
+    """Entries on their way to a plug-in; a failure of the library itself is remembered, to be told from one of the plug-in."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._entries = entries
+        self.fault: LitrevError | None = None
+
+    def __iter__(self) -> Iterator[Entry]:
+        try:
+            yield from self._entries
+        except LitrevError as error:
+            self.fault = error
+            raise
+
+
+def _whole(reading: Any) -> Any:
+    """A reading with its parts gone through once: they may be made while they are looked at."""
+    if not isinstance(reading, Reading):
+        return reading
+    return Reading(tuple(reading.blocks), tuple(reading.works), tuple(reading.problems))
 
 
 def law_broken(text: Text, reading: Any) -> str:
     """Which law of reading ``reading`` breaks; empty when none.
 
     The blocks, joined in order, are the text; each is at its place in the list; each work stands in
-    a block, no two in the same.
+    a block, no two in the same; keys, types, fields and tags can be written in BibTeX and shown.
     """
     if not isinstance(reading, Reading):
         return f"it gave a {type(reading).__name__} and no Reading"
+    for found, kind in ((reading.blocks, Block), (reading.works, Work), (reading.problems, Problem)):
+        wrong = [thing for thing in found if not isinstance(thing, kind)]
+        if wrong:
+            return f"a {type(wrong[0]).__name__} is no {kind.__name__}"
+    if not all(_is_text(block.raw) and isinstance(block.line, int) and (block.key is None or _is_text(block.key)) for block in reading.blocks):
+        return "a block has a text, a line or a key that is none"
     if "".join(block.raw for block in reading.blocks) != text.text:
         return "its blocks, joined, are not the text"
     if [block.position for block in reading.blocks] != list(range(len(reading.blocks))):
@@ -113,4 +195,32 @@ def law_broken(text: Text, reading: Any) -> str:
     places = [work.position for work in reading.works]
     if len(set(places)) != len(places) or not set(places) <= set(range(len(reading.blocks))):
         return "its works do not each stand in a block of their own"
-    return ""
+    if not all(_is_text(problem.reason) and _is_text(problem.raw) and isinstance(problem.line, int) for problem in reading.problems):
+        return "a problem has a reason, a text or a line that is none"
+    return next(filter(None, map(_work_broken, reading.works)), "")
+
+
+def _work_broken(work: Work) -> str:
+    if not isinstance(work.line, int) or not (work.abstract is None or _is_text(work.abstract)):
+        return "a work has a line or an abstract that is none"
+    if work.key is not None and not (_is_text(work.key) and is_key(work.key)):
+        return f"{work.key!r:.60} cannot be a key"
+    if work.entry_type is not None and not (_is_text(work.entry_type) and is_entry_type(work.entry_type)):
+        return f"{work.entry_type!r:.60} is no entry type"
+    for field in work.fields:
+        if not isinstance(field, Field) or not _is_text(field.value) or not (field.raw is None or _is_text(field.raw)):
+            return f"{field!r:.60} is no field with a text"
+        if not _is_text(field.name) or not is_field_name(field.name):
+            return f"{field.name!r:.60} cannot name a field"
+    return next((f"{tag!r:.60} cannot be a tag" for tag in work.tags if not (_is_text(tag) and is_tag(tag))), "")
+
+
+def _is_text(text: object) -> bool:
+    """Whether something is a text that can be stored: not half a character."""
+    if not isinstance(text, str):
+        return False
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

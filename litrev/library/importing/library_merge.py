@@ -25,6 +25,7 @@ from litrev.library.storage.library import Library
 from litrev.library.storage.operations import Operation
 from litrev.library.storage.quarantine import Quarantined, set_aside
 from litrev.library.storage.sources import BlockRow, ImportCounts, ImportRun, SourceRow, add_blocks, add_run, add_source, add_to_run
+from litrev.text.display import visible
 from litrev.text.validity import is_entry_type, is_field_name, is_key, is_person
 
 
@@ -55,7 +56,7 @@ class Transfer:
                 self._takers[_text(entry, "litrev")](entry)
         except (BadLine, KeyError, TypeError, ValueError, AttributeError, ArithmeticError, UsageFault) as error:
             reason = f"{error.args[0]!r} is missing or unknown" if isinstance(error, KeyError) and error.args else str(error)
-            self._set_aside(number, line, reason)
+            self._set_aside(number, line, visible(reason))
         self.operation.breathe()
 
     def _take_library(self, entry: dict[str, Any]) -> None:
@@ -74,7 +75,7 @@ class Transfer:
             self.operation.put(Slot("codebook"), text)
 
     def _take_source(self, e: dict[str, Any]) -> None:
-        if e["format"] not in formats():
+        if e["format"].partition("?")[0] not in formats():
             raise BadLine(f"{e['format']!r:.40} is no format")
         add_source(self.operation, SourceRow(*(e[name] for name in SourceRow._fields)))
 

@@ -41,7 +41,7 @@ def renderer(name: str) -> Renderer:
 
 def _checked(entry: EntryPoint) -> Renderer:
     """The renderer of another package, whose faults are named by it."""
-    from litrev.library.formats.plugin import CURE, PluginFault, load
+    from litrev.library.formats.plugin import CURE, WHATEVER, PluginFault, load, told
 
     who = f"the renderer plug-in {entry.name} ({entry.value})"
     loaded = load(entry, who)
@@ -49,8 +49,8 @@ def _checked(entry: EntryPoint) -> Renderer:
     def render(table: Table, rendering: Rendering) -> str | bytes:
         try:
             made = loaded(table, rendering)
-        except Exception as error:  # whatever a stranger's code raises
-            raise PluginFault(f"{who} cannot write this table: {type(error).__name__}: {error}", CURE) from error
+        except WHATEVER as error:
+            raise PluginFault(f"{who} cannot write this table: {told(error)}", CURE) from error
         if not isinstance(made, str | bytes):
             raise PluginFault(f"{who} gave a {type(made).__name__}, neither text nor bytes", CURE)
         return made

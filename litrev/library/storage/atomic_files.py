@@ -30,6 +30,8 @@ def read_whole(path: Path) -> bytes:
                 return data
     except OSError as error:
         raise EnvironmentFault(f"{path}: {error.strerror or error}", "Nothing was added.") from error
+    except ValueError as error:  # a NUL, or half a character
+        raise EnvironmentFault(f"{str(path)!r:.100} is no path: {error}", "Nothing was added.") from error
     raise Conflict(f"{path}: is being written by somebody else", "Nothing was added; do it again when that is done.")
 
 

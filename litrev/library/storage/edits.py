@@ -13,6 +13,7 @@ from litrev.library.model.ids import new_id
 from litrev.library.model.record import Cell, CellState, Evidence, Field, Item, ItemState, Record, Value, Verdict
 from litrev.library.storage.journal import Slot
 from litrev.library.storage.operations import Operation
+from litrev.text.validity import is_tag
 
 _TYPE = re.compile(r"[a-z][a-z0-9_-]*", re.IGNORECASE)
 _NAME = re.compile(r"[a-z][a-z0-9_+.:-]*", re.IGNORECASE)
@@ -157,6 +158,6 @@ def tag(operation: Operation, record_id: str, add: Sequence[str], remove: Sequen
 
 def check_tag(name: str) -> str:
     """``name`` if it can be a tag; raises UsageFault if not."""
-    if not name or any(char.isspace() or char in ",;\"'()" or not char.isprintable() for char in name):
+    if not is_tag(name):
         raise UsageFault(f"{name!r} cannot be a tag", "A tag is one word without commas, quotes or brackets.")
     return name

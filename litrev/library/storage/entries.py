@@ -47,6 +47,7 @@ class Entries:
     def __init__(self, library: Library, ids: Sequence[str]) -> None:
         self._library, self._ids = library, ids
         self._sources = EntrySources(library)
+        self._current_keys: dict[str, str] = {}  # of parents, by the keys that name them
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -55,9 +56,28 @@ class Entries:
         for chunk in chunks(self._ids):
             batch = _Batch(self._library, self._sources, chunk)
             with faults(self._library.database):  # so that nobody takes them for a fault of who writes
-                records = [_pointing(self._library, record) for record in self._library.stream(chunk)]
+                records = [self._pointing(record) for record in self._library.stream(chunk)]
             for record in records:
                 yield Entry(record, partial(batch.cells_of, record.id), partial(batch.source_of, record.id))
+
+    def _pointing(self, record: Record) -> Record:
+        """The record with crossrefs to the keys that its parents have by now."""
+        if not any(field.name in PARENTS for field in record.fields):
+            return record
+        return record._replace(fields=tuple(self._current(field) for field in record.fields))
+
+    def _current(self, field: Field) -> Field:
+        if field.name not in PARENTS:
+            return field
+        keys = [self._current_key(key.strip()) for key in field.value.split(",")]
+        value = ",".join(keys)
+        return field if value.replace(" ", "") == field.value.replace(" ", "") else Field(field.name, value)
+
+    def _current_key(self, key: str) -> str:
+        if key not in self._current_keys:
+            parent = self._library.find_key(key)
+            self._current_keys[key] = self._library.record(parent).key if parent else key
+        return self._current_keys[key]
 
 
 class _Batch:
@@ -94,23 +114,3 @@ def with_parents(library: Library, ids: Sequence[str]) -> list[str]:
             ordered[parent] = None
         new = parents
     return list(ordered)
-
-
-def _pointing(library: Library, record: Record) -> Record:
-    """The record with crossrefs to the keys that its parents have by now."""
-    if not any(field.name in PARENTS for field in record.fields):
-        return record
-    return record._replace(fields=tuple(_current(library, field) for field in record.fields))
-
-
-def _current(library: Library, field: Field) -> Field:
-    if field.name not in PARENTS:
-        return field
-    keys = [_current_key(library, key.strip()) for key in field.value.split(",")]
-    value = ",".join(keys)
-    return field if value.replace(" ", "") == field.value.replace(" ", "") else Field(field.name, value)
-
-
-def _current_key(library: Library, key: str) -> str:
-    parent = library.find_key(key)
-    return library.record(parent).key if parent else key

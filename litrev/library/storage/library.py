@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from litrev.errors import EnvironmentFault, NotFound, UsageFault
+from litrev.errors import Conflict, EnvironmentFault, NotFound, UsageFault
 from litrev.library.model import codebook as codebooks
 from litrev.library.model.ids import Clock, new_id, stamp, system_clock
 from litrev.library.model.record import Cell, Decision, Record, Value
@@ -18,7 +18,7 @@ from litrev.library.storage import connection as database
 from litrev.library.storage.cell_rows import Search
 from litrev.library.storage.chunks import chunks
 from litrev.library.storage.decision_rows import DecisionRow, decisions, standing
-from litrev.library.storage.folder import DATABASE, check_owner, make_folder
+from litrev.library.storage.folder import DATABASE, check_owner, is_own, make_folder
 from litrev.library.storage.operations import Operation
 from litrev.library.storage.schema import MIGRATIONS
 from litrev.text.display import visible
@@ -162,6 +162,8 @@ class Library:
         With ``dry_run`` nothing is kept, but everything happens as if it were. ``linked`` gives the
         locators of the files that follow the library: those that what is done concerns will wait to be told.
         """
+        if self.connection.in_transaction:
+            raise UsageFault("the library is being read or written at this moment", "End that first: finish the export, or leave the `with` block.")
         operation = Operation(self.connection, self.actor, command, self.clock, dry_run)
         with database.faults(self.folder / DATABASE):
             operation.begin()
@@ -173,8 +175,7 @@ class Library:
                 else:
                     operation.commit()
             except BaseException:
-                if self.connection.in_transaction:
-                    operation.roll_back()
+                operation.roll_back()
                 raise
 
     @contextmanager
@@ -201,16 +202,26 @@ class Library:
             finally:
                 self.connection.execute("COMMIT")
 
-    def back_up(self, target: Path) -> None:
-        """Write a consistent copy of the database to ``target``, replacing what is there only when it is whole."""
-        database.back_up(self.connection, target)
+    def back_up(self, target: Path, *, force: bool = False, dry_run: bool = False) -> None:
+        """Write a consistent copy of the database to ``target``, replacing what is there only when it is whole.
 
-    def restore(self, file: Path) -> None:
+        Raises Conflict for a file that is there, without ``force``, and for one of the library itself.
+        """
+        if is_own(target.resolve()) or (target.exists() and target.samefile(self.database)):
+            raise Conflict(f"{target.name}: is the library itself", "Choose another name.")
+        if target.exists() and not force:
+            raise Conflict(f"{target.name}: exists already", "Use --force to replace it.")
+        if not dry_run:
+            database.back_up(self.connection, target)
+
+    def restore(self, file: Path, *, dry_run: bool = False) -> None:
         """Become what a backup holds; what stands here is backed up first, and a new epoch begins.
 
         Raises EnvironmentFault for a file that is no library.
         """
         with closing(database.connect(file)) as backup:
+            if dry_run:
+                return
             path = self.folder / DATABASE
             database.back_up(self.connection, path.with_name(f"{path.name}.before-restore"))
             with database.faults(path):

@@ -72,7 +72,8 @@ class Operation:
     def roll_back(self) -> None:
         """Forget what was done since the last commit."""
         self._journal.clear()
-        self.connection.execute("ROLLBACK")
+        if self.connection.in_transaction:  # SQLite may have ended it: a full disk does
+            self.connection.execute("ROLLBACK")
 
     @property
     def out_of_breath(self) -> bool:
@@ -95,7 +96,8 @@ class Operation:
         Raises Unstorable where the database refuses a row.
         """
         self._write_journal()
-        before = self._seq, self._revision, set(self._touched), dict(self._named)
+        before = self._seq, self._revision, self._touched, self._named
+        self._touched, self._named = set(), {}  # of this step alone: copying what came before would cost the more the more there is
         self.connection.execute("SAVEPOINT step")
         try:
             yield
@@ -108,6 +110,10 @@ class Operation:
             if isinstance(error, sqlite3.Error) and not isinstance(error, sqlite3.OperationalError):
                 raise Unstorable(str(error)) from error
             raise
+        else:
+            before[2].update(self._touched)
+            before[3].update(self._named)
+            self._touched, self._named = before[2], before[3]
         finally:
             if self.connection.in_transaction:
                 self.connection.execute("RELEASE step")

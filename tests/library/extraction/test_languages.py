@@ -103,3 +103,9 @@ def test_a_language_belongs_to_the_library_it_was_opened_with(tmp_path: Path, mo
             found[name] = [item.value.text for item in cells["research_object"].items]
     assert found["with"] == ["ruch rowerowy w Krakowie"]
     assert found["with"] != found["without"]
+
+
+def test_a_list_of_methods_beside_the_languages_is_no_language(bare: CommandLine, languages: Path) -> None:
+    (languages / "methods.toml").write_text('[methods]\nphotovoice = ["photo voice"]\n', "utf-8")
+    bare.ok("init")
+    bare.ok("add", "-", "--key", "a", stdin="This study examines ships.")

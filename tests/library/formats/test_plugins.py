@@ -78,7 +78,7 @@ def test_a_format_and_a_renderer_of_another_package_work(cli: CommandLine, plugi
     ("code", "told"),
     [
         ("", "cannot be loaded: module 'lines_plugin' has no attribute 'FORMAT'; it is skipped"),
-        ("1 / 0", "cannot be loaded: division by zero; it is skipped"),
+        ("1 / 0", "cannot be loaded: ZeroDivisionError: division by zero; it is skipped"),
         ("FORMAT = 5", "is a int and no litrev.plugins.Format; it is skipped"),
         (GOOD.replace('Format("lines"', 'Format("bibtex"'), "calls itself bibtex, which is taken; it is skipped"),
         (GOOD.replace("return 0.95 if", "return 1 / 0 if"), "cannot tell whether it knows a.lines: ZeroDivisionError: division by zero; it is skipped"),
@@ -103,8 +103,16 @@ def test_a_format_that_cannot_be_asked_is_named_and_skipped(cli: CommandLine, pl
         (GOOD.replace("    lines = text", "    1 / 0\n    lines = text"), "cannot read a.lines: ZeroDivisionError: division by zero"),
         (GOOD.replace("return Reading(", "return ("), "has read a.lines wrongly: it gave a tuple and no Reading"),
         (GOOD.replace('"entry", line)', '"entry", line.strip())'), "has read a.lines wrongly: its blocks, joined, are not the text"),
+        (GOOD.replace("    lines = text", "    raise SystemExit(3)\n    lines = text"), "cannot read a.lines: SystemExit: 3"),
+        (GOOD.replace("tuple(works))", "(1 / 0 for _ in works))"), "cannot read a.lines: ZeroDivisionError"),
+        (GOOD.replace("tuple(works))", "(None,))"), "has read a.lines wrongly: a NoneType is no Work"),
+        (GOOD.replace("return Reading(tuple(Block", "return Reading(None and tuple(Block"), "cannot read a.lines: TypeError"),
+        (GOOD.replace('Field("title", line[7:].strip())', '"title"'), "has read a.lines wrongly: 'title' is no field with a text"),
+        (GOOD.replace("line[7:].strip()", "5"), "has read a.lines wrongly: Field(name='title', value=5, raw=None) is no field"),
+        (GOOD.replace("Work(n, n + 1,", "Work(n, n + 1, 'k}{,\\x1b[31m',"), "has read a.lines wrongly: 'k}{,\\x1b[31m' cannot be a key"),
+        (GOOD.replace("Work(n, n + 1,", "Work([n], n + 1,"), "has read a.lines wrongly: TypeError"),
     ],
-    ids=["fails", "no reading", "loses text"],
+    ids=["fails", "no reading", "loses text", "exits", "raises late", "no work", "no blocks", "no field", "no text", "no key", "no place"],
 )
 def test_what_a_format_cannot_read_is_quarantined_and_the_rest_comes_in(cli: CommandLine, plugin: Callable[[str], Run], code: str, told: str) -> None:
     litrev = plugin(code)
@@ -115,6 +123,13 @@ def test_what_a_format_cannot_read_is_quarantined_and_the_rest_comes_in(cli: Com
     assert f"the format plug-in lines (lines_plugin:FORMAT) {told}" in done.stderr
     entry = litrev("quarantine").stdout.split("\t")[0]
     assert litrev("quarantine", "print", entry).stdout == "title = One\n"
+
+
+def test_a_format_that_changes_the_text_it_is_shown_changes_nothing_else(cli: CommandLine, plugin: Callable[[str], Run]) -> None:
+    litrev = plugin(GOOD.replace("    return 0.95 if", '    object.__setattr__(text, "text", "another text")\n    return 0.95 if'))
+    cli.write("a.txt", "An abstract of my own.")
+    litrev("add", "a.txt")
+    assert '"abstract": "An abstract of my own."' in litrev("list", "--json").stdout
 
 
 def test_a_format_whose_package_has_become_faulty_loses_nothing_that_it_read(cli: CommandLine, plugin: Callable[[str], Run], tmp_path: Path) -> None:
