@@ -20,7 +20,8 @@ from litrev.workspace.session import Session
 from litrev.workspace.settings import key_pattern
 from litrev.workspace.syncing import Syncing
 
-Assignments = Sequence[str] | Mapping[str, str | Sequence[str]]
+Value = str | int | float | bool | None | Sequence[str]
+Assignments = Sequence[str] | Mapping[str, Value]
 """``["site=L county", "methods+=survey"]``, or ``{"site": "L county", "methods": ["survey", "interview"]}``."""
 
 
@@ -91,7 +92,7 @@ class Editing:
     def tag(self, ids: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()) -> int:
         """Put tags on records and take others off; how many records changed."""
         with self._syncing.doing("tag") as operation:
-            return sum(edits.tag(operation, record_id, add, remove) for record_id in ids)
+            return sum(edits.tag(operation, record_id, _several(add), _several(remove)) for record_id in ids)
 
     def note(self, pointer: str, text: str) -> None:
         """Leave a remark on a record."""
@@ -158,15 +159,28 @@ def _assigned(assignments: Assignments) -> Iterator[tuple[str, str | Sequence[st
     """Name and value of each assignment; a name that ends in "+" adds. Raises UsageFault for one that is none."""
     if isinstance(assignments, Mapping):
         for name, value in assignments.items():
-            if not isinstance(value, str) and not (isinstance(value, Sequence) and all(isinstance(part, str) for part in value)):
-                raise UsageFault(f"{name}: {value!r:.60} is neither a text nor several", "An empty text takes a value away.")
-            yield name.strip(), value
+            yield name.strip(), _words(name, value)
         return
     for assignment in [assignments] if isinstance(assignments, str) else assignments:
         name, sign, text = assignment.partition("=")
         if not sign or not name:
             raise UsageFault(f"{assignment!r} is no assignment", "Write it as field=value.")
         yield name.strip(), text
+
+
+def _several(words: Sequence[str]) -> Sequence[str]:
+    return [words] if isinstance(words, str) else words
+
+
+def _words(name: str, value: Value) -> str | Sequence[str]:
+    """A value of a mapping as text: numbers in digits, True as yes, None as nothing; several texts as they are."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None or isinstance(value, str | int | float):
+        return "" if value is None else str(value)
+    if isinstance(value, Sequence) and all(isinstance(part, str) for part in value):
+        return value
+    raise UsageFault(f"{name}: {value!r:.60} is no text, number, yes or no, nor several texts", "None, or an empty text, takes a value away.")
 
 
 def _name_of(codebook: Codebook, name: str) -> str:

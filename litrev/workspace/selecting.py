@@ -60,6 +60,12 @@ class Selecting:
             return pointer
         return self._library.point(pointer)
 
+    def ids_of(self, pointers: Iterable[str]) -> list[str]:
+        """The ids of the records that these pointers mean, each once; raises as :meth:`point`."""
+        given = [pointers] if isinstance(pointers, str) else list(pointers)
+        known = self._library.known([pointer for pointer in given if _ID.fullmatch(pointer)])
+        return list(dict.fromkeys(pointer if pointer in known else self.point(pointer) for pointer in given))
+
     def record(self, pointer: str) -> Record:
         """The one record ``pointer`` means; raises as :meth:`point`."""
         return self._library.record(self.point(pointer))

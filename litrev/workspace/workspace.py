@@ -117,6 +117,9 @@ class Workspace:
         """The id of the one record ``pointer`` means; raises NotFound when there is none, UsageFault when it could be several."""
         return self._parts.selecting.point(pointer)
 
+    def _ids(self, pointers: Sequence[str]) -> list[str]:
+        return self._parts.selecting.ids_of(pointers)
+
     def exact(self, query: str) -> str | None:
         """The id of the record whose key, or row of the last list, ``query`` is; None when it is a search."""
         return self._parts.selecting.exact(query)
@@ -148,17 +151,9 @@ class Workspace:
     # Searching
 
     def search(
-        self,
-        query: str,
-        limit: int | None = 20,
-        sort: str = "relevance",
-        *,
-        offset: int = 0,
-        facets: Sequence[str] = (),
-        context: int = 160,
-        synonyms: Synonyms | bool = False,
-        explain: bool = False,
-    ) -> Answer:
+        self, query: str, limit: int | None = 20, sort: str = "relevance", *, offset: int = 0, facets: Sequence[str] = (), context: int = 160,
+        synonyms: Synonyms | bool = False, explain: bool = False,
+    ) -> Answer:  # fmt: skip
         """The records that match ``query``, best first or by ``sort`` (a leading "-" turns the order round), from ``offset`` on.
 
         ``facets`` are fields whose values are counted over all matches; ``context`` is about how many
@@ -277,13 +272,13 @@ class Workspace:
         ``style`` is a name such as apa or gb7714-2015, or a CSL file as seen from ``folder``. Raises
         UsageFault for an unknown style or format, EnvironmentFault where pandoc is missing or fails.
         """
-        wanted = ids if ids is not None else [record.id for record in self.records(query, sort)]
+        wanted = self._ids(ids) if ids is not None else [record.id for record in self.records(query, sort)]
         wishes = self._parts.references.wishes(style, chinese_first, annotated, standalone, title, Path(folder))
         return self._parts.references.bibliography(wanted, format, wishes)
 
     def plain_bibliography(self, query: str = "", *, ids: Sequence[str] | None = None, annotated: bool = False) -> str:
         """The same as plain author-year lines, without pandoc."""
-        return self._parts.references.plain(self.select(query) if ids is None else ids, annotated=annotated)
+        return self._parts.references.plain(self.select(query) if ids is None else self._ids(ids), annotated=annotated)
 
     def incomplete_references(self, ids: Sequence[str]) -> list[str]:
         """What metadata the references of these records lack, a line each."""
@@ -292,22 +287,11 @@ class Workspace:
     # Bringing in
 
     def add(
-        self,
-        sources: Source | Iterable[Source],
-        metadata: Source | Iterable[Source] = (),
-        *,
-        key: str | None = None,
-        entry_type: str | None = None,
-        fields: Mapping[str, str] | None = None,
-        tags: Sequence[str] = (),
-        database: str | None = None,
-        search_query: str | None = None,
-        again: bool = False,
-        format: str | None = None,
-        columns: Mapping[str, str] | None = None,
-        encoding: str | None = None,
+        self, sources: Source | Iterable[Source], metadata: Source | Iterable[Source] = (), *, key: str | None = None, entry_type: str | None = None,
+        fields: Mapping[str, str] | None = None, tags: Sequence[str] = (), database: str | None = None, search_query: str | None = None,
+        again: bool = False, format: str | None = None, columns: Mapping[str, str] | None = None, encoding: str | None = None,
         extract: bool | None = None,
-    ) -> Report:
+    ) -> Report:  # fmt: skip
         """Bring in files, and BibTeX ``metadata`` that joins their abstracts; the report holds the equation.
 
         A str or Path is a file, or a folder whose files are read (those directly in it that some format
@@ -336,7 +320,7 @@ class Workspace:
         stays. With ``workers`` above 1 many abstracts are searched by so many processes; what is
         interrupted goes on from where it was when called again.
         """
-        return self._parts.extracting.extract(ids, workers=workers)
+        return self._parts.extracting.extract(None if ids is None else self._ids(ids), workers=workers)
 
     # Taking out, and files that stay in step
 
@@ -350,7 +334,7 @@ class Workspace:
         (and the decided ones); ``ascii`` writes other characters as LaTeX escapes; ``columns`` names the
         columns of a table and the field each holds. Raises UsageFault for a format that cannot be written.
         """
-        return self._parts.exporting.export(format, query, ids, structured, ascii, columns or {})
+        return self._parts.exporting.export(format, query, None if ids is None else self._ids(ids), structured, ascii, columns or {})
 
     def cited(self, manuscripts: Sequence[StrPath], query: str = "") -> tuple[list[str], list[str]]:
         """The ids of the records that manuscripts cite, by their keys or former keys, and the keys that are no record's."""
@@ -432,9 +416,9 @@ class Workspace:
         """
         return self._parts.editing.take_text(pointer, original, text)
 
-    def tag(self, ids: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()) -> int:
+    def tag(self, pointers: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()) -> int:
         """Put tags on records and take others off; how many records changed."""
-        return self._parts.editing.tag(ids, add, remove)
+        return self._parts.editing.tag(self._ids(pointers), add, remove)
 
     def note(self, pointer: str, text: str) -> None:
         """Leave a remark on a record."""
@@ -444,13 +428,13 @@ class Workspace:
         """Give a record another citation key, the old one still resolving; the old and the new key."""
         return self._parts.editing.rename(pointer, key)
 
-    def rekey(self, ids: Sequence[str]) -> list[tuple[str, str]]:
+    def rekey(self, pointers: Sequence[str]) -> list[tuple[str, str]]:
         """Give records whose key was generated one from their metadata; the old and new keys."""
-        return self._parts.editing.rekey(ids)
+        return self._parts.editing.rekey(self._ids(pointers))
 
-    def remove(self, ids: Sequence[str]) -> list[str]:
+    def remove(self, pointers: Sequence[str]) -> list[str]:
         """Take records out of the library, until undone; their keys."""
-        return self._parts.editing.remove(ids)
+        return self._parts.editing.remove(self._ids(pointers))
 
     def log(self, limit: int = -1) -> list[LogEntry]:
         """What was done, latest first; all of it with a negative ``limit``."""

@@ -69,6 +69,19 @@ def test_a_record_is_found_by_whatever_a_person_calls_it(review: litrev.Workspac
             review.cells(pointer)
 
 
+def test_what_takes_several_records_takes_what_a_person_calls_them(review: litrev.Workspace) -> None:
+    bare = next(record for record in review.records() if record.key != "nurses")
+    assert review.tag(["nurses", bare.id, "NURSES"], add="seen") == 2
+    assert {record.tags[-1] for record in review.records()} == {"seen"}
+    assert "".join(review.export("ris", ids=["nur"]).pieces).count("ER  -") == 1
+    assert review.extract(["nurses"])[0] == 1
+    with pytest.raises(litrev.NotFound):
+        review.tag(["nobody"], ["x"])
+    assert review.compare(["nurses", bare.key]).to_dicts()[0].keys() == {"field", "nurses", bare.key, "agreement"}
+    assert review.table(columns=["key", "site"], transposed=True).to_dicts() == [{"field": "Site", "nurses": "S community ?", bare.key: "·"}]
+    assert review.remove(["nurses", bare.key]) == ["nurses", bare.key]
+
+
 def test_a_title_is_one_line_or_nothing(review: litrev.Workspace) -> None:
     titled, bare = review.records()
     assert (titled.title, bare.title) == ("Trust among Nurses", "")
@@ -94,6 +107,10 @@ def test_set_takes_a_mapping(review: litrev.Workspace) -> None:
     assert row == [{"title": "T", "site": "L county", "methods": "a; b; survey"}]
     assert [item.state for item in review.cells("nurses")["findings"].items].count(litrev.ItemState.DECIDED) == 1
     assert review.set("nurses", {"title": ""}) == ["title"]
+    review.define({"size": {"kind": "number"}, "blind": {"kind": "yes/no"}}, new=True)
+    review.set("nurses", {"year": 2021, "size": 20, "blind": False, "site": None})
+    row = review.table("nurses", columns=["year", "size", "blind", "site"]).to_dicts(marks=False)
+    assert row == [{"year": "2021", "size": "20", "blind": "no", "site": ""}]
     for wrong in ({"title": ["a", "b"]}, {"title+": "a"}, {"": "a"}):
         with pytest.raises(litrev.UsageFault):
             review.set("nurses", wrong)
@@ -160,7 +177,7 @@ def test_what_cannot_be_added_or_set_is_refused_in_words(review: litrev.Workspac
     for wrong in (None, [1], "", "a\x00b", "An abstract, given where a path is wanted. " * 20, tmp_path / "nothere.txt"):
         with pytest.raises(litrev.LitrevError):
             review.add(wrong)  # type: ignore[arg-type]  # the faults
-    for value in (None, 5, [None]):
+    for value in ([None], {"a": "b"}, object()):
         with pytest.raises(litrev.UsageFault):
             review.set("nurses", {"methods": value})  # type: ignore[dict-item]  # the faults
     assert review.add_text("Text.", tags="one-word").added

@@ -88,7 +88,7 @@ def _texts(environment: Environment, files: Sequence[str], joined: bool) -> list
 
 def _file(environment: Environment, name: str) -> Path:
     path = environment.path(name)
-    if not path.exists():
+    if not name or not path.exists():
         raise UsageFault(f"{name}: there is no such file", "Nothing was added.")
     return path
 

@@ -30,6 +30,7 @@ from litrev.library.model.source import Text
 ENTRY_POINT_GROUP = "litrev.formats"
 
 
+COPY = "ndjson"  # a copy of a library: no format of works, read and written by importing, but named like one
 _SUFFIX_COUNTS = 0.2  # against the look of the content, 0 to 1
 _OWN = (
     text.FORMAT, bibtex.FORMAT, bibtex.BIBLATEX, ris.FORMAT, csl_json.FORMAT, endnote.FORMAT, endnote_xml.FORMAT, nbib.FORMAT, wos.FORMAT,
@@ -74,7 +75,7 @@ def named(name: str) -> Format:
         return _configured(found[base], columns) if columns else found[base]
     if base in faulty:
         raise EnvironmentFault(faulty[base], "Reinstall or remove its package.")
-    raise UsageFault(f"no format is named {name}", f"There are: {', '.join(sorted(found))}.")
+    raise UsageFault(f"no format is named {name}", f"There are: {', '.join(sorted((*found, COPY)))}.")
 
 
 def find(name: str) -> Format | None:

@@ -126,8 +126,8 @@ def _plain_number(text: str) -> str:
     return digits.group(1) if digits else folded
 
 
-def twins(library: Library, record: Record, keys: Sequence[str], met: Iterable[str] = ()) -> list[Pair]:
-    """The records with one of these twin keys that may be the same work as this one, the likeliest first; ``met`` are more candidates."""
+def duplicates_of(library: Library, record: Record, keys: Sequence[str], met: Iterable[str] = ()) -> list[Pair]:
+    """The records with one of these keys that may be the same work as this one, the likeliest first; ``met`` are more candidates."""
     others = (library.duplicate_keys.sharing(keys, _LARGE) | set(met)) - {record.id}
     return sorted(_pairs(library, [(i, record.id) for i in others]), key=lambda pair: -pair.score) if others else []
 

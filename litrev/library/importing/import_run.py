@@ -11,13 +11,13 @@ from litrev.errors import LitrevError, UsageFault
 from litrev.library.bibtex import citation_keys as keys
 from litrev.library.formats import registry
 from litrev.library.formats.plugin import PluginFault
-from litrev.library.importing.duplicates import twins
+from litrev.library.importing.duplicates import duplicates_of
 from litrev.library.importing.library_copy import NAME as NDJSON
 from litrev.library.importing.library_copy import is_copy
 from litrev.library.importing.matching import Matcher, NewMatch, Part, Source, names_of
 from litrev.library.importing.three_way_merge import Difference, merge
 from litrev.library.model.crossref import PARENTS
-from litrev.library.model.duplicate_keys import twin_keys
+from litrev.library.model.duplicate_keys import duplicate_keys
 from litrev.library.model.entry_types import fitting_type, missing
 from litrev.library.model.ids import fingerprint, fold_key, new_id
 from litrev.library.model.record import Field, Record
@@ -65,7 +65,7 @@ class Report:
     unchanged: list[str] = field(default_factory=list)
     quarantined: int = 0
     conflicts: int = 0
-    twins: int = 0
+    duplicates: int = 0
     remarks: list[Remark] = field(default_factory=list)
 
     @property
@@ -127,8 +127,8 @@ class Intake:
         self._set_aside_before: set[str] | None = None  # fingerprints of what is in quarantine, once asked for
         self._numbers: dict[str, int] = {}  # how far the keys of one stem have been numbered
         self._owners: list[tuple[str, str, int]] = []  # record, source and place of a block, not yet written
-        self._twins_before = library.duplicate_keys.any()
-        self._met: dict[str, list[str]] = {}  # the records of this run by the keys under which twins meet
+        self._keys_before = library.duplicate_keys.any()
+        self._met: dict[str, list[str]] = {}  # the records of this run by the keys under which duplicates meet
 
     def take(self, sources: Sequence[Source], companions: Sequence[Source], unreadable: Sequence[Unreadable]) -> Report:
         """Take in what was read, and the metadata that joins it."""
@@ -260,7 +260,7 @@ class Intake:
         record = Record(record_id, key, entry_type, tuple(fields.values()), abstract, tags, type_guessed=stated is None)
         if fields.keys() & set(PARENTS):
             record = self.library.record(record_id)  # with what it inherits
-        self._report_twin(record)
+        self._report_duplicate(record)
         if self.fill and record.abstract:
             self.fill(self.operation, record)
         lacking = missing(record.entry_type, record.get)
@@ -268,13 +268,13 @@ class Intake:
             self._remark(key, f"{record.entry_type} lacks {', '.join(lacking)}")
         return record_id
 
-    def _report_twin(self, record: Record) -> None:
+    def _report_duplicate(self, record: Record) -> None:
         """Say when a new record may be a work that is there already; whether it is one is the person's to say."""
-        keys_met = twin_keys(record.get)
+        keys_met = duplicate_keys(record.get)
         met = [i for key in keys_met for i in self._met.setdefault(key, [])[:5]]
-        for pair in twins(self.library, record, keys_met if self._twins_before else (), met)[:1]:
+        for pair in duplicates_of(self.library, record, keys_met if self._keys_before else (), met)[:1]:
             other = pair.one if pair.one.id != record.id else pair.other
-            self.report.twins += 1
+            self.report.duplicates += 1
             self._remark(record.key, f"may be {other.key} ({', '.join(pair.reasons)}); `litrev dedupe` shows both")
         for key in keys_met:
             self._met[key].append(record.id)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from litrev.library.formats.format import Export
+from litrev.library.formats.registry import COPY
 from litrev.library.model.record import Record, Value
 from litrev.library.model.source import Text
 from litrev.library.storage.chunks import chunks
@@ -19,7 +20,7 @@ from litrev.library.storage.library import Library, Made
 from litrev.library.storage.sources import ImportRun, SourceRow
 from litrev.text.json import dump
 
-NAME = "ndjson"
+NAME = COPY
 SUFFIXES = (".ndjson", ".jsonl")
 VERSION = 1
 _FIRST = re.compile(r'\{\s*"litrev"\s*:\s*"(?:library|source|record|block|import|quarantine)"\s*[,}]')

@@ -33,7 +33,7 @@ def whole_title(get: Callable[[str], str]) -> str:
     return " ".join(filter(None, (get("title"), get("subtitle"))))
 
 
-def twin_keys(get: Callable[[str], str]) -> list[str]:
+def duplicate_keys(get: Callable[[str], str]) -> list[str]:
     """The keys of a record whose bibliographic fields ``get`` gives."""
     found, doi, title = [], bare_doi(get("doi")), fold(whole_title(get))
     if doi:

@@ -16,7 +16,7 @@ from litrev.library.model.record import Cell, Decision, Record, Value
 from litrev.library.storage import cell_rows, record_rows
 from litrev.library.storage import connection as database
 from litrev.library.storage.cell_rows import Search
-from litrev.library.storage.chunks import chunks
+from litrev.library.storage.chunks import chunks, in_chunks
 from litrev.library.storage.decision_rows import DecisionRow, decisions, standing
 from litrev.library.storage.folder import DATABASE, check_owner, is_own, make_folder
 from litrev.library.storage.operations import Operation
@@ -266,6 +266,10 @@ class Library:
         """Whether a record is there; None for one that never was."""
         row = self.connection.execute("SELECT tombstone IS NULL FROM record WHERE id = ?", (record_id,)).fetchone()
         return None if row is None else bool(row[0])
+
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Which of these are ids of records that are there."""
+        return {row[0] for row in in_chunks(self.connection, "SELECT id FROM record WHERE tombstone IS NULL AND id IN ({})", ids)}
 
     def was_removed(self, record_id: str) -> bool:
         """Whether a person took the record out (and not just took back that it was added)."""

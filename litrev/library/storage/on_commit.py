@@ -1,11 +1,11 @@
-"""What follows from a change when it is committed: the records' revisions, the keys twins meet under, files to be told."""
+"""What follows from a change when it is committed: the records' revisions, the keys under which duplicates meet, files to be told."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 
-from litrev.library.model.duplicate_keys import twin_keys
+from litrev.library.model.duplicate_keys import duplicate_keys
 from litrev.library.storage.chunks import in_chunks
 
 
@@ -23,7 +23,7 @@ def _children(connection: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
     return [row[0] for row in in_chunks(connection, sql, ids)]
 
 
-def note_twins(connection: sqlite3.Connection, named: Mapping[str, Sequence[str] | None]) -> None:
+def note_duplicate_keys(connection: sqlite3.Connection, named: Mapping[str, Sequence[str] | None]) -> None:
     """Bring the keys under which records meet up to date; None for a record whose keys are to be looked up."""
     connection.executemany("DELETE FROM twin WHERE record_id = ?", [(i,) for i, keys in named.items() if keys is None])
     rows = [(key, i) for i, keys in named.items() for key in (_keys(connection, i) if keys is None else keys)]
@@ -33,7 +33,7 @@ def note_twins(connection: sqlite3.Connection, named: Mapping[str, Sequence[str]
 def _keys(connection: sqlite3.Connection, record_id: str) -> list[str]:
     sql = "SELECT name, value FROM field WHERE record_id = ? AND name IN ('doi', 'title', 'subtitle')"
     fields = dict[str, str](connection.execute(sql, (record_id,)).fetchall())
-    return twin_keys(lambda name: fields.get(name, ""))
+    return duplicate_keys(lambda name: fields.get(name, ""))
 
 
 def note_pending(connection: sqlite3.Connection, linked: Iterable[str], touched: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from litrev.library.model.duplicate_keys import twin_keys
+from litrev.library.model.duplicate_keys import duplicate_keys
 from litrev.library.model.evidence import mover
 from litrev.library.model.ids import Clock, abstract_hash, derived_id, fold_key, new_id, stamp
 from litrev.library.model.record import Evidence, Field, Note, Value, Verdict
@@ -16,7 +16,7 @@ from litrev.library.storage import journal
 from litrev.library.storage.connection import begin
 from litrev.library.storage.decision_rows import DecisionRow, append_decision, last_decision
 from litrev.library.storage.journal import Json, Slot, Writing
-from litrev.library.storage.on_commit import note_pending, note_twins, stamp_records
+from litrev.library.storage.on_commit import note_duplicate_keys, note_pending, stamp_records
 
 FOLLOWING = "(follows)"  # how the command of an operation begins that brought a linked file into step
 BATCH_SECONDS = 1.0  # the longest stretch of work one commit holds back
@@ -178,7 +178,7 @@ class Operation:
     def _stamp_records(self) -> None:
         if self._touched:
             stamp_records(self.connection, self.writing().revision, self._touched)
-            note_twins(self.connection, self._named)
+            note_duplicate_keys(self.connection, self._named)
             note_pending(self.connection, self.linked, self._touched)
             self._touched.clear()
             self._named.clear()
@@ -211,7 +211,7 @@ class Operation:
         self.connection.executemany("INSERT INTO field VALUES (?, ?, ?, ?, ?)", rows)
         self.appeared(Slot("alive", record_id))
         values = {f.name: f.value for f in fields if f.name in {"title", "subtitle", "doi"}}
-        self._named[record_id] = twin_keys(lambda name: values.get(name, ""))
+        self._named[record_id] = duplicate_keys(lambda name: values.get(name, ""))
 
     def set_field(self, record_id: str, name: str, field: Field | None) -> bool:
         """Set, or with None remove, a bibliographic field; a new one comes last."""

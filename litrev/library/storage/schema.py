@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-from litrev.library.storage.on_commit import note_twins
+from litrev.library.storage.on_commit import note_duplicate_keys
 
 Migration = Callable[[sqlite3.Connection], None]
 
@@ -315,7 +315,7 @@ def files_and_twins(connection: sqlite3.Connection) -> None:
     """Conflicts that know their field, files kept in step, records that may be one work."""
     for statement in statements(FILES_AND_TWINS):
         connection.execute(statement)
-    note_twins(connection, {record_id: None for (record_id,) in connection.execute("SELECT id FROM record").fetchall()})
+    note_duplicate_keys(connection, {record_id: None for (record_id,) in connection.execute("SELECT id FROM record").fetchall()})
 
 
 SAVED_SEARCHES = """

@@ -19,7 +19,7 @@ def compare(title: str, records: Sequence[Record], cells: Cells, codebook: Codeb
 
     *Agreement* tells of a field with labels or short values how many papers share one: ``all of 3: interview``.
     """
-    heads = (Column("field", "Field", narrow=True), *(Column(record.id, record.key, True) for record in records), Column("agreement", "Agreement"))
+    heads = (Column("field", "Field", narrow=True), *(Column(record.id, record.key, True, paper=True) for record in records), Column("agreement", "Agreement"))
     rows = []
     for name in _ABOUT:
         column = Column(name, name.capitalize())

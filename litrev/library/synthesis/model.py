@@ -68,7 +68,8 @@ class TableCell:
 class Column:
     """A column: its name in the data and its heading, below ``over`` where several stand under one.
 
-    ``structured`` for a field of the codebook, ``narrow`` for one of short marks and numbers.
+    ``structured`` for a field of the codebook, ``narrow`` for one of short marks and numbers; ``paper`` for one
+    that is a paper, whose name is the id of the record and whose heading its key.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Column:
     structured: bool = False
     over: str = ""
     narrow: bool = False
+    paper: bool = False
 
     @property
     def title(self) -> str:
@@ -127,15 +129,17 @@ class Table:
     definitions: tuple[Definition, ...] = ()
 
     def to_dicts(self, *, marks: bool = True) -> list[dict[str, str]]:
-        """A dict a row, by the names of the columns; the items of a cell are divided by semicolons.
+        """A dict a row, by the names of the columns (of a paper, by its key); the items of a cell are divided by semicolons.
 
         With ``marks`` each item and each cell without items shows its state, as the table does: "?"
         is proposed, "·" searched in vain. A grouped table has the name of the group under "group".
         """
-        return [
-            {**({"group": row.group} if self.grouped_by else {}), **{c.name: cell.text(marks) for c, cell in zip(self.columns, row.cells, strict=True)}}
-            for row in self.rows
-        ]
+        names = [column.title if column.paper else column.name for column in self.columns]
+        dicts = []
+        for row in self.rows:
+            texts = {name: cell.text(marks) for name, cell in zip(names, row.cells, strict=True)}
+            dicts.append({"group": row.group, **texts} if self.grouped_by else texts)
+        return dicts
 
     @property
     def legend(self) -> str:
@@ -189,7 +193,9 @@ def titled(table: Table, titles: Sequence[str]) -> Table:
 def transpose(table: Table) -> Table:
     """Columns as rows and rows as columns: what was a row's key heads a column."""
     kept = [n for n, column in enumerate(table.columns) if column.name != "key"]
-    heads = tuple(Column("/".join(filter(None, (row.group, row.record_id or row.key))), row.key, over=row.group) for row in table.rows)
+    heads = tuple(
+        Column("/".join(filter(None, (row.group, row.record_id or row.key))), row.key, over=row.group, paper=bool(row.record_id)) for row in table.rows
+    )
     rows = (
         Row("", table.columns[n].name, (said(table.columns[n].title), *(row.cells[n] for row in table.rows)))
         for n in kept

@@ -70,3 +70,18 @@ def test_its_copy_makes_the_same_library_anew(old: CommandLine, tmp_path: Path) 
     assert copy("add", str(old.folder / "library.ndjson")).status == 0
     assert copy.ok("export", "-f", "ndjson").out == (old.folder / "library.ndjson").read_text("utf-8")
     assert f"unchanged {len(KEYS)} + quarantined 0" in old.ok("add", "library.ndjson").out
+
+
+def test_it_meets_a_copy_that_went_on_and_merges_what_is_one_work(old: CommandLine, tmp_path: Path) -> None:
+    other = CommandLine(tmp_path / "other", old.environ)
+    shutil.copytree(old.folder, other.folder)
+    old.ok("set", "librarians", "site=L county", user="anna")
+    other.ok("tag", "dialect", "+theirs", user="bert")
+    other.ok("dedupe", "--merge", "lind2017ferries", "handover2021", user="bert")
+    for source, target in ((other, old), (old, other), (other, old)):
+        copy = target.write("theirs.ndjson", source.ok("export", "-f", "ndjson").out)
+        assert target("add", copy).status in {0, 4}
+    for library in (old, other):
+        assert ("L county", "decided") in library.values("site", "librarians")
+        assert "theirs" in library.record("dialect")["tags"]
+    assert other.record("handover2021")["key"] == "lind2017ferries"
