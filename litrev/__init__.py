@@ -15,7 +15,8 @@ read 1 = added 1 + updated 0 + unchanged 0 + quarantined 0
 What it gives back is plain data: a ``Record`` (one work), its ``Cell`` for each structured field
 with the ``Value`` items in it, each tied by ``Evidence`` to the words of the abstract; an ``Answer``
 to a search; a ``Table``. What goes wrong is a ``LitrevError`` with a sentence that holds the cure.
-Nothing is imported before it is used. More: docs/python.md.
+Nothing is imported before it is used. The page docs/python.md of the project has a row for each
+command; ``help(litrev.Workspace)`` has every call.
 """
 
 from __future__ import annotations
