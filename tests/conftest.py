@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +31,25 @@ ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--renew", action="store_true", help="write the golden files anew")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Processes of their own for a whole run alone: to start them costs more than a few tests do."""
+    whole = {str(Path(path)) for path in config.getini("testpaths")}
+    return None if whole <= {str(Path(argument)) for argument in config.args} else 0
+
+
+def pytest_report_header() -> list[str]:
+    """What some tests need and was found here; without it they are skipped, in CI they fail."""
+    data = ROOT.parent / "shared" / "data"
+    needs = {
+        "real data": data.exists(),
+        "browser": bool(shutil.which("chromium") and shutil.which("chromedriver")),
+        "axe-core": bool(os.environ.get("LITREV_AXE")),
+        "whoosh-reloaded": bool(os.environ.get("LITREV_WHOOSH_RELOADED")),
+        "documents": bool(os.environ.get("LITREV_DOCUMENTS")),
+    }
+    return ["litrev: " + ", ".join(f"{name} {'found' if found else 'missing'}" for name, found in needs.items())]
 
 
 class Terminal(io.StringIO):
