@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from litrev.library.bibtex.entry_source import Entry
 from litrev.library.formats import registry
 from litrev.library.formats.format import Export, Format, Options, Structured
-from litrev.library.formats.plugin import law_broken, no_format
+from litrev.library.formats.plugin import attempt, is_text, law_broken, no_format
 from litrev.library.model.record import Cell, CellState, Evidence, Field, Item, ItemState, Record, Value
 from litrev.library.model.source import Block, Problem, Reading, Text, Work
 from litrev.library.render.registry import Renderer
@@ -36,6 +36,14 @@ def check_format(fmt: Format, samples: Mapping[str, str], *, known_to_others: bo
     each for this format, unless with ``known_to_others`` another may claim it as well; nothing of a
     text may be lost; whatever text comes, nothing is raised; what is written is read again.
     """
+    attempt(lambda: _check_format(fmt, samples, known_to_others), _raised)
+
+
+def _raised(problem: str) -> AssertionError:
+    return AssertionError(problem.removeprefix("AssertionError: ") if problem.startswith("AssertionError: ") else f"it raises {problem}")
+
+
+def _check_format(fmt: Format, samples: Mapping[str, str], known_to_others: bool) -> None:
     problem = no_format(fmt)
     assert not problem, f"it {problem}"
     assert fmt.read or fmt.write, f"{fmt.name} neither reads nor writes"
@@ -51,6 +59,8 @@ def _check_sample(fmt: Format, text: Text, known_to_others: bool) -> None:
         others = [other for other in registry.formats().values() if other.name != fmt.name and other.recognises(text) >= fmt.recognises(text)]
         assert not others, f"{text.name}: {others[0].name} claims it as surely"
     reading = fmt.read(text)
+    problem = law_broken(text, reading)
+    assert not problem, f"{text.name}: {problem}"
     assert reading.works, f"{text.name}: no work was read"
     assert reading == fmt.read(text), f"{text.name}: read twice, it gives two things"
     for broken in _broken(text.text):
@@ -85,10 +95,14 @@ def _check_written(fmt: Format) -> None:
 
 def check_renderer(render: Callable[[Table, Rendering], str | bytes]) -> None:
     """Raise AssertionError where a renderer breaks what litrev asks of one: text or bytes for any table, and the same each time."""
+    attempt(lambda: _check_renderer(render), _raised)
+
+
+def _check_renderer(render: Callable[[Table, Rendering], str | bytes]) -> None:
     for table in (_TABLE, Table("", _TABLE.columns, ()), Table("T", _TABLE.columns, _TABLE.rows, "Methods", quotes=True)):
         for rendering in (Rendering(), Rendering(standalone=True)):
             made = render(table, rendering)
-            assert isinstance(made, str | bytes), f"it gave a {type(made).__name__}"
+            assert isinstance(made, bytes) or is_text(made), f"it gave a {type(made).__name__} that is neither text nor bytes"
             assert made == render(table, rendering), "rendered twice, it gives two things"
 
 

@@ -101,17 +101,24 @@ class Importing:
         return report
 
     def options(
-        self, key: str | None, entry_type: str | None, fields: Mapping[str, str], tags: Sequence[str], database: str | None, query: str | None, again: bool
+        self,
+        key: str | None,
+        entry_type: str | None,
+        fields: Mapping[str, str | int],
+        tags: Sequence[str],
+        database: str | None,
+        query: str | None,
+        again: bool,
     ) -> Wishes:
         """What is said of what is added, beyond the files; raises UsageFault for what cannot be a type or a field."""
         for name, value in fields.items():
-            if not isinstance(value, str):
+            if not isinstance(value, str | int) or isinstance(value, bool):
                 raise UsageFault(f"{name}={value!r:.60} is no text", "Fields hold texts.")
             if not is_field_name(name):
                 raise UsageFault(f"{name!r} is no field name", "A field name is letters, digits and _ + . : -")
             if name.casefold() in _NO_FIELDS:
                 raise UsageFault(f"{name} is not set so", "There are key, entry_type and tags; the abstract is what you add.")
-        given = tuple(Field(name.casefold(), value) for name, value in fields.items())
+        given = tuple(Field(name.casefold(), str(value)) for name, value in fields.items())
         return Wishes(given, check_type(entry_type) if entry_type else None, key, (tags,) if isinstance(tags, str) else tuple(tags), database, query, again)
 
     def _merge(self, text: Text) -> Report:
@@ -176,13 +183,17 @@ class Importing:
                 others.append(visible(file.name))
         copies = [file for file in wanted if file.name.casefold().endswith(NDJSON_SUFFIXES)]
         if len(wanted) > 1 and copies:  # a copy of a library is merged by itself
-            wanted = [file for file in wanted if file not in copies]
-            others += [f"{visible(file.name)} (add it by itself)" for file in copies]
+            wanted = [file for file in wanted if not file.name.casefold().endswith(NDJSON_SUFFIXES)]
+            named = ", ".join(visible(file.name) for file in copies)
+            passed_over.append(Remark(visible(path.name or str(path)), f"passed over copies of libraries, which are added by themselves: {named}"))
         if others:
             named = ", ".join(others[:_NAMED]) + (f" and {len(others) - _NAMED} more" if len(others) > _NAMED else "")
             passed_over.append(Remark(visible(path.name or str(path)), f"passed over what no format names: {named}"))
         if not wanted:
-            raise UsageFault(f"{path}: this folder holds no file that litrev reads", "Name the files: litrev add FILE…; folders in it are not looked into.")
+            raise UsageFault(
+                f"{visible(path.name or str(path))}: this folder holds no file that litrev reads",
+                "Name the files: litrev add FILE…; folders in it are not looked into.",
+            )
         return wanted
 
     @cached_property

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from litrev.errors import EnvironmentFault, NotFound
+from litrev.errors import EnvironmentFault, NotFound, UsageFault
 from litrev.library.model.record import Cell, Record
 from litrev.library.model.sorting import sort_records
 from litrev.workspace.indexing import Indexing
@@ -53,6 +53,8 @@ class Selecting:
 
         Raises NotFound when there is none, UsageFault when it could be several.
         """
+        if not isinstance(pointer, str):
+            raise UsageFault(f"{pointer!r:.60} means no record", "A record is meant by its key, the start of its key, a row such as #3, or its id.")
         row = self._row(pointer)
         if row:
             return row
@@ -63,7 +65,7 @@ class Selecting:
     def ids_of(self, pointers: Iterable[str]) -> list[str]:
         """The ids of the records that these pointers mean, each once; raises as :meth:`point`."""
         given = [pointers] if isinstance(pointers, str) else list(pointers)
-        known = self._library.known([pointer for pointer in given if _ID.fullmatch(pointer)])
+        known = self._library.known([pointer for pointer in given if isinstance(pointer, str) and _ID.fullmatch(pointer)])
         return list(dict.fromkeys(pointer if pointer in known else self.point(pointer) for pointer in given))
 
     def record(self, pointer: str) -> Record:

@@ -103,7 +103,7 @@ class Tables:
         """Papers side by side, field by field, with what they agree on; chapters on one topic in one row."""
         from litrev.library.synthesis import comparing
 
-        ids = list(dict.fromkeys(map(self._selecting.point, pointers)))
+        ids = self._selecting.ids_of(pointers)
         if len(ids) < 2:
             raise UsageFault("one paper cannot be compared", "Name two or more.")
         records = self._library.records(ids)

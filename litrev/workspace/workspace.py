@@ -78,7 +78,8 @@ class Workspace:
     def using(self, *, command: str | None = None, dry_run: bool = False) -> Workspace:
         """The same library, where what is done is called ``command`` in the log, and with ``dry_run`` is only tried.
 
-        Of what is tried nothing is kept, in the library, in .bib files, in the user's config or elsewhere.
+        Of what is tried nothing is kept, in the library, in .bib files, in the user's config or elsewhere; only
+        the index, which is made of the library, is looked after as always. Closing it does not close this one.
 
         >>> import litrev, tempfile
         >>> with litrev.init(tempfile.mkdtemp()) as review:
@@ -161,7 +162,7 @@ class Workspace:
         of the user's and the library's files. Raises QuerySyntax for a query that cannot be read,
         UsageFault for an unknown ``sort`` or facet, NotFound where there are no files of synonyms.
         """
-        return self._parts.searching.search(query, limit, sort, offset=offset, facets=facets, context=context, synonyms=synonyms, explain=explain)
+        return self._parts.searching.search(query, limit, sort, offset=offset, facets=_several(facets), context=context, synonyms=synonyms, explain=explain)
 
     def like(self, pointer: str, limit: int = 10) -> Answer:
         """The records that are most like one: those that share its most telling words."""
@@ -212,7 +213,9 @@ class Workspace:
         states out, ``quotes`` says that a renderer is to show the words each item rests on.
         Raises UsageFault for an unknown column or view.
         """
-        return self._parts.tables.table(query, columns, title, sort, view=view, group_by=group_by, states=states, quotes=quotes, transposed=transposed)
+        return self._parts.tables.table(
+            query, columns and _several(columns), title, sort, view=view, group_by=group_by, states=states, quotes=quotes, transposed=transposed
+        )
 
     def matrix(
         self, query: str = "", by: str = "methods", *, concepts: StrPath | None = None, unit: str | None = None, title: str = "", sort: str | None = None,
@@ -288,7 +291,7 @@ class Workspace:
 
     def add(
         self, sources: Source | Iterable[Source], metadata: Source | Iterable[Source] = (), *, key: str | None = None, entry_type: str | None = None,
-        fields: Mapping[str, str] | None = None, tags: Sequence[str] = (), database: str | None = None, search_query: str | None = None,
+        fields: Mapping[str, str | int] | None = None, tags: Sequence[str] = (), database: str | None = None, search_query: str | None = None,
         again: bool = False, format: str | None = None, columns: Mapping[str, str] | None = None, encoding: str | None = None,
         extract: bool | None = None,
     ) -> Report:  # fmt: skip
@@ -306,7 +309,7 @@ class Workspace:
         return self._parts.importing.add(sources, metadata, options, format=format, columns=columns or {}, encoding=encoding, extract=extract)
 
     def add_text(
-        self, text: str, name: str = "<paste>", *, key: str | None = None, fields: Mapping[str, str] | None = None, tags: Sequence[str] = ()
+        self, text: str, name: str = "<paste>", *, key: str | None = None, fields: Mapping[str, str | int] | None = None, tags: Sequence[str] = ()
     ) -> Report:
         """Bring in a pasted text; ``name`` stands for the file in reports."""
         from litrev.library.model.encoding import decode
@@ -338,7 +341,7 @@ class Workspace:
 
     def cited(self, manuscripts: Sequence[StrPath], query: str = "") -> tuple[list[str], list[str]]:
         """The ids of the records that manuscripts cite, by their keys or former keys, and the keys that are no record's."""
-        return self._parts.exporting.cited([Path(path) for path in manuscripts], query)
+        return self._parts.exporting.cited([Path(path) for path in _several(manuscripts)], query)
 
     def sync(self, path: StrPath, *, structured: bool = False, canonical: bool = False) -> Sync:
         """Bring a .bib file that was read and the library into step: changes of both sides, each field by itself.
@@ -506,4 +509,9 @@ class Workspace:
 
     def settle(self, starts: Sequence[str]) -> None:
         """Take entries off the quarantine's list."""
-        self._parts.checking.settle(starts)
+        self._parts.checking.settle(_several(starts))
+
+
+def _several(given: Any) -> list[Any]:
+    """What is given where several are meant: one alone is one."""
+    return [given] if isinstance(given, str | os.PathLike) else list(given)

@@ -71,7 +71,10 @@ def test_a_format_that_keeps_the_laws_passes() -> None:
         (replace(LINES, configured=5), "cannot be called"),  # type: ignore[arg-type]  # the fault
         (replace(LINES, recognises=lambda text: 0.0), "claims it as surely"),
         (replace(LINES, recognises=lambda text: float("nan")), "recognises gives nan"),
-        (replace(LINES, read=lambda text: Reading((), ())), "no work was read"),
+        (replace(LINES, read=lambda text: replace(read(text), works=())), "no work was read"),
+        (replace(LINES, read=lambda text: None), "gave a NoneType and no Reading"),  # type: ignore[arg-type, return-value]  # the fault
+        (replace(LINES, read=lambda text: 1 / 0), "it raises ZeroDivisionError"),  # type: ignore[arg-type, return-value]  # the fault
+        (replace(LINES, recognises=lambda text: "x"), "it raises TypeError"),  # type: ignore[arg-type, return-value]  # the fault
         (replace(LINES, read=lambda text: Reading((Block(0, 1, "entry", "x"),), (Work(0, 1),))), "are not the text"),
         (replace(LINES, read=lambda text: replace(read(text), works=(Work(7, 1),))), "block of their own"),
         (replace(LINES, read=lambda text: replace(read(text), works=(Work(0, 1, "a b{"),))), "cannot be a key"),

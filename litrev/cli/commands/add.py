@@ -87,8 +87,10 @@ def _texts(environment: Environment, files: Sequence[str], joined: bool) -> list
 
 
 def _file(environment: Environment, name: str) -> Path:
+    if not name:
+        raise UsageFault("an empty file name", "Name a file or a folder; a variable may be empty.")
     path = environment.path(name)
-    if not name or not path.exists():
+    if not path.exists():
         raise UsageFault(f"{name}: there is no such file", "Nothing was added.")
     return path
 

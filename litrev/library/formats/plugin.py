@@ -16,8 +16,7 @@ from litrev.library.model.source import Block, Problem, Reading, Text, Work
 from litrev.text.validity import is_entry_type, is_field_name, is_key, is_tag
 
 CURE = "Tell those who make the package, or remove it; litrev goes on without it."
-# Whatever a stranger's code may raise; a person's interrupt is not among it.
-WHATEVER = (Exception, SystemExit, GeneratorExit)
+_EXITS = (Exception, SystemExit, GeneratorExit)
 _TAKEN = frozenset({"ndjson"})  # a copy of a library, which is no format
 
 
@@ -27,10 +26,17 @@ class PluginFault(EnvironmentFault):
 
 def load(entry: EntryPoint, who: str) -> Any:
     """What an entry point names; raises PluginFault, which calls the plug-in ``who``, where that cannot be loaded."""
+    return attempt(entry.load, lambda problem: PluginFault(f"{who} cannot be loaded: {problem}", "Reinstall or remove its package."))
+
+
+def attempt(ask: Callable[[], Any], fault: Callable[[str], Exception]) -> Any:
+    """What a stranger's code answers; whatever it raises but a person's interrupt becomes ``fault`` of what it says."""
     try:
-        return entry.load()
-    except WHATEVER as error:
-        raise PluginFault(f"{who} cannot be loaded: {told(error)}", "Reinstall or remove its package.") from error
+        return ask()
+    except (KeyboardInterrupt, PluginFault):
+        raise
+    except BaseException as error:
+        raise fault(told(error)) from error
 
 
 def load_format(entry: EntryPoint) -> Format:
@@ -43,13 +49,13 @@ def told(error: BaseException) -> str:
     """An exception in a line, also one that cannot say what it is."""
     try:
         text = " ".join(str(error).split())
-    except WHATEVER:
+    except _EXITS:
         text = "(it cannot say why)"
     return text if isinstance(error, ImportError | AttributeError) else f"{type(error).__name__}: {text}"
 
 
 def _guarded(loaded: Any, who: str) -> Format:
-    problem = no_format(loaded)
+    problem = attempt(lambda: no_format(loaded), lambda problem: PluginFault(f"{who} cannot be looked at: {problem}", CURE))
     if problem:
         raise PluginFault(f"{who} {problem}", CURE)
     return _Guard(loaded, who).format()
@@ -87,12 +93,7 @@ class _Guard:
 
     def _asked(self, what: str, ask: Callable[[], Any]) -> Any:
         """What the plug-in answers; raises PluginFault where it fails."""
-        try:
-            return ask()
-        except PluginFault:
-            raise
-        except WHATEVER as error:
-            raise self._fault(what, told(error)) from error
+        return attempt(ask, lambda problem: self._fault(what, problem))
 
     def _fault(self, what: str, problem: str) -> PluginFault:
         return PluginFault(f"{self._who} {what}: {problem}", CURE)
@@ -129,7 +130,9 @@ class _Guard:
             export = write(library, given)
             left_out = tuple(export.left_out)
             flowing = iter(export.pieces)
-        except WHATEVER as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise self._from(library, error) from error
         if not all(isinstance(lost, str) for lost in left_out):
             raise self._fault("cannot write", "what it leaves out is told in something else than texts")
@@ -141,9 +144,11 @@ class _Guard:
                 piece = next(flowing)
             except StopIteration:
                 return
-            except (Exception, SystemExit) as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
                 raise self._from(library, error) from error
-            if not _is_text(piece):
+            if not is_text(piece):
                 raise self._fault("cannot write", f"a {type(piece).__name__} that it gives is no text")
             yield piece
 
@@ -182,11 +187,14 @@ def law_broken(text: Text, reading: Any) -> str:
     """
     if not isinstance(reading, Reading):
         return f"it gave a {type(reading).__name__} and no Reading"
-    for found, kind in ((reading.blocks, Block), (reading.works, Work), (reading.problems, Problem)):
+    parts: tuple[tuple[Any, type], ...] = ((reading.blocks, Block), (reading.works, Work), (reading.problems, Problem))
+    for found, kind in parts:
+        if not isinstance(found, tuple | list):
+            return f"a {type(found).__name__} is no tuple of {kind.__name__}s"
         wrong = [thing for thing in found if not isinstance(thing, kind)]
         if wrong:
             return f"a {type(wrong[0]).__name__} is no {kind.__name__}"
-    if not all(_is_text(block.raw) and isinstance(block.line, int) and (block.key is None or _is_text(block.key)) for block in reading.blocks):
+    if not all(is_text(block.raw) and isinstance(block.line, int) and (block.key is None or is_text(block.key)) for block in reading.blocks):
         return "a block has a text, a line or a key that is none"
     if "".join(block.raw for block in reading.blocks) != text.text:
         return "its blocks, joined, are not the text"
@@ -195,27 +203,27 @@ def law_broken(text: Text, reading: Any) -> str:
     places = [work.position for work in reading.works]
     if len(set(places)) != len(places) or not set(places) <= set(range(len(reading.blocks))):
         return "its works do not each stand in a block of their own"
-    if not all(_is_text(problem.reason) and _is_text(problem.raw) and isinstance(problem.line, int) for problem in reading.problems):
+    if not all(is_text(problem.reason) and is_text(problem.raw) and isinstance(problem.line, int) for problem in reading.problems):
         return "a problem has a reason, a text or a line that is none"
     return next(filter(None, map(_work_broken, reading.works)), "")
 
 
 def _work_broken(work: Work) -> str:
-    if not isinstance(work.line, int) or not (work.abstract is None or _is_text(work.abstract)):
+    if not isinstance(work.line, int) or not (work.abstract is None or is_text(work.abstract)):
         return "a work has a line or an abstract that is none"
-    if work.key is not None and not (_is_text(work.key) and is_key(work.key)):
+    if work.key is not None and not (is_text(work.key) and is_key(work.key)):
         return f"{work.key!r:.60} cannot be a key"
-    if work.entry_type is not None and not (_is_text(work.entry_type) and is_entry_type(work.entry_type)):
+    if work.entry_type is not None and not (is_text(work.entry_type) and is_entry_type(work.entry_type)):
         return f"{work.entry_type!r:.60} is no entry type"
     for field in work.fields:
-        if not isinstance(field, Field) or not _is_text(field.value) or not (field.raw is None or _is_text(field.raw)):
+        if not isinstance(field, Field) or not is_text(field.value) or not (field.raw is None or is_text(field.raw)):
             return f"{field!r:.60} is no field with a text"
-        if not _is_text(field.name) or not is_field_name(field.name):
+        if not is_text(field.name) or not is_field_name(field.name):
             return f"{field.name!r:.60} cannot name a field"
-    return next((f"{tag!r:.60} cannot be a tag" for tag in work.tags if not (_is_text(tag) and is_tag(tag))), "")
+    return next((f"{tag!r:.60} cannot be a tag" for tag in work.tags if not (is_text(tag) and is_tag(tag))), "")
 
 
-def _is_text(text: object) -> bool:
+def is_text(text: object) -> bool:
     """Whether something is a text that can be stored: not half a character."""
     if not isinstance(text, str):
         return False

@@ -95,18 +95,23 @@ def _configured(fmt: Format, columns: str) -> Format:
     return replace(fmt.configured(dict(parse_qsl(columns, keep_blank_values=True))), name=f"{fmt.name}?{columns}")
 
 
-def recognise(source: Text, notice: Callable[[str], None] = lambda line: None) -> Format:
+def recognise(source: Text, notice: Callable[[str], None] = lambda line: None, failed: set[str] | None = None) -> Format:
     """The format ``source`` is most likely in, by its content first and its suffix second.
 
-    A format of another package that fails is passed over, and named by ``notice``.
+    A format of another package that fails is passed over, and named by ``notice``; with ``failed``,
+    which holds the names of those that did, no more than once for many texts.
     """
     name = source.name.casefold()
 
     def likely(fmt: Format) -> float:
+        if failed and fmt.name in failed:
+            return 0.0
         try:
             by_content = fmt.recognises(source)
         except PluginFault as fault:
             notice(f"{fault.message}; it is skipped")
+            if failed is not None:
+                failed.add(fmt.name)
             return 0.0
         return by_content + (_SUFFIX_COUNTS if by_content and fmt.suffixes and name.endswith(fmt.suffixes) else 0.0)
 

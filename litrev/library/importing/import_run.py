@@ -100,11 +100,11 @@ class Read(NamedTuple):
 
 def read_sources(texts: Sequence[Text], forced: str | None = None, notice: Callable[[str], None] = lambda line: None) -> Read:
     """Read texts; done before the library is locked, for it may take long. ``notice`` is told of plug-ins that fail."""
-    sources, unreadable = list[Source](), list[Unreadable]()
+    sources, unreadable, failed = list[Source](), list[Unreadable](), set[str]()
     for text in texts:
         if forced == NDJSON or (not forced and is_copy(text)):
             raise UsageFault(f"{text.name}: {NDJSON} carries a whole library and is merged by itself", "Add it without other files.")
-        fmt = registry.named(forced) if forced else registry.recognise(text, notice)
+        fmt = registry.named(forced) if forced else registry.recognise(text, notice, failed)
         if fmt.read is None:
             raise UsageFault(f"{fmt.name} can only be written", "Add the file in a format that can be read; `litrev add --formats` lists them.")
         try:

@@ -41,18 +41,15 @@ def renderer(name: str) -> Renderer:
 
 def _checked(entry: EntryPoint) -> Renderer:
     """The renderer of another package, whose faults are named by it."""
-    from litrev.library.formats.plugin import CURE, WHATEVER, PluginFault, load, told
+    from litrev.library.formats.plugin import CURE, PluginFault, attempt, is_text, load
 
     who = f"the renderer plug-in {entry.name} ({entry.value})"
     loaded = load(entry, who)
 
     def render(table: Table, rendering: Rendering) -> str | bytes:
-        try:
-            made = loaded(table, rendering)
-        except WHATEVER as error:
-            raise PluginFault(f"{who} cannot write this table: {told(error)}", CURE) from error
-        if not isinstance(made, str | bytes):
-            raise PluginFault(f"{who} gave a {type(made).__name__}, neither text nor bytes", CURE)
+        made: str | bytes = attempt(lambda: loaded(table, rendering), lambda problem: PluginFault(f"{who} cannot write this table: {problem}", CURE))
+        if not isinstance(made, bytes) and not is_text(made):
+            raise PluginFault(f"{who} gave a {type(made).__name__} that is neither text nor bytes", CURE)
         return made
 
     return render

@@ -79,12 +79,16 @@ def test_a_format_and_a_renderer_of_another_package_work(cli: CommandLine, plugi
     [
         ("", "cannot be loaded: module 'lines_plugin' has no attribute 'FORMAT'; it is skipped"),
         ("1 / 0", "cannot be loaded: ZeroDivisionError: division by zero; it is skipped"),
+        (
+            "class Lazy:\n    def __getattribute__(self, name): raise RuntimeError('attr')\nFORMAT = Lazy()",
+            "cannot be looked at: RuntimeError: attr; it is skipped",
+        ),
         ("FORMAT = 5", "is a int and no litrev.plugins.Format; it is skipped"),
         (GOOD.replace('Format("lines"', 'Format("bibtex"'), "calls itself bibtex, which is taken; it is skipped"),
         (GOOD.replace("return 0.95 if", "return 1 / 0 if"), "cannot tell whether it knows a.lines: ZeroDivisionError: division by zero; it is skipped"),
         (GOOD.replace("0.95", "'x'"), "cannot tell whether it knows a.lines: ValueError"),
     ],
-    ids=["nothing", "fails", "no format", "name taken", "recognises fails", "recognises nonsense"],
+    ids=["nothing", "fails", "lazy", "no format", "name taken", "recognises fails", "recognises nonsense"],
 )
 def test_a_format_that_cannot_be_asked_is_named_and_skipped(cli: CommandLine, plugin: Callable[[str], Run], code: str, told: str) -> None:
     litrev = plugin(code)
@@ -105,6 +109,7 @@ def test_a_format_that_cannot_be_asked_is_named_and_skipped(cli: CommandLine, pl
         (GOOD.replace('"entry", line)', '"entry", line.strip())'), "has read a.lines wrongly: its blocks, joined, are not the text"),
         (GOOD.replace("    lines = text", "    raise SystemExit(3)\n    lines = text"), "cannot read a.lines: SystemExit: 3"),
         (GOOD.replace("tuple(works))", "(1 / 0 for _ in works))"), "cannot read a.lines: ZeroDivisionError"),
+        (GOOD.replace("    lines = text", "    raise type('Panic', (BaseException,), {})('late')\n    lines = text"), "cannot read a.lines: Panic: late"),
         (GOOD.replace("tuple(works))", "(None,))"), "has read a.lines wrongly: a NoneType is no Work"),
         (GOOD.replace("return Reading(tuple(Block", "return Reading(None and tuple(Block"), "cannot read a.lines: TypeError"),
         (GOOD.replace('Field("title", line[7:].strip())', '"title"'), "has read a.lines wrongly: 'title' is no field with a text"),
@@ -112,7 +117,7 @@ def test_a_format_that_cannot_be_asked_is_named_and_skipped(cli: CommandLine, pl
         (GOOD.replace("Work(n, n + 1,", "Work(n, n + 1, 'k}{,\\x1b[31m',"), "has read a.lines wrongly: 'k}{,\\x1b[31m' cannot be a key"),
         (GOOD.replace("Work(n, n + 1,", "Work([n], n + 1,"), "has read a.lines wrongly: TypeError"),
     ],
-    ids=["fails", "no reading", "loses text", "exits", "raises late", "no work", "no blocks", "no field", "no text", "no key", "no place"],
+    ids=["fails", "no reading", "loses text", "exits", "raises late", "panics", "no work", "no blocks", "no field", "no text", "no key", "no place"],
 )
 def test_what_a_format_cannot_read_is_quarantined_and_the_rest_comes_in(cli: CommandLine, plugin: Callable[[str], Run], code: str, told: str) -> None:
     litrev = plugin(code)
@@ -155,7 +160,12 @@ def test_a_format_that_cannot_write_is_named(cli: CommandLine, plugin: Callable[
 
 @pytest.mark.parametrize(
     ("code", "told"),
-    [("", "cannot be loaded"), (GOOD.replace("return f", "return 5 or f"), "gave a int"), (GOOD.replace("len(table", "len(5, table"), "TypeError")],
+    [
+        ("", "cannot be loaded"),
+        (GOOD.replace("return f", "return 5 or f"), "gave a int"),
+        (GOOD.replace("return f", "return chr(0xD800) or f"), "gave a str"),
+        (GOOD.replace("len(table", "len(5, table"), "TypeError"),
+    ],
 )
 def test_a_renderer_that_fails_is_named(cli: CommandLine, plugin: Callable[[str], Run], code: str, told: str) -> None:
     litrev = plugin(code)
