@@ -31,6 +31,8 @@ class Selecting:
 
         Raises QuerySyntax for a query that cannot be read, NotFound for one that matches nothing.
         """
+        if not isinstance(query, str):
+            raise UsageFault(f"{query!r:.60} is no query", "A query is a text; an empty one means all records.")
         words = query.strip()
         if not words:
             return self._library.ids()
@@ -88,6 +90,8 @@ class Selecting:
 
     def parse(self, query: str) -> Query:
         """The tree of ``query``; raises QuerySyntax with the place of the fault."""
+        if not isinstance(query, str):
+            raise UsageFault(f"{query!r:.60} is no query", "A query is a text, such as 'methods:interview'.")
         from litrev.index.documents import searchable
         from litrev.index.grammar import parse
 

@@ -399,7 +399,7 @@ class Workspace:
 
     def accept(self, query: str = "", fields: Sequence[str] = (), above: float = 0.0) -> tuple[int, int]:
         """Accept what is proposed with at least this confidence; how many values, in how many records."""
-        return self._parts.editing.accept(query, fields, above)
+        return self._parts.editing.accept(query, _several(fields), above)
 
     def review(self, query: str = "") -> Review:
         """A review of the records ``query`` means, question by question; raises NotFound where there are none."""
