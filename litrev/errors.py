@@ -21,6 +21,10 @@ class Status(IntEnum):
     TERMINATED = 143
 
 
+class Terminated(BaseException):
+    """Somebody asked the process to end: no failure, and nothing that code of others may be blamed for."""
+
+
 class LitrevError(Exception):
     """The root of litrev's errors.
 

@@ -15,7 +15,7 @@ import click
 from litrev import __version__
 from litrev.cli.environment import Environment
 from litrev.cli.invoke import invoke
-from litrev.errors import LitrevError, Status
+from litrev.errors import LitrevError, Status, Terminated
 from litrev.text.display import visible
 
 # name: (module, what it does). A command is the function `command` of its module.
@@ -156,7 +156,7 @@ def _guarded(words: list[str], environment: Environment) -> int:
     except KeyboardInterrupt:
         environment.say("\nlitrev: interrupted; what was finished is kept")
         return int(Status.INTERRUPTED)
-    except _Terminated:
+    except Terminated:
         return int(Status.TERMINATED)
     except BrokenPipeError:
         _drop_stdout()
@@ -203,12 +203,8 @@ def _spelled(words: Sequence[str]) -> str:
     return visible(spelled)
 
 
-class _Terminated(BaseException):
-    """Somebody asked the process to end."""
-
-
 def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise _Terminated
+    raise Terminated
 
 
 def _on_terminate(handler: Any) -> Any:

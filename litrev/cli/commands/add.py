@@ -44,6 +44,7 @@ def command(
     exports of CNKI and NoteExpress, CSV, TSV, a page pasted from a thesis database, NDJSON.
 
     Of a folder the files directly in it are added, those that a format names by their suffix.
+
     A text file holds one abstract, or several between lines of ---; a first line @key gives an abstract its key.
     Without FILE on a terminal you are asked for a paste; - reads standard input.
     """

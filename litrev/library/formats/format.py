@@ -9,6 +9,8 @@ from enum import StrEnum
 from litrev.library.bibtex.entry_source import Entry
 from litrev.library.model.source import Reading, Text
 
+COPY = "ndjson"  # a copy of a library: no format of works, read and written by importing, but named like one
+
 
 class Structured(StrEnum):
     """Which values of the structured fields an export takes along."""

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import EntryPoint
 from types import MappingProxyType
 from typing import Any
 
-from litrev.errors import EnvironmentFault, LitrevError
+from litrev.errors import EnvironmentFault, LitrevError, Terminated
 from litrev.library.bibtex.entry_source import Entry
-from litrev.library.formats.format import Export, Format, Options
+from litrev.library.formats.format import COPY, Export, Format, Options
 from litrev.library.model.record import Field
 from litrev.library.model.source import Block, Problem, Reading, Text, Work
 from litrev.text.validity import is_entry_type, is_field_name, is_key, is_tag
 
 CURE = "Tell those who make the package, or remove it; litrev goes on without it."
 _EXITS = (Exception, SystemExit, GeneratorExit)
-_TAKEN = frozenset({"ndjson"})  # a copy of a library, which is no format
 
 
 class PluginFault(EnvironmentFault):
@@ -30,10 +30,10 @@ def load(entry: EntryPoint, who: str) -> Any:
 
 
 def attempt(ask: Callable[[], Any], fault: Callable[[str], Exception]) -> Any:
-    """What a stranger's code answers; whatever it raises but a person's interrupt becomes ``fault`` of what it says."""
+    """What a stranger's code answers; whatever it raises but a person's interrupt or end becomes ``fault`` of what it says."""
     try:
         return ask()
-    except (KeyboardInterrupt, PluginFault):
+    except (KeyboardInterrupt, Terminated, PluginFault):
         raise
     except BaseException as error:
         raise fault(told(error)) from error
@@ -68,7 +68,7 @@ def no_format(loaded: Any) -> str:
     name, suffixes = loaded.name, loaded.suffixes
     if not isinstance(name, str) or not name.isprintable() or not name or set(name) & set(" ?/"):
         return f"has a name that cannot be typed behind -f: {name!r:.40}"
-    if name in _TAKEN:
+    if name == COPY:
         return f"calls itself {name}, which is taken"
     if not isinstance(suffixes, tuple) or not all(isinstance(s, str) and s.startswith(".") and s == s.casefold() for s in suffixes):
         return f"has suffixes that are no tuple of small texts beginning with a dot: {suffixes!r:.60}"
@@ -130,7 +130,7 @@ class _Guard:
             export = write(library, given)
             left_out = tuple(export.left_out)
             flowing = iter(export.pieces)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Terminated):
             raise
         except BaseException as error:
             raise self._from(library, error) from error
@@ -144,7 +144,7 @@ class _Guard:
                 piece = next(flowing)
             except StopIteration:
                 return
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, Terminated):
                 raise
             except BaseException as error:
                 raise self._from(library, error) from error
@@ -165,8 +165,14 @@ class _Library:
         self.fault: LitrevError | None = None
 
     def __iter__(self) -> Iterator[Entry]:
+        flowing = iter(self._entries)
+        while (entry := self._noted(partial(next, flowing, None))) is not None:
+            yield Entry(entry.record, partial(self._noted, partial(getattr, entry, "cells")), partial(self._noted, partial(getattr, entry, "source")))
+
+    def _noted(self, ask: Callable[[], Any]) -> Any:
+        """What the library answers; its failure is remembered."""
         try:
-            yield from self._entries
+            return ask()
         except LitrevError as error:
             self.fault = error
             raise

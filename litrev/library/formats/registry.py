@@ -23,14 +23,13 @@ from litrev.library.formats import (
     thesis_page,
     wos,
 )
-from litrev.library.formats.format import Format
+from litrev.library.formats.format import COPY, Format
 from litrev.library.formats.plugin import PluginFault, load_format
 from litrev.library.model.source import Text
 
 ENTRY_POINT_GROUP = "litrev.formats"
 
 
-COPY = "ndjson"  # a copy of a library: no format of works, read and written by importing, but named like one
 _SUFFIX_COUNTS = 0.2  # against the look of the content, 0 to 1
 _OWN = (
     text.FORMAT, bibtex.FORMAT, bibtex.BIBLATEX, ris.FORMAT, csl_json.FORMAT, endnote.FORMAT, endnote_xml.FORMAT, nbib.FORMAT, wos.FORMAT,

@@ -11,8 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from litrev.library.formats.format import Export
-from litrev.library.formats.registry import COPY
+from litrev.library.formats.format import COPY, Export
 from litrev.library.model.record import Record, Value
 from litrev.library.model.source import Text
 from litrev.library.storage.chunks import chunks

@@ -137,6 +137,36 @@ def test_a_format_that_changes_the_text_it_is_shown_changes_nothing_else(cli: Co
     assert '"abstract": "An abstract of my own."' in litrev("list", "--json").stdout
 
 
+def test_who_is_asked_to_end_ends_also_in_the_code_of_others(cli: CommandLine, plugin: Callable[[str], Run]) -> None:
+    ended = "    import os, signal, time\n    os.kill(os.getpid(), signal.SIGTERM)\n    time.sleep(5)\n"
+    litrev = plugin(GOOD.replace("    lines = text", f"{ended}    lines = text"))
+    cli.write("a.lines", "title = One\n")
+    cli.write("b.txt", "An abstract.")
+    done = litrev("add", "a.lines", "b.txt")
+    assert (done.returncode, done.stdout, "plug-in" in done.stderr) == (143, "", False), done
+    assert cli("list").status == 1
+
+
+def test_what_fails_in_the_library_is_not_laid_on_the_plugin(cli: CommandLine, plugin: Callable[[str], Run], tmp_path: Path) -> None:
+    later = "def pieces(entries):\n    for entry in entries:\n        yield 'x'\n        yield str(len(entry.cells))\n\n\nFORMAT ="
+    plugin(GOOD.replace("FORMAT =", later).replace("read, write)", "read, lambda entries, options: Export(pieces(entries)))"))
+    cli.write("a.lines", "title = One\n")
+    script = """
+import litrev, sys
+with litrev.open(sys.argv[1]) as review:
+    review.add(sys.argv[1] + "/a.lines")
+    pieces = review.export("lines").pieces
+    assert next(pieces) == "x"
+try:
+    next(pieces)
+except litrev.UsageFault as fault:
+    print(fault.message)
+"""
+    environ = {**os.environ, **cli.environ, "PYTHONPATH": str(tmp_path / "site")}
+    done = subprocess.run([sys.executable, "-c", script, str(cli.folder)], env=environ, capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("the library is closed")
+
+
 def test_a_format_whose_package_has_become_faulty_loses_nothing_that_it_read(cli: CommandLine, plugin: Callable[[str], Run], tmp_path: Path) -> None:
     litrev = plugin(GOOD)
     cli.write("a.lines", "title = One\n")
