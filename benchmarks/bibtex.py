@@ -1,8 +1,10 @@
-"""BibTeX as ratios in one run: CPU seconds and memory of importing a .bib file, beside bibtexparser, pybtex and papis.
+"""BibTeX as ratios in one run: CPU seconds and memory of importing a .bib file, beside
+bibtexparser, pybtex and papis.
 
 python benchmarks/bibtex.py [--records 100000] [--papis PYTHON]
 
-pybtex comes with the extra ``bench``. papis needs another bibtexparser than litrev: name a Python that has it.
+pybtex comes with the extra ``bench``. papis needs another bibtexparser than litrev: name a Python
+that has it.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ _PAPIS = "import sys, papis.bibtex; papis.bibtex.bibtex_to_dict(open(sys.argv[1]
 
 def measured(command: Sequence[str], environ: dict[str, str]) -> tuple[float, float] | None:
     """CPU seconds and megabytes at most of one command; None when it fails."""
-    process = subprocess.Popen(command, env={**os.environ, **environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, env={**os.environ, **environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return None if process.returncode else (usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
@@ -41,7 +45,10 @@ def main() -> None:
         folder = Path(name)
         file = str(folder / "corpus.bib")
         write_bibtex(Path(file), chosen.records)
-        environ = {"LITREV_CACHE": str(folder / "cache"), "LITREV_CONFIG": str(folder / "config.toml")}
+        environ = {
+            "LITREV_CACHE": str(folder / "cache"),
+            "LITREV_CONFIG": str(folder / "config.toml"),
+        }
         python, litrev = sys.executable, [sys.executable, "-m", "litrev"]
         measured([*litrev, "init", str(folder / "review")], environ)
         add = [*litrev, "-C", str(folder / "review"), "add", "--no-extract", file]
@@ -49,11 +56,30 @@ def main() -> None:
             ("bibtexparser, the split alone", measured([python, "-c", _SPLIT, file], environ)),
             ("bibtexparser, its own parse", measured([python, "-c", _PARSE, file], environ)),
             ("pybtex", measured([python, "-c", _PYBTEX, file], environ)),
-            ("papis", measured([chosen.papis, "-c", _PAPIS, file], environ) if chosen.papis else None),
+            (
+                "papis",
+                measured([chosen.papis, "-c", _PAPIS, file], environ) if chosen.papis else None,
+            ),
             ("litrev add --no-extract", measured(add, environ)),
             ("the same file again", measured(add, environ)),
-            ("litrev export -f bibtex", measured([*litrev, "-C", str(folder / "review"), "export", "-o", str(folder / "out.bib")], environ)),
-            ("litrev sync -n", measured([*litrev, "-C", str(folder / "review"), "sync", "-n", file], environ)),
+            (
+                "litrev export -f bibtex",
+                measured(
+                    [
+                        *litrev,
+                        "-C",
+                        str(folder / "review"),
+                        "export",
+                        "-o",
+                        str(folder / "out.bib"),
+                    ],
+                    environ,
+                ),
+            ),
+            (
+                "litrev sync -n",
+                measured([*litrev, "-C", str(folder / "review"), "sync", "-n", file], environ),
+            ),
         ]
     split = rows[0][1]
     assert split is not None
@@ -62,7 +88,9 @@ def main() -> None:
         if figures is None:
             print(f"{what:32} not installed, or it failed")
         else:
-            print(f"{what:32} {figures[0]:8.1f} {figures[0] / split[0]:6.2f}x {figures[1]:8.0f} {figures[1] / split[1]:6.2f}x")
+            print(
+                f"{what:32} {figures[0]:8.1f} {figures[0] / split[0]:6.2f}x {figures[1]:8.0f} {figures[1] / split[1]:6.2f}x"
+            )
 
 
 if __name__ == "__main__":

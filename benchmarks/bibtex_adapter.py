@@ -1,4 +1,5 @@
-"""litrev as the BibTeX scorer calls it: a file goes into a library by `add` and comes back by `sync`, nothing else.
+"""litrev as the BibTeX scorer calls it: a file goes into a library by `add` and comes back by
+`sync`, nothing else.
 
 python SCORER --name litrev --adapter benchmarks/bibtex_adapter.py --python .venv/bin/python
 """
@@ -19,7 +20,10 @@ import litrev
 from litrev.workspace.workspace import Workspace
 
 WORK = Path(tempfile.mkdtemp(prefix="litrev-score-"))
-os.environ["LITREV_CACHE"], os.environ["LITREV_CONFIG"] = str(WORK / "cache"), str(WORK / "config.toml")
+os.environ["LITREV_CACHE"], os.environ["LITREV_CONFIG"] = (
+    str(WORK / "cache"),
+    str(WORK / "config.toml"),
+)
 atexit.register(shutil.rmtree, WORK, True)
 
 
@@ -30,9 +34,19 @@ def parse(path: str) -> dict[str, Any]:
         entries = [
             {"type": e.record.entry_type, "key": e.key, "line": e.line, "fields": dict(e.latex)} for e in review.entries(Path(path))
         ]  # fmt: skip
-        failed = [{"line": int(r.where.rpartition(":")[2]), "raw": r.raw} for r in report.remarks if r.raw]
-        kinds = [block.kind for source in review.library.sources.all() for block in review.library.sources.blocks(source.id)]
-    return {"entries": entries, "failed": failed, **{f"{kind}s": kinds.count(kind) for kind in ("string", "preamble", "comment")}}
+        failed = [
+            {"line": int(r.where.rpartition(":")[2]), "raw": r.raw} for r in report.remarks if r.raw
+        ]
+        kinds = [
+            block.kind
+            for source in review.library.sources.all()
+            for block in review.library.sources.blocks(source.id)
+        ]
+    return {
+        "entries": entries,
+        "failed": failed,
+        **{f"{kind}s": kinds.count(kind) for kind in ("string", "preamble", "comment")},
+    }
 
 
 def export(path: str) -> str:

@@ -15,7 +15,9 @@ from typing import Any
 from litrev.library.bibtex.writer import write_entry
 from litrev.library.model.record import Field
 
-CORPUS = Path(__file__).parent.parent.parent / "shared" / "data" / "corpus" / "records-100k.jsonl.xz"
+CORPUS = (
+    Path(__file__).parent.parent.parent / "shared" / "data" / "corpus" / "records-100k.jsonl.xz"
+)
 _FIELDS = ("title", "author", "year", "booktitle", "journal", "doi", "abstract")
 
 
@@ -42,9 +44,15 @@ def parser(description: str | None) -> argparse.ArgumentParser:
 
 @contextmanager
 def prepared(description: str | None) -> Iterator[tuple[Path, dict[str, str], int]]:
-    """A folder with ``corpus.bib`` of as many records as --records asks for, an environment apart, and that number."""
+    """A folder with ``corpus.bib`` of as many records as --records asks for, an environment apart,
+    and that number.
+    """
     count = parser(description).parse_args().records
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_bibtex(folder / "corpus.bib", count)
-        yield folder, {"LITREV_CACHE": str(folder / "cache"), "LITREV_CONFIG": str(folder / "config.toml")}, count
+        yield (
+            folder,
+            {"LITREV_CACHE": str(folder / "cache"), "LITREV_CONFIG": str(folder / "config.toml")},
+            count,
+        )

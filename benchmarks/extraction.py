@@ -4,9 +4,9 @@ python benchmarks/extraction.py --predictions OUT.jsonl FILES...
 python benchmarks/extraction.py --score FOLDER [--split open]
 python benchmarks/extraction.py --speed FOLDER
 
---score prints the scorer's table with its bootstrap interval, and how often values of each confidence were right.
---speed compares extraction with searching every sentence once for every cue of the language, the import of the
-extractor with that of rich, and a text with one twice as long.
+--score prints the scorer's table with its bootstrap interval, and how often values of each
+confidence were right. --speed compares extraction with searching every sentence once for every cue
+of the language, the import of the extractor with that of rich, and a text with one twice as long.
 """
 
 from __future__ import annotations
@@ -32,7 +32,21 @@ from litrev.library.extraction.lexicon import Lexicon, lexicon_for, method_names
 from litrev.library.extraction.pipeline import extract
 from litrev.library.extraction.sentences import split_sentences
 
-CUES = {"explicit", "label", "aim", "passive", "verb", "declare", "done", "example", "leads", "list", "exclude", "modal", "work"}
+CUES = {
+    "explicit",
+    "label",
+    "aim",
+    "passive",
+    "verb",
+    "declare",
+    "done",
+    "example",
+    "leads",
+    "list",
+    "exclude",
+    "modal",
+    "work",
+}
 SCORER = Path(__file__).parent.parent.parent / "shared" / "data" / "extraction" / "score.py"
 
 
@@ -44,7 +58,9 @@ def predictions(name: str, text: str) -> Iterator[dict[str, Any]]:
             for field, cell in review.cells(record.id).items():
                 for item in cell.items:
                     for e in item.value.evidence:
-                        value = item.value.label or (e.quote.lower() if field == "methods" else e.quote)
+                        value = item.value.label or (
+                            e.quote.lower() if field == "methods" else e.quote
+                        )
                         yield {
                             "id": name,
                             "field": field,
@@ -83,17 +99,38 @@ def part(folder: Path, split: str | None) -> list[Path]:
 
 @cache
 def table(lexicon: Lexicon) -> list[re.Pattern[str]]:
-    """The whole cue table of a language: a pattern for each list of its data file, and one for the names of methods."""
-    lists = [(section, name) for section, found in lexicon.table.items() if isinstance(found, dict) for name in found]
-    cues = [lexicon.cues(section, name) for section, name in lists if section == "roles" or name in CUES]
-    plain = [lexicon.list(section, name) for section, name in lists if section != "roles" and name not in CUES]
-    return [*filter(None, cues), *(re.compile(either(words), re.IGNORECASE) for words in (*plain, tuple(method_names())))]
+    """The whole cue table of a language: a pattern for each list of its data file, and one for the
+    names of methods.
+    """
+    lists = [
+        (section, name)
+        for section, found in lexicon.table.items()
+        if isinstance(found, dict)
+        for name in found
+    ]
+    cues = [
+        lexicon.cues(section, name) for section, name in lists if section == "roles" or name in CUES
+    ]
+    plain = [
+        lexicon.list(section, name)
+        for section, name in lists
+        if section != "roles" and name not in CUES
+    ]
+    return [
+        *filter(None, cues),
+        *(re.compile(either(words), re.IGNORECASE) for words in (*plain, tuple(method_names()))),
+    ]
 
 
 def cue_table(text: str) -> int:
     """Search every sentence once for every cue; how many were found."""
     lexicon = lexicon_for(text)
-    return sum(1 for s in split_sentences(text, lexicon) for pattern in table(lexicon) for _ in pattern.finditer(s.text))
+    return sum(
+        1
+        for s in split_sentences(text, lexicon)
+        for pattern in table(lexicon)
+        for _ in pattern.finditer(s.text)
+    )
 
 
 def seconds(*works: Callable[[], object]) -> list[float]:
@@ -108,14 +145,18 @@ def seconds(*works: Callable[[], object]) -> list[float]:
 
 
 def imported(*modules: str) -> list[float]:
-    """The least CPU time of importing each, in turn and each time in a new process, less that of starting Python."""
+    """The least CPU time of importing each, in turn and each time in a new process, less that of
+    starting Python.
+    """
     least = [float("inf")] * (len(modules) + 1)
     for _ in range(15):
         for n, code in enumerate(["pass", *(f"import {module}" for module in modules)]):
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
             subprocess.run([sys.executable, "-c", code], check=True)
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            least[n] = min(least[n], after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+            least[n] = min(
+                least[n], after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            )
     return [time - least[0] for time in least[1:]]
 
 
@@ -125,12 +166,16 @@ def speed(files: list[Path]) -> None:
     for text in texts:
         extract(text)  # patterns compiled and weights read
     cues, whole = seconds(lambda: list(map(cue_table, texts)), lambda: list(map(extract, texts)))
-    print(f"extraction: {1000 * whole / len(texts):.1f} ms an abstract, {whole / cues:.1f} times the search for every cue")
+    print(
+        f"extraction: {1000 * whole / len(texts):.1f} ms an abstract, {whole / cues:.1f} times the search for every cue"
+    )
     ours, rich = imported("litrev.library.extraction.pipeline", "rich.console")
     print(f"import of the extractor: {ours / rich:.2f} times that of rich.console")
     long = "\n".join(texts)[:40_000]
     huge = (long * 600)[:20_000_000]
-    once, twice, paste = seconds(lambda: extract(long), lambda: extract(long + "\n" + long), lambda: extract(huge))
+    once, twice, paste = seconds(
+        lambda: extract(long), lambda: extract(long + "\n" + long), lambda: extract(huge)
+    )
     print(f"a text twice as long: {twice / once:.2f} times the time")
     print(f"a paste of 20 MB: {paste / once:.1f} times the time of its first 40,000 characters")
 
@@ -156,7 +201,17 @@ def main() -> None:
             for file in files:
                 (gold / file.name).write_bytes(file.read_bytes())
             write(Path(name) / "predictions.jsonl", files)
-            subprocess.run([sys.executable, str(SCORER), f"{name}/predictions.jsonl", str(gold), "--boot", "1000"], check=True)
+            subprocess.run(
+                [
+                    sys.executable,
+                    str(SCORER),
+                    f"{name}/predictions.jsonl",
+                    str(gold),
+                    "--boot",
+                    "1000",
+                ],
+                check=True,
+            )
 
 
 if __name__ == "__main__":

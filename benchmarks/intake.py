@@ -1,4 +1,5 @@
-"""Intake as ratios in one run: records a CPU second of `litrev add`, against bibtexparser's split of the same file.
+"""Intake as ratios in one run: records a CPU second of `litrev add`, against bibtexparser's split
+of the same file.
 
 python benchmarks/intake.py [--records 1000]
 """
@@ -13,7 +14,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks.corpus import prepared
 from benchmarks.measure import cpu
 
-_SPLIT = "import sys, bibtexparser; bibtexparser.parse_string(open(sys.argv[1]).read(), parse_stack=[])"
+_SPLIT = (
+    "import sys, bibtexparser; bibtexparser.parse_string(open(sys.argv[1]).read(), parse_stack=[])"
+)
 
 
 def main() -> None:
@@ -30,7 +33,14 @@ def main() -> None:
             rows.append((what, cpu(command, runs=1, environ=environ)))
             rows.append((f"{what}, the same file again", cpu(command, runs=1, environ=environ)))
         rows.append(
-            ("litrev search, the first (builds the index)", cpu([python, "-m", "litrev", "-C", str(library), "search", "learning"], runs=1, environ=environ))
+            (
+                "litrev search, the first (builds the index)",
+                cpu(
+                    [python, "-m", "litrev", "-C", str(library), "search", "learning"],
+                    runs=1,
+                    environ=environ,
+                ),
+            )
         )
     print(f"{count:,} records; CPU s, records a CPU second, ratio to the split")
     for what, seconds in rows:

@@ -1,4 +1,6 @@
-"""Linear models fitted to annotated text: the multinomial choice and the linear chain, both with an L2 penalty."""
+"""Linear models fitted to annotated text: the multinomial choice and the linear chain, both with an
+L2 penalty.
+"""
 
 from __future__ import annotations
 
@@ -27,14 +29,18 @@ class Features:
         columns = [[0, *{self.number[name] for name in row if name in self.number}] for row in rows]
         indices = np.fromiter((c for row in columns for c in row), dtype=np.int32)
         pointers = np.cumsum([0, *map(len, columns)])
-        return sparse.csr_matrix((np.ones(len(indices)), indices, pointers), shape=(len(rows), len(self.names)))
+        return sparse.csr_matrix(
+            (np.ones(len(indices)), indices, pointers), shape=(len(rows), len(self.names))
+        )
 
 
 def _minimised(loss: Callable[[Any], tuple[float, Any]], size: int, steps: int) -> Any:
     return minimize(loss, np.zeros(size), jac=True, method="L-BFGS-B", options={"maxiter": steps}).x
 
 
-def _packed(weights: Any, names: Sequence[str], smallest: float = 0.09) -> tuple[dict[str, list[int]], float]:
+def _packed(
+    weights: Any, names: Sequence[str], smallest: float = 0.09
+) -> tuple[dict[str, list[int]], float]:
     """Weights as whole numbers of a hundredth, without those that hardly count."""
     kept = {}
     for name, row in zip(names, weights, strict=True):
@@ -43,17 +49,34 @@ def _packed(weights: Any, names: Sequence[str], smallest: float = 0.09) -> tuple
     return kept, 0.01
 
 
-def fit_pair(rows: Rows, labels: Sequence[str], weights: Sequence[float], *, strength: float) -> dict[str, Any]:
+def fit_pair(
+    rows: Rows, labels: Sequence[str], weights: Sequence[float], *, strength: float
+) -> dict[str, Any]:
     """A logistic regression between "no" and "yes" as the program reads it."""
     model = fit_choice(rows, labels, weights, strength=strength, order=["no", "yes"])
-    return {"scale": model["scale"], "weights": {name: yes - no for name, (no, yes) in model["weights"].items()}}
+    return {
+        "scale": model["scale"],
+        "weights": {name: yes - no for name, (no, yes) in model["weights"].items()},
+    }
 
 
-def fit_choice(rows: Rows, labels: Sequence[str], weights: Sequence[float], *, strength: float, least: int = 2, order: Sequence[str] = ()) -> dict[str, Any]:
+def fit_choice(
+    rows: Rows,
+    labels: Sequence[str],
+    weights: Sequence[float],
+    *,
+    strength: float,
+    least: int = 2,
+    order: Sequence[str] = (),
+) -> dict[str, Any]:
     """A multinomial logistic regression as the program reads it; ``strength`` is the L2 penalty."""
     kinds = list(order) or sorted(set(labels))
     features = Features(rows, least)
-    x, y, w = features.matrix(rows), np.array([kinds.index(label) for label in labels]), np.asarray(weights)
+    x, y, w = (
+        features.matrix(rows),
+        np.array([kinds.index(label) for label in labels]),
+        np.asarray(weights),
+    )
     shape = (len(features.names), len(kinds))
     penalty = np.full(shape, strength)
     penalty[0] = strength / 10
@@ -72,7 +95,14 @@ def fit_choice(rows: Rows, labels: Sequence[str], weights: Sequence[float], *, s
     return {"labels": kinds, "scale": scale, "weights": packed}
 
 
-def fit_chain(sequences: Sequence[Rows], labels: Sequence[Sequence[str]], weights: Sequence[float], *, strength: float, least: int = 2) -> dict[str, Any]:
+def fit_chain(
+    sequences: Sequence[Rows],
+    labels: Sequence[Sequence[str]],
+    weights: Sequence[float],
+    *,
+    strength: float,
+    least: int = 2,
+) -> dict[str, Any]:
     """A linear-chain conditional random field as the program reads it."""
     kinds = sorted({label for row in labels for label in row})
     features = Features([row for rows in sequences for row in rows], least)
@@ -90,7 +120,11 @@ def fit_chain(sequences: Sequence[Rows], labels: Sequence[Sequence[str]], weight
     split = emissions[0] * size
 
     def loss(flat: Any) -> tuple[float, Any]:
-        theta, starts, follows = flat[:split].reshape(emissions), flat[split : split + size], flat[split + size :].reshape(size, size)
+        theta, starts, follows = (
+            flat[:split].reshape(emissions),
+            flat[split : split + size],
+            flat[split + size :].reshape(size, size),
+        )
         scores = np.where(mask[..., None], (x @ theta)[place], 0.0)
         forward, backward = np.zeros((count, longest, size)), np.zeros((count, longest, size))
         forward[:, 0] = starts + scores[:, 0]
@@ -105,20 +139,31 @@ def fit_chain(sequences: Sequence[Rows], labels: Sequence[Sequence[str]], weight
         pairs = np.zeros((size, size))
         value = (w * total).sum()
         for t in range(1, longest):
-            joint = forward[:, t - 1, :, None] + follows + (scores[:, t] + backward[:, t])[:, None, :] - total[:, None, None]
+            joint = (
+                forward[:, t - 1, :, None]
+                + follows
+                + (scores[:, t] + backward[:, t])[:, None, :]
+                - total[:, None, None]
+            )
             pairs += (np.exp(joint) * (w * mask[:, t])[:, None, None]).sum(axis=0)
         g_starts = (posterior[:, 0] * w[:, None]).sum(axis=0)
         g_follows = pairs
         for n in range(count):
             own = gold[n][mask[n]]
-            value -= w[n] * (starts[own[0]] + scores[n, np.arange(len(own)), own].sum() + follows[own[:-1], own[1:]].sum())
+            value -= w[n] * (
+                starts[own[0]]
+                + scores[n, np.arange(len(own)), own].sum()
+                + follows[own[:-1], own[1:]].sum()
+            )
             g_starts[own[0]] -= w[n]
             np.subtract.at(g_follows, (own[:-1], own[1:]), w[n])
             posterior[n, np.arange(len(own)), own] -= 1
         flat_rows = (posterior * w[:, None, None])[mask]
         g_theta = x.T @ flat_rows
         value += 0.5 * strength * (flat**2).sum()
-        return value, np.concatenate([g_theta.ravel(), g_starts, g_follows.ravel()]) + strength * flat
+        return value, np.concatenate(
+            [g_theta.ravel(), g_starts, g_follows.ravel()]
+        ) + strength * flat
 
     flat = _minimised(loss, split + size + size * size, 120)
     packed, scale = _packed(flat[:split].reshape(emissions), features.names)
@@ -133,9 +178,11 @@ def fit_chain(sequences: Sequence[Rows], labels: Sequence[Sequence[str]], weight
 
 
 def rising(pairs: Sequence[tuple[float, bool]], least: int = 25) -> list[list[float]]:
-    """How often the second is true where the first is about so large, never falling (pool adjacent violators).
+    """How often the second is true where the first is about so large, never falling (pool adjacent
+    violators).
 
-    Each point is the mean of at least ``least`` pairs; half a pair of each outcome is added, so that none is certain.
+    Each point is the mean of at least ``least`` pairs; half a pair of each outcome is added, so
+    that none is certain.
     """
     ordered = sorted(pairs)
     pools: list[list[float]] = []  # sum of the first, sum of the second, how many

@@ -9,12 +9,27 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
-def cpu(command: Sequence[str], *, runs: int = 9, cwd: Path | None = None, environ: Mapping[str, str] | None = None) -> float:
-    """User and system seconds of ``command``, the minimum of ``runs``; raises CalledProcessError when it fails."""
+def cpu(
+    command: Sequence[str],
+    *,
+    runs: int = 9,
+    cwd: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> float:
+    """User and system seconds of ``command``, the minimum of ``runs``; raises CalledProcessError
+    when it fails.
+    """
     best = float("inf")
     for _ in range(runs):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run(command, cwd=cwd, env={**os.environ, **(environ or {})}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+        subprocess.run(
+            command,
+            cwd=cwd,
+            env={**os.environ, **(environ or {})},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     return best

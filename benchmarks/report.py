@@ -1,7 +1,9 @@
-"""How long Chromium takes to load a report, beside a plain table of the same rows: python benchmarks/report.py [--records 1000].
+"""How long Chromium takes to load a report, beside a plain table of the same rows: python
+benchmarks/report.py [--records 1000].
 
-Needs chromium and chromedriver, selenium (extra dev) and the corpus of the search benchmark. The pages are loaded in turn, after
-one warm-up; medians of seven, as the browser itself tells the end of its load event.
+Needs chromium and chromedriver, selenium (extra dev) and the corpus of the search benchmark. The
+pages are loaded in turn, after one warm-up; medians of seven, as the browser itself tells the end
+of its load event.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ from typing import Any
 
 import litrev
 
-CORPUS = Path(__file__).parent.parent.parent / "shared" / "data" / "corpus" / "records-100k.jsonl.xz"
+CORPUS = (
+    Path(__file__).parent.parent.parent / "shared" / "data" / "corpus" / "records-100k.jsonl.xz"
+)
 ROUNDS = 7
 _FLAGS = (
     "headless=new",
@@ -39,7 +43,9 @@ if (document.readyState === 'complete') done(); else addEventListener('load', ()
 
 def main() -> None:
     """Build a library, write its report and the plain table, and load both."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--records", type=int, default=1000)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -63,7 +69,13 @@ def report(folder: Path, count: int) -> str:
             if number == count:
                 break
             raw = json.loads(line)
-            kept = {"id": raw["key"], "type": "article-journal", "title": raw["title"], "abstract": raw["abstract"], "issued": {"date-parts": [[raw["year"]]]}}
+            kept = {
+                "id": raw["key"],
+                "type": "article-journal",
+                "title": raw["title"],
+                "abstract": raw["abstract"],
+                "issued": {"date-parts": [[raw["year"]]]},
+            }
             entries.append(kept)
     (folder / "corpus.json").write_text(json.dumps(entries), "utf-8")
     with litrev.init(folder / "library") as review:
@@ -74,8 +86,18 @@ def report(folder: Path, count: int) -> str:
 def plain_table(page: str) -> str:
     """The rows of a report as a table without anything."""
     rows = re.findall(r'<tr role="row" data-r.*?</tr>', page, re.DOTALL)
-    cells = ("".join(f"<td>{re.sub(r'<[^>]+>', ' ', cell)}</td>" for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)) for row in rows)
-    return '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>plain</title><table>' + "\n".join(f"<tr>{row}</tr>" for row in cells) + "</table>"
+    cells = (
+        "".join(
+            f"<td>{re.sub(r'<[^>]+>', ' ', cell)}</td>"
+            for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)
+        )
+        for row in rows
+    )
+    return (
+        '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>plain</title><table>'
+        + "\n".join(f"<tr>{row}</tr>" for row in cells)
+        + "</table>"
+    )
 
 
 def load(folder: Path, pages: tuple[str, ...]) -> dict[str, float]:

@@ -1,9 +1,12 @@
-"""Search as ratios in one run: litrev's embedded engine beside Whoosh's defaults, SQLite's FTS5 and tantivy.
+"""Search as ratios in one run: litrev's embedded engine beside Whoosh's defaults, SQLite's FTS5 and
+tantivy.
 
-python benchmarks/search.py [--records 1000] [--repeat 5] [--builds 5] [--engines litrev,whoosh,fts5,tantivy] [--no-process]
+python benchmarks/search.py [--records 1000] [--repeat 5] [--builds 5] [--engines
+litrev,whoosh,fts5,tantivy] [--no-process]
 
-All is CPU time, the least of --repeat, each build and each engine in a process of its own. tantivy comes with the extra
-``bench``. The queries are those of the shared data; FTS5 has no fuzzy ones, so sums are over the 64 others.
+All is CPU time, the least of --repeat, each build and each engine in a process of its own. tantivy
+comes with the extra ``bench``. The queries are those of the shared data; FTS5 has no fuzzy ones, so
+sums are over the 64 others.
 """
 
 from __future__ import annotations
@@ -100,7 +103,9 @@ def ask(name: str, folder: Path, count: int, repeat: int) -> Answers:
             rounds[-1][query["id"]] = 1000 * (time.process_time() - start)
             totals[query["id"]] = total
     engine.close()
-    return Answers(rounds[0], {query: min(times[query] for times in rounds) for query in totals}, totals)
+    return Answers(
+        rounds[0], {query: min(times[query] for times in rounds) for query in totals}, totals
+    )
 
 
 def first_answer(name: str, folder: Path) -> float:
@@ -116,7 +121,9 @@ def first_answer(name: str, folder: Path) -> float:
 
 
 def memory(name: str, folder: Path) -> tuple[float, float]:
-    """Megabytes at most, before the index is opened and after all queries (litrev's without cutting snippets)."""
+    """Megabytes at most, before the index is opened and after all queries (litrev's without cutting
+    snippets).
+    """
     engine = ENGINES[name](folder)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     engine.open()
@@ -131,7 +138,10 @@ def change(name: str, folder: Path, count: int) -> tuple[float, float]:
     engine.open()
     chosen = list(records(count))[:: max(1, count // CHANGES)][:CHANGES]
     gc.freeze()
-    times = [1000 * spent(partial(_change, engine, record, f"qqchanged{letter}")) for record, letter in zip(chosen, "abcdefghi", strict=False)]
+    times = [
+        1000 * spent(partial(_change, engine, record, f"qqchanged{letter}"))
+        for record, letter in zip(chosen, "abcdefghi", strict=False)
+    ]
     engine.close()
     return statistics.median(times), max(times)
 
@@ -145,10 +155,19 @@ def _change(engine: Measured, record: Raw, word: str) -> None:
 
 
 def on_terminal(command: Sequence[str], environ: Mapping[str, str]) -> tuple[float, str]:
-    """CPU seconds of ``command`` on a terminal of its own, and what it wrote there; raises CalledProcessError when it fails."""
+    """CPU seconds of ``command`` on a terminal of its own, and what it wrote there; raises
+    CalledProcessError when it fails.
+    """
     ours, theirs = pty.openpty()
     written = list[bytes]()
-    process = subprocess.Popen(command, env={**os.environ, **environ}, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, **environ},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
     os.close(theirs)
     reader = threading.Thread(target=_read, args=(ours, written))
     reader.start()
@@ -174,8 +193,16 @@ def whole_process(folder: Path, count: int) -> None:
     """Print what `litrev search` costs on a terminal beside what it imports to draw a table."""
     folder.mkdir()
     write_bibtex(folder / "corpus.bib", count)
-    environ = {"COLUMNS": "100", "TERM": "xterm-256color", "PAGER": "", "PYTHONPATH": str(Path(__file__).parent.parent)}
-    environ |= {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CACHE", "CONFIG", "DATA", "STATE")}
+    environ = {
+        "COLUMNS": "100",
+        "TERM": "xterm-256color",
+        "PAGER": "",
+        "PYTHONPATH": str(Path(__file__).parent.parent),
+    }
+    environ |= {
+        f"XDG_{name}_HOME": str(folder / name.lower())
+        for name in ("CACHE", "CONFIG", "DATA", "STATE")
+    }
     environ |= {"LITREV_CACHE": str(folder / "cache"), "LITREV_CONFIG": str(folder / "config.toml")}
     litrev = [sys.executable, "-m", "litrev"]
     at_library = [*litrev, "-C", str(folder / "review")]
@@ -186,11 +213,17 @@ def whole_process(folder: Path, count: int) -> None:
     _, text = on_terminal(search, environ)
     assert "hippocampus" in text.casefold() and "\x1b[" in text, text
     bare = [sys.executable, "-c", "import click, rich.console, rich.table"]
-    ours, theirs = (1000 * min(on_terminal(command, environ)[0] for _ in range(RUNS)) for command in (search, bare))
+    ours, theirs = (
+        1000 * min(on_terminal(command, environ)[0] for _ in range(RUNS))
+        for command in (search, bare)
+    )
     table(
         f"Whole process on a terminal: CPU ms, least of {RUNS}",
         ("", "CPU ms", "ratio"),
-        [("litrev search hippocampus", f"{ours:.0f}", f"{ours / theirs:.2f}x"), ("import click, rich.console, rich.table", f"{theirs:.0f}", "1")],
+        [
+            ("litrev search hippocampus", f"{ours:.0f}", f"{ours / theirs:.2f}x"),
+            ("import click, rich.console, rich.table", f"{theirs:.0f}", "1"),
+        ],
     )
 
 
@@ -203,7 +236,12 @@ def table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Non
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     print(f"\n{title}")
     for line in lines:
-        print("  ".join(cell.rjust(width) if column else cell.ljust(width) for column, (cell, width) in enumerate(zip(line, widths, strict=True))).rstrip())
+        print(
+            "  ".join(
+                cell.rjust(width) if column else cell.ljust(width)
+                for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+            ).rstrip()
+        )
 
 
 def number(value: float) -> str:
@@ -213,21 +251,38 @@ def number(value: float) -> str:
 
 def ratio(figures: Mapping[str, float], other: str) -> str:
     """The ratio of litrev's figure to that of another, where both are there."""
-    return f"{figures['litrev'] / figures[other]:.2f}x" if {"litrev", other} <= figures.keys() and figures[other] else ""
+    return (
+        f"{figures['litrev'] / figures[other]:.2f}x"
+        if {"litrev", other} <= figures.keys() and figures[other]
+        else ""
+    )
 
 
 def show_figures(title: str, measures: Mapping[str, Mapping[str, float]]) -> None:
     """Print engines by measures, and below litrev's ratio to each of the others."""
     names = list(dict.fromkeys(name for figures in measures.values() for name in figures))
-    rows = [[name, *(number(figures[name]) if name in figures else "-" for figures in measures.values())] for name in names]
+    rows = [
+        [
+            name,
+            *(number(figures[name]) if name in figures else "-" for figures in measures.values()),
+        ]
+        for name in names
+    ]
     if "litrev" in names:
-        rows += [[f"litrev / {other}", *(ratio(figures, other) or "-" for figures in measures.values())] for other in names if other != "litrev"]
+        rows += [
+            [f"litrev / {other}", *(ratio(figures, other) or "-" for figures in measures.values())]
+            for other in names
+            if other != "litrev"
+        ]
     table(title, ("", *measures), rows)
 
 
 def show_builds(folders: Mapping[str, Path], seconds: Mapping[str, float], count: int) -> None:
     """Print how fast each built, and how large that is."""
-    size = {name: sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6 for name, folder in folders.items()}
+    size = {
+        name: sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+        for name, folder in folders.items()
+    }
     rate = {name: count / spent for name, spent in seconds.items()}
     show_figures("Build", {"records / CPU s": rate, "CPU s": seconds, "index MB": size})
 
@@ -237,24 +292,55 @@ def show_answers(answers: Mapping[str, Answers]) -> None:
     kind = {query["id"]: query["type"] for query in json.loads(QUERIES.read_text("utf-8"))}
     measures: dict[str, dict[str, float]] = {}
     for group in dict.fromkeys(kind.values()):
-        measures[group] = {name: statistics.fmean(least) for name, a in answers.items() if (least := [ms for q, ms in a.least.items() if kind[q] == group])}
-    plain = {name: sorted(ms for query, ms in a.least.items() if kind[query] != "fuzzy") for name, a in answers.items()}
+        measures[group] = {
+            name: statistics.fmean(least)
+            for name, a in answers.items()
+            if (least := [ms for q, ms in a.least.items() if kind[q] == group])
+        }
+    plain = {
+        name: sorted(ms for query, ms in a.least.items() if kind[query] != "fuzzy")
+        for name, a in answers.items()
+    }
     measures["sum 64"] = {name: sum(times) for name, times in plain.items()}
-    measures["1st round"] = {name: sum(ms for query, ms in a.first.items() if kind[query] != "fuzzy") for name, a in answers.items()}
+    measures["1st round"] = {
+        name: sum(ms for query, ms in a.first.items() if kind[query] != "fuzzy")
+        for name, a in answers.items()
+    }
     measures["p95 of 64"] = {name: _p95(times) for name, times in plain.items()}
-    measures["p95 of all"] = {name: _p95(sorted(a.least.values())) for name, a in answers.items() if len(a.least) == len(kind)}
-    show_figures("Queries: CPU ms, the mean of each class; the sum, at least and the first time; p95", measures)
+    measures["p95 of all"] = {
+        name: _p95(sorted(a.least.values()))
+        for name, a in answers.items()
+        if len(a.least) == len(kind)
+    }
+    show_figures(
+        "Queries: CPU ms, the mean of each class; the sum, at least and the first time; p95",
+        measures,
+    )
     if "litrev" not in answers:
         return
     rows, ours = [], answers["litrev"].totals
     for name in [name for name in answers if name != "litrev"]:
-        pairs = {query: (ours[query], total) for query, total in answers[name].totals.items() if kind[query] != "fuzzy"}
-        gaps = {query: abs(one - other) / max(one, other, 1) for query, (one, other) in pairs.items()}
+        pairs = {
+            query: (ours[query], total)
+            for query, total in answers[name].totals.items()
+            if kind[query] != "fuzzy"
+        }
+        gaps = {
+            query: abs(one - other) / max(one, other, 1) for query, (one, other) in pairs.items()
+        }
         counts = [sum(gap <= most for gap in gaps.values()) for most in (0, 0.02, 0.1)]
-        worst = [f"{query} {pairs[query][0]}:{pairs[query][1]}" for query in sorted(gaps, key=gaps.__getitem__, reverse=True)[:4] if gaps[query]]
+        worst = [
+            f"{query} {pairs[query][0]}:{pairs[query][1]}"
+            for query in sorted(gaps, key=gaps.__getitem__, reverse=True)[:4]
+            if gaps[query]
+        ]
         both = (sum(one for one, _ in pairs.values()), sum(other for _, other in pairs.values()))
         rows.append((name, *map(str, counts), f"{both[0]:,}:{both[1]:,}", ", ".join(worst)))
-    table("Hits of the 64 queries, litrev beside each", ("", "equal", "within 2 %", "within 10 %", "all hits", "furthest apart"), rows)
+    table(
+        "Hits of the 64 queries, litrev beside each",
+        ("", "equal", "within 2 %", "within 10 %", "all hits", "furthest apart"),
+        rows,
+    )
 
 
 def _p95(times: Sequence[float]) -> float:
@@ -288,8 +374,13 @@ def main() -> None:
                 folders[name].mkdir()
                 seconds[name] = min(seconds[name], apart(build, name, folders[name], count))
         show_builds(folders, seconds, count)
-        show_answers({name: apart(ask, name, folder, count, repeat) for name, folder in folders.items()})
-        opened = {name: min(apart(first_answer, name, folder) for _ in range(repeat)) for name, folder in folders.items()}
+        show_answers(
+            {name: apart(ask, name, folder, count, repeat) for name, folder in folders.items()}
+        )
+        opened = {
+            name: min(apart(first_answer, name, folder) for _ in range(repeat))
+            for name, folder in folders.items()
+        }
         held = {name: apart(memory, name, folder) for name, folder in folders.items()}
         changed = {name: apart(change, name, folder, count) for name, folder in folders.items()}
         show_figures(

@@ -1,8 +1,10 @@
-"""litrev's engine and the three it is measured beside, each as one small class over the same records and queries.
+"""litrev's engine and the three it is measured beside, each as one small class over the same
+records and queries.
 
-Every one of them finds, counts and names the ten best. FTS5 and tantivy search the texts that litrev searches, but not
-key, type and DOI; Whoosh, as in its quick start, title, abstract, author and findings. litrev takes names in both orders;
-the others keep the abstracts, which litrev has in its library.
+Every one of them finds, counts and names the ten best. FTS5 and tantivy search the texts that
+litrev searches, but not key, type and DOI; Whoosh, as in its quick start, title, abstract, author
+and findings. litrev takes names in both orders; the others keep the abstracts, which litrev has in
+its library.
 """
 
 from __future__ import annotations
@@ -45,11 +47,17 @@ class Measured(Protocol):
 
 
 def _texts(record: Raw) -> dict[str, str]:
-    return {**record, "venue": record["journal"] or record["booktitle"], "methods": "; ".join(record["methods"])}
+    return {
+        **record,
+        "venue": record["journal"] or record["booktitle"],
+        "methods": "; ".join(record["methods"]),
+    }
 
 
 class Litrev:
-    """litrev's embedded engine, as the library uses it: from records over documents and the query language."""
+    """litrev's embedded engine, as the library uses it: from records over documents and the query
+    language.
+    """
 
     without = frozenset[str]()
 
@@ -66,12 +74,16 @@ class Litrev:
         analysis.stem("imports")  # it imports what it needs when it is first called
         self.version = "litrev's embedded engine"
         self.folder, self._made = folder / "index", EmbeddedEngine
-        self.texts: dict[str, Mapping[str, str]] = {}  # where snippets are cut from; nothing is cut without them
+        self.texts: dict[
+            str, Mapping[str, str]
+        ] = {}  # where snippets are cut from; nothing is cut without them
         self.revision = 1
         self._engine: Any = None
 
     def build(self, records: Sequence[Raw]) -> Callable[[], None]:
-        """Build from the records as the library hands them over; their documents are made while it builds."""
+        """Build from the records as the library hands them over; their documents are made while it
+        builds.
+        """
         from litrev.index.documents import document
 
         read = [self._read(raw) for raw in records]
@@ -79,7 +91,11 @@ class Litrev:
 
         def run() -> None:
             with self._engine.exclusive():
-                self._engine.rebuild((document(record, cells) for record, cells in read), self._seen(), lambda _: None)
+                self._engine.rebuild(
+                    (document(record, cells) for record, cells in read),
+                    self._seen(),
+                    lambda _: None,
+                )
 
         return run
 
@@ -90,22 +106,42 @@ class Litrev:
         self.texts = {raw["key"]: document(*self._read(raw)).texts for raw in records}
 
     def _read(self, raw: Raw) -> tuple[Any, dict[str, Any]]:
-        from litrev.library.model.record import Cell, CellState, Field, Item, ItemState, Record, Value
+        from litrev.library.model.record import (
+            Cell,
+            CellState,
+            Field,
+            Item,
+            ItemState,
+            Record,
+            Value,
+        )
 
         names = ("title", "author", "year", "booktitle", "journal", "doi")
         bibliographic = tuple(Field(name, str(raw[name])) for name in names if raw.get(name))
         cells = {name: Cell(name, CellState.NEVER) for name in self.codebook.names}
-        for name, values in (("methods", raw["methods"]), ("findings", [raw["findings"]] if raw["findings"] else [])):
-            made = [Value(f"{raw['key']}-{name}-{n}", name, text, None, (), "rule:benchmark", 1.0, "") for n, text in enumerate(values)]
-            cells[name] = Cell(name, CellState.PROPOSED, tuple(Item(value, ItemState.PROPOSED) for value in made))
-        return Record(raw["key"], raw["key"], raw["entrytype"] or "misc", bibliographic, raw["abstract"]), cells
+        for name, values in (
+            ("methods", raw["methods"]),
+            ("findings", [raw["findings"]] if raw["findings"] else []),
+        ):
+            made = [
+                Value(f"{raw['key']}-{name}-{n}", name, text, None, (), "rule:benchmark", 1.0, "")
+                for n, text in enumerate(values)
+            ]
+            cells[name] = Cell(
+                name, CellState.PROPOSED, tuple(Item(value, ItemState.PROPOSED) for value in made)
+            )
+        return Record(
+            raw["key"], raw["key"], raw["entrytype"] or "misc", bibliographic, raw["abstract"]
+        ), cells
 
     def _seen(self) -> Any:
         from litrev.index import analysis
         from litrev.index.engine import Seen
         from litrev.library.storage.library import Position
 
-        return Seen(Position("benchmark", "", self.revision, 0), analysis.version(), self._engine.format)
+        return Seen(
+            Position("benchmark", "", self.revision, 0), analysis.version(), self._engine.format
+        )
 
     def open(self) -> None:
         """Open the index."""
@@ -169,7 +205,9 @@ class Whoosh:
             title=fields.TEXT(stemming, stored=True), abstract=fields.TEXT(stemming, stored=True), author=fields.TEXT(stemming),
             findings=fields.TEXT(stemming), year=fields.NUMERIC, methods=fields.KEYWORD(commas=True), key=fields.ID(unique=True, stored=True),
         )  # fmt: skip
-        self.parser = qparser.MultifieldParser(["title", "abstract", "author", "findings"], self.schema)
+        self.parser = qparser.MultifieldParser(
+            ["title", "abstract", "author", "findings"], self.schema
+        )
         self.parser.add_plugin(qparser.FuzzyTermPlugin())
         self._made: Any = None
         self._searcher: Any = None
@@ -193,7 +231,13 @@ class Whoosh:
     def search(self, query: Asked) -> Found:
         """Answer one query, from its text."""
         tree = self.parser.parse(written(query))
-        by = self._sorting.FieldFacet(query["by"], allow_overlap=query["by"] == "methods", maptype=self._sorting.Count) if "by" in query else None
+        by = (
+            self._sorting.FieldFacet(
+                query["by"], allow_overlap=query["by"] == "methods", maptype=self._sorting.Count
+            )
+            if "by" in query
+            else None
+        )
         results = self._searcher.search(tree, limit=BEST, groupedby=by)
         if by:
             results.groups()
@@ -217,7 +261,11 @@ class Whoosh:
 
 def _whoosh_fields(record: Raw) -> dict[str, Any]:
     return {
-        **{name: record[name] for name in ("title", "abstract", "author", "findings", "year", "key") if record[name]},
+        **{
+            name: record[name]
+            for name in ("title", "abstract", "author", "findings", "year", "key")
+            if record[name]
+        },
         "methods": ",".join(record["methods"]),
     }
 
@@ -255,9 +303,18 @@ class Fts5:
     def _put(self, number: int, record: Raw) -> None:
         texts = _texts(record)
         row = [texts[name] for name in _TEXTS]
-        self._database.execute(f"INSERT INTO records VALUES ({', '.join('?' * 9)})", (number, record["key"], record["year"], *row))
-        self._database.execute(f"INSERT INTO words (rowid, {', '.join(_TEXTS)}) VALUES ({', '.join('?' * 7)})", (number, *row))
-        self._database.executemany("INSERT OR IGNORE INTO methods_of VALUES (?, ?)", [(number, name) for name in record["methods"]])
+        self._database.execute(
+            f"INSERT INTO records VALUES ({', '.join('?' * 9)})",
+            (number, record["key"], record["year"], *row),
+        )
+        self._database.execute(
+            f"INSERT INTO words (rowid, {', '.join(_TEXTS)}) VALUES ({', '.join('?' * 7)})",
+            (number, *row),
+        )
+        self._database.executemany(
+            "INSERT OR IGNORE INTO methods_of VALUES (?, ?)",
+            [(number, name) for name in record["methods"]],
+        )
 
     def open(self) -> None:
         """Connect."""
@@ -266,7 +323,9 @@ class Fts5:
     def search(self, query: Asked) -> Found:
         """Answer one query: the count, the best, and the facets, one statement each."""
         run = self._database.execute
-        words = " AND ".join(query["terms"]) if query["type"] == "year" else written(query)  # it writes a field like the others
+        words = (
+            " AND ".join(query["terms"]) if query["type"] == "year" else written(query)
+        )  # it writes a field like the others
         source, among = "words", "words MATCH ?"
         values: tuple[Any, ...] = (words,)
         if query["type"] == "year":
@@ -278,15 +337,25 @@ class Fts5:
         joined = f"words JOIN records ON records.id = words.rowid WHERE {among} ORDER BY rank LIMIT {BEST}"
         best = [row[0] for row in run(f"SELECT key{shown} FROM {joined}", values)]
         if "by" in query:
-            table, column = {"year": ("records", "year"), "methods": ("methods_of", "name")}[query["by"]]
-            run(f"SELECT {column}, count(*) FROM words JOIN {table} ON id = words.rowid WHERE {among} GROUP BY 1", values).fetchall()
+            table, column = {"year": ("records", "year"), "methods": ("methods_of", "name")}[
+                query["by"]
+            ]
+            run(
+                f"SELECT {column}, count(*) FROM words JOIN {table} ON id = words.rowid WHERE {among} GROUP BY 1",
+                values,
+            ).fetchall()
         return total, best
 
     def change(self, record: Raw) -> None:
         """Take the old record out and put the new one in."""
         with self._database:
-            number, *row = self._database.execute(f"SELECT id, {', '.join(_TEXTS)} FROM records WHERE key = ?", (record["key"],)).fetchone()
-            self._database.execute(f"INSERT INTO words (words, rowid, {', '.join(_TEXTS)}) VALUES ('delete', {', '.join('?' * 7)})", (number, *row))
+            number, *row = self._database.execute(
+                f"SELECT id, {', '.join(_TEXTS)} FROM records WHERE key = ?", (record["key"],)
+            ).fetchone()
+            self._database.execute(
+                f"INSERT INTO words (words, rowid, {', '.join(_TEXTS)}) VALUES ('delete', {', '.join('?' * 7)})",
+                (number, *row),
+            )
             for table in ("records", "methods_of"):
                 self._database.execute(f"DELETE FROM {table} WHERE id = ?", (number,))
             self._put(number, record)
@@ -303,12 +372,18 @@ class Tantivy:
 
     def __init__(self, folder: Path) -> None:
         self._tantivy: Any = importlib.import_module("tantivy")
-        self.version = f"tantivy {self._tantivy.__version__.split(',')[0].removeprefix('tantivy v')}"
+        self.version = (
+            f"tantivy {self._tantivy.__version__.split(',')[0].removeprefix('tantivy v')}"
+        )
         builder = self._tantivy.SchemaBuilder()
         for name in _TEXTS:
-            builder.add_text_field(name, stored=name in {"title", "abstract"}, tokenizer_name="en_stem")
+            builder.add_text_field(
+                name, stored=name in {"title", "abstract"}, tokenizer_name="en_stem"
+            )
         builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
-        builder.add_text_field("method", fast=True, tokenizer_name="raw", index_option="basic")  # each whole, for the facets
+        builder.add_text_field(
+            "method", fast=True, tokenizer_name="raw", index_option="basic"
+        )  # each whole, for the facets
         builder.add_integer_field("year", indexed=True, fast=True)
         self.schema, self.folder = builder.build(), folder
         self._index: Any = None
@@ -343,9 +418,21 @@ class Tantivy:
         found = searcher.search(tree, BEST)
         documents = [searcher.doc(address) for _, address in found.hits]
         if "by" in query:
-            searcher.aggregate(tree, {"by": {"terms": {"field": {"methods": "method"}.get(query["by"], query["by"]), "size": 1000}}})
+            searcher.aggregate(
+                tree,
+                {
+                    "by": {
+                        "terms": {
+                            "field": {"methods": "method"}.get(query["by"], query["by"]),
+                            "size": 1000,
+                        }
+                    }
+                },
+            )
         if query["type"] == "snippet":
-            generator = self._tantivy.SnippetGenerator.create(searcher, tree, self.schema, "abstract")
+            generator = self._tantivy.SnippetGenerator.create(
+                searcher, tree, self.schema, "abstract"
+            )
             for document in documents:
                 generator.snippet_from_doc(document).to_html()
         return found.count, [document["key"][0] for document in documents]
@@ -354,15 +441,31 @@ class Tantivy:
         make, some = self._tantivy.Query, self._tantivy.Occur.Should
         match query["type"]:
             case "prefix":
-                return make.boolean_query([(some, make.fuzzy_term_query(self.schema, name, query["prefix"], 0, prefix=True)) for name in _TEXTS])
+                return make.boolean_query(
+                    [
+                        (
+                            some,
+                            make.fuzzy_term_query(
+                                self.schema, name, query["prefix"], 0, prefix=True
+                            ),
+                        )
+                        for name in _TEXTS
+                    ]
+                )
             case "fuzzy":
-                return self._index.parse_query(query["term"], list(_TEXTS), fuzzy_fields=dict.fromkeys(_TEXTS, (False, 1, True)))
+                return self._index.parse_query(
+                    query["term"],
+                    list(_TEXTS),
+                    fuzzy_fields=dict.fromkeys(_TEXTS, (False, 1, True)),
+                )
         return self._index.parse_query(written(query), list(_TEXTS))
 
     def change(self, record: Raw) -> None:
         """Delete and add one document; the writer stays open from the first change on."""
         self._writer = self._writer or self._index.writer(num_threads=1)
-        delete = getattr(self._writer, "delete_documents_by_term", None) or self._writer.delete_documents  # the older name
+        delete = (
+            getattr(self._writer, "delete_documents_by_term", None) or self._writer.delete_documents
+        )  # the older name
         delete("key", record["key"])
         self._writer.add_document(self._document(record))
         self._writer.commit()
@@ -374,4 +477,9 @@ class Tantivy:
         self._index = self._searcher = self._writer = None
 
 
-ENGINES: dict[str, type[Measured]] = {"litrev": Litrev, "whoosh": Whoosh, "fts5": Fts5, "tantivy": Tantivy}
+ENGINES: dict[str, type[Measured]] = {
+    "litrev": Litrev,
+    "whoosh": Whoosh,
+    "fts5": Fts5,
+    "tantivy": Tantivy,
+}

@@ -1,4 +1,5 @@
-"""Start-up as ratios in one run: `litrev --help` and `litrev search` against what they cannot do without.
+"""Start-up as ratios in one run: `litrev --help` and `litrev search` against what they cannot do
+without.
 
 python benchmarks/startup.py [--records 1000]
 """
@@ -26,13 +27,21 @@ def main() -> None:
         click = cpu([python, "-c", "import click"])
         rich = cpu([python, "-c", "import click, rich.console, rich.table"])
         rows = (
-            ("litrev --help", cpu([python, "-m", "litrev", "--help"]), (("python -c pass", bare), ("import click", click))),
+            (
+                "litrev --help",
+                cpu([python, "-m", "litrev", "--help"]),
+                (("python -c pass", bare), ("import click", click)),
+            ),
             (
                 f"litrev search, {count:,} records",
                 cpu([*litrev, "search", "learning"], environ=environ),
                 (("python -c pass", bare), ("import click, rich", rich)),
             ),
-            (f"litrev list -k, {count:,} records", cpu([*litrev, "list", "-k"], environ=environ), (("python -c pass", bare), ("import click, rich", rich))),
+            (
+                f"litrev list -k, {count:,} records",
+                cpu([*litrev, "list", "-k"], environ=environ),
+                (("python -c pass", bare), ("import click, rich", rich)),
+            ),
         )
     print("CPU ms, least of 9 runs")
     for what, seconds, others in rows:

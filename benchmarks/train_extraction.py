@@ -1,10 +1,12 @@
-"""Train the small linear models of extraction on annotated abstracts, and say how they do on abstracts they have not seen.
+"""Train the small linear models of extraction on annotated abstracts, and say how they do on
+abstracts they have not seen.
 
 python benchmarks/train_extraction.py [PLACE...] [--folds 5] [--write]
 
-A PLACE is a folder of annotated abstracts, one JSON file each (text, sentences with roles, fields with spans),
-or a file of our own annotations, one JSON object a line. The abstracts are dealt into parts, each judged by
-models trained on the others; with --write the models trained on all of them become those of the program.
+A PLACE is a folder of annotated abstracts, one JSON file each (text, sentences with roles, fields
+with spans), or a file of our own annotations, one JSON object a line. The abstracts are dealt into
+parts, each judged by models trained on the others; with --write the models trained on all of them
+become those of the program.
 """
 
 from __future__ import annotations
@@ -34,7 +36,16 @@ WEIGHTS = Path(linear.__file__).parent / "data" / "weights.json"
 SHARED = Path(__file__).parent.parent.parent / "shared" / "data"
 SCORER = SHARED / "extraction" / "score.py"
 ANNOTATED = Path(__file__).parent / "annotated"
-ALL = ["research_object", "methods", "chapters", "findings", "problems", "recommendations", "theory", "site"]
+ALL = [
+    "research_object",
+    "methods",
+    "chapters",
+    "findings",
+    "problems",
+    "recommendations",
+    "theory",
+    "site",
+]
 REAL = 2.0  # what an abstract that was not written for training counts
 KINDS = ["none", "findings", "problems", "causes", "recommendations"]
 Document = dict[str, Any]
@@ -51,8 +62,18 @@ def train_roles(documents: Sequence[Document]) -> dict[str, Any]:
     sequences, labels, weights = [], [], []
     for document in documents:
         text = document["text"]
-        rows = roles.features_of([Sentence(s["start"], s["end"], text[s["start"] : s["end"]]) for s in document["sentences"]], lexicon_for(text))
-        kept = [(row, state(document, s)) for row, s in zip(rows, document["sentences"], strict=True) if row is not None]
+        rows = roles.features_of(
+            [
+                Sentence(s["start"], s["end"], text[s["start"] : s["end"]])
+                for s in document["sentences"]
+            ],
+            lexicon_for(text),
+        )
+        kept = [
+            (row, state(document, s))
+            for row, s in zip(rows, document["sentences"], strict=True)
+            if row is not None
+        ]
         if kept:
             weights.append(document["weight"])
             sequences.append([row for row, _ in kept])
@@ -62,28 +83,48 @@ def train_roles(documents: Sequence[Document]) -> dict[str, Any]:
 
 def state(document: Document, sentence: Mapping[str, Any]) -> str:
     """The role of a sentence; a result that diagnoses problems and nothing else is told apart."""
-    told = {field: any(sentence["start"] <= s["start"] < sentence["end"] for s in document["fields"].get(field, [])) for field in ("findings", "problems")}
-    return "problem" if sentence["role"] == "result" and told["problems"] and not told["findings"] else str(sentence["role"])
+    told = {
+        field: any(
+            sentence["start"] <= s["start"] < sentence["end"]
+            for s in document["fields"].get(field, [])
+        )
+        for field in ("findings", "problems")
+    }
+    return (
+        "problem"
+        if sentence["role"] == "result" and told["problems"] and not told["findings"]
+        else str(sentence["role"])
+    )
 
 
 def overlap(a: Mapping[str, int] | tuple[int, int], b: Mapping[str, Any]) -> float:
     start, end = a if isinstance(a, tuple) else (a["start"], a["end"])
-    shared, whole = min(end, b["end"]) - max(start, b["start"]), max(end, b["end"]) - min(start, b["start"])
+    shared, whole = (
+        min(end, b["end"]) - max(start, b["start"]),
+        max(end, b["end"]) - min(start, b["start"]),
+    )
     return float(max(0, shared) / whole)
 
 
-def best(span: tuple[int, int], spans: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[float, str, bool]:
+def best(
+    span: tuple[int, int], spans: Iterable[tuple[str, Mapping[str, Any]]]
+) -> tuple[float, str, bool]:
     """The overlap with the span that fits best, its kind, and whether it is optional."""
     fits = [(round(overlap(span, s), 6), not s.get("optional"), kind) for kind, s in spans]
     share, required, kind = max(fits, default=(0.0, False, ""))
     return share, kind, not required
 
 
-def statement_labels(document: Document, rows: Sequence[Sequence[statements.Weighed]]) -> list[list[tuple[str, float]]]:
+def statement_labels(
+    document: Document, rows: Sequence[Sequence[statements.Weighed]]
+) -> list[list[tuple[str, float]]]:
     """What each stretch is, by the annotated spans, and how much that counts."""
     fields = document["fields"]
     spans = [(field, s) for field in ("findings", "recommendations") for s in fields.get(field, [])]
-    spans += [("causes" if s.get("kind") == "cause" else "problems", s) for s in fields.get("problems", [])]
+    spans += [
+        ("causes" if s.get("kind") == "cause" else "problems", s)
+        for s in fields.get("problems", [])
+    ]
 
     def label(stretch: statements.Weighed) -> tuple[str, float]:
         share, kind, optional = best(stretch.span, spans)
@@ -97,10 +138,16 @@ def statement_labels(document: Document, rows: Sequence[Sequence[statements.Weig
 def statement_samples(document: Document, sentences: Sequence[RoledSentence]) -> list[Sample]:
     rows = [*statements.weighed(document["text"], sentences, lexicon_for(document["text"]))]
     labels = statement_labels(document, rows)
-    return [(stretch.features, *told) for row, row_labels in zip(rows, labels, strict=True) for stretch, told in zip(row, row_labels, strict=True)]
+    return [
+        (stretch.features, *told)
+        for row, row_labels in zip(rows, labels, strict=True)
+        for stretch, told in zip(row, row_labels, strict=True)
+    ]
 
 
-def name_samples(field: str, document: Document, sentences: Sequence[RoledSentence]) -> list[Sample]:
+def name_samples(
+    field: str, document: Document, sentences: Sequence[RoledSentence]
+) -> list[Sample]:
     text, spans = document["text"], [("yes", s) for s in document["fields"].get(field, [])]
     said = {s["text"].casefold(): bool(s.get("optional")) for _, s in reversed(spans)}
     found: list[Sample] = []
@@ -109,21 +156,40 @@ def name_samples(field: str, document: Document, sentences: Sequence[RoledSenten
         spoken = text[name.start : name.end].casefold()
         if share < 0.5 and spoken in said:
             share, optional = 1.0, said[spoken]
-        found.append((name.features, "yes" if share >= 0.5 else "no", (0.3 if optional else 1.0) if share >= 0.5 else 1.0))
+        found.append(
+            (
+                name.features,
+                "yes" if share >= 0.5 else "no",
+                (0.3 if optional else 1.0) if share >= 0.5 else 1.0,
+            )
+        )
     return found
 
 
 def object_samples(document: Document, sentences: Sequence[RoledSentence]) -> list[Sample]:
-    text, spans = document["text"], [("yes", s) for s in document["fields"].get("research_object", [])]
+    text, spans = (
+        document["text"],
+        [("yes", s) for s in document["fields"].get("research_object", [])],
+    )
     found: list[Sample] = []
     for phrase in research_object.phrases(text, sentences, lexicon_for(text)):
         share, _, optional = best((phrase.start, phrase.end), spans)
-        found.append((phrase.features, "yes" if share >= 0.5 else "no", 0.7 if optional and share >= 0.5 else 1.0))
+        found.append(
+            (
+                phrase.features,
+                "yes" if share >= 0.5 else "no",
+                0.7 if optional and share >= 0.5 else 1.0,
+            )
+        )
     return found
 
 
 def fit(samples: Sequence[Sample], order: Sequence[str], strength: float) -> dict[str, Any]:
-    rows, labels, weights = [s[0] for s in samples], [s[1] for s in samples], [s[2] for s in samples]
+    rows, labels, weights = (
+        [s[0] for s in samples],
+        [s[1] for s in samples],
+        [s[2] for s in samples],
+    )
     if not order:
         return learning.fit_pair(rows, labels, weights, strength=strength)
     return learning.fit_choice(rows, labels, weights, strength=strength, order=order)
@@ -143,9 +209,15 @@ MAKERS: dict[str, tuple[Maker, list[str], float]] = {
 }
 
 
-def trained(name: str, documents: Sequence[Document], read: Mapping[str, Sequence[RoledSentence]]) -> dict[str, Any]:
+def trained(
+    name: str, documents: Sequence[Document], read: Mapping[str, Sequence[RoledSentence]]
+) -> dict[str, Any]:
     maker, order, strength = MAKERS[name]
-    samples = [(features, label, weight * d["weight"]) for d in documents for features, label, weight in maker(d, read[d["id"]])]
+    samples = [
+        (features, label, weight * d["weight"])
+        for d in documents
+        for features, label, weight in maker(d, read[d["id"]])
+    ]
     return fit(samples, order, strength)
 
 
@@ -160,17 +232,23 @@ def without(documents: Sequence[Document], part: Sequence[Document]) -> list[Doc
     return [d for d in documents if d["id"] not in held]
 
 
-def read_part(documents: Sequence[Document], part: Sequence[Document]) -> dict[str, list[RoledSentence]]:
+def read_part(
+    documents: Sequence[Document], part: Sequence[Document]
+) -> dict[str, list[RoledSentence]]:
     """The sentences of each abstract of a part, with the roles that models give which never saw it."""
     use({"roles": train_roles(without(documents, part))})
     found = {}
     for document in part:
         lexicon = lexicon_for(document["text"])
-        found[document["id"]] = roles.assign_roles(split_sentences(document["text"], lexicon), lexicon)
+        found[document["id"]] = roles.assign_roles(
+            split_sentences(document["text"], lexicon), lexicon
+        )
     return found
 
 
-def judge_part(documents: Sequence[Document], part: Sequence[Document], read: Mapping[str, list[RoledSentence]]) -> list[dict[str, Any]]:
+def judge_part(
+    documents: Sequence[Document], part: Sequence[Document], read: Mapping[str, list[RoledSentence]]
+) -> list[dict[str, Any]]:
     """What models that never saw an abstract propose for it."""
     rest = without(documents, part)
     use({name: trained(name, rest, read) for name in MAKERS})
@@ -179,11 +257,27 @@ def judge_part(documents: Sequence[Document], part: Sequence[Document], read: Ma
         text, sentences = document["text"], read[document["id"]]
         for p in pipeline.fields_of(text, sentences, lexicon_for(text)):
             quote = text[p.start : p.end]
-            line = {"id": document["id"], "field": p.field, "value": p.label or (quote.lower() if p.field == "methods" else quote), "text": quote}
-            lines.append({**line, "start": p.start, "end": p.end, "confidence": p.confidence, "number": p.number, "rule": p.rule})
+            line = {
+                "id": document["id"],
+                "field": p.field,
+                "value": p.label or (quote.lower() if p.field == "methods" else quote),
+                "text": quote,
+            }
+            lines.append(
+                {
+                    **line,
+                    "start": p.start,
+                    "end": p.end,
+                    "confidence": p.confidence,
+                    "number": p.number,
+                    "rule": p.rule,
+                }
+            )
         for s in sentences:
             line = {"id": document["id"], "field": "sentence", "value": s.role}
-            lines.append({**line, "start": s.sentence.start, "end": s.sentence.end, "confidence": 0.5})
+            lines.append(
+                {**line, "start": s.sentence.start, "end": s.sentence.end, "confidence": 0.5}
+            )
     return lines
 
 
@@ -195,35 +289,77 @@ def score(documents: Sequence[Document], lines: Sequence[Mapping[str, Any]], *op
         for document in documents:
             (folder / "gold" / f"{document['id']}.json").write_text(json.dumps(document), "utf-8")
         held = {d["id"] for d in documents}
-        (folder / "lines").write_text("".join(json.dumps(line) + "\n" for line in lines if line["id"] in held), "utf-8")
-        done = subprocess.run([sys.executable, str(SCORER), str(folder / "lines"), str(folder / "gold"), *options], capture_output=True, text=True, check=True)
+        (folder / "lines").write_text(
+            "".join(json.dumps(line) + "\n" for line in lines if line["id"] in held), "utf-8"
+        )
+        done = subprocess.run(
+            [sys.executable, str(SCORER), str(folder / "lines"), str(folder / "gold"), *options],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
     return done.stdout
 
 
 def documents_in(places: Iterable[Path]) -> list[Document]:
-    """The annotated abstracts of folders and files; of a folder that says which of them are open, only those."""
+    """The annotated abstracts of folders and files; of a folder that says which of them are open,
+    only those.
+    """
     found: list[Document] = []
     for place in places:
         if place.suffix == ".jsonl":
-            found += [{**whole(json.loads(line), str(place)), "weight": 1.0} for line in place.read_text("utf-8").splitlines()]
+            found += [
+                {**whole(json.loads(line), str(place)), "weight": 1.0}
+                for line in place.read_text("utf-8").splitlines()
+            ]
             continue
         split = place / "SPLIT.tsv"
-        rows = [line.split("\t") for line in split.read_text("utf-8").splitlines()[1:]] if split.exists() else []
+        rows = (
+            [line.split("\t") for line in split.read_text("utf-8").splitlines()[1:]]
+            if split.exists()
+            else []
+        )
         closed = {row[0] for row in rows if row[3] == "closed"}
         paths = [path for path in sorted(place.glob("*.json")) if path.stem not in closed]
-        found += [{**json.loads(path.read_text("utf-8")), "folder": str(place), "weight": REAL} for path in paths]
+        found += [
+            {**json.loads(path.read_text("utf-8")), "folder": str(place), "weight": REAL}
+            for path in paths
+        ]
     return found
 
 
 def whole(entry: dict[str, Any], folder: str) -> Document:
-    """A line of our own annotations as the scorer reads it; an abstract of the corpus is looked up there."""
+    """A line of our own annotations as the scorer reads it; an abstract of the corpus is looked up
+    there.
+    """
     text = entry["text"] if "text" in entry else corpus()[entry["corpus"]]
-    sentences = [{"start": s, "end": e, "role": role, "also": also} for s, e, role, *also in entry["sentences"]]
+    sentences = [
+        {"start": s, "end": e, "role": role, "also": also}
+        for s, e, role, *also in entry["sentences"]
+    ]
     fields: dict[str, list[dict[str, Any]]] = {}
     for field in ALL:
-        quotes = [{**span, "text": text[span["start"] : span["end"]]} for span in entry["fields"].get(field, [])]
-        fields[field] = [{"value": span["text"].lower(), "optional": False, **({"number": None} if field == "chapters" else {}), **span} for span in quotes]
-    return {"id": entry["id"], "lang": entry["lang"], "text": text, "sentences": sentences, "fields": fields, "folder": folder}
+        quotes = [
+            {**span, "text": text[span["start"] : span["end"]]}
+            for span in entry["fields"].get(field, [])
+        ]
+        fields[field] = [
+            {
+                "value": span["text"].lower(),
+                "optional": False,
+                **({"number": None} if field == "chapters" else {}),
+                **span,
+            }
+            for span in quotes
+        ]
+    return {
+        "id": entry["id"],
+        "lang": entry["lang"],
+        "text": text,
+        "sentences": sentences,
+        "fields": fields,
+        "folder": folder,
+    }
 
 
 @cache
@@ -235,9 +371,18 @@ def corpus() -> dict[str, str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument(
-        "places", nargs="*", type=Path, default=[SHARED / "extraction" / "gold", SHARED / "extraction" / "dev", *sorted(ANNOTATED.glob("*.jsonl"))]
+        "places",
+        nargs="*",
+        type=Path,
+        default=[
+            SHARED / "extraction" / "gold",
+            SHARED / "extraction" / "dev",
+            *sorted(ANNOTATED.glob("*.jsonl")),
+        ],
     )
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--lines", type=Path, help="write what was judged, a JSON object a line")
@@ -250,36 +395,74 @@ def main() -> None:
         read: dict[str, list[RoledSentence]] = {}
         for found in pool.map(read_part, repeat(documents), parts):
             read.update(found)
-        judged = [line for lines in pool.map(judge_part, repeat(documents), parts, repeat(read)) for line in lines]
+        judged = [
+            line
+            for lines in pool.map(judge_part, repeat(documents), parts, repeat(read))
+            for line in lines
+        ]
         report(documents, judged, options)
         if options.write:
             names = ["roles", *MAKERS]
-            final = [pool.submit(train_roles, documents), *(pool.submit(trained, name, documents, read) for name in MAKERS)]
+            final = [
+                pool.submit(train_roles, documents),
+                *(pool.submit(trained, name, documents, read) for name in MAKERS),
+            ]
             weights = dict(zip(names, (future.result() for future in final), strict=True))
             told = {**weights, "confidence": confidences(documents, judged)}
-            WEIGHTS.write_text(json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
-            print({name: len(model["weights"]) for name, model in weights.items()}, WEIGHTS.stat().st_size, "bytes")
+            WEIGHTS.write_text(
+                json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8"
+            )
+            print(
+                {name: len(model["weights"]) for name, model in weights.items()},
+                WEIGHTS.stat().st_size,
+                "bytes",
+            )
 
 
-def confidences(documents: Sequence[Document], lines: Sequence[Mapping[str, Any]]) -> dict[str, list[list[float]]]:
-    """For each field, how often what was judged this likely was right: points of a line that never falls."""
-    spans = {(d["id"], field): [("", s) for s in found] for d in documents for field, found in d["fields"].items()}
+def confidences(
+    documents: Sequence[Document], lines: Sequence[Mapping[str, Any]]
+) -> dict[str, list[list[float]]]:
+    """For each field, how often what was judged this likely was right: points of a line that never
+    falls.
+    """
+    spans = {
+        (d["id"], field): [("", s) for s in found]
+        for d in documents
+        for field, found in d["fields"].items()
+    }
     seen: dict[str, list[tuple[float, bool]]] = {}
     for line in lines:
         if line["field"] != "sentence":
-            share, _, _ = best((line["start"], line["end"]), spans.get((line["id"], line["field"]), []))
-            same = any(line["text"].casefold() == s["text"].casefold() for _, s in spans.get((line["id"], line["field"]), []))
-            seen.setdefault(line["field"], []).append((line["confidence"], share >= 0.5 or (same and line["field"] in named.FIELDS)))
+            share, _, _ = best(
+                (line["start"], line["end"]), spans.get((line["id"], line["field"]), [])
+            )
+            same = any(
+                line["text"].casefold() == s["text"].casefold()
+                for _, s in spans.get((line["id"], line["field"]), [])
+            )
+            seen.setdefault(line["field"], []).append(
+                (line["confidence"], share >= 0.5 or (same and line["field"] in named.FIELDS))
+            )
     return {field: learning.rising(pairs) for field, pairs in seen.items()}
 
 
-def report(documents: Sequence[Document], lines: Sequence[Mapping[str, Any]], options: argparse.Namespace) -> None:
+def report(
+    documents: Sequence[Document], lines: Sequence[Mapping[str, Any]], options: argparse.Namespace
+) -> None:
     """Print the scorer's tables, for all and for each folder."""
     if options.lines:
-        options.lines.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
+        options.lines.write_text(
+            "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8"
+        )
     for folder in [None, *dict.fromkeys(d["folder"] for d in documents)]:
         print(folder or "all")
-        print(score([d for d in documents if folder in {None, d["folder"]}], lines, *(["--errors"] if options.errors else [])))
+        print(
+            score(
+                [d for d in documents if folder in {None, d["folder"]}],
+                lines,
+                *(["--errors"] if options.errors else []),
+            )
+        )
 
 
 if __name__ == "__main__":

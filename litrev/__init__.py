@@ -8,15 +8,16 @@ opens it. Both give a ``Workspace``: whatever a command of litrev does is one ca
 ...     report = review.add_text("This paper takes village libraries as the research object.")
 ...     print(report.equation)
 ...     for match in review.search("libraries").matches:
-...         print(match.record.label(), review.cells(match.record.key)["research_object"].items[0].value.text)
-read 1 = added 1 + updated 0 + unchanged 0 + quarantined 0
-“This paper takes village libraries as the research object.” village libraries
+...         print(match.record.label(),
+review.cells(match.record.key)["research_object"].items[0].value.text) read 1 = added 1 + updated 0
++ unchanged 0 + quarantined 0 “This paper takes village libraries as the research object.” village
+libraries
 
 What it gives back is plain data: a ``Record`` (one work), its ``Cell`` for each structured field
-with the ``Value`` items in it, each tied by ``Evidence`` to the words of the abstract; an ``Answer``
-to a search; a ``Table``. What goes wrong is a ``LitrevError`` with a sentence that holds the cure.
-Nothing is imported before it is used. The page docs/python.md of the project has a row for each
-command; ``help(litrev.Workspace)`` has every call.
+with the ``Value`` items in it, each tied by ``Evidence`` to the words of the abstract; an
+``Answer`` to a search; a ``Table``. What goes wrong is a ``LitrevError`` with a sentence that holds
+the cure. Nothing is imported before it is used. The page docs/python.md of the project has a row
+for each command; ``help(litrev.Workspace)`` has every call.
 """
 
 from __future__ import annotations
@@ -26,7 +27,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import os
 
-    from litrev.errors import Busy, Conflict, EnvironmentFault, LitrevError, NotFound, QuerySyntax, UsageFault
+    from litrev.errors import (
+        Busy,
+        Conflict,
+        EnvironmentFault,
+        LitrevError,
+        NotFound,
+        QuerySyntax,
+        UsageFault,
+    )
     from litrev.errors import Status as Status
     from litrev.library.model.record import Cell, Evidence, Record, Value
     from litrev.library.model.record import CellState as CellState
@@ -46,8 +55,23 @@ __all__ = [
 
 # Where each name is defined: it is imported when it is asked for.
 _PLACES = {
-    **dict.fromkeys(("Busy", "Conflict", "EnvironmentFault", "LitrevError", "NotFound", "QuerySyntax", "Status", "UsageFault"), "errors"),
-    **dict.fromkeys(("Cell", "CellState", "Evidence", "Item", "ItemState", "Record", "Value"), "library.model.record"),
+    **dict.fromkeys(
+        (
+            "Busy",
+            "Conflict",
+            "EnvironmentFault",
+            "LitrevError",
+            "NotFound",
+            "QuerySyntax",
+            "Status",
+            "UsageFault",
+        ),
+        "errors",
+    ),
+    **dict.fromkeys(
+        ("Cell", "CellState", "Evidence", "Item", "ItemState", "Record", "Value"),
+        "library.model.record",
+    ),
     **dict.fromkeys(("Answer", "Match"), "workspace.searching"),
     "Table": "library.synthesis.model",
     "formats": "workspace.importing",

@@ -22,7 +22,9 @@ class Status(IntEnum):
 
 
 class Terminated(BaseException):
-    """Somebody asked the process to end: no failure, and nothing that code of others may be blamed for."""
+    """Somebody asked the process to end: no failure, and nothing that code of others may be blamed
+    for.
+    """
 
 
 class LitrevError(Exception):

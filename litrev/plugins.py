@@ -17,7 +17,16 @@ from litrev.library.bibtex.entry_source import Entry
 from litrev.library.formats import registry
 from litrev.library.formats.format import Export, Format, Options, Structured
 from litrev.library.formats.plugin import attempt, is_text, law_broken, no_format
-from litrev.library.model.record import Cell, CellState, Evidence, Field, Item, ItemState, Record, Value
+from litrev.library.model.record import (
+    Cell,
+    CellState,
+    Evidence,
+    Field,
+    Item,
+    ItemState,
+    Record,
+    Value,
+)
 from litrev.library.model.source import Block, Problem, Reading, Text, Work
 from litrev.library.render.registry import Renderer
 from litrev.library.render.rendering import Rendering
@@ -40,7 +49,11 @@ def check_format(fmt: Format, samples: Mapping[str, str], *, known_to_others: bo
 
 
 def _raised(problem: str) -> AssertionError:
-    return AssertionError(problem.removeprefix("AssertionError: ") if problem.startswith("AssertionError: ") else f"it raises {problem}")
+    return AssertionError(
+        problem.removeprefix("AssertionError: ")
+        if problem.startswith("AssertionError: ")
+        else f"it raises {problem}"
+    )
 
 
 def _check_format(fmt: Format, samples: Mapping[str, str], known_to_others: bool) -> None:
@@ -56,7 +69,11 @@ def _check_format(fmt: Format, samples: Mapping[str, str], known_to_others: bool
 def _check_sample(fmt: Format, text: Text, known_to_others: bool) -> None:
     assert fmt.read
     if not known_to_others:
-        others = [other for other in registry.formats().values() if other.name != fmt.name and other.recognises(text) >= fmt.recognises(text)]
+        others = [
+            other
+            for other in registry.formats().values()
+            if other.name != fmt.name and other.recognises(text) >= fmt.recognises(text)
+        ]
         assert not others, f"{text.name}: {others[0].name} claims it as surely"
     reading = fmt.read(text)
     problem = law_broken(text, reading)
@@ -73,7 +90,18 @@ def _check_sample(fmt: Format, text: Text, known_to_others: bool) -> None:
 
 def _broken(text: str) -> Iterator[str]:
     """A text whole, cut short, doubled, turned round, and with what nobody expects."""
-    yield from (text, "", "\n", text * 2, text[::-1], text.replace("\n", "\r\n"), "\ufeff" + text, "\x00\x1b", "党建引领", text + "\x00")
+    yield from (
+        text,
+        "",
+        "\n",
+        text * 2,
+        text[::-1],
+        text.replace("\n", "\r\n"),
+        "\ufeff" + text,
+        "\x00\x1b",
+        "党建引领",
+        text + "\x00",
+    )
     yield from (text[: len(text) * n // 7] for n in range(1, 7))
 
 
@@ -84,32 +112,69 @@ def _check_written(fmt: Format) -> None:
         export = fmt.write(entries, Options(structured))
         pieces = list(export.pieces)
         assert all(isinstance(piece, str) for piece in pieces), "a piece is no text"
-        assert pieces == list(fmt.write(entries, Options(structured)).pieces), "written twice, it gives two things"
-        assert all(isinstance(lost, str) for lost in export.left_out), "what is left out is told in texts"
+        assert pieces == list(fmt.write(entries, Options(structured)).pieces), (
+            "written twice, it gives two things"
+        )
+        assert all(isinstance(lost, str) for lost in export.left_out), (
+            "what is left out is told in texts"
+        )
     list(fmt.write([], Options()).pieces)
     if fmt.read:
-        text = Text("".join(fmt.write(entries, Options()).pieces), f"written{fmt.suffixes[0] if fmt.suffixes else ''}", "utf-8", False, "\n", "")
+        text = Text(
+            "".join(fmt.write(entries, Options()).pieces),
+            f"written{fmt.suffixes[0] if fmt.suffixes else ''}",
+            "utf-8",
+            False,
+            "\n",
+            "",
+        )
         titles = [work.get("title") for work in fmt.read(text).works]
-        assert titles == [record.title for record in _RECORDS], f"what is written is read as {titles}"
+        assert titles == [record.title for record in _RECORDS], (
+            f"what is written is read as {titles}"
+        )
 
 
 def check_renderer(render: Callable[[Table, Rendering], str | bytes]) -> None:
-    """Raise AssertionError where a renderer breaks what litrev asks of one: text or bytes for any table, and the same each time."""
+    """Raise AssertionError where a renderer breaks what litrev asks of one: text or bytes for any
+    table, and the same each time.
+    """
     attempt(lambda: _check_renderer(render), _raised)
 
 
 def _check_renderer(render: Callable[[Table, Rendering], str | bytes]) -> None:
-    for table in (_TABLE, Table("", _TABLE.columns, ()), Table("T", _TABLE.columns, _TABLE.rows, "Methods", quotes=True)):
+    for table in (
+        _TABLE,
+        Table("", _TABLE.columns, ()),
+        Table("T", _TABLE.columns, _TABLE.rows, "Methods", quotes=True),
+    ):
         for rendering in (Rendering(), Rendering(standalone=True)):
             made = render(table, rendering)
-            assert isinstance(made, bytes) or is_text(made), f"it gave a {type(made).__name__} that is neither text nor bytes"
+            assert isinstance(made, bytes) or is_text(made), (
+                f"it gave a {type(made).__name__} that is neither text nor bytes"
+            )
             assert made == render(table, rendering), "rendered twice, it gives two things"
 
 
-_WORDS = ("Trust & “quality”: 50 % of {all}", "=SUM(A1) | a_b ^ ~ #1 $5", "党建引领社区治理 — α-synuclein", "a\nb\tc")
-_VALUE = Value("v", "methods", "semi-structured interviews", "interview", (Evidence(3, 29, "semi-structured interviews"),), "rule:x", 0.9, "2026-01-01")
+_WORDS = (
+    "Trust & “quality”: 50 % of {all}",
+    "=SUM(A1) | a_b ^ ~ #1 $5",
+    "党建引领社区治理 — α-synuclein",
+    "a\nb\tc",
+)
+_VALUE = Value(
+    "v",
+    "methods",
+    "semi-structured interviews",
+    "interview",
+    (Evidence(3, 29, "semi-structured interviews"),),
+    "rule:x",
+    0.9,
+    "2026-01-01",
+)
 _CELLS = {
-    "methods": Cell("methods", CellState.DECIDED, (Item(_VALUE, ItemState.DECIDED, ("anna",), "v"),)),
+    "methods": Cell(
+        "methods", CellState.DECIDED, (Item(_VALUE, ItemState.DECIDED, ("anna",), "v"),)
+    ),
     "site": Cell("site", CellState.NOT_REPORTED),
 }
 _RECORDS = tuple(
@@ -124,7 +189,17 @@ _TABLE = Table(
     "A title | of <all>",
     (Column("key", "Key"), Column("methods", "Methods", structured=True)),
     tuple(
-        Row(record.id, record.key, (TableCell(CellState.DECIDED, (TableItem(record.key),)), TableCell(CellState.PROPOSED, (TableItem(text, state),))), text)
-        for record, text, state in zip(_RECORDS, _WORDS, (*ItemState, ItemState.PROPOSED), strict=True)
+        Row(
+            record.id,
+            record.key,
+            (
+                TableCell(CellState.DECIDED, (TableItem(record.key),)),
+                TableCell(CellState.PROPOSED, (TableItem(text, state),)),
+            ),
+            text,
+        )
+        for record, text, state in zip(
+            _RECORDS, _WORDS, (*ItemState, ItemState.PROPOSED), strict=True
+        )
     ),
 )

@@ -19,8 +19,14 @@ from hypothesis import HealthCheck, settings
 from litrev.cli.environment import Environment
 from litrev.cli.main import main
 
-settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-settings.register_profile("ci", parent=settings.get_profile("default"), derandomize=True, print_blob=True)
+settings.register_profile(
+    "default",
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.register_profile(
+    "ci", parent=settings.get_profile("default"), derandomize=True, print_blob=True
+)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 ROOT = Path(__file__).parent.parent
@@ -49,7 +55,10 @@ def pytest_report_header() -> list[str]:
         "whoosh-reloaded": bool(os.environ.get("LITREV_WHOOSH_RELOADED")),
         "documents": bool(os.environ.get("LITREV_DOCUMENTS")),
     }
-    return ["litrev: " + ", ".join(f"{name} {'found' if found else 'missing'}" for name, found in needs.items())]
+    return [
+        "litrev: "
+        + ", ".join(f"{name} {'found' if found else 'missing'}" for name, found in needs.items())
+    ]
 
 
 class Terminal(io.StringIO):
@@ -79,7 +88,15 @@ class CommandLine:
     folder: Path
     environ: dict[str, str]
 
-    def __call__(self, *words: str, stdin: str = "", terminal: bool = False, width: int = 80, cwd: Path | None = None, user: str = "reader") -> Outcome:
+    def __call__(
+        self,
+        *words: str,
+        stdin: str = "",
+        terminal: bool = False,
+        width: int = 80,
+        cwd: Path | None = None,
+        user: str = "reader",
+    ) -> Outcome:
         out: io.StringIO = Terminal() if terminal else io.StringIO()
         err = io.StringIO()
         environment = Environment(
@@ -90,7 +107,14 @@ class CommandLine:
         status = main(words, environment)
         return Outcome(status, ANSI.sub("", out.getvalue()), err.getvalue())
 
-    def ok(self, *words: str, stdin: str = "", terminal: bool = False, width: int = 80, user: str = "reader") -> Outcome:
+    def ok(
+        self,
+        *words: str,
+        stdin: str = "",
+        terminal: bool = False,
+        width: int = 80,
+        user: str = "reader",
+    ) -> Outcome:
         """A command that must end well."""
         outcome = self(*words, stdin=stdin, terminal=terminal, width=width, user=user)
         assert outcome.status == 0, (words, outcome)
@@ -103,7 +127,9 @@ class CommandLine:
 
     def values(self, field: str, key: str = "k") -> list[tuple[str, str]]:
         """Text and state of the values of one cell."""
-        return [(value["text"], value["state"]) for value in self.record(key)["fields"][field]["values"]]
+        return [
+            (value["text"], value["state"]) for value in self.record(key)["fields"][field]["values"]
+        ]
 
     def write(self, name: str, content: str | bytes) -> str:
         path = self.folder / name

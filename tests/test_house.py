@@ -14,7 +14,8 @@ from tests.conftest import ROOT
 HOUSE = ROOT / "litrev"
 ROOMS = sorted(path.parent for path in HOUSE.rglob("__init__.py"))
 STATEMENT = re.compile(
-    r"\b(?:SELECT\b.+\bFROM|INSERT (?:OR \w+ )?INTO|UPDATE \w+ SET|DELETE FROM|CREATE (?:TABLE|INDEX|VIEW|TRIGGER)|PRAGMA|SAVEPOINT)\b", re.DOTALL
+    r"\b(?:SELECT\b.+\bFROM|INSERT (?:OR \w+ )?INTO|UPDATE \w+ SET|DELETE FROM|CREATE (?:TABLE|INDEX|VIEW|TRIGGER)|PRAGMA|SAVEPOINT)\b",
+    re.DOTALL,
 )
 
 
@@ -40,9 +41,16 @@ def test_statements_of_sql_stand_in_the_storage_room_alone() -> None:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 assert not STATEMENT.search(node.value), (path, node.lineno)
             if isinstance(node, ast.Attribute):
-                assert node.attr not in {"connection", "execute", "executemany"}, (path, node.lineno)
+                assert node.attr not in {"connection", "execute", "executemany"}, (
+                    path,
+                    node.lineno,
+                )
             if isinstance(node, (ast.Import, ast.ImportFrom)):
-                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module]
+                names = (
+                    [alias.name for alias in node.names]
+                    if isinstance(node, ast.Import)
+                    else [node.module]
+                )
                 assert "sqlite3" not in names, (path, node.lineno)
 
 
@@ -53,10 +61,17 @@ def test_the_command_line_reaches_the_library_through_the_workspace_alone() -> N
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and node.attr == "library":
                 assert isinstance(node.value, ast.Name), (path, node.lineno)
-                assert node.value.id in {"environment", "self"}, (path, node.lineno)  # the folder that -C names
+                assert node.value.id in {"environment", "self"}, (
+                    path,
+                    node.lineno,
+                )  # the folder that -C names
 
 
 def test_nothing_is_told_apart_by_where_it_lies_in_memory() -> None:
     for path, tree in modules():
         for node in ast.walk(tree):
-            assert not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "id"), (path, node.lineno)
+            assert not (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "id"
+            ), (path, node.lineno)

@@ -11,7 +11,15 @@ if TYPE_CHECKING:
     from litrev.workspace.searching import Answer
 
 
-def show_answer(environment: Environment, answer: Answer, query: str, *, keys: bool, as_json: bool, as_ndjson: bool) -> None:
+def show_answer(
+    environment: Environment,
+    answer: Answer,
+    query: str,
+    *,
+    keys: bool,
+    as_json: bool,
+    as_ndjson: bool,
+) -> None:
     """Print an answer as it was asked for."""
     if as_json or as_ndjson:
         _show_json(environment, answer, query, lines=as_ndjson)
@@ -29,7 +37,15 @@ def show_answer(environment: Environment, answer: Answer, query: str, *, keys: b
         for number, match in enumerate(answer.matches, 1):
             snippet = match.snippet
             shown = (snippet.field, _marked(snippet.text, snippet.marks)) if snippet else ("", "")
-            environment.row((f"#{number}", match.record.key, match.record.year or "", match.record.label(80), *shown))
+            environment.row(
+                (
+                    f"#{number}",
+                    match.record.key,
+                    match.record.year or "",
+                    match.record.label(80),
+                    *shown,
+                )
+            )
         for name, counts in answer.facets.items():
             for value, count in counts.items():
                 environment.row(("facet", name, value, count))
@@ -48,15 +64,41 @@ def _show_json(environment: Environment, answer: Answer, query: str, *, lines: b
     hits = []
     for match in answer.matches:
         snippet = match.snippet
-        shown = {"field": snippet.field, "text": snippet.text, "marks": [list(mark) for mark in snippet.marks]} if snippet else None
+        shown = (
+            {
+                "field": snippet.field,
+                "text": snippet.text,
+                "marks": [list(mark) for mark in snippet.marks],
+            }
+            if snippet
+            else None
+        )
         record = match.record
-        hits.append({"id": record.id, "key": record.key, "year": record.year, "label": record.label(200), "score": round(match.score, 4), "snippet": shown})
+        hits.append(
+            {
+                "id": record.id,
+                "key": record.key,
+                "year": record.year,
+                "label": record.label(200),
+                "score": round(match.score, 4),
+                "snippet": shown,
+            }
+        )
     if lines:
         environment.write(None, [dump({"schema": SCHEMA, **hit}, indent=None) for hit in hits])
         return
-    told = {"schema": SCHEMA, "query": query, "total": answer.total, "offset": answer.offset, "hits": hits}
+    told = {
+        "schema": SCHEMA,
+        "query": query,
+        "total": answer.total,
+        "offset": answer.offset,
+        "hits": hits,
+    }
     if answer.facets:
-        told["facets"] = {name: [{"value": value, "count": count} for value, count in counts.items()] for name, counts in answer.facets.items()}
+        told["facets"] = {
+            name: [{"value": value, "count": count} for value, count in counts.items()]
+            for name, counts in answer.facets.items()
+        }
     if answer.explanation:
         told["explanation"] = list(answer.explanation)
     if answer.suggestion:

@@ -1,4 +1,6 @@
-"""What a command sees of the world: streams, width, colours, clock, folders; replaced whole in tests."""
+"""What a command sees of the world: streams, width, colours, clock, folders; replaced whole in
+tests.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +101,12 @@ class Environment:
 
     def progress(self, what: str, done: int, total: int) -> None:
         """How far long work is; only on a terminal, and only when it takes a while."""
-        if self.quiet or total < 200 or not self.stderr.isatty() or (done % max(1, total // 200) and done != total):
+        if (
+            self.quiet
+            or total < 200
+            or not self.stderr.isatty()
+            or (done % max(1, total // 200) and done != total)
+        ):
             return
         self.stderr.write(f"\r{what} {done:,} of {total:,} ({100 * done // total} %)\x1b[K")
         self.stderr.flush()
@@ -114,7 +121,8 @@ class Environment:
 
     @contextmanager
     def open(self, dry_run: bool = False) -> Iterator[Workspace]:
-        """The library that is meant here, where what is done stands in the log as it was typed; with ``dry_run`` it is only tried.
+        """The library that is meant here, where what is done stands in the log as it was typed;
+        with ``dry_run`` it is only tried.
 
         Whatever its file or the system refuse is said in litrev's words.
         """
@@ -122,9 +130,18 @@ class Environment:
         from litrev.workspace.opening import open_workspace
         from litrev.workspace.session import Context, Reporting
 
-        reporting = Reporting(lambda line: self.say(f"litrev: {line}"), self._conflict, self.progress)
+        reporting = Reporting(
+            lambda line: self.say(f"litrev: {line}"), self._conflict, self.progress
+        )
         context = Context(self.command, dry_run)
-        workspace = open_workspace(self.cwd, self.environ, chosen=self.library, reporting=reporting, clock=self.clock, context=context)
+        workspace = open_workspace(
+            self.cwd,
+            self.environ,
+            chosen=self.library,
+            reporting=reporting,
+            clock=self.clock,
+            context=context,
+        )
         with workspace, faults(workspace.database):
             yield workspace
 
@@ -137,9 +154,11 @@ class Environment:
         return self.cwd / name
 
     def write(self, target: str | None, pieces: Iterable[str | bytes], force: bool = False) -> None:
-        """``pieces`` to stdout, or whole to the file ``target``, which must be new unless ``force``.
+        """``pieces`` to stdout, or whole to the file ``target``, which must be new unless
+        ``force``.
 
-        What is written to a terminal is made safe for it; bytes, such as a workbook, are not written to one.
+        What is written to a terminal is made safe for it; bytes, such as a workbook, are not
+        written to one.
         """
         with closing(iter_closing(pieces)) as flowing:
             if target in (None, "-"):
@@ -157,7 +176,9 @@ class Environment:
 
     def _write_bytes(self, data: bytes) -> None:
         if self.terminal:
-            raise UsageFault("this format is no text for a terminal", "Write it to a file: -o FILE.")
+            raise UsageFault(
+                "this format is no text for a terminal", "Write it to a file: -o FILE."
+            )
         self.stdout.flush()
         self.stdout.buffer.write(data)
 
@@ -167,9 +188,13 @@ class Environment:
 
         options = {**self.environ, "LESS": self.environ.get("LESS", "-FRX")}
         try:
-            subprocess.run(shlex.split(self.environ["PAGER"]), input=text, text=True, check=False, env=options)
+            subprocess.run(
+                shlex.split(self.environ["PAGER"]), input=text, text=True, check=False, env=options
+            )
         except OSError as error:
-            self.say(f"litrev: the pager {self.environ['PAGER']} cannot be started: {error.strerror}")
+            self.say(
+                f"litrev: the pager {self.environ['PAGER']} cannot be started: {error.strerror}"
+            )
             self.stdout.write(text)
 
 
@@ -183,7 +208,9 @@ def iter_closing(pieces: Iterable[str | bytes]) -> Generator[str | bytes, None, 
 
 
 def _safe(text: str) -> str:
-    return "\n".join("\t".join(visible(part) for part in line.split("\t")) for line in text.split("\n"))
+    return "\n".join(
+        "\t".join(visible(part) for part in line.split("\t")) for line in text.split("\n")
+    )
 
 
 def _printing(stream: TextIO | None) -> TextIO:

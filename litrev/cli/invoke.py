@@ -1,4 +1,6 @@
-"""Running a command without click's own handling of what goes wrong, which would hide our exit statuses."""
+"""Running a command without click's own handling of what goes wrong, which would hide our exit
+statuses.
+"""
 
 from __future__ import annotations
 

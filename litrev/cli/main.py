@@ -29,13 +29,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "save": ("save", "Give a query a name, for @name in others."),
     "summary": ("summary", "Count what there is, what is missing and what is undecided."),
     "table": ("table", "Make a synthesis table: papers by fields."),
-    "matrix": ("matrix", "Make a concept matrix: papers by concepts, or one field against another."),
+    "matrix": (
+        "matrix",
+        "Make a concept matrix: papers by concepts, or one field against another.",
+    ),
     "compare": ("compare", "Set papers side by side."),
     "draft": ("draft", "Write an outline of the review from the cells."),
     "cite": ("cite", "Print formatted references."),
     "bibliography": ("bibliography", "List references in a style, with annotations."),
     "plot": ("plot", "Draw papers by year, methods, an evidence map, chapters."),
-    "report": ("report", "Write one HTML page: pictures, and a table whose values open their words."),
+    "report": (
+        "report",
+        "Write one HTML page: pictures, and a table whose values open their words.",
+    ),
     "serve": ("serve", "Show the same page live in your browser."),
     "export": ("export", "Write records as BibTeX, RIS, CSL-JSON and other formats."),
     "sync": ("sync", "Bring a .bib file and the library into step."),
@@ -91,13 +97,17 @@ class CommandTable(click.Group):
         assert isinstance(found, click.Command)
         return found
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does; a typo gets a suggestion, never a guess that is run."""
         name = click.utils.make_str(args[0])
         if name not in COMMANDS and not name.startswith("-"):
             from litrev.text.suggestions import did_you_mean
 
-            ctx.fail(f"there is no command {name}. {did_you_mean(name, COMMANDS) or '`litrev --help` lists them.'}")
+            ctx.fail(
+                f"there is no command {name}. {did_you_mean(name, COMMANDS) or '`litrev --help` lists them.'}"
+            )
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -107,15 +117,31 @@ class CommandTable(click.Group):
                 formatter.write_dl([(name, COMMANDS[name][1]) for name in names])
 
 
-@click.command(cls=CommandTable, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("-C", "folder", metavar="DIR", help="Use the library in DIR; other paths stay relative to where you are.")
-@click.option("--as", "actor", metavar="NAME", help="Do it as this person; decisions of several persons are kept apart.")
+@click.command(
+    cls=CommandTable,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "-C",
+    "folder",
+    metavar="DIR",
+    help="Use the library in DIR; other paths stay relative to where you are.",
+)
+@click.option(
+    "--as",
+    "actor",
+    metavar="NAME",
+    help="Do it as this person; decisions of several persons are kept apart.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say only what went wrong.")
 @click.option("--debug", is_flag=True, help="Show a traceback when litrev itself fails.")
 @click.version_option(__version__, prog_name="litrev")
 @click.pass_context
-def litrev(ctx: click.Context, folder: str | None, actor: str | None, quiet: bool, debug: bool) -> None:
-    """Keep abstracts, fill structured fields from their words, search them, and make synthesis tables.
+def litrev(
+    ctx: click.Context, folder: str | None, actor: str | None, quiet: bool, debug: bool
+) -> None:
+    """Keep abstracts, fill structured fields from their words, search them, and make synthesis
+    tables.
 
     A QUERY is words, "phrases", field:word, AND, OR, NOT, (brackets), prefix*, year:>=2018.
     A key, the start of one, or #3 (row 3 of the last list) means one record.
@@ -162,10 +188,14 @@ def _guarded(words: list[str], environment: Environment) -> int:
         _drop_stdout()
         return int(Status.PIPE_CLOSED)
     except MemoryError:
-        environment.say("litrev: there is not memory enough for this; what was finished is kept\nA large file can be cut into several, between two records.")
+        environment.say(
+            "litrev: there is not memory enough for this; what was finished is kept\nA large file can be cut into several, between two records."
+        )
         return int(Status.ENVIRONMENT)
     except UnicodeEncodeError as error:
-        environment.say(f"litrev: what was typed is not text: {error.reason}\nCheck the encoding of your terminal.")
+        environment.say(
+            f"litrev: what was typed is not text: {error.reason}\nCheck the encoding of your terminal."
+        )
         return int(Status.USAGE)
     except OSError as error:
         environment.say(f"litrev: {error.filename or 'output'}: {error.strerror or error}")
@@ -174,7 +204,9 @@ def _guarded(words: list[str], environment: Environment) -> int:
     except Exception as error:  # the last resort, so that nobody meets a traceback unasked
         if "--debug" in words:
             raise
-        environment.say(f"litrev: a fault in litrev itself: {type(error).__name__}: {error}\nRun it again with `litrev --debug …` and report what it prints.")
+        environment.say(
+            f"litrev: a fault in litrev itself: {type(error).__name__}: {error}\nRun it again with `litrev --debug …` and report what it prints."
+        )
         return int(Status.ENVIRONMENT)
 
 
@@ -189,7 +221,11 @@ def _run(words: list[str], environment: Environment) -> int:
     except click.Abort as error:
         raise KeyboardInterrupt from error
     except click.ClickException as error:
-        hint = f"\nTry `{error.ctx.command_path} --help`." if isinstance(error, click.UsageError) and error.ctx else ""
+        hint = (
+            f"\nTry `{error.ctx.command_path} --help`."
+            if isinstance(error, click.UsageError) and error.ctx
+            else ""
+        )
         environment.say(f"litrev: {error.format_message()}{hint}")
         return int(Status.USAGE)
     status = int(result) if isinstance(result, int) else 0

@@ -18,7 +18,9 @@ pass_environment = click.pass_obj
 
 def query_argument(function: F) -> F:
     """[QUERY]... as one text: words side by side mean AND."""
-    return click.argument("query", nargs=-1, callback=lambda _c, _p, words: " ".join(words))(function)
+    return click.argument("query", nargs=-1, callback=lambda _c, _p, words: " ".join(words))(
+        function
+    )
 
 
 def act_as(environment: Environment, name: str | None) -> None:
@@ -35,7 +37,12 @@ def act_as(environment: Environment, name: str | None) -> None:
 def as_option(function: F) -> F:
     """--as NAME: whose decisions these are."""
     return click.option(
-        "--as", "actor", metavar="NAME", expose_value=False, callback=lambda ctx, _p, name: act_as(ctx.obj, name), help="Decide as this person."
+        "--as",
+        "actor",
+        metavar="NAME",
+        expose_value=False,
+        callback=lambda ctx, _p, name: act_as(ctx.obj, name),
+        help="Decide as this person.",
     )(function)
 
 
@@ -46,18 +53,29 @@ def json_option(function: F) -> F:
 
 def ndjson_option(function: F) -> F:
     """--ndjson."""
-    return click.option("--ndjson", "as_ndjson", is_flag=True, help="Write JSON, an object a line.")(function)
+    return click.option(
+        "--ndjson", "as_ndjson", is_flag=True, help="Write JSON, an object a line."
+    )(function)
 
 
 def dry_run_option(function: F) -> F:
     """-n/--dry-run."""
-    return click.option("-n", "--dry-run", is_flag=True, help="Say what would be done, and do nothing.")(function)
+    return click.option(
+        "-n", "--dry-run", is_flag=True, help="Say what would be done, and do nothing."
+    )(function)
 
 
 def output_options(function: F) -> F:
     """-o FILE and --force."""
-    function = click.option("--force", is_flag=True, help="Replace the file if it exists.")(function)
-    return click.option("-o", "--output", metavar="FILE", help="Write to FILE; its suffix names the format. - is stdout.")(function)
+    function = click.option("--force", is_flag=True, help="Replace the file if it exists.")(
+        function
+    )
+    return click.option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Write to FILE; its suffix names the format. - is stdout.",
+    )(function)
 
 
 def column_mapping(columns: Sequence[str]) -> dict[str, str]:
@@ -66,7 +84,9 @@ def column_mapping(columns: Sequence[str]) -> dict[str, str]:
     for column in columns:
         name, sign, heading = column.partition("=")
         if not sign or not is_field_name(name) or not heading.strip():
-            raise UsageFault(f"--map {column!r} names no column", "Write it as --map title='Document Title'.")
+            raise UsageFault(
+                f"--map {column!r} names no column", "Write it as --map title='Document Title'."
+            )
         mapping[name.casefold()] = heading
     return mapping
 

@@ -13,23 +13,46 @@ from litrev.text.display import visible
 
 
 def table_rows(table: Table) -> Iterator[list[str]]:
-    """A row of column names and a row a paper, the items of a cell divided by semicolons; groups in the first column."""
-    yield [*(["group"] if table.grouped_by else []), *(visible(column.name) for column in table.columns)]
+    """A row of column names and a row a paper, the items of a cell divided by semicolons; groups in
+    the first column.
+    """
+    yield [
+        *(["group"] if table.grouped_by else []),
+        *(visible(column.name) for column in table.columns),
+    ]
     for row in table.rows:
         under = [visible(row.group)] if table.grouped_by else []
-        yield [*under, *(visible("; ".join(" ".join(line.split()) for line in cell.lines(table.quotes))) for cell in row.cells)]
+        yield [
+            *under,
+            *(
+                visible("; ".join(" ".join(line.split()) for line in cell.lines(table.quotes)))
+                for cell in row.cells
+            ),
+        ]
 
 
 def summary_rows(summary: Summary) -> Iterator[tuple[object, ...]]:
     """What is counted, under which name, how often."""
     yield "papers", "", summary.papers
     yield "papers", "with abstract", summary.with_abstract
-    groups = (("year", summary.years), ("type", summary.types), ("method", summary.methods), ("site", summary.sites), ("tag", summary.tags))
+    groups = (
+        ("year", summary.years),
+        ("type", summary.types),
+        ("method", summary.methods),
+        ("site", summary.sites),
+        ("tag", summary.tags),
+    )
     for what, counts in (*groups, ("lacking", summary.lacking)):
         for count in counts:
             yield what, count.name, count.papers
     for field in summary.fields:
-        states = {"decided": field.decided, "proposed": field.proposed, "searched": field.searched, "not reported": field.not_reported, "never": field.never}
+        states = {
+            "decided": field.decided,
+            "proposed": field.proposed,
+            "searched": field.searched,
+            "not reported": field.not_reported,
+            "never": field.never,
+        }
         for state, papers in states.items():
             if papers:
                 yield f"field {field.name}", state, papers
@@ -43,7 +66,11 @@ def reference(record: Record) -> str:
 
 def card(record: Record, cells: Mapping[str, Cell], headings: Mapping[str, str]) -> str:
     """One record as text: reference, metadata, fields with marks, abstract."""
-    lines = [record.key, reference(record), f"type: {record.entry_type}{' (a guess)' if record.type_guessed else ''}"]
+    lines = [
+        record.key,
+        reference(record),
+        f"type: {record.entry_type}{' (a guess)' if record.type_guessed else ''}",
+    ]
     if record.aliases:
         lines.append(f"former keys: {', '.join(record.aliases)}")
     if record.tags:
@@ -51,7 +78,10 @@ def card(record: Record, cells: Mapping[str, Cell], headings: Mapping[str, str])
     lines += [f"{field.name}: {visible(' '.join(field.value.split()))}" for field in record.fields]
     for name, cell in cells.items():
         made = structured_cell(cell)
-        lines.append(f"{headings.get(name, name)}:" + ("" if made.items else f" {MARKS[made.state]}".rstrip()))
+        lines.append(
+            f"{headings.get(name, name)}:"
+            + ("" if made.items else f" {MARKS[made.state]}".rstrip())
+        )
         lines += [f"  {visible(line)}" for line in made.lines() if made.items]
     lines += [f"note ({note.actor}, {note.at}): {visible(note.text)}" for note in record.notes]
     if record.abstract is not None:

@@ -24,9 +24,25 @@ def reference_options(function: F) -> F:
     """--style, --chinese-first, -f, -o."""
     for option in (
         output_options,
-        click.option("-f", "--format", "name", metavar="FORMAT", help="terminal, text, markdown, html, latex or docx."),
-        click.option("--chinese-first", is_flag=True, help="Chinese works before the others, in styles that sort."),
-        click.option("--style", default="apa", show_default=True, metavar="STYLE", help="apa, chicago, mla, ieee, vancouver, gb7714-2015, … or FILE.csl."),
+        click.option(
+            "-f",
+            "--format",
+            "name",
+            metavar="FORMAT",
+            help="terminal, text, markdown, html, latex or docx.",
+        ),
+        click.option(
+            "--chinese-first",
+            is_flag=True,
+            help="Chinese works before the others, in styles that sort.",
+        ),
+        click.option(
+            "--style",
+            default="apa",
+            show_default=True,
+            metavar="STYLE",
+            help="apa, chicago, mla, ieee, vancouver, gb7714-2015, … or FILE.csl.",
+        ),
     ):
         function = option(function)
     return function
@@ -48,17 +64,29 @@ def print_references(
 
     suffix = PurePath(output or "").suffix.casefold()
     if output and output != "-" and not name and suffix not in bibliography.SUFFIXES:
-        raise UsageFault(f"{output}: its suffix names no format of a bibliography", f"Use -f with one of {', '.join(bibliography.FORMATS)}.")
+        raise UsageFault(
+            f"{output}: its suffix names no format of a bibliography",
+            f"Use -f with one of {', '.join(bibliography.FORMATS)}.",
+        )
     chosen = name or bibliography.SUFFIXES.get(suffix, "terminal")
     status = Status(ended(environment, len(ids)))
     if ids:
         try:
-            made = workspace.bibliography(format="text" if chosen == "terminal" else chosen, ids=ids, annotated=annotated, folder=environment.cwd, **options)
+            made = workspace.bibliography(
+                format="text" if chosen == "terminal" else chosen,
+                ids=ids,
+                annotated=annotated,
+                folder=environment.cwd,
+                **options,
+            )
         except EnvironmentFault as fault:
             if chosen not in {"terminal", "text"}:
                 raise
             environment.say(f"litrev: {fault}\nAuthor and year in plain lines instead:")
-            made, status = workspace.plain_bibliography(annotated=annotated, ids=ids).encode(), Status.ENVIRONMENT
+            made, status = (
+                workspace.plain_bibliography(annotated=annotated, ids=ids).encode(),
+                Status.ENVIRONMENT,
+            )
         if chosen == "terminal" and environment.terminal and not output:
             from litrev.cli.views.references import show_references
 
@@ -70,5 +98,7 @@ def print_references(
     for line in lacking[:_MOST]:
         environment.did(line)
     if len(lacking) > _MOST:
-        environment.did(f"… and {len(lacking) - _MOST} more that lack metadata; `litrev table --view gaps` lists them")
+        environment.did(
+            f"… and {len(lacking) - _MOST} more that lack metadata; `litrev table --view gaps` lists them"
+        )
     return int(status)

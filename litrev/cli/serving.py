@@ -41,8 +41,15 @@ class Server(ThreadingHTTPServer):
         except OSError as error:
             if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
                 raise
-            what = "is in use by another program" if error.errno == errno.EADDRINUSE else "may not be used by you"
-            raise EnvironmentFault(f"port {port} {what}", "Choose another with --port N, or any free one with --port 0.") from error
+            what = (
+                "is in use by another program"
+                if error.errno == errno.EADDRINUSE
+                else "may not be used by you"
+            )
+            raise EnvironmentFault(
+                f"port {port} {what}",
+                "Choose another with --port N, or any free one with --port 0.",
+            ) from error
 
     @property
     def url(self) -> str:
@@ -74,7 +81,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer, or refuse."""
         if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
-            self.close_connection = True  # a body is not read, and must not be taken for the next request
+            self.close_connection = (
+                True  # a body is not read, and must not be taken for the next request
+            )
         refusal = self._refusal()
         path = urlsplit(self.path)
         if refusal:
@@ -84,7 +93,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif path.path != "/":
             self._send(HTTPStatus.NOT_FOUND, "litrev: there is nothing here but /\n")
         else:
-            asked = parse_qs(path.query, keep_blank_values=True, max_num_fields=20, errors="replace").get("q")
+            asked = parse_qs(
+                path.query, keep_blank_values=True, max_num_fields=20, errors="replace"
+            ).get("q")
             page = self.server.make(asked[-1] if asked else None)
             self._send(page.status, page.html, "text/html", page.policy)
 
@@ -94,7 +105,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Any method but GET and HEAD is not allowed; other faults as they are, in plain text."""
-        status = HTTPStatus.METHOD_NOT_ALLOWED if code == HTTPStatus.NOT_IMPLEMENTED else HTTPStatus(code)
+        status = (
+            HTTPStatus.METHOD_NOT_ALLOWED
+            if code == HTTPStatus.NOT_IMPLEMENTED
+            else HTTPStatus(code)
+        )
         self.close_connection = True  # a body that was sent along is not read
         self._send(status, f"litrev: {status.phrase.lower()}\n")
 
@@ -107,13 +122,22 @@ class _Handler(BaseHTTPRequestHandler):
         hosts, origins = self.headers.get_all("Host", []), self.headers.get_all("Origin", [])
         if len(hosts) != 1 or hosts[0].strip().casefold() not in own:
             return "this server answers to 127.0.0.1 and localhost only"
-        if any(origin.strip().casefold() not in {f"http://{host}" for host in own} for origin in origins):
+        if any(
+            origin.strip().casefold() not in {f"http://{host}" for host in own}
+            for origin in origins
+        ):
             return "this server answers no other site"
         if self.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
             return "this server answers no other site"
         return ""
 
-    def _send(self, status: HTTPStatus, text: str, kind: str = "text/plain", policy: str = "default-src 'none'") -> None:
+    def _send(
+        self,
+        status: HTTPStatus,
+        text: str,
+        kind: str = "text/plain",
+        policy: str = "default-src 'none'",
+    ) -> None:
         data = text.encode()
         self.send_response(status)
         headers = {
@@ -122,7 +146,9 @@ class _Handler(BaseHTTPRequestHandler):
             "Cross-Origin-Resource-Policy": "same-origin",
         }  # fmt: skip
         if status is HTTPStatus.NO_CONTENT:
-            headers = {name: value for name, value in headers.items() if not name.startswith("Content-")}
+            headers = {
+                name: value for name, value in headers.items() if not name.startswith("Content-")
+            }
         if status is HTTPStatus.METHOD_NOT_ALLOWED:
             headers["Allow"] = "GET, HEAD"
         if self.close_connection:
@@ -138,7 +164,9 @@ def status_of(fault: LitrevError) -> HTTPStatus:
     """The status that a page about ``fault`` is sent with."""
     if isinstance(fault, NotFound):
         return HTTPStatus.NOT_FOUND
-    return HTTPStatus.BAD_REQUEST if isinstance(fault, UsageFault) else HTTPStatus.SERVICE_UNAVAILABLE
+    return (
+        HTTPStatus.BAD_REQUEST if isinstance(fault, UsageFault) else HTTPStatus.SERVICE_UNAVAILABLE
+    )
 
 
 def serve(server: BaseServer) -> None:

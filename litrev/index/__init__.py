@@ -1,1 +1,3 @@
-"""What can be found: query language, analysis, documents, snippets, the engine protocol, following the library."""
+"""What can be found: query language, analysis, documents, snippets, the engine protocol, following
+the library.
+"""

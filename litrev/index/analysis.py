@@ -19,14 +19,20 @@ _FIRST_CJK = "\u3005"
 _CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile(r"[^\W_]+")
 _PLAIN_TOKEN = re.compile(rf"[^\W_]+|{VALUE_GAP}")
-_SIGNS = re.compile("[‐-―‘-‟…•′″≤≥±×÷·°®™©«»→−≈]")  # no part of a word; without them most texts are plain English
-_SPREAD = {n: chr(n).lower() if chr(n).isalnum() else " " for n in range(128)}  # plain English in small letters with spaces between words
+_SIGNS = re.compile(
+    "[‐-―‘-‟…•′″≤≥±×÷·°®™©«»→−≈]"
+)  # no part of a word; without them most texts are plain English
+_SPREAD = {
+    n: chr(n).lower() if chr(n).isalnum() else " " for n in range(128)
+}  # plain English in small letters with spaces between words
 _SPREAD_VALUES = {**_SPREAD, ord(VALUE_GAP): VALUE_GAP}
 
 
 @cache
 def _tokens() -> re.Pattern[str]:
-    """Runs of Chinese, other words, and the ends of values; made when it is first needed, for it takes its time."""
+    """Runs of Chinese, other words, and the ends of values; made when it is first needed, for it
+    takes its time.
+    """
     return re.compile(rf"(?P<cjk>[{_CJK}]+)|(?:(?![{_CJK}])[^\W_])+|{VALUE_GAP}")
 
 
@@ -50,7 +56,9 @@ class Token(NamedTuple):
 
 
 def _may_hold_cjk(text: str) -> bool:
-    """Whether ``text`` has characters as high as Chinese ones; the pattern for those takes long to make."""
+    """Whether ``text`` has characters as high as Chinese ones; the pattern for those takes long to
+    make.
+    """
     return not text.isascii() and max(text) >= _FIRST_CJK
 
 
@@ -60,7 +68,9 @@ def version() -> int:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The tokens of ``text``: folded (case, accents, full width; traditional characters with the extra ``cjk``), not stemmed."""
+    """The tokens of ``text``: folded (case, accents, full width; traditional characters with the
+    extra ``cjk``), not stemmed.
+    """
     position = 0
     for match in (_tokens() if _may_hold_cjk(text) else _PLAIN_TOKEN).finditer(text):
         found, start = match.group(), match.start()
@@ -81,14 +91,18 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def plain(text: str) -> str | None:
-    """The text in small plain letters and figures, each where it was, and spaces; None for one that cannot be told so."""
+    """The text in small plain letters and figures, each where it was, and spaces; None for one that
+    cannot be told so.
+    """
     if not text.isascii():
         text = _SIGNS.sub(" ", text)
     return text.translate(_SPREAD) if text.isascii() else None
 
 
 def placed(text: str, base: int = 0) -> tuple[list[str], Iterable[int]]:
-    """The words of :func:`tokens`, and their positions counted from ``base``; much quicker for plain English."""
+    """The words of :func:`tokens`, and their positions counted from ``base``; much quicker for
+    plain English.
+    """
     if not text.isascii():
         text = _SIGNS.sub(" ", text)
     words, positions = list[str](), list[int]()
@@ -112,10 +126,14 @@ def placed(text: str, base: int = 0) -> tuple[list[str], Iterable[int]]:
 
 
 def query_tokens(text: str) -> list[Token]:
-    """The tokens a search for ``text`` asks for: of a run of Chinese the pairs, or its only character."""
+    """The tokens a search for ``text`` asks for: of a run of Chinese the pairs, or its only
+    character.
+    """
     found = list(tokens(text))
     pairs = {t.start for t in found if t.cjk and t.end - t.start == 2}
-    return [t for t in found if not t.cjk or t.end - t.start == 2 or not {t.start, t.start - 1} & pairs]
+    return [
+        t for t in found if not t.cjk or t.end - t.start == 2 or not {t.start, t.start - 1} & pairs
+    ]
 
 
 @lru_cache(maxsize=65_536)
@@ -132,7 +150,11 @@ def _characters() -> Path | None:
     from importlib.util import find_spec
 
     found = find_spec("opencc")
-    table = Path(found.origin).parent / "dictionary" / "TSCharacters.txt" if found and found.origin else None
+    table = (
+        Path(found.origin).parent / "dictionary" / "TSCharacters.txt"
+        if found and found.origin
+        else None
+    )
     return table if table and table.is_file() else None
 
 
@@ -140,7 +162,11 @@ def _characters() -> Path | None:
 def _simplified() -> dict[int, str]:
     """The simplified form of each traditional character, one for one; empty without OpenCC's table."""
     table = _characters()
-    rows = (line.split("\t") for line in table.read_text("utf-8").splitlines() if "\t" in line) if table else ()
+    rows = (
+        (line.split("\t") for line in table.read_text("utf-8").splitlines() if "\t" in line)
+        if table
+        else ()
+    )
     pairs = ((old, new.split(" ")[0]) for old, new in rows)
     return {ord(old): new for old, new in pairs if len(old) == len(new) == 1 and old != new}
 

@@ -22,11 +22,15 @@ WEIGHTS = {
     "title": 4.0, "author": 2.0, "keywords": 2.0, "key": 2.0, "tag": 2.0, ALL_STRUCTURED: 1.0, "abstract": 1.0, "venue": 1.0,
     "note": 1.0, "doi": 1.0, "type": 0.5, ELSEWHERE: 0.5,
 }  # fmt: skip
-_ELSEWHERE_NOT = frozenset({"title", "author", "keywords", "doi", "year", "date", "abstract", "file"})
+_ELSEWHERE_NOT = frozenset(
+    {"title", "author", "keywords", "doi", "year", "date", "abstract", "file"}
+)
 
 
 class Document(NamedTuple):
-    """A record as an engine sees it: texts by field, the year as a number, flags such as ``has:methods``, values of facets."""
+    """A record as an engine sees it: texts by field, the year as a number, flags such as
+    ``has:methods``, values of facets.
+    """
 
     id: str
     texts: Mapping[str, str]
@@ -42,7 +46,13 @@ def searchable(codebook: Codebook, saved: Mapping[str, str] | None = None) -> Fi
 
 def document(record: Record, cells: Mapping[str, Cell]) -> Document:
     """``record`` as an engine is to index it."""
-    return Document(record.id, texts_of(record, cells), record.year, tuple(sorted(_flags(record, cells))), _facets(record, cells))
+    return Document(
+        record.id,
+        texts_of(record, cells),
+        record.year,
+        tuple(sorted(_flags(record, cells))),
+        _facets(record, cells),
+    )
 
 
 def texts_of(record: Record, cells: Mapping[str, Cell]) -> dict[str, str]:
@@ -53,11 +63,19 @@ def texts_of(record: Record, cells: Mapping[str, Cell]) -> dict[str, str]:
 def _texts(record: Record, cells: Mapping[str, Cell]) -> list[tuple[str, str]]:
     from litrev.library.bibtex.names import parse_names
 
-    structured = {name: BETWEEN_VALUES.join(_values(cell)) for name, cell in cells.items() if cell.items}
+    structured = {
+        name: BETWEEN_VALUES.join(_values(cell)) for name, cell in cells.items() if cell.items
+    }
     names = parse_names(record.get("author")) + parse_names(record.get("editor"))
-    spoken = [text for name in names for text in _both_orders(name.family, name.given, name.natural)]
+    spoken = [
+        text for name in names for text in _both_orders(name.family, name.given, name.natural)
+    ]
     venue = record.venue
-    elsewhere = (field.value for field in record.fields if field.name not in _ELSEWHERE_NOT and field.value != venue)
+    elsewhere = (
+        field.value
+        for field in record.fields
+        if field.name not in _ELSEWHERE_NOT and field.value != venue
+    )
     return [
         ("title", BETWEEN_VALUES.join(filter(None, (record.get("title"), record.get("subtitle"))))),
         *structured.items(),
@@ -76,12 +94,18 @@ def _texts(record: Record, cells: Mapping[str, Cell]) -> list[tuple[str, str]]:
 
 
 def _facets(record: Record, cells: Mapping[str, Cell]) -> dict[str, tuple[str, ...]]:
-    """What a record can be counted by; structured values by their labels, in whatever case they were written."""
+    """What a record can be counted by; structured values by their labels, in whatever case they
+    were written.
+    """
     venue = record.venue
     found = {"type": (record.entry_type,), "venue": (venue,) if venue else (), "tag": record.tags}
     for name, cell in cells.items():
         if cell.items:
-            found[name] = tuple(dict.fromkeys((item.value.label or item.value.text).casefold() for item in cell.items))
+            found[name] = tuple(
+                dict.fromkeys(
+                    (item.value.label or item.value.text).casefold() for item in cell.items
+                )
+            )
     return {name: values for name, values in found.items() if values}
 
 
@@ -93,7 +117,9 @@ def _values(cell: Cell) -> list[str]:
     for item in cell.items:
         texts[item.value.text] = None
         label = item.value.label or ""
-        if label and not {stem(token.word) for token in tokens(label)} <= {stem(token.word) for token in tokens(item.value.text)}:
+        if label and not {stem(token.word) for token in tokens(label)} <= {
+            stem(token.word) for token in tokens(item.value.text)
+        }:
             texts[label] = None
     return list(texts)
 
@@ -103,7 +129,11 @@ def _both_orders(family: str, given: str, natural: str) -> list[str]:
 
 
 def _flags(record: Record, cells: Mapping[str, Cell]) -> set[str]:
-    flags = {_there("abstract", bool(record.abstract)), _there("tag", bool(record.tags)), _there("note", bool(record.notes))}
+    flags = {
+        _there("abstract", bool(record.abstract)),
+        _there("tag", bool(record.tags)),
+        _there("note", bool(record.notes)),
+    }
     undecided = False
     for name, cell in cells.items():
         flags.add(_there(name, bool(cell.items)))

@@ -29,7 +29,9 @@ class Hit(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Some of the best hits, how many there are in all, how many have which value of a facet, and whether part of the index did not answer."""
+    """Some of the best hits, how many there are in all, how many have which value of a facet, and
+    whether part of the index did not answer.
+    """
 
     hits: tuple[Hit, ...]
     total: int
@@ -38,7 +40,9 @@ class Page(NamedTuple):
 
 
 class Health(NamedTuple):
-    """How an index does: documents that can be found, deleted ones still in it, parts, bytes, and what is wrong with it."""
+    """How an index does: documents that can be found, deleted ones still in it, parts, bytes, and
+    what is wrong with it.
+    """
 
     documents: int
     deleted: int
@@ -66,18 +70,26 @@ class Engine(Protocol):
         """What the index has seen; None when there is none, or none that can be trusted."""
 
     def exclusive(self) -> AbstractContextManager[None]:
-        """Be the only process that writes this index while the block lasts; apply and rebuild want that."""
+        """Be the only process that writes this index while the block lasts; apply and rebuild want
+        that.
+        """
 
     def apply(self, documents: Iterable[Document], removed: Sequence[str], seen: Seen) -> None:
         """Take in changed documents and take out removed ones; doing it twice is doing it once."""
 
-    def rebuild(self, documents: Iterable[Document], seen: Seen, progress: Callable[[int], None]) -> None:
+    def rebuild(
+        self, documents: Iterable[Document], seen: Seen, progress: Callable[[int], None]
+    ) -> None:
         """Index everything anew beside the old index, and swap the two at the end."""
 
-    def search(self, query: Query, limit: int | None, offset: int = 0, facets: Sequence[str] = ()) -> Page:
-        """The best ``limit`` hits (all when None) after the first ``offset``, best first; equal scores in the order of the ids.
+    def search(
+        self, query: Query, limit: int | None, offset: int = 0, facets: Sequence[str] = ()
+    ) -> Page:
+        """The best ``limit`` hits (all when None) after the first ``offset``, best first; equal
+        scores in the order of the ids.
 
-        ``facets`` names what is counted over all that match: ``year``, or what documents have facets of.
+        ``facets`` names what is counted over all that match: ``year``, or what documents have
+        facets of.
         """
 
     def count(self, query: Query) -> int:
@@ -93,7 +105,9 @@ class Engine(Protocol):
         """What each part of a query adds to the score of a document; 0 for one it does not match."""
 
     def suggest(self, word: str) -> str | None:
-        """The commonest word at most two typing errors away from ``word`` that is in the index; None without one."""
+        """The commonest word at most two typing errors away from ``word`` that is in the index;
+        None without one.
+        """
 
     def terms(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
         """Words of a field that begin so, and in how many documents they stand, commonest first."""

@@ -10,5 +10,7 @@ from litrev.index.engine import Engine
 
 
 def embedded(folder: Path, structured: Sequence[str]) -> Engine:
-    """The engine that comes with litrev, with its index in ``folder``; ``structured`` are the fields of the codebook."""
+    """The engine that comes with litrev, with its index in ``folder``; ``structured`` are the
+    fields of the codebook.
+    """
     return EmbeddedEngine(folder, structured)

@@ -6,7 +6,21 @@ from collections.abc import Iterator
 
 from litrev.index.analysis import query_tokens, stem
 from litrev.index.documents import UNSTEMMED
-from litrev.index.query import And, Boosted, Everything, Flag, Fuzzy, Not, Or, Phrase, Prefix, Query, Term, Wildcard, YearRange
+from litrev.index.query import (
+    And,
+    Boosted,
+    Everything,
+    Flag,
+    Fuzzy,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Term,
+    Wildcard,
+    YearRange,
+)
 
 
 def told(query: Query, depth: int = 0) -> Iterator[str]:
@@ -42,7 +56,10 @@ def _leaf(query: Query) -> str:
         case Fuzzy(field, text, distance):
             return f"words at most {distance} typing {'error' if distance == 1 else 'errors'} from {text}{_where(field)}"
         case Term(field, text) | Phrase(field, text):
-            words = [token.word if field in UNSTEMMED else stem(token.word) for token in query_tokens(text)]
+            words = [
+                token.word if field in UNSTEMMED else stem(token.word)
+                for token in query_tokens(text)
+            ]
             slop = query.slop if isinstance(query, Phrase) else 1
             near = f", each at most {slop} after the last" if slop > 1 else " side by side"
             read = " ".join(words)

@@ -21,7 +21,9 @@ Answer = TypeVar("Answer")
 class Follower:
     """An engine that is brought up to date before it answers."""
 
-    def __init__(self, library: Library, engine: Engine, notice: Notice, progress: Progress) -> None:
+    def __init__(
+        self, library: Library, engine: Engine, notice: Notice, progress: Progress
+    ) -> None:
         self.library, self.engine, self.notice, self.progress = library, engine, notice, progress
 
     def ask(self, question: Callable[[Engine], Answer]) -> Answer:
@@ -42,8 +44,14 @@ class Follower:
             wanted, seen = self.wanted(), self.engine.seen()
             if seen == wanted:  # another process was quicker
                 return
-            reason = _why_anew(seen, wanted) or ("" if seen and self.library.knows(seen.position.head) else _RESTORED)
-            changed, removed = self.library.changed_since(seen.position.revision) if seen and not reason else ([], [])
+            reason = _why_anew(seen, wanted) or (
+                "" if seen and self.library.knows(seen.position.head) else _RESTORED
+            )
+            changed, removed = (
+                self.library.changed_since(seen.position.revision)
+                if seen and not reason
+                else ([], [])
+            )
             if reason or len(changed) > max(LARGE, self.library.count() // 2):
                 if reason and seen is not None:
                     self.notice(f"{reason}; the index is rebuilt")
@@ -58,7 +66,9 @@ class Follower:
 
     def _build(self) -> None:
         ids = self.library.ids()
-        self.engine.rebuild(self._documents(ids), self.wanted(), lambda done: self.progress(done, len(ids)))
+        self.engine.rebuild(
+            self._documents(ids), self.wanted(), lambda done: self.progress(done, len(ids))
+        )
 
     def wanted(self) -> Seen:
         """What an index that is in step has seen."""
@@ -89,7 +99,10 @@ def _why_anew(seen: Seen | None, wanted: Seen) -> str:
         return "the index was made by another version of litrev"
     if seen.position.library != wanted.position.library:
         return "the index belongs to another library"
-    if seen.position.epoch != wanted.position.epoch or seen.position.revision > wanted.position.revision:
+    if (
+        seen.position.epoch != wanted.position.epoch
+        or seen.position.revision > wanted.position.revision
+    ):
         return _RESTORED
     if seen.position.codebook != wanted.position.codebook:
         return "the codebook has changed"

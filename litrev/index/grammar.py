@@ -9,7 +9,21 @@ from typing import NamedTuple, NoReturn
 
 from litrev.errors import QuerySyntax
 from litrev.index.analysis import query_tokens
-from litrev.index.query import And, Boosted, Everything, Flag, Fuzzy, Not, Or, Phrase, Prefix, Query, Term, Wildcard, YearRange
+from litrev.index.query import (
+    And,
+    Boosted,
+    Everything,
+    Flag,
+    Fuzzy,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Term,
+    Wildcard,
+    YearRange,
+)
 from litrev.text.suggestions import did_you_mean
 
 DEEPEST = 60  # brackets inside brackets
@@ -39,7 +53,9 @@ FLAGS = {
 
 
 class Fields(NamedTuple):
-    """What a query may name: fields ``known`` by their names, ``flagged`` those that has: and missing: take, ``saved`` queries."""
+    """What a query may name: fields ``known`` by their names, ``flagged`` those that has: and
+    missing: take, ``saved`` queries.
+    """
 
     known: Collection[str]
     flagged: Collection[str]
@@ -53,7 +69,9 @@ def parse(text: str, fields: Fields) -> Query:
     Or(parts=(Term(field='title', text='trust'), YearRange(low=2018, high=None)))
     """
     if len(text) > LONGEST:
-        raise QuerySyntax(text, LONGEST, LONGEST + 1, f"the query has {len(text)} characters, more than {LONGEST}")
+        raise QuerySyntax(
+            text, LONGEST, LONGEST + 1, f"the query has {len(text)} characters, more than {LONGEST}"
+        )
     return _Parser(text, fields).run()
 
 
@@ -69,7 +87,12 @@ class _Parser:
             return Everything()
         query = self.either(None)
         if self.at < len(self.text):
-            self.fail(self.at, self.at + 1, "this bracket closes nothing", "Take it away, or open one before.")
+            self.fail(
+                self.at,
+                self.at + 1,
+                "this bracket closes nothing",
+                "Take it away, or open one before.",
+            )
         return query
 
     # What follows what
@@ -100,16 +123,31 @@ class _Parser:
         self.skip()
         start = self.at
         if start == len(self.text):
-            self.fail(start, start + 1, "something is missing at the end", "Add a word, or take the last operator away.")
+            self.fail(
+                start,
+                start + 1,
+                "something is missing at the end",
+                "Add a word, or take the last operator away.",
+            )
         if self.text[start] == "(":
             return self.boosted(self.group(field))
         if self.text[start] == "@" and (saved := _SAVED.match(self.text, start)):
             return self.boosted(self.saved(saved))
         if self.text[start] == ")":
-            self.fail(start, start + 1, "something is missing before this bracket", "Put a word inside the brackets.")
+            self.fail(
+                start,
+                start + 1,
+                "something is missing before this bracket",
+                "Put a word inside the brackets.",
+            )
         for word in ("AND", "OR"):
             if self.peek(word):
-                self.fail(start, start + len(word), f"{word} has nothing on its left", f"To search for the word itself write it small: {word.lower()}.")
+                self.fail(
+                    start,
+                    start + len(word),
+                    f"{word} has nothing on its left",
+                    f"To search for the word itself write it small: {word.lower()}.",
+                )
         named = _FIELD.match(self.text, start) if field is None else None
         if named:
             return self.in_field(named)
@@ -141,16 +179,29 @@ class _Parser:
         name = named.group(1)
         self.at = named.end()
         if name not in self.fields.saved:
-            remedy = did_you_mean(name, self.fields.saved) or f"Save it: litrev save {name} QUERY. To search for the word itself leave the @ away."
+            remedy = (
+                did_you_mean(name, self.fields.saved)
+                or f"Save it: litrev save {name} QUERY. To search for the word itself leave the @ away."
+            )
             self.fail(named.start(), named.end(), f"no search is saved as @{name}", remedy)
         if name in self.inside:
-            self.fail(named.start(), named.end(), f"@{name} would look for itself", "Save it anew without itself in it.")
+            self.fail(
+                named.start(),
+                named.end(),
+                f"@{name} would look for itself",
+                "Save it anew without itself in it.",
+            )
         inner = _Parser(self.fields.saved[name], self.fields, (*self.inside, name))
         query = inner.run()
         self.words += inner.words
         self.open += inner.open
         if self.words > MOST_WORDS or self.open > MOST_OPEN:
-            self.fail(named.start(), named.end(), f"more than {MOST_WORDS} words in one query", "Ask for less at once.")
+            self.fail(
+                named.start(),
+                named.end(),
+                f"more than {MOST_WORDS} words in one query",
+                "Ask for less at once.",
+            )
         return query
 
     # What stands alone
@@ -176,7 +227,12 @@ class _Parser:
         allowed = FLAGS[name] or tuple(sorted({*self.fields.flagged, "abstract", "tag", "note"}))
         if value not in allowed:
             remedy = did_you_mean(value, allowed) or f"{name}: takes one of {', '.join(allowed)}."
-            self.fail(start, match.end() if match else self.at, f"{name}: does not know {value or 'this'}", remedy)
+            self.fail(
+                start,
+                match.end() if match else self.at,
+                f"{name}: does not know {value or 'this'}",
+                remedy,
+            )
         self.at = match.end() if match else self.at
         return Flag(name, value)
 
@@ -184,10 +240,20 @@ class _Parser:
         if self.text[self.at] == "[":
             found = _RANGE.match(self.text, self.at)
             if not found:
-                self.fail(self.at, len(self.text), "this is no range of years", "Write it as year:[2018 TO 2023]; * leaves an end open.")
+                self.fail(
+                    self.at,
+                    len(self.text),
+                    "this is no range of years",
+                    "Write it as year:[2018 TO 2023]; * leaves an end open.",
+                )
             low, high = (self.number(found, group, "*") for group in (1, 2))
             if low is not None and high is not None and low > high:
-                self.fail(found.start(), found.end(), "the range ends before it begins", f"Write year:[{high} TO {low}].")
+                self.fail(
+                    found.start(),
+                    found.end(),
+                    "the range ends before it begins",
+                    f"Write year:[{high} TO {low}].",
+                )
             self.at = found.end()
             return YearRange(low, high)
         comparison = _COMPARISON.match(self.text, self.at)
@@ -195,7 +261,12 @@ class _Parser:
             self.at = comparison.end()
             year = self.number(comparison, 2, "")
             if year is None:
-                self.fail(start, comparison.end(), f"a year is missing after {comparison.group(1)}", "Write it as year:>=2018.")
+                self.fail(
+                    start,
+                    comparison.end(),
+                    f"a year is missing after {comparison.group(1)}",
+                    "Write it as year:>=2018.",
+                )
             sign = comparison.group(1)
             low = year + (sign == ">") if sign[0] in ">=" else None
             high = year - (sign == "<") if sign[0] in "<=" else None
@@ -203,7 +274,12 @@ class _Parser:
         match = _WORD.match(self.text, self.at)
         year = self.number(match, 0, "") if match else None
         if match is None or year is None:
-            self.fail(start, match.end() if match else self.at, "this is no year", "Write it as year:2018, year:>=2018 or year:[2018 TO 2023].")
+            self.fail(
+                start,
+                match.end() if match else self.at,
+                "this is no year",
+                "Write it as year:2018, year:>=2018 or year:[2018 TO 2023].",
+            )
         self.at = match.end()
         return YearRange(year, year)
 
@@ -212,14 +288,24 @@ class _Parser:
         if found == empty:
             return None
         if not re.fullmatch(r"[0-9]{1,4}", found):
-            self.fail(match.start(group), match.end(group), f"{found or 'this'} is no year", "A year is a number such as 2018.")
+            self.fail(
+                match.start(group),
+                match.end(group),
+                f"{found or 'this'} is no year",
+                "A year is a number such as 2018.",
+            )
         return int(found)
 
     def word(self, field: str | None) -> Query:
         start = self.at
         self.words += 1
         if self.words > MOST_WORDS:
-            self.fail(start, start + 1, f"more than {MOST_WORDS} words in one query", "Ask for less at once.")
+            self.fail(
+                start,
+                start + 1,
+                f"more than {MOST_WORDS} words in one query",
+                "Ask for less at once.",
+            )
         quoted = _QUOTED.match(self.text, start)
         if quoted:
             return self.boosted(self.phrase(field, quoted))
@@ -238,16 +324,32 @@ class _Parser:
         if "://" in word:  # an address typed as it is
             return Term(field, word)
         if word == "*":
-            return Everything() if field is None else Flag("has", field) if field in self.fields.flagged else Everything()
+            return (
+                Everything()
+                if field is None
+                else Flag("has", field)
+                if field in self.fields.flagged
+                else Everything()
+            )
         fuzzy = _FUZZY.match(word)
         plain = re.sub(r"\\(.)", r"\1", fuzzy.group(1) if fuzzy else word)
         stars = re.search(r"(?<!\\)[*?]", word)
         self.check_length(plain, start)
         self.open += bool(fuzzy or stars)
         if self.open > MOST_OPEN:
-            self.fail(start, self.at, f"more than {MOST_OPEN} words with *, ? or ~ in one query", "Ask for less at once.")
+            self.fail(
+                start,
+                self.at,
+                f"more than {MOST_OPEN} words with *, ? or ~ in one query",
+                "Ask for less at once.",
+            )
         if not query_tokens(plain.replace("*", "").replace("?", "")):
-            self.fail(start, self.at, f"there is nothing to search for in {word}", "Search for letters, digits or characters.")
+            self.fail(
+                start,
+                self.at,
+                f"there is nothing to search for in {word}",
+                "Search for letters, digits or characters.",
+            )
         if fuzzy and not stars:
             return Fuzzy(field, plain, int(fuzzy.group(2) or 1))
         if stars and word.endswith("*") and stars.start() == len(word) - 1:
@@ -263,7 +365,12 @@ class _Parser:
         text = quoted.group(1) if quoted.group(1) is not None else quoted.group(2)
         self.check_length(text, quoted.start())
         if not query_tokens(text):
-            self.fail(quoted.start(), quoted.end(), "there is nothing to search for between these quotation marks", "Search for letters, digits or characters.")
+            self.fail(
+                quoted.start(),
+                quoted.end(),
+                "there is nothing to search for between these quotation marks",
+                "Search for letters, digits or characters.",
+            )
         slop = _SLOP.match(self.text, self.at)
         if slop:
             self.at = slop.end()
@@ -271,7 +378,12 @@ class _Parser:
 
     def check_length(self, text: str, start: int) -> None:
         if len(text) > LONGEST_PHRASE and len(query_tokens(text)) > LONGEST_PHRASE:
-            self.fail(start, self.at, f"more than {LONGEST_PHRASE} words side by side", "Ask for a part of it.")
+            self.fail(
+                start,
+                self.at,
+                f"more than {LONGEST_PHRASE} words side by side",
+                "Ask for a part of it.",
+            )
 
     # Tools
 

@@ -18,7 +18,9 @@ class Node:
         return tuple(getattr(self, name) for name in self.__match_args__)
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and isinstance(other, Node) and self._said() == other._said()
+        return (
+            type(self) is type(other) and isinstance(other, Node) and self._said() == other._said()
+        )
 
     def __hash__(self) -> int:
         return hash((type(self), self._said()))
@@ -90,7 +92,9 @@ class YearRange(Node):
 
 
 class Flag(Node):
-    """A mark on the record: ``has:methods``, ``missing:site``, ``state:proposed``, ``is:undecided``."""
+    """A mark on the record: ``has:methods``, ``missing:site``, ``state:proposed``,
+    ``is:undecided``.
+    """
 
     __slots__ = ("name", "value")
     __match_args__ = ("name", "value")

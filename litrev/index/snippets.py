@@ -18,7 +18,9 @@ _NOT_SHOWN = frozenset({ALL_STRUCTURED, ELSEWHERE})
 
 
 class Snippet(NamedTuple):
-    """A piece of a field: ``text`` with the ``marks`` in it, and where it begins in the whole field."""
+    """A piece of a field: ``text`` with the ``marks`` in it, and where it begins in the whole
+    field.
+    """
 
     field: str
     text: str
@@ -35,10 +37,17 @@ def snippet(query: Query, texts: Mapping[str, str], width: int = 160) -> Snippet
     for name, text in texts.items():
         if name in _NOT_SHOWN or not text:
             continue
-        found = [(leaf, spans) for leaf in leaves if leaf.field in (None, name, ALL_STRUCTURED) and (spans := find(leaf, name, text))]
+        found = [
+            (leaf, spans)
+            for leaf in leaves
+            if leaf.field in (None, name, ALL_STRUCTURED) and (spans := find(leaf, name, text))
+        ]
         asked = sum(leaf.field == name for leaf, _ in found)
         if (len(found), asked) > most:
-            most, best = (len(found), asked), (name, text, [span for _, spans in found for span in spans])
+            most, best = (
+                (len(found), asked),
+                (name, text, [span for _, spans in found for span in spans]),
+            )
     return _cut(*best, width) if best else None
 
 
@@ -59,14 +68,20 @@ def find(leaf: Leaf, field: str, text: str) -> list[Span]:
         return [(t.start, t.end) for t in there if test(t.word)]
     terms = [stem(w.word) if stemmed else w.word for w in words]
     slop = leaf.slop if isinstance(leaf, Phrase) else 1
-    return _sequences(terms, [token for token in there if token.word.startswith(beginnings)], slop, stemmed)
+    return _sequences(
+        terms, [token for token in there if token.word.startswith(beginnings)], slop, stemmed
+    )
 
 
 def _beginning(beginning: str, word: str, stemmed: bool, text: str) -> list[Span]:
     """Where forms of a word stand in plain English: only words that begin like it are looked at."""
     found = re.compile(rf"(?<![a-z0-9]){re.escape(beginning)}[a-z0-9]*").finditer(text)
     root = stem(word)
-    return [match.span() for match in found if (stem(match.group()) == root if stemmed else match.group() == word)]
+    return [
+        match.span()
+        for match in found
+        if (stem(match.group()) == root if stemmed else match.group() == word)
+    ]
 
 
 def _sure(word: str) -> int:
@@ -99,11 +114,16 @@ def _surface_test(leaf: Leaf, words: Sequence[Token]) -> Callable[[str], bool] |
         pattern, _ = wildcard(leaf.text)
         return lambda word: bool(pattern.fullmatch(word))
     if isinstance(leaf, Fuzzy) and single:
-        return lambda word: word[:1] == words[0].word[:1] and distance(word, words[0].word, leaf.distance) <= leaf.distance
+        return lambda word: (
+            word[:1] == words[0].word[:1]
+            and distance(word, words[0].word, leaf.distance) <= leaf.distance
+        )
     return None
 
 
-def _sequences(terms: Sequence[str], there: Sequence[Token], slop: int, stemmed: bool) -> list[Span]:
+def _sequences(
+    terms: Sequence[str], there: Sequence[Token], slop: int, stemmed: bool
+) -> list[Span]:
     """Spans in which ``terms`` follow each other, each at most ``slop`` positions after the last."""
     places: dict[str, list[Token]] = {}
     for token in there:
@@ -111,7 +131,12 @@ def _sequences(terms: Sequence[str], there: Sequence[Token], slop: int, stemmed:
     runs = [[token] for token in places.get(terms[0], ())] if terms else []
     for term in terms[1:]:
         # Of the runs that come to the same token one is enough: they would go on alike.
-        longer = {token: [*run, token] for run in runs for token in places.get(term, ()) if 0 < token.position - run[-1].position <= slop}
+        longer = {
+            token: [*run, token]
+            for run in runs
+            for token in places.get(term, ())
+            if 0 < token.position - run[-1].position <= slop
+        }
         runs = list(longer.values())
     if slop == 1:
         return [(run[0].start, run[-1].end) for run in runs]
@@ -121,7 +146,9 @@ def _sequences(terms: Sequence[str], there: Sequence[Token], slop: int, stemmed:
 def _cut(field: str, text: str, spans: list[Span], width: int) -> Snippet:
     spans = merged(spans)
     start, end = _window(text, spans, width)
-    marks = tuple((max(a, start) - start, min(b, end) - start) for a, b in spans if a < end and b > start)
+    marks = tuple(
+        (max(a, start) - start, min(b, end) - start) for a, b in spans if a < end and b > start
+    )
     shown = text[start:end].replace(VALUE_GAP, ";")
     return Snippet(field, shown, marks, start, start > 0, end < len(text))
 
@@ -151,10 +178,20 @@ def _window(text: str, spans: Sequence[Span], width: int) -> Span:
     start = max(0, min(best - spare // 2, len(text) - width))
     end = min(len(text), start + width)
     # To the next blank at either end, but never far, and never over a mark.
-    while 0 < start < best and not text[start - 1].isspace() and best - start > 1 and start > best - spare:
+    while (
+        0 < start < best
+        and not text[start - 1].isspace()
+        and best - start > 1
+        and start > best - spare
+    ):
         if ord(text[start]) > 0x2E80:
             break
         start += 1
-    while end < len(text) and end - 1 > max(inside, default=best) and not text[end].isspace() and ord(text[end]) < 0x2E80:
+    while (
+        end < len(text)
+        and end - 1 > max(inside, default=best)
+        and not text[end].isspace()
+        and ord(text[end]) < 0x2E80
+    ):
         end -= 1
     return start, end

@@ -8,7 +8,9 @@ _SPELLED_OUT = 26  # characters of a word, times errors, whose misspellings are 
 
 
 def wildcard(text: str) -> tuple[re.Pattern[str], str]:
-    """A pattern for the lines that fit, and what all of them begin with; it never goes back over what it has passed."""
+    """A pattern for the lines that fit, and what all of them begin with; it never goes back over
+    what it has passed.
+    """
     folded = text.casefold()
     first, *pieces = (re.escape(piece).replace(r"\?", r"[^\n]") for piece in folded.split("*"))
     middle = "".join(rf"(?>[^\n]*?{piece})" for piece in pieces[:-1] if piece)
@@ -18,14 +20,19 @@ def wildcard(text: str) -> tuple[re.Pattern[str], str]:
 
 
 def near(word: str, most: int) -> re.Pattern[str]:
-    """A pattern for the lines at most ``most`` typing errors behind the same first character, and some more."""
+    """A pattern for the lines at most ``most`` typing errors behind the same first character, and
+    some more.
+    """
     rest = word[1:]
     if len(rest) <= _SPELLED_OUT // most:
         return re.compile(rf"^{re.escape(word[0])}{_within(rest, most)}$", re.MULTILINE)
     # An error touches two neighbours at most: of one piece more than those one is left as it is.
     size = len(rest) // (2 * most + 1)
     pieces = "|".join(re.escape(rest[n * size : (n + 1) * size]) for n in range(2 * most + 1))
-    return re.compile(rf"^{re.escape(word[0])}(?=[^\n]*?(?:{pieces}))[^\n]{{{len(rest) - most},{len(rest) + most}}}$", re.MULTILINE)
+    return re.compile(
+        rf"^{re.escape(word[0])}(?=[^\n]*?(?:{pieces}))[^\n]{{{len(rest) - most},{len(rest) + most}}}$",
+        re.MULTILINE,
+    )
 
 
 def _within(rest: str, errors: int) -> str:
@@ -40,7 +47,9 @@ def _within(rest: str, errors: int) -> str:
 
 
 def distance(one: str, other: str, most: int) -> int:
-    """The number of typing errors (insert, delete, replace, swap neighbours) between two words, up to ``most`` + 1."""
+    """The number of typing errors (insert, delete, replace, swap neighbours) between two words, up
+    to ``most`` + 1.
+    """
     if abs(len(one) - len(other)) > most:
         return most + 1
     before, last = list[int](), list(range(len(other) + 1))

@@ -14,13 +14,22 @@ _LONGEST = 6  # words of a synonym that are put together again when they were ty
 
 
 def read_synonyms(files: Iterable[tuple[str, str]]) -> Synonyms:
-    """The groups in the texts of files with their names; raises UsageFault that names the file and line for one that cannot be read."""
+    """The groups in the texts of files with their names; raises UsageFault that names the file and
+    line for one that cannot be read.
+    """
     found: dict[Key, list[str]] = {}
-    lines = ((line.partition("#")[0].strip(), place, number) for text, place in files for number, line in enumerate(text.splitlines(), 1))
+    lines = (
+        (line.partition("#")[0].strip(), place, number)
+        for text, place in files
+        for number, line in enumerate(text.splitlines(), 1)
+    )
     for line, place, number in lines:
         words = [word.strip() for word in line.split("=")] if line else []
         if line and (len(words) < 2 or not all(map(_key, words))):
-            raise UsageFault(f"{place}:{number}: this is no group of synonyms", "Write words that mean the same with = between them: 党建 = party building")
+            raise UsageFault(
+                f"{place}:{number}: this is no group of synonyms",
+                "Write words that mean the same with = between them: 党建 = party building",
+            )
         for word in words:
             others = found.setdefault(_key(word), [])
             others += (other for other in words if other != word and other not in others)
@@ -49,10 +58,16 @@ def _joined(parts: Sequence[Query], synonyms: Synonyms) -> Query:
     while at < len(parts):
         run, n = parts[at : at + _LONGEST], 1
         for n in range(len(run), 1, -1):
-            words = [part for part in run[:n] if isinstance(part, Term) and part.field == getattr(run[0], "field", "")]
+            words = [
+                part
+                for part in run[:n]
+                if isinstance(part, Term) and part.field == getattr(run[0], "field", "")
+            ]
             key = tuple(word for part in words for word in _key(part.text))
             if len(words) == n and key in synonyms:
-                found.append(_with_others(And(tuple(words)), words[0], synonyms[key], words[0].field))
+                found.append(
+                    _with_others(And(tuple(words)), words[0], synonyms[key], words[0].field)
+                )
                 break
         else:
             found.append(widened(parts[at], synonyms))

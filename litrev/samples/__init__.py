@@ -1,1 +1,3 @@
-"""Sample abstracts in the messy form in which real ones come, all written for litrev, with metadata for some."""
+"""Sample abstracts in the messy form in which real ones come, all written for litrev, with metadata
+for some.
+"""

@@ -21,4 +21,7 @@ def _mark(char: str) -> str:
 
 def columns(text: str) -> int:
     """How many terminal columns ``text`` takes."""
-    return sum(0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )

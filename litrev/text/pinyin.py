@@ -1,4 +1,6 @@
-"""Han characters in Latin letters, for citation keys: pinyin by the extra ``cjk``, surnames by their own readings."""
+"""Han characters in Latin letters, for citation keys: pinyin by the extra ``cjk``, surnames by
+their own readings.
+"""
 
 from __future__ import annotations
 

@@ -9,10 +9,17 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def neutral(text: str) -> str:
     """``text``, with an apostrophe before what a spreadsheet would run as a formula; no NUL."""
     text = text.replace("\x00", "\u2400")
-    return "'" + text if text.startswith(_FORMULA) or (text.startswith("'") and text[1:].startswith(_FORMULA)) else text
+    return (
+        "'" + text
+        if text.startswith(_FORMULA) or (text.startswith("'") and text[1:].startswith(_FORMULA))
+        else text
+    )
 
 
 def as_written(cell: str) -> str:
     """The text of a cell that :func:`neutral` may have changed."""
-    marked = cell.startswith("'") and (cell[1:].startswith(_FORMULA) or (cell[1:].startswith("'") and cell[2:].startswith(_FORMULA)))
+    marked = cell.startswith("'") and (
+        cell[1:].startswith(_FORMULA)
+        or (cell[1:].startswith("'") and cell[2:].startswith(_FORMULA))
+    )
     return cell[1:] if marked else cell

@@ -25,13 +25,17 @@ def is_entry_type(name: str) -> bool:
 
 
 def is_key(key: str) -> bool:
-    """Whether an entry can have this key, and a terminal show it; stricter is what a person may choose."""
+    """Whether an entry can have this key, and a terminal show it; stricter is what a person may
+    choose.
+    """
     return bool(_KEY.fullmatch(key)) and visible(key) == key
 
 
 def is_tag(name: str) -> bool:
     """Whether ``name`` is one word without commas, quotes or brackets, as a tag is."""
-    return bool(name) and not any(char.isspace() or char in ",;\"'()" or not char.isprintable() for char in name)
+    return bool(name) and not any(
+        char.isspace() or char in ",;\"'()" or not char.isprintable() for char in name
+    )
 
 
 def is_person(name: str) -> bool:

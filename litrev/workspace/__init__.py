@@ -1,1 +1,3 @@
-"""The Python API: one Workspace composed of parts, each with one concern, and the doors that open it."""
+"""The Python API: one Workspace composed of parts, each with one concern, and the doors that open
+it.
+"""

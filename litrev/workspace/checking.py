@@ -36,24 +36,32 @@ class Checking:
     # Records that may be one work
 
     def duplicates(self, query: str = "") -> list[Pair]:
-        """The pairs of records that may be one work, one of them meant by ``query``; the likeliest first."""
+        """The pairs of records that may be one work, one of them meant by ``query``; the likeliest
+        first.
+        """
         return duplicates.pairs(self._library, self._selecting.select(query) if query else None)
 
     def merge(self, keep: str, other: str) -> tuple[str, str, list[Field]]:
-        """Make the record ``other`` part of ``keep``: their keys, and the fields of ``other`` that gave way."""
+        """Make the record ``other`` part of ``keep``: their keys, and the fields of ``other`` that
+        gave way.
+        """
         with self._syncing.doing("dedupe") as operation:
             one, two = self._selecting.record(keep), self._selecting.record(other)
             return one.key, two.key, duplicates.merge(self._library, operation, one, two)
 
     def merge_all(self, pairs: Sequence[Pair]) -> list[tuple[str, str, list[Field]]]:
-        """Merge pairs, of three or more that are one into the first; as :meth:`merge` for each that was merged."""
+        """Merge pairs, of three or more that are one into the first; as :meth:`merge` for each that
+        was merged.
+        """
         with self._syncing.doing("dedupe") as operation:
             return duplicates.merge_all(self._library, operation, pairs)
 
     def distinguish(self, one: str, other: str) -> None:
         """Remember that two records are two works."""
         with self._syncing.doing("dedupe") as operation:
-            duplicates.distinguish(operation, self._selecting.point(one), self._selecting.point(other))
+            duplicates.distinguish(
+                operation, self._selecting.point(one), self._selecting.point(other)
+            )
 
     # What is in quarantine
 
@@ -62,10 +70,15 @@ class Checking:
         return self._library.quarantine.open()
 
     def quarantined(self, start: str) -> Quarantined:
-        """The entry of the quarantine whose id begins so; raises NotFound when there is not exactly one."""
+        """The entry of the quarantine whose id begins so; raises NotFound when there is not exactly
+        one.
+        """
         found = [entry for entry in self.quarantine() if entry.id.startswith(start)]
         if len(found) != 1:
-            raise NotFound(f"{len(found)} entries of the quarantine have an id that begins with {start}", "`litrev quarantine` lists them.")
+            raise NotFound(
+                f"{len(found)} entries of the quarantine have an id that begins with {start}",
+                "`litrev quarantine` lists them.",
+            )
         return found[0]
 
     def settle(self, starts: Sequence[str]) -> None:

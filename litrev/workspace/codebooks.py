@@ -22,28 +22,45 @@ class Codebooks:
     def __init__(self, session: Session, syncing: Syncing) -> None:
         self._library, self._syncing = session.library, syncing
 
-    def define(self, entries: Mapping[str, Mapping[str, Any]], *, new: bool = False, command: str = "codebook") -> None:
-        """Add structured fields, or change what is said of some: kind, heading, definition, cues, values, retired."""
+    def define(
+        self,
+        entries: Mapping[str, Mapping[str, Any]],
+        *,
+        new: bool = False,
+        command: str = "codebook",
+    ) -> None:
+        """Add structured fields, or change what is said of some: kind, heading, definition, cues,
+        values, retired.
+        """
         with self._syncing.doing(command) as operation:
             now = self._library.codebook_text()
             there = {field.name: field for field in codebook.codebook(0, now).every}
             for name in entries if new else ():
                 if name in there:
                     back = " --restore" if there[name].retired else ""
-                    raise UsageFault(f"there is a field {name} already", f"Change it: litrev codebook edit {name}{back} …")
+                    raise UsageFault(
+                        f"there is a field {name} already",
+                        f"Change it: litrev codebook edit {name}{back} …",
+                    )
             text = codebook.changed(now, entries)
             for field in codebook.codebook(0, text).every:
                 check_cues(field)
             operation.put(Slot("codebook"), text or None)
 
     def read(self, path: Path) -> list[str]:
-        """Take the fields of a TOML file; their names. Raises UsageFault that names the file and the line."""
+        """Take the fields of a TOML file; their names. Raises UsageFault that names the file and
+        the line.
+        """
         entries = codebook.read(decode(read_whole(path), str(path)).text, str(path))
         self.define(entries, command="codebook import")
         return list(entries)
 
     def text(self, *, everything: bool = False) -> str:
-        """The library's own fields, and what it says otherwise of the built-in ones, as TOML; with ``everything`` all fields."""
+        """The library's own fields, and what it says otherwise of the built-in ones, as TOML; with
+        ``everything`` all fields.
+        """
         if not everything:
             return self._library.codebook_text()
-        return codebook.write({field.name: codebook.entry_of(field) for field in self._library.codebook().every})
+        return codebook.write(
+            {field.name: codebook.entry_of(field) for field in self._library.codebook().every}
+        )

@@ -22,7 +22,9 @@ from litrev.workspace.syncing import Syncing
 
 Value = str | int | float | bool | None | Sequence[str]
 Assignments = Sequence[str] | Mapping[str, Value]
-"""``["site=L county", "methods+=survey"]``, or ``{"site": "L county", "methods": ["survey", "interview"]}``."""
+"""``["site=L county", "methods+=survey"]``, or ``{"site": "L county", "methods": ["survey",
+"interview"]}``.
+"""
 
 
 class Editing:
@@ -34,7 +36,9 @@ class Editing:
 
     # Cells and metadata
 
-    def set(self, pointer: str, assignments: Assignments = (), not_reported: Sequence[str] = ()) -> list[str]:
+    def set(
+        self, pointer: str, assignments: Assignments = (), not_reported: Sequence[str] = ()
+    ) -> list[str]:
         """Set cells and metadata of one record; the names of what changed."""
         codebook, changed = self._library.codebook(), list[str]()
         with self._syncing.doing("set") as operation:
@@ -43,28 +47,49 @@ class Editing:
                 if self._assign(operation, record_id, codebook, name, value):
                     changed.append(_name_of(codebook, name.removesuffix("+").strip()))
             for name in not_reported:
-                record, cell = self._library.record(record_id), self._cell(record_id, codebook[name])
+                record, cell = (
+                    self._library.record(record_id),
+                    self._cell(record_id, codebook[name]),
+                )
                 if edits.not_reported(operation, record, cell):
                     changed.append(codebook[name].name)
         return changed
 
-    def _assign(self, operation: Operation, record_id: str, codebook: Codebook, name: str, value: str | Sequence[str]) -> bool:
+    def _assign(
+        self,
+        operation: Operation,
+        record_id: str,
+        codebook: Codebook,
+        name: str,
+        value: str | Sequence[str],
+    ) -> bool:
         record = self._library.record(record_id)  # as the assignment before left it
         adding, name = name.endswith("+"), name.removesuffix("+").strip()
         field = field_of(codebook, name)
         if field:
-            return edits.enter(operation, record, self._cell(record_id, field), field, value, replace=not adding)
+            return edits.enter(
+                operation, record, self._cell(record_id, field), field, value, replace=not adding
+            )
         if adding:
-            raise UsageFault(f"{name} is one text; += adds to structured fields only", f"Write {name}=….")
+            raise UsageFault(
+                f"{name} is one text; += adds to structured fields only", f"Write {name}=…."
+            )
         if not isinstance(value, str):
-            raise UsageFault(f"{name} is one text, and several were given", "Only structured fields hold several values.")
+            raise UsageFault(
+                f"{name} is one text, and several were given",
+                "Only structured fields hold several values.",
+            )
         return edits.set_metadata(operation, record, name, value)
 
     def _cell(self, record_id: str, field: StructuredField) -> Cell:
         return self._library.cells([record_id], [field.name])[record_id][field.name]
 
-    def accept(self, query: str = "", fields: Sequence[str] = (), above: float = 0.0) -> tuple[int, int]:
-        """Accept what is proposed with at least this confidence; how many values, in how many records."""
+    def accept(
+        self, query: str = "", fields: Sequence[str] = (), above: float = 0.0
+    ) -> tuple[int, int]:
+        """Accept what is proposed with at least this confidence; how many values, in how many
+        records.
+        """
         codebook = self._library.codebook()
         names = [codebook[name].name for name in fields] or list(codebook.names)
         ids = self._selecting.select(query)
@@ -82,7 +107,9 @@ class Editing:
         return record_text.render(self._library, self._selecting.point(pointer))
 
     def take_text(self, pointer: str, original: str, text: str) -> list[str]:
-        """Write what differs between the text that :meth:`as_text` gave and the one that came back; the names of what changed."""
+        """Write what differs between the text that :meth:`as_text` gave and the one that came back;
+        the names of what changed.
+        """
         record_id = self._selecting.point(pointer)
         with self._syncing.doing("edit") as operation:
             return record_text.apply(self._library, operation, record_id, original, text)
@@ -92,7 +119,10 @@ class Editing:
     def tag(self, ids: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()) -> int:
         """Put tags on records and take others off; how many records changed."""
         with self._syncing.doing("tag") as operation:
-            return sum(edits.tag(operation, record_id, _several(add), _several(remove)) for record_id in ids)
+            return sum(
+                edits.tag(operation, record_id, _several(add), _several(remove))
+                for record_id in ids
+            )
 
     def note(self, pointer: str, text: str) -> None:
         """Leave a remark on a record."""
@@ -113,7 +143,9 @@ class Editing:
         renamed, pattern = list[tuple[str, str]](), key_pattern(self._library.folder)
         with self._syncing.doing("rekey") as operation:
             for record in self._library.records(ids):
-                proposed = keys.proposed_key(record.fields, pattern) if record.key_generated else None
+                proposed = (
+                    keys.proposed_key(record.fields, pattern) if record.key_generated else None
+                )
                 if proposed and proposed != record.key:
                     key = keys.unique_key(proposed, self._library.key_taken)
                     edits.rename(operation, record, key, self._library.holders)
@@ -133,7 +165,10 @@ class Editing:
     def save_search(self, name: str, query: str | None) -> None:
         """Let ``@name`` mean ``query`` from now on; None forgets it."""
         if not re.fullmatch(r"\w[\w.-]{0,59}", name):
-            raise UsageFault(f"{name!r:.60} cannot name a search", "A name is letters, digits, dots and hyphens: litrev save recent 'year:>=2020'")
+            raise UsageFault(
+                f"{name!r:.60} cannot name a search",
+                "A name is letters, digits, dots and hyphens: litrev save recent 'year:>=2020'",
+            )
         if query is None and name not in self._library.saved_searches():
             raise NotFound(f"no search is saved as @{name}", "`litrev save` lists them.")
         if query is not None:
@@ -156,7 +191,9 @@ class Editing:
 
 
 def _assigned(assignments: Assignments) -> Iterator[tuple[str, str | Sequence[str]]]:
-    """Name and value of each assignment; a name that ends in "+" adds. Raises UsageFault for one that is none."""
+    """Name and value of each assignment; a name that ends in "+" adds. Raises UsageFault for one
+    that is none.
+    """
     if isinstance(assignments, Mapping):
         for name, value in assignments.items():
             yield name.strip(), _words(name, value)
@@ -173,14 +210,19 @@ def _several(words: Sequence[str]) -> Sequence[str]:
 
 
 def _words(name: str, value: Value) -> str | Sequence[str]:
-    """A value of a mapping as text: numbers in digits, True as yes, None as nothing; several texts as they are."""
+    """A value of a mapping as text: numbers in digits, True as yes, None as nothing; several texts
+    as they are.
+    """
     if isinstance(value, bool):
         return "yes" if value else "no"
     if value is None or isinstance(value, str | int | float):
         return "" if value is None else str(value)
     if isinstance(value, Sequence) and all(isinstance(part, str) for part in value):
         return value
-    raise UsageFault(f"{name}: {value!r:.60} is no text, number, yes or no, nor several texts", "None, or an empty text, takes a value away.")
+    raise UsageFault(
+        f"{name}: {value!r:.60} is no text, number, yes or no, nor several texts",
+        "None, or an empty text, takes a value away.",
+    )
 
 
 def _name_of(codebook: Codebook, name: str) -> str:

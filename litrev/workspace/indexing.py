@@ -28,7 +28,12 @@ class Indexing:
 
             library, reporting = self._session.library, self._session.reporting
             engine = embedded(self.folder, library.codebook().names)
-            self._follower = Follower(library, engine, reporting.notice, lambda done, total: reporting.progress("indexing", done, total))
+            self._follower = Follower(
+                library,
+                engine,
+                reporting.notice,
+                lambda done, total: reporting.progress("indexing", done, total),
+            )
         return self._follower
 
     @property

@@ -19,14 +19,20 @@ def open_workspace(
     path: Path, environ: Mapping[str, str], *, chosen: Path | None = None, reporting: Reporting | None = None, clock: Clock = system_clock,
     context: Context | None = None,
 ) -> Workspace:  # fmt: skip
-    """The library in or above ``path`` with the user's settings applied; raises NotFound when there is none."""
+    """The library in or above ``path`` with the user's settings applied; raises NotFound when there
+    is none.
+    """
     settings = user_settings(config_file(environ))
     folder = places.find(path, environ, chosen)
-    library = Library.open(folder, environ.get("LITREV_USER") or settings.actor, clock, settings.trusted)
+    library = Library.open(
+        folder, environ.get("LITREV_USER") or settings.actor, clock, settings.trusted
+    )
     return _workspace(library, environ, reporting, context)
 
 
-def create_workspace(folder: Path, environ: Mapping[str, str], *, clock: Clock = system_clock) -> Workspace:
+def create_workspace(
+    folder: Path, environ: Mapping[str, str], *, clock: Clock = system_clock
+) -> Workspace:
     """A new library in ``folder``; raises Conflict where there is one already."""
     if places.is_library(folder):
         raise Conflict(f"{folder}: is a litrev library already", f"Work in it: cd {folder}")
@@ -35,9 +41,21 @@ def create_workspace(folder: Path, environ: Mapping[str, str], *, clock: Clock =
     return _workspace(library, environ, None, None)
 
 
-def _workspace(library: Library, environ: Mapping[str, str], reporting: Reporting | None, context: Context | None) -> Workspace:
+def _workspace(
+    library: Library,
+    environ: Mapping[str, str],
+    reporting: Reporting | None,
+    context: Context | None,
+) -> Workspace:
     config = config_file(environ)
-    session = Session(library, cache_folder(environ), config, _languages(config), reporting or Reporting(), context or Context())
+    session = Session(
+        library,
+        cache_folder(environ),
+        config,
+        _languages(config),
+        reporting or Reporting(),
+        context or Context(),
+    )
     return Workspace(session)
 
 

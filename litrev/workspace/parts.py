@@ -1,4 +1,6 @@
-"""The parts of a workspace, each with one concern; loaded when they are first asked for, for start-up's sake."""
+"""The parts of a workspace, each with one concern; loaded when they are first asked for, for
+start-up's sake.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 
 
 class Parts:
-    """The parts of one workspace. With ``indexing`` it shares the index of another on the same library."""
+    """The parts of one workspace. With ``indexing`` it shares the index of another on the same
+    library.
+    """
 
     def __init__(self, session: Session, indexing: Indexing | None = None) -> None:
         self._session = session

@@ -17,19 +17,31 @@ class References:
     def __init__(self, session: Session, selecting: Selecting) -> None:
         self._library, self._selecting = session.library, selecting
 
-    def wishes(self, style: str, chinese_first: bool, annotated: bool, standalone: bool, title: str, folder: Path) -> Wishes:
+    def wishes(
+        self,
+        style: str,
+        chinese_first: bool,
+        annotated: bool,
+        standalone: bool,
+        title: str,
+        folder: Path,
+    ) -> Wishes:
         """How a bibliography is to be."""
         return Wishes(style, chinese_first, annotated, standalone, title, folder)
 
     def bibliography(self, ids: Sequence[str], format: str, wishes: Wishes) -> bytes:
         """The references of these records, in their order or the style's, formatted by pandoc."""
         records = self._library.records(ids)
-        return bibliography.bibliography(records, self._selecting.cells_of(records), self._library.codebook(), format, wishes)
+        return bibliography.bibliography(
+            records, self._selecting.cells_of(records), self._library.codebook(), format, wishes
+        )
 
     def plain(self, ids: Sequence[str], *, annotated: bool = False) -> str:
         """The same as plain author-year lines, without pandoc."""
         records = self._library.records(ids)
-        return bibliography.plain_bibliography(records, self._selecting.cells_of(records), self._library.codebook(), annotated)
+        return bibliography.plain_bibliography(
+            records, self._selecting.cells_of(records), self._library.codebook(), annotated
+        )
 
     def incomplete(self, ids: Sequence[str]) -> list[str]:
         """What metadata the references of these records lack, a line each."""

@@ -1,4 +1,6 @@
-"""A review, question by question: what is undecided in each record, and the person's answers, each saved at once."""
+"""A review, question by question: what is undecided in each record, and the person's answers, each
+saved at once.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from litrev.workspace.selecting import Selecting
 from litrev.workspace.session import Session
 
 Span = tuple[int, int]
-Doing = Callable[[str], AbstractContextManager[Operation]]  # an operation, with its words for the log
+Doing = Callable[
+    [str], AbstractContextManager[Operation]
+]  # an operation, with its words for the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +38,28 @@ class Review:
     whom. Proposals come first, the least confident before the others, then the empty fields.
     """
 
-    def __init__(self, session: Session, selecting: Selecting, editing: Editing, doing: Doing, query: str = "") -> None:
+    def __init__(
+        self,
+        session: Session,
+        selecting: Selecting,
+        editing: Editing,
+        doing: Doing,
+        query: str = "",
+    ) -> None:
         self._library, self._languages = session.library, session.languages
         self._editing, self._doing = editing, doing
         self.ids = selecting.select(query)
         self.at = 0
         self.cursor = 0
-        self.done: list[tuple[str, int, int]] = []  # operations of this review, with where they were made
+        self.done: list[
+            tuple[str, int, int]
+        ] = []  # operations of this review, with where they were made
         self._record: Record | None = None
         if not self.ids:
-            raise NotFound("no record to review", "Add some with `litrev add`." if not query else "Ask for others.")
+            raise NotFound(
+                "no record to review",
+                "Add some with `litrev add`." if not query else "Ask for others.",
+            )
         self.at = next((n for n in range(len(self.ids)) if self._undecided(self.ids[n])), 0)
         self.load()
 
@@ -82,14 +98,25 @@ class Review:
         self.cursor = min(self.cursor, len(self.questions))
 
     def _questions(self) -> list[Question]:
-        asked = [Question(self.fields[name], item) for name, cell in self.cells.items() for item in cell.items if item.state is ItemState.PROPOSED]
+        asked = [
+            Question(self.fields[name], item)
+            for name, cell in self.cells.items()
+            for item in cell.items
+            if item.state is ItemState.PROPOSED
+        ]
         asked.sort(key=lambda question: question.item.value.confidence if question.item else 0)
-        empty = [name for name, cell in self.cells.items() if not cell.items and cell.state is not CellState.NOT_REPORTED]
+        empty = [
+            name
+            for name, cell in self.cells.items()
+            if not cell.items and cell.state is not CellState.NOT_REPORTED
+        ]
         return asked + [Question(self.fields[name]) for name in empty]
 
     def _undecided(self, record_id: str) -> bool:
         cells = self._library.cells([record_id], None, self._library.actor)[record_id]
-        return any(item.state is ItemState.PROPOSED for cell in cells.values() for item in cell.items)
+        return any(
+            item.state is ItemState.PROPOSED for cell in cells.values() for item in cell.items
+        )
 
     def move(self, by: int) -> bool:
         """Go on by so many questions, into the records beside this one; False at the end of all."""
@@ -120,7 +147,10 @@ class Review:
         """Where in the abstract each of its sentences stands."""
         from litrev.library.extraction.pipeline import read
 
-        return [(sentence.start, sentence.end) for sentence in read(self.record.abstract or "", self._languages)[1]]
+        return [
+            (sentence.start, sentence.end)
+            for sentence in read(self.record.abstract or "", self._languages)[1]
+        ]
 
     # What the person says
 
@@ -131,7 +161,9 @@ class Review:
 
     def accept_all(self) -> bool:
         """All that is proposed for this record is right."""
-        return self._say(lambda operation: bool(edits.accept(operation, self.record.id, self.cells.values())))
+        return self._say(
+            lambda operation: bool(edits.accept(operation, self.record.id, self.cells.values()))
+        )
 
     def reject(self) -> bool:
         """The proposal is wrong."""
@@ -143,14 +175,21 @@ class Review:
         item = self._item()
         if not text.strip() or text.strip() == item.value.text:
             return self.accept() if text.strip() else False
-        return self._say(lambda operation: edits.edit_item(operation, self.record, item, text.strip()))
+        return self._say(
+            lambda operation: edits.edit_item(operation, self.record, item, text.strip())
+        )
 
     def not_reported(self) -> bool:
         """The abstract says nothing of this field; what is proposed there is rejected."""
         field = self._field()
         if any(item.state is not ItemState.PROPOSED for item in self.cells[field.name].items):
-            raise UsageFault(f"you have decided values of {field.heading.casefold()} already", "Take them back first (u), or use `litrev set --not-reported`.")
-        return self._say(lambda operation: edits.not_reported(operation, self.record, self.cells[field.name]))
+            raise UsageFault(
+                f"you have decided values of {field.heading.casefold()} already",
+                "Take them back first (u), or use `litrev set --not-reported`.",
+            )
+        return self._say(
+            lambda operation: edits.not_reported(operation, self.record, self.cells[field.name])
+        )
 
     def add(self, text: str, field: str = "") -> bool:
         """A value in the person's own words; where they stand in the abstract is found."""
@@ -162,10 +201,14 @@ class Review:
     def add_span(self, start: int, end: int, field: str = "") -> bool:
         """A value in the abstract's own words."""
         chosen = self.fields.get(field) or self._field()
-        return self._say(lambda operation: edits.enter_span(operation, self.record, chosen, start, end))
+        return self._say(
+            lambda operation: edits.enter_span(operation, self.record, chosen, start, end)
+        )
 
     def undo(self) -> bool:
-        """Take back the last answer of this review, and stand where it was given; False when there is none."""
+        """Take back the last answer of this review, and stand where it was given; False when there
+        is none.
+        """
         if not self.done:
             return False
         operation, at, cursor = self.done[-1]
@@ -183,7 +226,9 @@ class Review:
 
     def _item(self) -> Item:
         if self.question is None or self.question.item is None:
-            raise UsageFault("nothing is proposed here", "Add a value, or say that it is not reported.")
+            raise UsageFault(
+                "nothing is proposed here", "Add a value, or say that it is not reported."
+            )
         return self.question.item
 
     def _field(self) -> StructuredField:

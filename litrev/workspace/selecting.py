@@ -27,12 +27,15 @@ class Selecting:
         self._library = session.library
 
     def select(self, query: str = "") -> list[str]:
-        """The ids of the records ``query`` means: a key, a row number of the last list, or a search; all when empty.
+        """The ids of the records ``query`` means: a key, a row number of the last list, or a
+        search; all when empty.
 
         Raises QuerySyntax for a query that cannot be read, NotFound for one that matches nothing.
         """
         if not isinstance(query, str):
-            raise UsageFault(f"{query!r:.60} is no query", "A query is a text; an empty one means all records.")
+            raise UsageFault(
+                f"{query!r:.60} is no query", "A query is a text; an empty one means all records."
+            )
         words = query.strip()
         if not words:
             return self._library.ids()
@@ -40,13 +43,18 @@ class Selecting:
         if exact:
             return [exact]
         tree = self.parse(words)
-        found = [hit.id for hit in self._index.follower.ask(lambda engine: engine.search(tree, None)).hits]
+        found = [
+            hit.id
+            for hit in self._index.follower.ask(lambda engine: engine.search(tree, None)).hits
+        ]
         if not found:
             raise NotFound(f"nothing matches {words}")
         return found
 
     def exact(self, query: str) -> str | None:
-        """The id of the record whose key, or row of the last list, ``query`` is; None when it is a search."""
+        """The id of the record whose key, or row of the last list, ``query`` is; None when it is a
+        search.
+        """
         words = query.strip()
         return (self._row(words) or self._library.find_key(words) or None) if words else None
 
@@ -56,7 +64,10 @@ class Selecting:
         Raises NotFound when there is none, UsageFault when it could be several.
         """
         if not isinstance(pointer, str):
-            raise UsageFault(f"{pointer!r:.60} means no record", "A record is meant by its key, the start of its key, a row such as #3, or its id.")
+            raise UsageFault(
+                f"{pointer!r:.60} means no record",
+                "A record is meant by its key, the start of its key, a row such as #3, or its id.",
+            )
         row = self._row(pointer)
         if row:
             return row
@@ -67,8 +78,12 @@ class Selecting:
     def ids_of(self, pointers: Iterable[str]) -> list[str]:
         """The ids of the records that these pointers mean, each once; raises as :meth:`point`."""
         given = [pointers] if isinstance(pointers, str) else list(pointers)
-        known = self._library.known([pointer for pointer in given if isinstance(pointer, str) and _ID.fullmatch(pointer)])
-        return list(dict.fromkeys(pointer if pointer in known else self.point(pointer) for pointer in given))
+        known = self._library.known(
+            [pointer for pointer in given if isinstance(pointer, str) and _ID.fullmatch(pointer)]
+        )
+        return list(
+            dict.fromkeys(pointer if pointer in known else self.point(pointer) for pointer in given)
+        )
 
     def record(self, pointer: str) -> Record:
         """The one record ``pointer`` means; raises as :meth:`point`."""
@@ -91,7 +106,9 @@ class Selecting:
     def parse(self, query: str) -> Query:
         """The tree of ``query``; raises QuerySyntax with the place of the fault."""
         if not isinstance(query, str):
-            raise UsageFault(f"{query!r:.60} is no query", "A query is a text, such as 'methods:interview'.")
+            raise UsageFault(
+                f"{query!r:.60} is no query", "A query is a text, such as 'methods:interview'."
+            )
         from litrev.index.documents import searchable
         from litrev.index.grammar import parse
 
@@ -119,7 +136,10 @@ class Selecting:
         number = number[:9]
         rows = self._last_list()
         if not 1 <= int(number) <= len(rows):
-            raise NotFound(f"the last list has no row {pointer}", f"It has {len(rows)} rows; `litrev list` makes a new one.")
+            raise NotFound(
+                f"the last list has no row {pointer}",
+                f"It has {len(rows)} rows; `litrev list` makes a new one.",
+            )
         return self._library.record(rows[int(number) - 1]).id
 
     def _last_list(self) -> list[str]:

@@ -1,4 +1,6 @@
-"""What the parts of a workspace have in common: the library, where the rest of it lies, and how what is done is told."""
+"""What the parts of a workspace have in common: the library, where the rest of it lies, and how
+what is done is told.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from litrev.library.storage.library import Library
 
 
 class Reporting(NamedTuple):
-    """Where a workspace says what it is doing: a line, a conflict it left alone, and how much of long work is done."""
+    """Where a workspace says what it is doing: a line, a conflict it left alone, and how much of
+    long work is done.
+    """
 
     notice: Callable[[str], None] = lambda line: None
     conflict: Callable[[str], None] = lambda line: None
@@ -18,7 +22,9 @@ class Reporting(NamedTuple):
 
 
 class Context(NamedTuple):
-    """How what is done is named in the log, None for each call's own name; and whether it is only tried."""
+    """How what is done is named in the log, None for each call's own name; and whether it is only
+    tried.
+    """
 
     command: str | None = None
     dry_run: bool = False

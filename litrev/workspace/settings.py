@@ -33,7 +33,8 @@ def user_settings(file: Path) -> UserSettings:
 
 
 class Links:
-    """The .bib files that follow a library, as the user's own config has it: only there can that be allowed.
+    """The .bib files that follow a library, as the user's own config has it: only there can that be
+    allowed.
 
     ``file`` is the ``links.toml`` beside the config, None where there is none.
     """
@@ -42,28 +43,63 @@ class Links:
         self.file = file
 
     def of(self, library_id: str, folder: Path) -> list[Path]:
-        """The files that follow the library with this id in this folder; a copy of it elsewhere has its own."""
-        return [Path(link["file"]) for link in self._all() if link["library"] == library_id and link["folder"] == str(folder)]
+        """The files that follow the library with this id in this folder; a copy of it elsewhere has
+        its own.
+        """
+        return [
+            Path(link["file"])
+            for link in self._all()
+            if link["library"] == library_id and link["folder"] == str(folder)
+        ]
 
     def set(self, library_id: str, folder: Path, files: Sequence[Path]) -> None:
         """Let these files, and no others, follow the library."""
         if self.file is None:
-            raise EnvironmentFault("there is no user config to keep a link in", "Open the library with litrev.open.")
-        others = [link for link in self._all() if link["library"] != library_id or link["folder"] != str(folder)]
-        links = others + [{"library": library_id, "folder": str(folder), "file": str(path)} for path in files]
-        tables = ["[[link]]\n" + "".join(f"{name} = {json.dumps(link[name])}\n" for name in ("library", "folder", "file")) for link in links]
+            raise EnvironmentFault(
+                "there is no user config to keep a link in", "Open the library with litrev.open."
+            )
+        others = [
+            link
+            for link in self._all()
+            if link["library"] != library_id or link["folder"] != str(folder)
+        ]
+        links = others + [
+            {"library": library_id, "folder": str(folder), "file": str(path)} for path in files
+        ]
+        tables = [
+            "[[link]]\n"
+            + "".join(
+                f"{name} = {json.dumps(link[name])}\n" for name in ("library", "folder", "file")
+            )
+            for link in links
+        ]
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise EnvironmentFault(f"{self.file.parent}: {error.strerror}", "The link is kept there, in your own config.") from error
-        write_whole(self.file, ["# Files that follow a litrev library: `litrev link` writes this.\n\n", "\n".join(tables)])
+            raise EnvironmentFault(
+                f"{self.file.parent}: {error.strerror}",
+                "The link is kept there, in your own config.",
+            ) from error
+        write_whole(
+            self.file,
+            [
+                "# Files that follow a litrev library: `litrev link` writes this.\n\n",
+                "\n".join(tables),
+            ],
+        )
 
     def _all(self) -> list[dict[str, str]]:
         if self.file is None:
             return []
         found = _get(self.file, _read(self.file), "", "link", list, [])
         names = {"library", "folder", "file"}
-        return [link for link in found if isinstance(link, dict) and names <= link.keys() and all(isinstance(link[name], str) for name in names)]
+        return [
+            link
+            for link in found
+            if isinstance(link, dict)
+            and names <= link.keys()
+            and all(isinstance(link[name], str) for name in names)
+        ]
 
 
 def extract_on_add(folder: Path) -> bool:
@@ -111,9 +147,14 @@ def _read(file: Path) -> Mapping[str, Any]:
         raise UsageFault(f"{file}: {error}", "Correct that line; it is TOML.") from error
 
 
-def _get(file: Path, table: Mapping[str, Any], section: str, name: str, kind: type, default: Any) -> Any:
+def _get(
+    file: Path, table: Mapping[str, Any], section: str, name: str, kind: type, default: Any
+) -> Any:
     place = table.get(section, {}) if section else table
     value = place.get(name, default) if isinstance(place, Mapping) else None
     if value is not default and not isinstance(value, kind):
-        raise UsageFault(f"{file}: {section + '.' if section else ''}{name} is not a {kind.__name__}", "Correct that line; it is TOML.")
+        raise UsageFault(
+            f"{file}: {section + '.' if section else ''}{name} is not a {kind.__name__}",
+            "Correct that line; it is TOML.",
+        )
     return value

@@ -1,4 +1,6 @@
-"""Files in step with the library: .bib files that were read are written back, linked ones after each change."""
+"""Files in step with the library: .bib files that were read are written back, linked ones after
+each change.
+"""
 
 from __future__ import annotations
 
@@ -50,25 +52,42 @@ class Syncing:
     # One file
 
     def sync(self, path: Path, *, structured: bool = False, canonical: bool = False) -> Sync:
-        """Bring a .bib file that was read and the library into step: changes of both sides, each field by itself."""
+        """Bring a .bib file that was read and the library into step: changes of both sides, each
+        field by itself.
+        """
         context = self._session.context
         result = self._sync(path, structured, canonical, context.words("sync"), context.dry_run)
         if not context.dry_run:
             self.follow_links()
         return result
 
-    def _sync(self, path: Path, structured: bool, canonical: bool, command: str, dry_run: bool) -> Sync:
+    def _sync(
+        self, path: Path, structured: bool, canonical: bool, command: str, dry_run: bool
+    ) -> Sync:
         from litrev.library.importing import sync as syncing
         from litrev.library.model.encoding import decode
-        from litrev.library.storage.atomic_files import locked, read_whole, replace_file, write_bytes
+        from litrev.library.storage.atomic_files import (
+            locked,
+            read_whole,
+            replace_file,
+            write_bytes,
+        )
 
         if not path.is_file():
-            raise EnvironmentFault(f"{path}: there is no such file", "Name a .bib file that was added.")
-        with self._library.importing(), locked(path), self._library.operation(command, dry_run, self._linked) as operation:
+            raise EnvironmentFault(
+                f"{path}: there is no such file", "Name a .bib file that was added."
+            )
+        with (
+            self._library.importing(),
+            locked(path),
+            self._library.operation(command, dry_run, self._linked) as operation,
+        ):
             data = read_whole(path)
             locator = places.locator(path, self._library.folder)
             text = decode(data, visible(path.name), locator, self.encoding_of(locator, data))
-            result = syncing.prepare(self._library, operation, text, structured=structured, canonical=canonical)
+            result = syncing.prepare(
+                self._library, operation, text, structured=structured, canonical=canonical
+            )
             if result.changed and not dry_run:
                 write_bytes(self._backup_of(path), data)
                 replace_file(path, result.data, text.sha256)
@@ -98,13 +117,17 @@ class Syncing:
         return self._library.folder / "backups" / f"{path.stem}-{mark}{path.suffix}"
 
     def entries(self, path: Path) -> list[FileEntry]:
-        """The entries of a .bib file as it was last read: line, key in the file, record, fields as LaTeX text with macros expanded."""
+        """The entries of a .bib file as it was last read: line, key in the file, record, fields as
+        LaTeX text with macros expanded.
+        """
         from litrev.library.storage.entries import EntrySources
 
         return EntrySources(self._library).in_file(places.locator(path, self._library.folder))
 
     def link(self, path: Path) -> Sync:
-        """Let a .bib file follow the library from now on; what is kept in the user's own config says so."""
+        """Let a .bib file follow the library from now on; what is kept in the user's own config
+        says so.
+        """
         dry_run = self._session.context.dry_run
         result = self._sync(path, False, False, f"link {path.name}", dry_run)
         if dry_run:
@@ -119,9 +142,15 @@ class Syncing:
         """Let a file no longer follow; raises NotFound for one that does not."""
         files = self.linked_files()
         if path not in files:
-            raise NotFound(f"{path}: does not follow this library", "`litrev link` lists the files that do.")
+            raise NotFound(
+                f"{path}: does not follow this library", "`litrev link` lists the files that do."
+            )
         if not self._session.context.dry_run:
-            self._links.set(self._library.position().library, self._library.folder, [file for file in files if file != path])
+            self._links.set(
+                self._library.position().library,
+                self._library.folder,
+                [file for file in files if file != path],
+            )
 
     def linked_files(self) -> list[Path]:
         """The files that follow the library."""
@@ -131,7 +160,9 @@ class Syncing:
         return {places.locator(path, self._library.folder): path for path in self.linked_files()}
 
     def follow_links(self) -> None:
-        """Write what changed into the files that follow the library; what cannot be written waits, and is said."""
+        """Write what changed into the files that follow the library; what cannot be written waits,
+        and is said.
+        """
         linked = self._linked()
         if not linked:
             return
@@ -141,13 +172,23 @@ class Syncing:
             try:
                 self._follow(path)
             except LitrevError as error:
-                self._session.reporting.conflict(f"{path.name}: was not written and waits for `litrev sync`: {error.message}")
+                self._session.reporting.conflict(
+                    f"{path.name}: was not written and waits for `litrev sync`: {error.message}"
+                )
 
     def _follow(self, path: Path) -> None:
         if path.exists() and path.stat().st_size > LARGE:
-            self._session.reporting.notice(f"{path.name}: is large and waits for `litrev sync {path.name}`")
+            self._session.reporting.notice(
+                f"{path.name}: is large and waits for `litrev sync {path.name}`"
+            )
             return
-        result = self._sync(path, structured=False, canonical=False, command=f"{FOLLOWING} {path.name}", dry_run=False)
+        result = self._sync(
+            path,
+            structured=False,
+            canonical=False,
+            command=f"{FOLLOWING} {path.name}",
+            dry_run=False,
+        )
         for remark in result.report.remarks:
             if remark.kind != "note":
                 self._session.reporting.conflict(f"{remark.where}: {remark.kind}: {remark.text}")
@@ -158,4 +199,6 @@ class Syncing:
                 self._session.reporting.conflict(f"{path.name}: {entry.key}: {entry.reason}")
         if result.written:
             told = [f"{entry.key} ({', '.join(entry.fields)})" for entry in result.written]
-            self._session.reporting.notice(f"{path.name}: wrote {', '.join(told[:5])}{' …' if len(told) > 5 else ''}")
+            self._session.reporting.notice(
+                f"{path.name}: wrote {', '.join(told[:5])}{' …' if len(told) > 5 else ''}"
+            )

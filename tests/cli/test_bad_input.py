@@ -27,7 +27,9 @@ MARKUP = "[/] [red]not red[/red] [see 3] [link=http://x]y[/link] :smile:"
         (b"caf\x81\x8d", "cannot be read"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_quarantined_and_the_others_are_kept(cli: CommandLine, content: bytes, reason: str) -> None:
+def test_a_file_that_cannot_be_read_is_quarantined_and_the_others_are_kept(
+    cli: CommandLine, content: bytes, reason: str
+) -> None:
     cli.write("bad.txt", content)
     cli.write("good.txt", "A good abstract.")
     done = cli("add", "bad.txt", "good.txt")
@@ -42,7 +44,10 @@ def test_a_file_that_cannot_be_read_is_quarantined_and_the_others_are_kept(cli: 
 
 def test_a_file_that_is_not_there_stops_before_anything_is_done(cli: CommandLine) -> None:
     cli.write("good.txt", "A good abstract.")
-    for name, told in (("nothere.txt", "nothere.txt: there is no such file"), ("", "an empty file name")):  # and not the folder one stands in
+    for name, told in (
+        ("nothere.txt", "nothere.txt: there is no such file"),
+        ("", "an empty file name"),
+    ):  # and not the folder one stands in
         done = cli("add", "good.txt", name)
         assert (done.status, told in done.err) == (2, True)
     assert cli("list").status == 1
@@ -51,7 +56,12 @@ def test_a_file_that_is_not_there_stops_before_anything_is_done(cli: CommandLine
 def test_of_a_folder_the_files_directly_in_it_are_added(cli: CommandLine) -> None:
     folder = cli.folder / "exports"
     (folder / "deeper").mkdir(parents=True)
-    for name, text in (("a.txt", "One abstract."), ("b.bib", "@misc{b, title={B}, author={A}, year=2000}"), ("notes.pdf", "%PDF"), (".hidden.txt", "No.")):
+    for name, text in (
+        ("a.txt", "One abstract."),
+        ("b.bib", "@misc{b, title={B}, author={A}, year=2000}"),
+        ("notes.pdf", "%PDF"),
+        (".hidden.txt", "No."),
+    ):
         (folder / name).write_text(text)
     (folder / "deeper" / "c.txt").write_text("Not looked at.")
     done = cli.ok("add", "exports")
@@ -63,7 +73,9 @@ def test_of_a_folder_the_files_directly_in_it_are_added(cli: CommandLine) -> Non
     assert (done.status, "there is no such file" in done.err) == (2, True)
 
 
-def test_a_folder_without_a_file_that_is_read_says_so_and_the_library_itself_is_no_export(cli: CommandLine) -> None:
+def test_a_folder_without_a_file_that_is_read_says_so_and_the_library_itself_is_no_export(
+    cli: CommandLine,
+) -> None:
     done = cli("add", ".")
     assert (done.status, "holds no file that litrev reads" in done.err) == (2, True)
     cli.write("a.txt", "One abstract.")
@@ -71,10 +83,28 @@ def test_a_folder_without_a_file_that_is_read_says_so_and_the_library_itself_is_
 
 
 def test_terminal_escapes_are_kept_and_never_reach_a_terminal(cli: CommandLine) -> None:
-    cli.ok("add", "-", "--key", "k", "-s", f"title={ESCAPES}", stdin=f"An abstract about trust {ESCAPES}.")
+    cli.ok(
+        "add",
+        "-",
+        "--key",
+        "k",
+        "-s",
+        f"title={ESCAPES}",
+        stdin=f"An abstract about trust {ESCAPES}.",
+    )
     cli.ok("note", "k", ESCAPES)
-    assert json.loads(cli.ok("show", "k", "--json").out)["abstract"] == f"An abstract about trust {ESCAPES}."
-    for words in (("show", "k"), ("list",), ("search", "trust"), ("table", "-c", "key,title,abstract,notes"), ("log", "k"), ("summary",)):
+    assert (
+        json.loads(cli.ok("show", "k", "--json").out)["abstract"]
+        == f"An abstract about trust {ESCAPES}."
+    )
+    for words in (
+        ("show", "k"),
+        ("list",),
+        ("search", "trust"),
+        ("table", "-c", "key,title,abstract,notes"),
+        ("log", "k"),
+        ("summary",),
+    ):
         for terminal in (True, False):
             out = cli.ok(*words, terminal=terminal).out
             assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(out), words
@@ -100,10 +130,18 @@ def test_tables_carry_hostile_titles_safely(cli: CommandLine) -> None:
     assert "'=HYPERLINK" in cli.ok("table", "-c", "title", "-f", "csv").out
 
 
-@pytest.mark.parametrize("query", ["(", ")", "a)", '"', "year:>", "nofield:x", "AND", "a OR", "?", "[TO]", "~", "year:[2 TO"])
+@pytest.mark.parametrize(
+    "query",
+    ["(", ")", "a)", '"', "year:>", "nofield:x", "AND", "a OR", "?", "[TO]", "~", "year:[2 TO"],
+)
 def test_a_malformed_query_gets_a_caret(cli: CommandLine, query: str) -> None:
     cli.ok("add", "-", stdin="One.")
-    for words in (("search", query), ("list", query), ("table", query), ("export", query, "-f", "bibtex")):
+    for words in (
+        ("search", query),
+        ("list", query),
+        ("table", query),
+        ("export", query, "-f", "bibtex"),
+    ):
         done = cli(*words)
         if query == "[TO]":
             assert done.status in {1, 2}
@@ -122,7 +160,9 @@ def test_a_library_from_a_newer_version_is_left_alone(cli: CommandLine) -> None:
 
 
 def test_what_is_no_library_is_not_taken_for_one(bare: CommandLine) -> None:
-    (bare.folder / "library.db").write_text("not a database, but a text that is long enough to be looked at" * 20)
+    (bare.folder / "library.db").write_text(
+        "not a database, but a text that is long enough to be looked at" * 20
+    )
     assert bare("list").status == 5
     (bare.folder / "library.db").unlink()
     sqlite3.connect(bare.folder / "library.db").close()
@@ -139,7 +179,9 @@ def test_there_is_no_library(bare: CommandLine) -> None:
     assert "litrev init" in done.err
 
 
-@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can give a folder away")
+@pytest.mark.skipif(
+    not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can give a folder away"
+)
 def test_a_library_of_somebody_else_is_refused_until_allowed(cli: CommandLine) -> None:
     cli.ok("add", "-", "--key", "k", stdin="One.")
     os.chown(cli.folder / "library.db", 65534, 65534)
@@ -157,7 +199,9 @@ def test_a_folder_that_cannot_be_written_is_named(bare: CommandLine) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="permissions are POSIX's")
-def test_a_read_only_library_can_be_read_and_says_what_it_cannot(cli: CommandLine, tmp_path: Path) -> None:
+def test_a_read_only_library_can_be_read_and_says_what_it_cannot(
+    cli: CommandLine, tmp_path: Path
+) -> None:
     import subprocess
     import sys
 
@@ -182,8 +226,19 @@ sys.exit(main(["list", "-k"]) * 10 + main(["tag", "k", "+x"]))
     config = tmp_path / "config.toml"
     config.write_text('[safe]\nlibraries = ["*"]\n')
     config.chmod(0o644)
-    environ = {**os.environ, "LITREV_CONFIG": str(config), "LITREV_CACHE": str(tmp_path / "no-cache"), "LITREV_USER": "reader"}
-    done = subprocess.run([sys.executable, "-c", code, str(cli.folder), "x"], capture_output=True, text=True, env=environ, check=False)
+    environ = {
+        **os.environ,
+        "LITREV_CONFIG": str(config),
+        "LITREV_CACHE": str(tmp_path / "no-cache"),
+        "LITREV_USER": "reader",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(cli.folder), "x"],
+        capture_output=True,
+        text=True,
+        env=environ,
+        check=False,
+    )
     cli.folder.chmod(0o755)
     assert done.returncode == 5, done.stderr
     assert done.stdout == "k\nk\n"
@@ -223,7 +278,9 @@ def test_ndjson_lines_that_are_none_are_quarantined_one_by_one(cli: CommandLine)
 
 
 @pytest.mark.parametrize("text", ["", "no equals sign", "key = k\nkey = l\n", "key = bad key\n"])
-def test_what_the_editor_gives_back_and_cannot_be_read_is_kept(cli: CommandLine, text: str, tmp_path: Path) -> None:
+def test_what_the_editor_gives_back_and_cannot_be_read_is_kept(
+    cli: CommandLine, text: str, tmp_path: Path
+) -> None:
     cli.ok("add", "-", "--key", "k", stdin="One.")
     script = tmp_path / "editor.py"
     script.write_text(
@@ -239,7 +296,13 @@ def test_what_the_editor_gives_back_and_cannot_be_read_is_kept(cli: CommandLine,
 
 
 def test_an_editor_changes_accepts_rejects_adds_and_edits(cli: CommandLine, tmp_path: Path) -> None:
-    cli.ok("add", "-", "--key", "k", stdin="This paper takes village libraries as the research object. We used interviews and questionnaires.")
+    cli.ok(
+        "add",
+        "-",
+        "--key",
+        "k",
+        stdin="This paper takes village libraries as the research object. We used interviews and questionnaires.",
+    )
     script = tmp_path / "editor.py"
     script.write_text(
         "import sys; p = sys.argv[1]; t = open(p).read()\n"
@@ -251,12 +314,20 @@ def test_an_editor_changes_accepts_rejects_adds_and_edits(cli: CommandLine, tmp_
     cli.environ["EDITOR"] = f"{os.sys.executable} {script}"  # type: ignore[attr-defined]
     done = cli.ok("edit", "k")
     record = json.loads(cli.ok("show", "k", "--json").out)
-    fields = {name: [(v["text"], v["state"]) for v in cell["values"]] for name, cell in record["fields"].items() if cell["values"]}
+    fields = {
+        name: [(v["text"], v["state"]) for v in cell["values"]]
+        for name, cell in record["fields"].items()
+        if cell["values"]
+    }
     assert fields["research_object"] == [("village libraries", "decided")]
     assert ("paper questionnaires", "decided") in fields["methods"]
     assert not any(text == "interviews" for text, _ in fields["methods"])
     assert fields["site"] == [("L county", "decided")]
-    assert (record["tags"], record["metadata"]["title"], "have used" in record["abstract"]) == (["a", "b"], "A title", True)
+    assert (record["tags"], record["metadata"]["title"], "have used" in record["abstract"]) == (
+        ["a", "b"],
+        "A title",
+        True,
+    )
     assert "changed" in done.err
     cli.ok("undo")
     assert json.loads(cli.ok("show", "k", "--json").out)["metadata"] == {}

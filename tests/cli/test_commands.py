@@ -33,9 +33,18 @@ def full(cli: CommandLine) -> CommandLine:
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
-@pytest.mark.parametrize("command", ["table", "list", "search interview OR 问卷", "summary", "show librarians", "show tutoring"])
-def test_the_terminal_shows(full: CommandLine, golden: Callable[[str, str], None], command: str, width: int) -> None:
-    out = full.ok(*command.split(" ", 1) if not command.startswith("show") else command.split(), terminal=True, width=width).out
+@pytest.mark.parametrize(
+    "command",
+    ["table", "list", "search interview OR 问卷", "summary", "show librarians", "show tutoring"],
+)
+def test_the_terminal_shows(
+    full: CommandLine, golden: Callable[[str, str], None], command: str, width: int
+) -> None:
+    out = full.ok(
+        *command.split(" ", 1) if not command.startswith("show") else command.split(),
+        terminal=True,
+        width=width,
+    ).out
     golden(f"{command.replace(' ', '-').replace('问卷', 'zh')}-{width}", out)
 
 
@@ -43,13 +52,27 @@ def test_nothing_is_wider_than_the_terminal(full: CommandLine) -> None:
     from rich.cells import cell_len
 
     for width in (40, 60, 80, 99, 100, 120):
-        for words in (("table",), ("list",), ("search", "interview"), ("summary",), ("show", "dialect")):
+        for words in (
+            ("table",),
+            ("list",),
+            ("search", "interview"),
+            ("summary",),
+            ("show", "dialect"),
+        ):
             for line in full.ok(*words, terminal=True, width=width).lines:
                 assert cell_len(line) <= width, (words, width, line)
 
 
 def test_in_a_pipe_there_are_no_boxes_no_colours_and_whole_values(full: CommandLine) -> None:
-    for words in (("table",), ("list",), ("search", "interview"), ("summary",), ("show", "dialect"), ("log",), ("check", "has:abstract")):
+    for words in (
+        ("table",),
+        ("list",),
+        ("search", "interview"),
+        ("summary",),
+        ("show", "dialect"),
+        ("log",),
+        ("check", "has:abstract"),
+    ):
         out = full(*words).out
         assert not BOXES & set(out), words
         assert "\x1b" not in out
@@ -60,7 +83,12 @@ def test_in_a_pipe_there_are_no_boxes_no_colours_and_whole_values(full: CommandL
 
 def test_the_five_states_look_different(full: CommandLine) -> None:
     full.ok("add", "-", "--key", "bare", "--no-extract", stdin="Nothing was searched here.")
-    rows = {row[0]: row for row in (line.split("\t") for line in full.ok("table", "-c", "key,site,theory,methods").lines)}
+    rows = {
+        row[0]: row
+        for row in (
+            line.split("\t") for line in full.ok("table", "-c", "key,site,theory,methods").lines
+        )
+    }
     assert rows["dialect"][1] == "—"
     assert rows["tutoring"][2] == "talk theory"
     assert "·" in {cell for row in rows.values() for cell in row}
@@ -73,7 +101,11 @@ def test_tables_are_written_in_the_format_the_suffix_names(full: CommandLine) ->
     for name in ("t.csv", "t.json", "t.md"):
         full.ok("table", "-o", name)
     keys = full.ok("list", "-k").lines
-    rows = list(csv.reader(io.StringIO((full.folder / "t.csv").read_bytes().decode("utf-8-sig"), newline="")))
+    rows = list(
+        csv.reader(
+            io.StringIO((full.folder / "t.csv").read_bytes().decode("utf-8-sig"), newline="")
+        )
+    )
     assert [row[0] for row in rows] == ["Key", *keys]
     data = json.loads((full.folder / "t.json").read_text())
     assert [row["key"] for row in data["rows"]] == keys
@@ -123,34 +155,69 @@ def test_keys_row_numbers_and_beginnings_of_keys_point_at_records(full: CommandL
     assert full("show", "gen-").status == 2
     assert full("show", "#99").status == 1
     full.ok("search", "interview")
-    assert json.loads(full.ok("show", "#1", "--json").out)["key"] == full.ok("search", "interview", "-k").lines[0]
+    assert (
+        json.loads(full.ok("show", "#1", "--json").out)["key"]
+        == full.ok("search", "interview", "-k").lines[0]
+    )
 
 
 def test_metadata_joins_abstracts_by_file_name_and_by_key(full: CommandLine) -> None:
-    assert json.loads(full.ok("show", "librarians", "--json").out)["metadata"]["school"] == "Riverbend Normal University"
-    full.write("later.bib", "@article{handover2021, author={Ho, Ann}, title={Handover}, journal={J}, year=2021}")
+    assert (
+        json.loads(full.ok("show", "librarians", "--json").out)["metadata"]["school"]
+        == "Riverbend Normal University"
+    )
+    full.write(
+        "later.bib",
+        "@article{handover2021, author={Ho, Ann}, title={Handover}, journal={J}, year=2021}",
+    )
     done = full.ok("add", "--bib", "later.bib")
     assert "updated 1" in done.out
-    assert json.loads(full.ok("show", "handover2021", "--json").out)["metadata"]["title"] == "Handover"
+    assert (
+        json.loads(full.ok("show", "handover2021", "--json").out)["metadata"]["title"] == "Handover"
+    )
 
 
-def test_metadata_that_comes_later_by_file_name_leaves_the_key_and_offers_rekey(cli: CommandLine) -> None:
+def test_metadata_that_comes_later_by_file_name_leaves_the_key_and_offers_rekey(
+    cli: CommandLine,
+) -> None:
     cli.write("paper.txt", "An abstract alone.")
     cli.ok("add", "paper.txt")
-    cli.write("m.bib", "@article{paper, author={Ho, Ann}, title={The Handover}, journal={J}, year=2021}")
+    cli.write(
+        "m.bib", "@article{paper, author={Ho, Ann}, title={The Handover}, journal={J}, year=2021}"
+    )
     done = cli.ok("add", "--bib", "m.bib")
     assert "updated 1" in done.out
     assert "litrev rekey" in done.err
     (key,) = cli.ok("list", "-k").lines
     assert key.startswith("gen-")
     assert cli.ok("rekey").out == f"{key}\tho2021handover\n"
-    assert [json.loads(cli.ok("show", name, "--json").out)["key"] for name in (key, "paper")] == ["ho2021handover"] * 2
+    assert [json.loads(cli.ok("show", name, "--json").out)["key"] for name in (key, "paper")] == [
+        "ho2021handover"
+    ] * 2
 
 
 def test_add_takes_fields_type_key_and_tags(cli: CommandLine) -> None:
-    cli.ok("add", "-", "-s", "title=Trust", "-s", "year=2020", "--type", "thesis", "--key", "k", "-t", "new", stdin="Text.")
+    cli.ok(
+        "add",
+        "-",
+        "-s",
+        "title=Trust",
+        "-s",
+        "year=2020",
+        "--type",
+        "thesis",
+        "--key",
+        "k",
+        "-t",
+        "new",
+        stdin="Text.",
+    )
     record = json.loads(cli.ok("show", "k", "--json").out)
-    assert (record["type"], record["metadata"], record["tags"]) == ("thesis", {"title": "Trust", "year": "2020"}, ["new"])
+    assert (record["type"], record["metadata"], record["tags"]) == (
+        "thesis",
+        {"title": "Trust", "year": "2020"},
+        ["new"],
+    )
     assert cli("add", "-", "--key", "m", stdin="A.\n---\nB.").status == 2
 
 
@@ -179,7 +246,13 @@ def test_the_log_tells_who_did_what(full: CommandLine) -> None:
 
 
 def test_a_values_story_names_the_rule_and_the_persons(cli: CommandLine) -> None:
-    cli.ok("add", "-", "--key", "k", stdin="This study examines trust in nurses. We used semi-structured interviews with 20 nurses.")
+    cli.ok(
+        "add",
+        "-",
+        "--key",
+        "k",
+        stdin="This study examines trust in nurses. We used semi-structured interviews with 20 nurses.",
+    )
     cli.ok("--as", "anna", "accept", "--field", "methods")
     cli.ok("set", "k", "--as", "bert", "methods=talks")
     cli.ok("set", "k", "--not-reported", "site", user="carla")
@@ -204,7 +277,10 @@ def test_backup_is_a_library(full: CommandLine, tmp_path: Path) -> None:
 def test_check_reports_what_is_missing(full: CommandLine) -> None:
     done = full("check")
     assert done.status == 1
-    assert "handover2021\tmissing\tmisc (the type is a guess) lacks author/editor, title, date/year" in done.out
+    assert (
+        "handover2021\tmissing\tmisc (the type is a guess) lacks author/editor, title, date/year"
+        in done.out
+    )
     full.ok("set", "tutoring", "number=1")
     assert full("check", "tutoring").status == 0
 
@@ -212,7 +288,13 @@ def test_check_reports_what_is_missing(full: CommandLine) -> None:
 def test_every_command_has_help_and_is_in_one_group() -> None:
     assert sorted(COMMANDS) == sorted(name for _, names in HELP_GROUPS for name in names)
     for name in COMMANDS:
-        out = subprocess.run([sys.executable, "-m", "litrev", name, "--help"], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+        out = subprocess.run(
+            [sys.executable, "-m", "litrev", name, "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+        ).stdout
         assert "Usage: litrev" in out
         assert len(out.splitlines()) > 4
 
@@ -249,7 +331,9 @@ def test_restore_puts_a_backup_in_place_and_keeps_what_stood_there(full: Command
     assert full.ok("export", "-f", "ndjson").out == before
 
 
-def test_a_library_copied_back_by_hand_is_not_answered_from_the_index_of_its_other_future(full: CommandLine) -> None:
+def test_a_library_copied_back_by_hand_is_not_answered_from_the_index_of_its_other_future(
+    full: CommandLine,
+) -> None:
     full.ok("backup", "b.db")
     full.ok("tag", "dialect", "+one")
     full.ok("search", "tag:one")
@@ -265,7 +349,9 @@ def test_json_and_ndjson_give_the_same_records(full: CommandLine) -> None:
     whole = json.loads(full.ok("list", "--json").out)
     assert [json.loads(line) for line in full.ok("list", "--ndjson").lines] == whole["records"]
     hits = json.loads(full.ok("search", "interview", "--json").out)["hits"]
-    assert [json.loads(line)["key"] for line in full.ok("search", "interview", "--ndjson").lines] == [hit["key"] for hit in hits]
+    assert [
+        json.loads(line)["key"] for line in full.ok("search", "interview", "--ndjson").lines
+    ] == [hit["key"] for hit in hits]
 
 
 def test_long_output_on_a_terminal_goes_through_the_pager(full: CommandLine) -> None:

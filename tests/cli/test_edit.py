@@ -1,4 +1,6 @@
-"""A record in an editor: what was changed is taken, what others did meanwhile stays, and no text is lost."""
+"""A record in an editor: what was changed is taken, what others did meanwhile stays, and no text is
+lost.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,16 @@ import litrev
 from tests.conftest import NURSES, CommandLine
 
 
-def test_what_was_edited_can_be_edited_again_replaced_and_rejected(k: CommandLine, tmp_path: Path) -> None:
+def test_what_was_edited_can_be_edited_again_replaced_and_rejected(
+    k: CommandLine, tmp_path: Path
+) -> None:
     script = tmp_path / "e.py"
     k.environ["EDITOR"] = f"{sys.executable} {script}"
 
     def edit(old: str, new: str, user: str = "ann") -> None:
-        script.write_text(f"import sys; p = sys.argv[1]; t = open(p).read(); assert {old!r} in t, t; open(p, 'w').write(t.replace({old!r}, {new!r}))")
+        script.write_text(
+            f"import sys; p = sys.argv[1]; t = open(p).read(); assert {old!r} in t, t; open(p, 'w').write(t.replace({old!r}, {new!r}))"
+        )
         k.ok("edit", "k", user=user)
 
     edit("[ ] semi-structured interviews", "[x] long talks")
@@ -59,7 +65,9 @@ def test_an_edit_that_changes_nothing_changes_nothing(cli: CommandLine) -> None:
     assert cli.ok("export", "-f", "ndjson").out == before
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00\x00garbage\x81", b"\xef\xbb\xbfno equals sign\n"])
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe\x00\x00garbage\x81", b"\xef\xbb\xbfno equals sign\n"]
+)
 def test_whatever_the_editor_leaves_is_kept(k: CommandLine, tmp_path: Path, content: bytes) -> None:
     script = tmp_path / "e.py"
     script.write_text(f"import sys; open(sys.argv[1], 'wb').write({content!r})")
@@ -77,7 +85,9 @@ def edit(cli: CommandLine, user: str, **changes: str) -> None:
     """Edit k with an editor that replaces one text by another."""
     script = cli.folder / "editor.py"
     old, new = changes["old"], changes["new"]
-    script.write_text(f"import sys; p = sys.argv[1]; t = open(p).read(); assert {old!r} in t, t; open(p, 'w').write(t.replace({old!r}, {new!r}))")
+    script.write_text(
+        f"import sys; p = sys.argv[1]; t = open(p).read(); assert {old!r} in t, t; open(p, 'w').write(t.replace({old!r}, {new!r}))"
+    )
     cli.environ["EDITOR"] = f"{sys.executable} {script}"
     cli.ok("edit", "k", user=user)
 
@@ -88,16 +98,25 @@ def test_an_editor_that_ends_the_file_with_a_line_break_edits_no_abstract(k: Com
 
 
 def test_fields_named_like_something_else_can_be_edited(cli: CommandLine) -> None:
-    cli.write("a.bib", "@article{k, title={[x] marks}, key={ABC}, methods={surveys}, author={A B}, year=2000, journal={J}}")
+    cli.write(
+        "a.bib",
+        "@article{k, title={[x] marks}, key={ABC}, methods={surveys}, author={A B}, year=2000, journal={J}}",
+    )
     cli.ok("add", "a.bib")
     edit(cli, "ann", old="bib:methods = surveys", new="bib:methods = talks")
     edit(cli, "ann", old="title = [x] marks", new="title = [x] signs")
     metadata = cli.record("k")["metadata"]
-    assert (metadata["key"], metadata["methods"], metadata["title"]) == ("ABC", "talks", "[x] signs")
+    assert (metadata["key"], metadata["methods"], metadata["title"]) == (
+        "ABC",
+        "talks",
+        "[x] signs",
+    )
     assert cli.values("methods") == []
 
 
-def test_a_box_that_is_emptied_takes_the_word_back_and_a_ticked_dispute_is_confirmed(k: CommandLine) -> None:
+def test_a_box_that_is_emptied_takes_the_word_back_and_a_ticked_dispute_is_confirmed(
+    k: CommandLine,
+) -> None:
     k.ok("accept", "--field", "methods", user="ann")
     edit(k, "ann", old="methods = [x]", new="methods = [ ]")
     assert k.values("methods") == [("semi-structured interviews", "proposed")]

@@ -26,10 +26,29 @@ CHINESE = "目的:探讨护理干预对老年糖尿病患者自我管理能力�
 class Screen:
     """A person at a terminal with litrev in it."""
 
-    def __init__(self, folder: Path, *words: str, columns: int = 80, rows: int = 24, environ: dict[str, str] | None = None) -> None:
-        environment = {**os.environ, "TERM": "xterm-256color", "LITREV_USER": "anna", **(environ or {})}
+    def __init__(
+        self,
+        folder: Path,
+        *words: str,
+        columns: int = 80,
+        rows: int = 24,
+        environ: dict[str, str] | None = None,
+    ) -> None:
+        environment = {
+            **os.environ,
+            "TERM": "xterm-256color",
+            "LITREV_USER": "anna",
+            **(environ or {}),
+        }
         script = "import sys; from litrev.cli.main import main; sys.exit(main())"
-        self.child = pexpect.spawn(sys.executable, ["-c", script, *words], dimensions=(rows, columns), env=environment, cwd=str(folder), timeout=30)
+        self.child = pexpect.spawn(
+            sys.executable,
+            ["-c", script, *words],
+            dimensions=(rows, columns),
+            env=environment,
+            cwd=str(folder),
+            timeout=30,
+        )
         self.emulator = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.emulator)
 
@@ -58,7 +77,9 @@ class Screen:
     @property
     def asked(self) -> str:
         """The heading of the field that is asked for."""
-        return next((line[2:20].strip() for line in self.text.splitlines() if line.startswith("▸")), "")
+        return next(
+            (line[2:20].strip() for line in self.text.splitlines() if line.startswith("▸")), ""
+        )
 
     def reach(self, heading: str) -> None:
         """Skip until a field is asked for."""
@@ -87,7 +108,9 @@ def library(cli: CommandLine) -> Path:
     return cli.folder
 
 
-def states(folder: Path, key: str = "handover", field: str = "methods") -> list[tuple[str, ItemState]]:
+def states(
+    folder: Path, key: str = "handover", field: str = "methods"
+) -> list[tuple[str, ItemState]]:
     with litrev.open(folder) as review:
         cell = review.cells(review.point(key))[field]
         return [(item.value.text, item.state) for item in cell.items]
@@ -95,7 +118,11 @@ def states(folder: Path, key: str = "handover", field: str = "methods") -> list[
 
 def undecided(folder: Path, key: str = "handover") -> int:
     with litrev.open(folder) as review:
-        return sum(item.state is ItemState.PROPOSED for cell in review.cells(review.point(key)).values() for item in cell.items)
+        return sum(
+            item.state is ItemState.PROPOSED
+            for cell in review.cells(review.point(key)).values()
+            for item in cell.items
+        )
 
 
 def test_a_key_for_each_answer_and_all_is_saved_as_one_goes(library: Path) -> None:
@@ -136,7 +163,12 @@ def test_a_value_is_edited_in_place_and_its_words_are_found(library: Path) -> No
     screen.press("e")
     screen.until("Methods: ")
     screen.press("\x15content analysis and a focus group\r")
-    screen.when(lambda: "content analysis and a focus group" in screen.text and "Methods: " not in screen.text, "the edit")
+    screen.when(
+        lambda: (
+            "content analysis and a focus group" in screen.text and "Methods: " not in screen.text
+        ),
+        "the edit",
+    )
     assert screen.end() == 0
     after = dict(states(library))
     assert after["content analysis and a focus group"] is ItemState.DECIDED
@@ -186,14 +218,24 @@ def test_a_value_is_added_by_the_number_of_a_sentence_or_by_typing(library: Path
     assert screen.end() == 0
     with litrev.open(library) as review:
         name = next(f.name for f in review.library.codebook().fields if f.heading == heading)
-        added = [i.value for i in review.cells(review.point("nursing"))[name].items if i.value.maker == "person:anna"]
-        assert [CHINESE[e.start : e.end] for value in added for e in value.evidence] == ["采用问卷调查法和访谈法收集资料。"]
+        added = [
+            i.value
+            for i in review.cells(review.point("nursing"))[name].items
+            if i.value.maker == "person:anna"
+        ]
+        assert [CHINESE[e.start : e.end] for value in added for e in value.evidence] == [
+            "采用问卷调查法和访谈法收集资料。"
+        ]
 
 
 @pytest.mark.parametrize("columns", [80, 120])
 @pytest.mark.parametrize("colour", [True, False])
-def test_the_screen_fits_and_shows_the_evidence_with_colour_and_without(library: Path, columns: int, colour: bool) -> None:
-    screen = Screen(library, "review", "nursing", columns=columns, environ={} if colour else {"NO_COLOR": "1"})
+def test_the_screen_fits_and_shows_the_evidence_with_colour_and_without(
+    library: Path, columns: int, colour: bool
+) -> None:
+    screen = Screen(
+        library, "review", "nursing", columns=columns, environ={} if colour else {"NO_COLOR": "1"}
+    )
     text = screen.until("undecided")
     assert "目的:探讨护理干预" in text.replace(">>", "")
     assert (">>" in text) is not colour
@@ -229,14 +271,24 @@ def test_what_is_typed_and_then_left_changes_nothing(library: Path) -> None:
     screen = Screen(library, "review", "handover")
     screen.until("undecided")
     screen.press("e")
-    screen.when(lambda: "\n" in screen.text and screen.text.splitlines()[-1].endswith(tuple("abcdefghijklmnopqrstuvwxyz%0123456789")), "the prompt")
+    screen.when(
+        lambda: (
+            "\n" in screen.text
+            and screen.text.splitlines()[-1].endswith(
+                tuple("abcdefghijklmnopqrstuvwxyz%0123456789")
+            )
+        ),
+        "the prompt",
+    )
     screen.press("\x03")
     screen.until("accept")
     assert screen.end() == 0
     assert states(library, field="research_object") == before
 
 
-def test_two_persons_are_kept_apart_and_their_disagreement_is_marked(cli: CommandLine, library: Path) -> None:
+def test_two_persons_are_kept_apart_and_their_disagreement_is_marked(
+    cli: CommandLine, library: Path
+) -> None:
     first = Screen(library, "review", "handover", "--as", "anna")
     first.until("undecided")
     asked = first.asked
@@ -258,7 +310,13 @@ def test_elsewhere_than_in_a_terminal_it_says_what_to_use(cli: CommandLine, libr
 
 
 def test_escapes_in_an_abstract_do_not_reach_the_terminal(cli: CommandLine) -> None:
-    cli.ok("add", "-", "--key", "evil", stdin="This study examines trust\x1b]0;owned\x07 in nurses. \u202eevil\u202c We used interviews.")
+    cli.ok(
+        "add",
+        "-",
+        "--key",
+        "evil",
+        stdin="This study examines trust\x1b]0;owned\x07 in nurses. \u202eevil\u202c We used interviews.",
+    )
     screen = Screen(cli.folder, "review", "evil")
     screen.until("undecided")
     assert screen.emulator.title == ""

@@ -1,4 +1,6 @@
-"""Searching as a person does it: facets, pages, explanations, saved searches, synonyms, likeness, suggestions."""
+"""Searching as a person does it: facets, pages, explanations, saved searches, synonyms, likeness,
+suggestions.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,15 @@ def keys(cli: CommandLine, *words: str) -> list[str]:
 
 
 def test_all_matches_are_counted_by_facets_not_only_those_shown(papers: CommandLine) -> None:
-    found = json.loads(papers.ok("search", "trust OR nurses", "-l", "1", "--facet", "year, type,methods,tag", "--json").out)
-    facets = {name: {entry["value"]: entry["count"] for entry in counts} for name, counts in found["facets"].items()}
+    found = json.loads(
+        papers.ok(
+            "search", "trust OR nurses", "-l", "1", "--facet", "year, type,methods,tag", "--json"
+        ).out
+    )
+    facets = {
+        name: {entry["value"]: entry["count"] for entry in counts}
+        for name, counts in found["facets"].items()
+    }
     assert (len(found["hits"]), found["total"]) == (1, 3)
     assert facets["year"] == {"2020": 2, "2018": 1}
     assert facets["type"] == {"article": 2, "book": 1}
@@ -52,10 +61,19 @@ def test_a_facet_that_is_none_is_said(papers: CommandLine) -> None:
 
 def test_pages_follow_each_other_and_say_where_they_are(papers: CommandLine) -> None:
     whole = keys(papers, "trust OR faith OR nurses")
-    assert keys(papers, "trust OR faith OR nurses", "-l", "2") + keys(papers, "trust OR faith OR nurses", "-l", "2", "--offset", "2") == whole
+    assert (
+        keys(papers, "trust OR faith OR nurses", "-l", "2")
+        + keys(papers, "trust OR faith OR nurses", "-l", "2", "--offset", "2")
+        == whole
+    )
     assert "3–3 of 3" not in papers.ok("search", "trust OR faith OR nurses", "-l", "2").err
-    assert "2–3 of 3" in papers.ok("search", "trust OR faith OR nurses", "-l", "2", "--offset", "1").err
-    assert keys(papers, "trust OR faith OR nurses", "--sort", "key", "-l", "1", "--offset", "1") == ["garden"]
+    assert (
+        "2–3 of 3"
+        in papers.ok("search", "trust OR faith OR nurses", "-l", "2", "--offset", "1").err
+    )
+    assert keys(
+        papers, "trust OR faith OR nurses", "--sort", "key", "-l", "1", "--offset", "1"
+    ) == ["garden"]
 
 
 def test_the_words_are_shown_in_as_much_as_was_asked_for(papers: CommandLine) -> None:
@@ -73,7 +91,10 @@ def test_an_explanation_tells_the_query_and_the_first_score(papers: CommandLine)
     assert "  none of" in lines
     assert "    year 2020" in lines
     assert any(line.startswith("trust scores ") for line in lines)
-    assert json.loads(papers.ok("search", "trust", "--explain", "--json").out)["explanation"][0] == "trust"
+    assert (
+        json.loads(papers.ok("search", "trust", "--explain", "--json").out)["explanation"][0]
+        == "trust"
+    )
 
 
 def test_a_boost_brings_forward_what_it_stands_behind(papers: CommandLine) -> None:
@@ -81,7 +102,9 @@ def test_a_boost_brings_forward_what_it_stands_behind(papers: CommandLine) -> No
     assert keys(papers, "faith^9 OR trust")[0] == "faith"
 
 
-def test_a_word_that_stands_nowhere_gets_a_suggestion_that_finds_something(papers: CommandLine) -> None:
+def test_a_word_that_stands_nowhere_gets_a_suggestion_that_finds_something(
+    papers: CommandLine,
+) -> None:
     done = papers("search", "comunity gardenss")
     assert done.status == 1
     assert "did you mean community gardens?" in done.err
@@ -119,7 +142,9 @@ def test_a_search_that_comes_to_look_for_itself_is_found_out(papers: CommandLine
 
 def test_synonyms_widen_a_search_when_they_are_asked_for(papers: CommandLine) -> None:
     assert papers("search", "党建", "--synonyms").status != 0
-    (papers.folder / "synonyms.txt").write_text("# ours\n党建 = party building\nfaith = trust = confidence\n", "utf-8")
+    (papers.folder / "synonyms.txt").write_text(
+        "# ours\n党建 = party building\nfaith = trust = confidence\n", "utf-8"
+    )
     assert keys(papers, "党建") == ["zh"]
     assert sorted(keys(papers, "党建", "--synonyms")) == ["en", "zh"]
     assert sorted(keys(papers, "party building", "--synonyms")) == ["en", "zh"]
@@ -136,7 +161,10 @@ def test_what_is_like_a_record_shares_its_telling_words(papers: CommandLine) -> 
     found = papers.ok("like", "trust", "-k").lines
     assert "trust" not in found
     assert set(found[:2]) == {"faith", "garden"}
-    assert json.loads(papers.ok("like", "trust", "--json", "-l", "1").out)["hits"][0]["key"] == found[0]
+    assert (
+        json.loads(papers.ok("like", "trust", "--json", "-l", "1").out)["hits"][0]["key"]
+        == found[0]
+    )
 
 
 def test_traditional_characters_find_simplified_ones(papers: CommandLine) -> None:
@@ -163,12 +191,18 @@ def test_the_index_says_how_it_does(papers: CommandLine) -> None:
     assert papers("index", "check").status == 0
 
 
-def test_an_index_that_does_not_hold_is_said_and_can_be_compacted_all_the_same(papers: CommandLine) -> None:
+def test_an_index_that_does_not_hold_is_said_and_can_be_compacted_all_the_same(
+    papers: CommandLine,
+) -> None:
     papers.ok("search", "trust")
     folder = Path(papers.ok("index", "path").out.strip())
     (folder / "manifest.json").write_text(f"{zlib.crc32(b'{}'):08x}\n{{}}")
     done = papers("index", "check")
-    assert (done.status, "fault in litrev itself" in done.err, "manifest.json" in done.err) == (1, False, True)
+    assert (done.status, "fault in litrev itself" in done.err, "manifest.json" in done.err) == (
+        1,
+        False,
+        True,
+    )
     assert keys(papers, "trust")
     next(folder.glob("*.pst")).write_bytes(b"")
     done = papers.ok("index", "compact")

@@ -21,7 +21,14 @@ sys.exit(status)
 
 def loaded(cli: CommandLine, *words: str) -> set[str]:
     environ = {**cli.environ, "LITREV_USER": "reader"}
-    done = subprocess.run([sys.executable, "-c", PROBE, *words], capture_output=True, text=True, cwd=cli.folder, env=environ, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, *words],
+        capture_output=True,
+        text=True,
+        cwd=cli.folder,
+        env=environ,
+        check=True,
+    )
     return set(json.loads(done.stderr.splitlines()[-1]))
 
 
@@ -47,7 +54,9 @@ def test_help_loads_click_and_next_to_nothing_of_ours(cli: CommandLine) -> None:
     modules = loaded(cli, "--help")
     assert not modules & HEAVY
     ours = "litrev cli cli.main cli.environment cli.invoke errors text text.display library library.model library.model.ids".split()
-    assert {m for m in modules if m.startswith("litrev")} == {f"litrev.{name}" if name != "litrev" else name for name in ours}
+    assert {m for m in modules if m.startswith("litrev")} == {
+        f"litrev.{name}" if name != "litrev" else name for name in ours
+    }
 
 
 def test_search_in_a_pipe_loads_neither_rich_nor_bibtex_nor_extraction(cli: CommandLine) -> None:
@@ -55,11 +64,20 @@ def test_search_in_a_pipe_loads_neither_rich_nor_bibtex_nor_extraction(cli: Comm
     cli.ok("search", "trust")
     modules = loaded(cli, "search", "trust")
     assert not modules & {"rich", "bibtexparser", "pylatexenc", "hypothesis"}
-    ours = ("litrev.library.extraction", "litrev.library.formats", "litrev.library.render", "litrev.cli.views")
+    ours = (
+        "litrev.library.extraction",
+        "litrev.library.formats",
+        "litrev.library.render",
+        "litrev.cli.views",
+    )
     assert not {m for m in modules if m.startswith(ours)}
 
 
-@pytest.mark.parametrize("words", [("list",), ("tag", "k", "+x"), ("log",), ("show", "k", "--json")])
-def test_commands_that_do_not_search_do_not_load_the_engine(cli: CommandLine, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "words", [("list",), ("tag", "k", "+x"), ("log",), ("show", "k", "--json")]
+)
+def test_commands_that_do_not_search_do_not_load_the_engine(
+    cli: CommandLine, words: tuple[str, ...]
+) -> None:
     cli.ok("add", "-", "--key", "k", stdin="An abstract about trust.")
     assert not loaded(cli, *words) & {"whoosh", "rich", "bibtexparser"}

@@ -15,7 +15,15 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminal
 
 def start(cli: CommandLine, *words: str, **extra: str) -> pexpect.spawn:
     environ = {**cli.environ, "TERM": "xterm-256color", "LITREV_USER": "reader", **extra}
-    return pexpect.spawn(sys.executable, ["-m", "litrev", *words], cwd=str(cli.folder), env=environ, encoding="utf-8", timeout=30, dimensions=(40, 90))
+    return pexpect.spawn(
+        sys.executable,
+        ["-m", "litrev", *words],
+        cwd=str(cli.folder),
+        env=environ,
+        encoding="utf-8",
+        timeout=30,
+        dimensions=(40, 90),
+    )
 
 
 def test_without_a_file_one_is_asked_for_a_paste_and_told_how_to_end_it(cli: CommandLine) -> None:
@@ -50,7 +58,9 @@ def test_an_interrupt_ends_cleanly(cli: CommandLine) -> None:
 
 
 def test_a_closed_pipe_ends_quietly(cli: CommandLine) -> None:
-    cli.ok("add", "-", stdin="\n---\n".join(f"Abstract number {n} about trust." for n in range(3000)))
+    cli.ok(
+        "add", "-", stdin="\n---\n".join(f"Abstract number {n} about trust." for n in range(3000))
+    )
     done = subprocess.run(
         ["bash", "-c", f"set -o pipefail; {sys.executable} -m litrev list | head -1"],
         capture_output=True,

@@ -32,7 +32,16 @@ def test_tags_that_look_like_options_can_be_taken_off(k: CommandLine) -> None:
     assert k.record("k")["tags"] == ["n"]
 
 
-@pytest.mark.parametrize("query", ['"the the the the the the the the"~100', "社区" * 20_000, "a OR " * 10_000 + "a", "community " * 1000, "#" + "9" * 5000])
+@pytest.mark.parametrize(
+    "query",
+    [
+        '"the the the the the the the the"~100',
+        "社区" * 20_000,
+        "a OR " * 10_000 + "a",
+        "community " * 1000,
+        "#" + "9" * 5000,
+    ],
+)
 def test_queries_made_to_hurt_are_answered_or_refused(k: CommandLine, query: str) -> None:
     done = k("search", "--", query)
     assert done.status in {0, 1, 2}
@@ -40,19 +49,39 @@ def test_queries_made_to_hurt_are_answered_or_refused(k: CommandLine, query: str
     assert k("list", "--", query).status in {0, 1, 2}
 
 
-def test_a_folder_that_is_gone_and_closed_streams_are_told(cli: CommandLine, tmp_path: Path) -> None:
+def test_a_folder_that_is_gone_and_closed_streams_are_told(
+    cli: CommandLine, tmp_path: Path
+) -> None:
     gone = tmp_path / "gone"
     script = f"mkdir {gone}; cd {gone}; rmdir {gone}; {sys.executable} -m litrev list; echo $?"
     environ = {**cli.environ, "PYTHONPATH": str(Path(litrev.__file__).parent.parent)}
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env=environ, check=False)
+    done = subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, env=environ, check=False
+    )
     assert done.stdout.strip().endswith("5")
     assert "Traceback" not in done.stderr
     cli.ok("add", "-", "-s", "title=社区 “x”", stdin="社区治理")
     for tail, status in ((">&-", 0), ("> /dev/full", 5)):
         done = subprocess.run(
-            ["bash", "-c", f"{sys.executable} -m litrev list {tail}"], capture_output=True, text=True, cwd=cli.folder, env=environ, check=False
+            ["bash", "-c", f"{sys.executable} -m litrev list {tail}"],
+            capture_output=True,
+            text=True,
+            cwd=cli.folder,
+            env=environ,
+            check=False,
         )
-        assert (done.returncode, "Traceback" in done.stderr, "fault in litrev" in done.stderr) == (status, False, False), tail
+        assert (done.returncode, "Traceback" in done.stderr, "fault in litrev" in done.stderr) == (
+            status,
+            False,
+            False,
+        ), tail
     narrow = {**environ, "PYTHONIOENCODING": "ascii"}
-    done = subprocess.run([sys.executable, "-m", "litrev", "list"], capture_output=True, text=True, cwd=cli.folder, env=narrow, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "litrev", "list"],
+        capture_output=True,
+        text=True,
+        cwd=cli.folder,
+        env=narrow,
+        check=True,
+    )
     assert "\\u793e" in done.stdout

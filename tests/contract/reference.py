@@ -10,7 +10,21 @@ from contextlib import AbstractContextManager, nullcontext
 from litrev.index.analysis import query_tokens, stem, tokens
 from litrev.index.documents import UNSTEMMED, WEIGHTS, Document
 from litrev.index.engine import Health, Hit, Page, Seen
-from litrev.index.query import And, Boosted, Everything, Flag, Fuzzy, Leaf, Not, Or, Phrase, Prefix, Query, Wildcard, YearRange
+from litrev.index.query import (
+    And,
+    Boosted,
+    Everything,
+    Flag,
+    Fuzzy,
+    Leaf,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Wildcard,
+    YearRange,
+)
 from litrev.index.spelling import distance
 
 
@@ -35,7 +49,9 @@ class ReferenceEngine:
         self.documents.update({document.id: document for document in documents})
         self._seen = seen
 
-    def rebuild(self, documents: Iterable[Document], seen: Seen, progress: Callable[[int], None]) -> None:
+    def rebuild(
+        self, documents: Iterable[Document], seen: Seen, progress: Callable[[int], None]
+    ) -> None:
         self.documents = {}
         for number, document in enumerate(documents, 1):
             self.documents[document.id] = document
@@ -43,12 +59,25 @@ class ReferenceEngine:
         self._seen = seen
 
     def _found(self, query: Query) -> list[Document]:
-        return sorted((document for document in self.documents.values() if matches(query, document)), key=lambda document: document.id)
+        return sorted(
+            (document for document in self.documents.values() if matches(query, document)),
+            key=lambda document: document.id,
+        )
 
-    def search(self, query: Query, limit: int | None, offset: int = 0, facets: Sequence[str] = ()) -> Page:
+    def search(
+        self, query: Query, limit: int | None, offset: int = 0, facets: Sequence[str] = ()
+    ) -> Page:
         found = self._found(query)
-        counts = {name: Counter(value for document in found for value in _values(document, name)) for name in facets}
-        return Page(tuple(Hit(document.id, 1.0) for document in found[offset:][:limit]), len(found), False, counts)
+        counts = {
+            name: Counter(value for document in found for value in _values(document, name))
+            for name in facets
+        }
+        return Page(
+            tuple(Hit(document.id, 1.0) for document in found[offset:][:limit]),
+            len(found),
+            False,
+            counts,
+        )
 
     def count(self, query: Query) -> int:
         return len(self._found(query))
@@ -58,23 +87,45 @@ class ReferenceEngine:
 
     def like(self, document: Document, limit: int) -> Page:
         mine = _words(document)
-        shared = {other.id: len(mine & _words(other)) for other in self.documents.values() if other.id != document.id}
-        ranked = sorted((document_id for document_id, count in shared.items() if count), key=lambda one: (-shared[one], one))
-        return Page(tuple(Hit(document_id, float(shared[document_id])) for document_id in ranked[:limit]), len(ranked))
+        shared = {
+            other.id: len(mine & _words(other))
+            for other in self.documents.values()
+            if other.id != document.id
+        }
+        ranked = sorted(
+            (document_id for document_id, count in shared.items() if count),
+            key=lambda one: (-shared[one], one),
+        )
+        return Page(
+            tuple(Hit(document_id, float(shared[document_id])) for document_id in ranked[:limit]),
+            len(ranked),
+        )
 
     def weigh(self, parts: Sequence[Query], document_id: str) -> list[float]:
         return [float(matches(part, self.documents[document_id])) for part in parts]
 
     def suggest(self, word: str) -> str | None:
-        counts = Counter(found for document in self.documents.values() for found in {t.word for text in document.texts.values() for t in tokens(text)})
+        counts = Counter(
+            found
+            for document in self.documents.values()
+            for found in {t.word for text in document.texts.values() for t in tokens(text)}
+        )
         for most in (1, 2):
-            near = [found for found in counts if found[0] == word[0] and 0 < distance(found, word, most) <= most]
+            near = [
+                found
+                for found in counts
+                if found[0] == word[0] and 0 < distance(found, word, most) <= most
+            ]
             if near:
                 return max(near, key=lambda found: (counts[found], found))
         return None
 
     def terms(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
-        counts = Counter(word for document in self.documents.values() for word in {t.word for t in tokens(document.texts.get(field, ""))})
+        counts = Counter(
+            word
+            for document in self.documents.values()
+            for word in {t.word for t in tokens(document.texts.get(field, ""))}
+        )
         found = [(word, count) for word, count in counts.items() if word.startswith(prefix)]
         return sorted(found, key=lambda entry: (-entry[1], entry[0]))[:limit]
 
@@ -95,7 +146,11 @@ def _values(document: Document, name: str) -> tuple[str, ...]:
 
 
 def _words(document: Document) -> set[str]:
-    return {stem(token.word) for name in ("title", "keywords", "abstract") for token in tokens(document.texts.get(name, ""))}
+    return {
+        stem(token.word)
+        for name in ("title", "keywords", "abstract")
+        for token in tokens(document.texts.get(name, ""))
+    }
 
 
 def matches(query: Query, document: Document) -> bool:
@@ -112,7 +167,9 @@ def matches(query: Query, document: Document) -> bool:
             return matches(part, document)
         case YearRange(low, high):
             year = document.year
-            return year is not None and (low is None or low <= year) and (high is None or year <= high)
+            return (
+                year is not None and (low is None or low <= year) and (high is None or year <= high)
+            )
         case Flag(name, value):
             return f"{name}:{value}" in document.flags
     fields = WEIGHTS if query.field is None else (query.field,)
@@ -127,13 +184,24 @@ def _in_field(leaf: Leaf, name: str, text: str) -> bool:
         case Prefix() if plain:
             return any(token.word.startswith(asked[0].word) for token in there)
         case Fuzzy(distance=most) if plain:
-            return any(token.word[:1] == asked[0].word[:1] and distance(token.word, asked[0].word, most) <= most for token in there)
+            return any(
+                token.word[:1] == asked[0].word[:1]
+                and distance(token.word, asked[0].word, most) <= most
+                for token in there
+            )
         case Wildcard(text=pattern):
-            regex = re.compile(re.escape(pattern.casefold()).replace(r"\*", ".*").replace(r"\?", "."))
+            regex = re.compile(
+                re.escape(pattern.casefold()).replace(r"\*", ".*").replace(r"\?", ".")
+            )
             return any(regex.fullmatch(token.word) for token in there)
     slop = leaf.slop if isinstance(leaf, Phrase) else 1
     word = (lambda w: w) if name in UNSTEMMED else stem
     ends = {token.position for token in there if word(token.word) == word(asked[0].word)}
     for wanted in asked[1:]:
-        ends = {t.position for t in there if word(t.word) == word(wanted.word) and any(0 < t.position - end <= slop for end in ends)}
+        ends = {
+            t.position
+            for t in there
+            if word(t.word) == word(wanted.word)
+            and any(0 < t.position - end <= slop for end in ends)
+        }
     return bool(ends)

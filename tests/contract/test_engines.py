@@ -13,18 +13,43 @@ from litrev.index.documents import Document
 from litrev.index.embedded.engine import EmbeddedEngine
 from litrev.index.engine import Engine, Seen
 from litrev.index.grammar import Fields, parse
-from litrev.index.query import And, Everything, Flag, Fuzzy, Not, Or, Phrase, Prefix, Query, Term, Wildcard, YearRange
+from litrev.index.query import (
+    And,
+    Everything,
+    Flag,
+    Fuzzy,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Term,
+    Wildcard,
+    YearRange,
+)
 from litrev.library.storage.library import Position
 from tests.contract.reference import ReferenceEngine
 
 STRUCTURED = ("methods", "site")
-FIELDS = Fields({"title", "author", "abstract", "key", "tag", "fields", *STRUCTURED}, set(STRUCTURED))
+FIELDS = Fields(
+    {"title", "author", "abstract", "key", "tag", "fields", *STRUCTURED}, set(STRUCTURED)
+)
 
 
-def document(number: int, year: int | None = None, flags: tuple[str, ...] = (), **texts: str) -> Document:
+def document(
+    number: int, year: int | None = None, flags: tuple[str, ...] = (), **texts: str
+) -> Document:
     structured = "\x1e ".join(text for name, text in texts.items() if name in STRUCTURED)
-    facets = {name: tuple(text.split("\x1e ")) for name, text in texts.items() if name in STRUCTURED}
-    return Document(f"id-{number}", {**texts, **({"fields": structured} if structured else {})}, year, flags, facets)
+    facets = {
+        name: tuple(text.split("\x1e ")) for name, text in texts.items() if name in STRUCTURED
+    }
+    return Document(
+        f"id-{number}",
+        {**texts, **({"fields": structured} if structured else {})},
+        year,
+        flags,
+        facets,
+    )
 
 
 CORPUS = [
@@ -39,7 +64,11 @@ CORPUS = [
 
 @pytest.fixture(params=["embedded", "reference"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    made: Engine = EmbeddedEngine(tmp_path / "index", STRUCTURED) if request.param == "embedded" else ReferenceEngine()
+    made: Engine = (
+        EmbeddedEngine(tmp_path / "index", STRUCTURED)
+        if request.param == "embedded"
+        else ReferenceEngine()
+    )
     yield made
     made.close()
 
@@ -49,7 +78,9 @@ def seen(revision: int) -> Seen:
 
 
 def found(engine: Engine, query: str) -> list[int]:
-    return sorted(int(hit.id.removeprefix("id-")) for hit in engine.search(parse(query, FIELDS), None).hits)
+    return sorted(
+        int(hit.id.removeprefix("id-")) for hit in engine.search(parse(query, FIELDS), None).hits
+    )
 
 
 def build(engine: Engine) -> None:
@@ -142,11 +173,30 @@ def test_a_page_is_cut_and_says_how_many_there_are(engine: Engine) -> None:
     assert (len(page.hits), page.total, page.partial) == (2, 4, False)
 
 
-WORDS = st.sampled_from(["trust", "village", "machine", "low", "resource", "studies", "bay", "社区", "治理", "治", "BERT", "interview", "the", "community"])
+WORDS = st.sampled_from(
+    [
+        "trust",
+        "village",
+        "machine",
+        "low",
+        "resource",
+        "studies",
+        "bay",
+        "社区",
+        "治理",
+        "治",
+        "BERT",
+        "interview",
+        "the",
+        "community",
+    ]
+)
 NAMES = st.sampled_from([None, "title", "abstract", "methods"])
 LEAVES: st.SearchStrategy[Query] = st.one_of(
     st.builds(Term, NAMES, WORDS),
-    st.builds(Phrase, NAMES, st.lists(WORDS, min_size=1, max_size=2).map(" ".join), st.integers(1, 3)),
+    st.builds(
+        Phrase, NAMES, st.lists(WORDS, min_size=1, max_size=2).map(" ".join), st.integers(1, 3)
+    ),
     st.builds(Prefix, NAMES, st.sampled_from(["tr", "ba", "stud", "low"])),
     st.builds(Wildcard, NAMES, st.sampled_from(["b?y", "tr*t", "*s"])),
     st.builds(Fuzzy, NAMES, st.sampled_from(["trst", "vilage", "bay"]), st.just(1)),
@@ -167,7 +217,10 @@ QUERIES = st.recursive(
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, Engine]]:
-    pair: tuple[Engine, Engine] = EmbeddedEngine(tmp_path_factory.mktemp("index"), STRUCTURED), ReferenceEngine()
+    pair: tuple[Engine, Engine] = (
+        EmbeddedEngine(tmp_path_factory.mktemp("index"), STRUCTURED),
+        ReferenceEngine(),
+    )
     for made in pair:
         build(made)
     yield pair
@@ -176,8 +229,12 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Engine, Eng
 
 @settings(max_examples=200)
 @given(QUERIES)
-def test_the_embedded_engine_finds_what_the_reference_finds(both: tuple[Engine, Engine], query: Query) -> None:
-    ids: Callable[[Engine], set[str]] = lambda engine: {hit.id for hit in engine.search(query, None).hits}  # noqa: E731
+def test_the_embedded_engine_finds_what_the_reference_finds(
+    both: tuple[Engine, Engine], query: Query
+) -> None:
+    ids: Callable[[Engine], set[str]] = lambda engine: {
+        hit.id for hit in engine.search(query, None).hits
+    }  # noqa: E731
     assert ids(both[0]) == ids(both[1])
     assert both[0].search(query, 2).total == both[1].search(query, 2).total
 
@@ -195,7 +252,11 @@ def test_facets_count_all_that_match(engine: Engine) -> None:
     build(engine)
     page = engine.search(parse("*", FIELDS), 1, 0, ("year", "methods", "site"))
     assert dict(page.facets["year"]) == {"2018": 2, "2020": 1, "2023": 1}
-    assert dict(page.facets["methods"]) == {"semi-structured interview": 1, "访谈法": 1, "问卷调查": 1}
+    assert dict(page.facets["methods"]) == {
+        "semi-structured interview": 1,
+        "访谈法": 1,
+        "问卷调查": 1,
+    }
     assert dict(engine.search(parse("year:2018", FIELDS), 1, 0, ("site",)).facets["site"]) == {}
 
 
@@ -210,11 +271,17 @@ def test_what_matches_is_counted_and_named(engine: Engine) -> None:
 
 def test_what_is_like_a_document_shares_its_words(engine: Engine) -> None:
     build(engine)
-    assert engine.like(document(9, title="translation by machine in low fields"), 2).hits[0].id in {"id-3", "id-4"}
+    assert engine.like(document(9, title="translation by machine in low fields"), 2).hits[0].id in {
+        "id-3",
+        "id-4",
+    }
     alike = engine.like(CORPUS[2], 5)
     assert "id-3" not in {hit.id for hit in alike.hits}
     assert "id-4" in {hit.id for hit in alike.hits}
-    assert engine.like(document(9, title="nothing of this stands anywhere else but here"), 5).total >= 0
+    assert (
+        engine.like(document(9, title="nothing of this stands anywhere else but here"), 5).total
+        >= 0
+    )
 
 
 def test_each_part_says_what_it_adds(engine: Engine) -> None:
@@ -240,20 +307,41 @@ def test_words_of_a_field_are_listed_commonest_first(engine: Engine) -> None:
 def test_compacting_changes_nothing_that_is_found(engine: Engine) -> None:
     build(engine)
     for number in range(20):
-        engine.apply([document(5, title=f"bayes number {number}")], ["id-2"] if number == 7 else [], seen(number + 2))
-    before = engine.search(parse("*", FIELDS), None).hits, engine.search(parse("bayes", FIELDS), None).total
+        engine.apply(
+            [document(5, title=f"bayes number {number}")],
+            ["id-2"] if number == 7 else [],
+            seen(number + 2),
+        )
+    before = (
+        engine.search(parse("*", FIELDS), None).hits,
+        engine.search(parse("bayes", FIELDS), None).total,
+    )
     engine.compact()
-    assert (engine.search(parse("*", FIELDS), None).hits, engine.search(parse("bayes", FIELDS), None).total) == before
+    assert (
+        engine.search(parse("*", FIELDS), None).hits,
+        engine.search(parse("bayes", FIELDS), None).total,
+    ) == before
     health = engine.health()
     assert (health.documents, health.deleted, health.problems) == (4, 0, ())
     assert engine.seen() == seen(21)
 
 
 @pytest.mark.parametrize(
-    "query", ["a*b*c*d*e*f*g*h", "*a*a*a*a*a*a*a*a*b", "?" * 60 + "a", "x" * 900 + "~2", "(" * 50 + "a" + ")" * 50, "NOT " * 99 + "a", " OR ".join(["a*"] * 40)]
+    "query",
+    [
+        "a*b*c*d*e*f*g*h",
+        "*a*a*a*a*a*a*a*a*b",
+        "?" * 60 + "a",
+        "x" * 900 + "~2",
+        "(" * 50 + "a" + ")" * 50,
+        "NOT " * 99 + "a",
+        " OR ".join(["a*"] * 40),
+    ],
 )
 def test_hard_queries_are_answered(tmp_path: Path, query: str) -> None:
     engine = EmbeddedEngine(tmp_path, STRUCTURED)
-    engine.rebuild([*CORPUS, document(6, title="a" * 5_000 + " " + "ab" * 2_000)], seen(1), lambda done: None)
+    engine.rebuild(
+        [*CORPUS, document(6, title="a" * 5_000 + " " + "ab" * 2_000)], seen(1), lambda done: None
+    )
     assert engine.count(parse(query, FIELDS)) >= 0
     engine.close()

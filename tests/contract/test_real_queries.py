@@ -1,4 +1,6 @@
-"""Real records and real queries: the embedded engine finds exactly what looking at every document finds."""
+"""Real records and real queries: the embedded engine finds exactly what looking at every document
+finds.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ from litrev.library.storage.library import Position
 from tests.contract.reference import ReferenceEngine
 
 STRUCTURED = ("methods", "findings")
-FIELDS = Fields({"title", "author", "venue", "abstract", "key", "type", "fields", *STRUCTURED}, set(STRUCTURED))
+FIELDS = Fields(
+    {"title", "author", "venue", "abstract", "key", "type", "fields", *STRUCTURED}, set(STRUCTURED)
+)
 HARD = [
     "*ing", "m?del", "tr*n", "a*b*c", "modle~2", "netwrk~2", "convolutionall~2", '"of the"', '"the model"~5', 'title:"neural network"', "abstract:learning",
     "fields:model", "NOT model", "model NOT network", "author:j*", "venue:acl", "title:netwok~", 'findings:"outperforms"', "type:article year:<2000",
@@ -31,16 +35,34 @@ def documents(path: Path) -> Iterator[Document]:
     """Every five-hundredth record of the corpus."""
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         for record in map(json.loads, islice(lines, 0, None, 500)):
-            told = {name: str(record[name] or "") for name in ("title", "abstract", "key", "findings")}
+            told = {
+                name: str(record[name] or "") for name in ("title", "abstract", "key", "findings")
+            }
             methods = "\x1e ".join(record["methods"] or ())
-            texts = {**told, "author": str(record["author"] or "").replace(" and ", "\x1e "), "venue": str(record["journal"] or record["booktitle"] or "")}
-            texts |= {"type": record["entrytype"], "methods": methods, "fields": f"{told['findings']}\x1e {methods}"}
+            texts = {
+                **told,
+                "author": str(record["author"] or "").replace(" and ", "\x1e "),
+                "venue": str(record["journal"] or record["booktitle"] or ""),
+            }
+            texts |= {
+                "type": record["entrytype"],
+                "methods": methods,
+                "fields": f"{told['findings']}\x1e {methods}",
+            }
             facets = {"methods": tuple(dict.fromkeys(record["methods"] or ()))}
-            yield Document(record["key"], {name: text for name, text in texts.items() if text}, record["year"], (), facets)
+            yield Document(
+                record["key"],
+                {name: text for name, text in texts.items() if text},
+                record["year"],
+                (),
+                facets,
+            )
 
 
 @pytest.fixture(scope="module")
-def engines(shared: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EmbeddedEngine, ReferenceEngine]]:
+def engines(
+    shared: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[EmbeddedEngine, ReferenceEngine]]:
     pair = EmbeddedEngine(tmp_path_factory.mktemp("index"), STRUCTURED), ReferenceEngine()
     found = list(documents(shared("corpus/records-100k.jsonl.xz")))
     for engine in pair:
@@ -51,14 +73,23 @@ def engines(shared: Callable[[str], Path], tmp_path_factory: pytest.TempPathFact
     pair[0].close()
 
 
-def test_every_query_of_the_set_and_harder_ones_find_the_same(engines: tuple[EmbeddedEngine, ReferenceEngine], shared: Callable[[str], Path]) -> None:
+def test_every_query_of_the_set_and_harder_ones_find_the_same(
+    engines: tuple[EmbeddedEngine, ReferenceEngine], shared: Callable[[str], Path]
+) -> None:
     embedded, reference = engines
-    for query in [*map(written, json.loads(shared("search/queries.json").read_text("utf-8"))), *HARD]:
+    for query in [
+        *map(written, json.loads(shared("search/queries.json").read_text("utf-8"))),
+        *HARD,
+    ]:
         tree = parse(query, FIELDS)
         found = embedded.search(tree, None, 0, ("year", "methods"))
         expected = reference.search(tree, None, 0, ("year", "methods"))
         assert {hit.id for hit in found.hits} == {hit.id for hit in expected.hits}, query
         assert found.total == expected.total == embedded.count(tree), query
-        assert {name: dict(counts) for name, counts in found.facets.items()} == {name: dict(counts) for name, counts in expected.facets.items()}, query
+        assert {name: dict(counts) for name, counts in found.facets.items()} == {
+            name: dict(counts) for name, counts in expected.facets.items()
+        }, query
         assert found.hits == tuple(sorted(found.hits, key=lambda hit: (-hit.score, hit.id))), query
-        assert embedded.search(tree, 5).hits + embedded.search(tree, 5, 5).hits == found.hits[:10], query
+        assert (
+            embedded.search(tree, 5).hits + embedded.search(tree, 5, 5).hits == found.hits[:10]
+        ), query

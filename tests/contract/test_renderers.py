@@ -1,4 +1,6 @@
-"""The same table in every format holds the same cells; each is read back by the rules its format documents."""
+"""The same table in every format holds the same cells; each is read back by the rules its format
+documents.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,16 @@ from hypothesis import strategies as st
 from litrev.library.model.record import CellState, Evidence, ItemState
 from litrev.library.render import registry
 from litrev.library.render.rendering import Rendering
-from litrev.library.synthesis.model import Column, Definition, Reference, Row, Table, TableCell, TableItem, transpose
+from litrev.library.synthesis.model import (
+    Column,
+    Definition,
+    Reference,
+    Row,
+    Table,
+    TableCell,
+    TableItem,
+    transpose,
+)
 from litrev.text.display import visible
 from litrev.text.spreadsheet import BOM, as_written
 
@@ -44,24 +55,59 @@ items = st.builds(
     text, st.sampled_from(ItemState), st.one_of(st.just(""), text), text,
 )  # fmt: skip
 cells = st.one_of(
-    st.builds(TableCell, st.sampled_from([CellState.NEVER, CellState.SEARCHED, CellState.NOT_REPORTED, CellState.PROPOSED])),
-    st.builds(lambda held: TableCell(CellState.DECIDED, tuple(held)), st.lists(items, min_size=1, max_size=3)),
+    st.builds(
+        TableCell,
+        st.sampled_from(
+            [CellState.NEVER, CellState.SEARCHED, CellState.NOT_REPORTED, CellState.PROPOSED]
+        ),
+    ),
+    st.builds(
+        lambda held: TableCell(CellState.DECIDED, tuple(held)),
+        st.lists(items, min_size=1, max_size=3),
+    ),
 )
 
 
 @st.composite
 def tables(draw: st.DrawFn) -> Table:
-    names = ["key", *draw(st.lists(st.sampled_from(["year", "methods", "findings", "site"]), unique=True, min_size=1))]
-    columns = tuple(Column(name, draw(text) or name, structured=name != "key", narrow=name in {"key", "year"}) for name in names)
+    names = [
+        "key",
+        *draw(
+            st.lists(
+                st.sampled_from(["year", "methods", "findings", "site"]), unique=True, min_size=1
+            )
+        ),
+    ]
+    columns = tuple(
+        Column(name, draw(text) or name, structured=name != "key", narrow=name in {"key", "year"})
+        for name in names
+    )
     groups = draw(st.sampled_from([[""], ["interview", "no methods"], ["a|b", "<i>"]]))
     rows = tuple(
-        Row(f"id{g}{n}", f"key{n}", (TableCell(CellState.DECIDED, (TableItem(f"key{n}"),)), *(draw(cells) for _ in names[1:])), group)
+        Row(
+            f"id{g}{n}",
+            f"key{n}",
+            (
+                TableCell(CellState.DECIDED, (TableItem(f"key{n}"),)),
+                *(draw(cells) for _ in names[1:]),
+            ),
+            group,
+        )
         for g, group in enumerate(groups)
         for n in range(draw(st.integers(1, 3)))
     )
-    references = tuple(Reference(f"key{n}", f"Smith. (2020). {draw(text)}.", "article", "2020", "") for n in range(3))
+    references = tuple(
+        Reference(f"key{n}", f"Smith. (2020). {draw(text)}.", "article", "2020", "")
+        for n in range(3)
+    )
     return Table(
-        draw(text), columns, rows, "Methods" if groups != [""] else "", draw(st.booleans()), references, (Definition("methods", "Methods", "list", draw(text)),)
+        draw(text),
+        columns,
+        rows,
+        "Methods" if groups != [""] else "",
+        draw(st.booleans()),
+        references,
+        (Definition("methods", "Methods", "list", draw(text)),),
     )
 
 
@@ -71,12 +117,22 @@ def expected(table: Table) -> list[list[list[str]]]:
 
 
 def without_quotes(table: Table) -> Table:
-    return Table(table.title, table.columns, table.rows, table.grouped_by, False, table.references, table.definitions)
+    return Table(
+        table.title,
+        table.columns,
+        table.rows,
+        table.grouped_by,
+        False,
+        table.references,
+        table.definitions,
+    )
 
 
 def rendered(table: Table, name: str) -> str | bytes:
     made = registry.renderer(name)(table, Rendering())
-    assert made == registry.renderer(name)(table, Rendering()), "the same table must give the same bytes"
+    assert made == registry.renderer(name)(table, Rendering()), (
+        "the same table must give the same bytes"
+    )
     return made
 
 
@@ -85,11 +141,21 @@ def rendered(table: Table, name: str) -> str | bytes:
 
 def of_csv(made: str | bytes, table: Table) -> list[list[list[str]]]:
     assert isinstance(made, str)
-    rows = list(csv.reader(io.StringIO(made.removeprefix(BOM), newline=""), delimiter="\t" if not made.startswith(BOM) else ","))
+    rows = list(
+        csv.reader(
+            io.StringIO(made.removeprefix(BOM), newline=""),
+            delimiter="\t" if not made.startswith(BOM) else ",",
+        )
+    )
     for row in rows:
-        assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row), "a spreadsheet would run this"
+        assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row), (
+            "a spreadsheet would run this"
+        )
     skipped = 1 if table.grouped_by else 0
-    return [[[visible(line) for line in as_written(cell).split("\n")] for cell in row[skipped:]] for row in rows[1:]]
+    return [
+        [[visible(line) for line in as_written(cell).split("\n")] for cell in row[skipped:]]
+        for row in rows[1:]
+    ]
 
 
 def of_json(made: str | bytes, table: Table) -> list[list[list[str]]]:
@@ -101,7 +167,12 @@ def of_json(made: str | bytes, table: Table) -> list[list[list[str]]]:
             held = row["cells"][column.name]
             assert held["state"] == cell.state.value
             shown = [TableItem(i["text"], ItemState(i["state"]), i["label"]) for i in held["items"]]
-            line.append([one_line(text) for text in TableCell(CellState(held["state"]), tuple(shown)).lines()])
+            line.append(
+                [
+                    one_line(text)
+                    for text in TableCell(CellState(held["state"]), tuple(shown)).lines()
+                ]
+            )
         found.append(line)
     return found
 
@@ -118,7 +189,12 @@ def of_markdown(made: str | bytes, table: Table) -> list[list[list[str]]]:
             if head is None or cells == head:
                 head = cells
                 continue
-            found.append([[re.sub(r"\\(.)", r"\1", part) for part in cell[1:-1].split("<br>")] for cell in cells])
+            found.append(
+                [
+                    [re.sub(r"\\(.)", r"\1", part) for part in cell[1:-1].split("<br>")]
+                    for cell in cells
+                ]
+            )
     return found
 
 
@@ -142,7 +218,9 @@ LATEX = {
     "{]}": "]", "{*}": "*", r"\textless{}": "<", r"\textgreater{}": ">", r"\textbar{}": "|", r"\ensuremath{\neq}": "≠", r"\ensuremath{\surd}": "✓",
     r"\textquotedbl{}": '"', r"\hspace{0pt}": "", "{}": "",
 }  # fmt: skip
-_LATEX = re.compile("|".join(re.escape(command) for command in sorted(LATEX, key=len, reverse=True)))
+_LATEX = re.compile(
+    "|".join(re.escape(command) for command in sorted(LATEX, key=len, reverse=True))
+)
 
 
 def of_latex(made: str | bytes, table: Table) -> list[list[list[str]]]:
@@ -150,14 +228,27 @@ def of_latex(made: str | bytes, table: Table) -> list[list[list[str]]]:
     body = made.partition("\\endfoot\n")[2].partition("\\end{longtable}")[0]
     found = []
     for paper in body.split("\\addlinespace\n"):
-        lines = [line.removesuffix(" \\tabularnewline") for line in paper.split("\n") if line.endswith(" \\tabularnewline")]
+        lines = [
+            line.removesuffix(" \\tabularnewline")
+            for line in paper.split("\n")
+            if line.endswith(" \\tabularnewline")
+        ]
         if not lines:
             continue
         columns = list(zip(*(re.split(r" (?<!\\)& ", line) for line in lines), strict=True))
         assert len(columns) == len(table.columns)
-        cells = [[_LATEX.sub(lambda m: LATEX[m[0]], re.sub(r"^\\cite\{(.*)\}$", r"\1", part)) for part in column] for column in columns]
+        cells = [
+            [
+                _LATEX.sub(lambda m: LATEX[m[0]], re.sub(r"^\\cite\{(.*)\}$", r"\1", part))
+                for part in column
+            ]
+            for column in columns
+        ]
         found.append(cells)
-    return [[_trimmed(cell, len(want)) for cell, want in zip(row, wanted, strict=True)] for row, wanted in zip(found, expected(table), strict=True)]
+    return [
+        [_trimmed(cell, len(want)) for cell, want in zip(row, wanted, strict=True)]
+        for row, wanted in zip(found, expected(table), strict=True)
+    ]
 
 
 def _trimmed(lines: list[str], count: int) -> list[str]:
@@ -172,22 +263,34 @@ def of_xlsx(made: str | bytes, table: Table) -> list[list[list[str]]]:
     sheet = book["Synthesis"]
     assert sheet.freeze_panes == "B2"
     for row in sheet.iter_rows():
-        assert all(cell.data_type in {"s", "n"} and not (cell.data_type == "n" and cell.value is not None) for cell in row), "everything is text"
+        assert all(
+            cell.data_type in {"s", "n"} and not (cell.data_type == "n" and cell.value is not None)
+            for cell in row
+        ), "everything is text"
     skipped = 1 if table.grouped_by else 0
     texts = texts_of_workbook(made)
-    rows = [[texts.get(cell.coordinate, "") for cell in row][skipped:] for row in sheet.iter_rows(min_row=2, max_row=1 + len(table.rows))]
+    rows = [
+        [texts.get(cell.coordinate, "") for cell in row][skipped:]
+        for row in sheet.iter_rows(min_row=2, max_row=1 + len(table.rows))
+    ]
     return [[cell.split("\n") for cell in row] for row in rows]
 
 
 def texts_of_workbook(made: bytes) -> dict[str, str]:
-    """The texts of the first sheet by their cells, as ECMA-376 (22.9.2.19) has them escaped; openpyxl also drops a bare ``x005F_``."""
+    """The texts of the first sheet by their cells, as ECMA-376 (22.9.2.19) has them escaped;
+    openpyxl also drops a bare ``x005F_``.
+    """
     space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
     with zipfile.ZipFile(io.BytesIO(made)) as book:
         strings = ElementTree.fromstring(book.read("xl/sharedStrings.xml"))
         sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
     written = ["".join(part.text or "" for part in string.iter(f"{space}t")) for string in strings]
     told = [re.sub("_x([0-9A-Fa-f]{4})_", lambda m: chr(int(m[1], 16)), text) for text in written]
-    return {cell.attrib["r"]: told[int(cell.findtext(f"{space}v") or 0)] for cell in sheet.iter(f"{space}c") if cell.get("t") == "s"}
+    return {
+        cell.attrib["r"]: told[int(cell.findtext(f"{space}v") or 0)]
+        for cell in sheet.iter(f"{space}c")
+        if cell.get("t") == "s"
+    }
 
 
 def of_docx(made: str | bytes, table: Table) -> list[list[list[str]]]:
@@ -195,7 +298,9 @@ def of_docx(made: str | bytes, table: Table) -> list[list[list[str]]]:
     assert zipfile.ZipFile(io.BytesIO(made)).testzip() is None
     grid = docx.Document(io.BytesIO(made)).tables[0]
     rows = [row for row in grid.rows[1:] if len(row._tr.tc_lst) == len(table.columns)]
-    return [[[paragraph.text for paragraph in cell.paragraphs] for cell in row.cells] for row in rows]
+    return [
+        [[paragraph.text for paragraph in cell.paragraphs] for cell in row.cells] for row in rows
+    ]
 
 
 class _Reader(HTMLParser):
@@ -208,7 +313,9 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag not in {"script", "img", "iframe", "object", "link", "a"}, tag
-        assert not any(name.startswith("on") or name in {"style", "href", "src"} for name, _ in attrs)
+        assert not any(
+            name.startswith("on") or name in {"style", "href", "src"} for name, _ in attrs
+        )
         if tag == "tr":
             self.rows.append([])
         elif tag in {"td", "th"}:
@@ -239,8 +346,20 @@ READERS: dict[str, Callable[[str | bytes, Table], list[list[list[str]]]]] = {
 
 
 def plainer(rows: list[list[list[str]]]) -> list[list[list[str]]]:
-    """What no format can tell apart: blanks at the ends, and the two code points XML has no sign for."""
-    return [[[re.sub("[\ufffe\uffff\ufffd]", "\ufffd", line).strip() for line in cell if line.strip()] for cell in row] for row in rows]
+    """What no format can tell apart: blanks at the ends, and the two code points XML has no sign
+    for.
+    """
+    return [
+        [
+            [
+                re.sub("[\ufffe\uffff\ufffd]", "\ufffd", line).strip()
+                for line in cell
+                if line.strip()
+            ]
+            for cell in row
+        ]
+        for row in rows
+    ]
 
 
 def test_every_own_format_is_read_back_here() -> None:
@@ -267,7 +386,14 @@ def test_quotes_and_transposed_tables_can_be_written(name: str, made: Table) -> 
 @pytest.mark.parametrize("name", sorted(READERS))
 def test_each_hostile_text_stands_in_every_format_as_it_is(name: str) -> None:
     rows = tuple(
-        Row(f"id{n}", f"k{n}", (TableCell(CellState.DECIDED, (TableItem(f"k{n}"),)), TableCell(CellState.DECIDED, (TableItem(word),))))
+        Row(
+            f"id{n}",
+            f"k{n}",
+            (
+                TableCell(CellState.DECIDED, (TableItem(f"k{n}"),)),
+                TableCell(CellState.DECIDED, (TableItem(word),)),
+            ),
+        )
         for n, word in enumerate(HOSTILE)
     )
     table = Table("<b>&|", (Column("key", "Key", narrow=True), Column("title", "Title")), rows)
@@ -275,12 +401,20 @@ def test_each_hostile_text_stands_in_every_format_as_it_is(name: str) -> None:
 
 
 def test_the_five_states_look_different_everywhere() -> None:
-    states = [TableCell(state) for state in (CellState.NEVER, CellState.SEARCHED, CellState.NOT_REPORTED)]
-    states += [TableCell(CellState.PROPOSED, (TableItem("x", ItemState.PROPOSED),)), TableCell(CellState.DECIDED, (TableItem("x"),))]
+    states = [
+        TableCell(state) for state in (CellState.NEVER, CellState.SEARCHED, CellState.NOT_REPORTED)
+    ]
+    states += [
+        TableCell(CellState.PROPOSED, (TableItem("x", ItemState.PROPOSED),)),
+        TableCell(CellState.DECIDED, (TableItem("x"),)),
+    ]
     table = Table(
         "",
         (Column("key", "Key"), Column("a", "A")),
-        tuple(Row(str(n), str(n), (TableCell(CellState.DECIDED, (TableItem(f"k{n}"),)), cell)) for n, cell in enumerate(states)),
+        tuple(
+            Row(str(n), str(n), (TableCell(CellState.DECIDED, (TableItem(f"k{n}"),)), cell))
+            for n, cell in enumerate(states)
+        ),
     )
     for name, reader in READERS.items():
         shown = [tuple(row[1]) for row in reader(rendered(table, name), table)]

@@ -41,7 +41,15 @@ def test_a_hit_in_the_title_comes_before_one_in_the_abstract(cli: CommandLine) -
     assert cli.ok("search", "ferries", "-k").lines == ["titled", "inside"]
 
 
-@pytest.mark.parametrize(("sort", "keys"), [("year", ["b", "a", "c"]), ("-year", ["c", "a", "b"]), ("key", ["a", "b", "c"]), ("added", ["c", "a", "b"])])
+@pytest.mark.parametrize(
+    ("sort", "keys"),
+    [
+        ("year", ["b", "a", "c"]),
+        ("-year", ["c", "a", "b"]),
+        ("key", ["a", "b", "c"]),
+        ("added", ["c", "a", "b"]),
+    ],
+)
 def test_answers_can_be_sorted(cli: CommandLine, sort: str, keys: list[str]) -> None:
     for key, year in (("c", 2022), ("a", 2020), ("b", 2018)):
         cli.ok("add", "-", "--key", key, "-s", f"year={year}", stdin=f"Trust {key}.")

@@ -8,9 +8,27 @@ from hypothesis import strategies as st
 
 from litrev.errors import QuerySyntax
 from litrev.index.grammar import Fields, parse
-from litrev.index.query import And, Boosted, Everything, Flag, Fuzzy, Not, Or, Phrase, Prefix, Query, Term, Wildcard, YearRange
+from litrev.index.query import (
+    And,
+    Boosted,
+    Everything,
+    Flag,
+    Fuzzy,
+    Not,
+    Or,
+    Phrase,
+    Prefix,
+    Query,
+    Term,
+    Wildcard,
+    YearRange,
+)
 
-FIELDS = Fields({"title", "methods", "author", "key", "tag", "doi"}, {"methods"}, {"recent": "year:>=2020", "either": "a OR @recent"})
+FIELDS = Fields(
+    {"title", "methods", "author", "key", "tag", "doi"},
+    {"methods"},
+    {"recent": "year:>=2020", "either": "a OR @recent"},
+)
 
 
 @pytest.mark.parametrize(
@@ -22,7 +40,10 @@ FIELDS = Fields({"title", "methods", "author", "key", "tag", "doi"}, {"methods"}
         ("a b", And((Term(None, "a"), Term(None, "b")))),
         ("a AND b", And((Term(None, "a"), Term(None, "b")))),
         ("a OR b c", Or((Term(None, "a"), And((Term(None, "b"), Term(None, "c")))))),
-        ("a and or not", And((Term(None, "a"), Term(None, "and"), Term(None, "or"), Term(None, "not")))),
+        (
+            "a and or not",
+            And((Term(None, "a"), Term(None, "and"), Term(None, "or"), Term(None, "not"))),
+        ),
         ("a NOT b", And((Term(None, "a"), Not(Term(None, "b"))))),
         ("NOT NOT a", Term(None, "a")),
         ("(a OR b) c", And((Or((Term(None, "a"), Term(None, "b"))), Term(None, "c")))),
@@ -63,7 +84,10 @@ FIELDS = Fields({"title", "methods", "author", "key", "tag", "doi"}, {"methods"}
         (r"x\^2", Term(None, "x^2")),
         ("gov*^3", Boosted(Prefix(None, "gov"), 3.0)),
         ("@recent", YearRange(2020, None)),
-        ("b @either^2", And((Term(None, "b"), Boosted(Or((Term(None, "a"), YearRange(2020, None))), 2.0)))),
+        (
+            "b @either^2",
+            And((Term(None, "b"), Boosted(Or((Term(None, "a"), YearRange(2020, None))), 2.0))),
+        ),
     ],
 )
 def test_what_is_typed_becomes_a_tree(text: str, tree: Query) -> None:
@@ -124,7 +148,16 @@ def test_any_text_is_a_tree_or_a_fault(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["(" * 10_000, "a " * 5_000, "a OR " * 20_000 + "a", "NOT " * 5_000 + "a", "x" * 10_000, '"' + "a " * 4_000 + '"', "a" * 200_000]
+    "text",
+    [
+        "(" * 10_000,
+        "a " * 5_000,
+        "a OR " * 20_000 + "a",
+        "NOT " * 5_000 + "a",
+        "x" * 10_000,
+        '"' + "a " * 4_000 + '"',
+        "a" * 200_000,
+    ],
 )
 def test_long_queries_are_answered_or_pointed_at(text: str) -> None:
     try:

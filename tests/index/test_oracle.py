@@ -16,7 +16,15 @@ FIELDS = Fields({*NAMES, "text"}, ())
 WORDS = st.sampled_from(["trust", "nurse", "ward", "village", "boat"])
 FIELDED = st.builds(lambda name, word: f"{name}:{word}", st.sampled_from(NAMES), WORDS)
 PHRASES = st.lists(WORDS, min_size=2, max_size=3).map(lambda words: f'"{" ".join(words)}"')
-LEAVES = st.one_of(WORDS, WORDS, FIELDED, PHRASES, WORDS.map(lambda w: w[:3] + "*"), WORDS.map(lambda w: f"{w[:2]}?{w[3:]}"), WORDS.map(lambda w: f"{w}~2"))
+LEAVES = st.one_of(
+    WORDS,
+    WORDS,
+    FIELDED,
+    PHRASES,
+    WORDS.map(lambda w: w[:3] + "*"),
+    WORDS.map(lambda w: f"{w[:2]}?{w[3:]}"),
+    WORDS.map(lambda w: f"{w}~2"),
+)
 
 
 def joined(parts: list[str], word: str) -> str:
@@ -30,7 +38,9 @@ QUERIES = st.recursive(
         st.lists(inner, min_size=2, max_size=3).map(lambda parts: "(" + joined(parts, "AND") + ")"),
         st.lists(inner, min_size=2, max_size=3).map(lambda parts: "(" + joined(parts, "OR") + ")"),
         inner.map(lambda part: f"(boat NOT {part})"),
-        st.tuples(st.sampled_from(NAMES), st.lists(WORDS, min_size=2, max_size=2)).map(lambda entry: f"{entry[0]}:({' '.join(entry[1])})"),
+        st.tuples(st.sampled_from(NAMES), st.lists(WORDS, min_size=2, max_size=2)).map(
+            lambda entry: f"{entry[0]}:({' '.join(entry[1])})"
+        ),
     ),
     max_leaves=8,
 )
@@ -62,7 +72,9 @@ def theirs(query: object) -> object:
 
     match query:
         case whoosh.And() | whoosh.Or():
-            return _flat("and" if isinstance(query, whoosh.And) else "or", [theirs(part) for part in query])
+            return _flat(
+                "and" if isinstance(query, whoosh.And) else "or", [theirs(part) for part in query]
+            )
         case whoosh.Not():
             return ("not", theirs(query.query))
         case whoosh.Phrase():

@@ -12,9 +12,23 @@ from tests.conftest import CommandLine
 
 
 def test_many_searches_at_once_on_a_cold_index_all_answer(cli: CommandLine) -> None:
-    cli.ok("add", "--no-extract", "-", stdin="\n---\n".join(f"Abstract {n} about trust." for n in range(300)))
+    cli.ok(
+        "add",
+        "--no-extract",
+        "-",
+        stdin="\n---\n".join(f"Abstract {n} about trust." for n in range(300)),
+    )
     command = [sys.executable, "-m", "litrev", "search", "trust", "-k", "-l", "0"]
-    processes = [subprocess.Popen(command, cwd=cli.folder, env={**os.environ, **cli.environ}, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)]
+    processes = [
+        subprocess.Popen(
+            command,
+            cwd=cli.folder,
+            env={**os.environ, **cli.environ},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(4)
+    ]
     for process in processes:
         out, err = process.communicate()
         assert (process.returncode, len(out.splitlines()), err) == (0, 300, b"")

@@ -22,7 +22,9 @@ from hypothesis import strategies as st
 import litrev
 from tests.conftest import CommandLine
 
-EQUATION = re.compile(r"read (\d+) = added (\d+) \+ updated (\d+) \+ unchanged (\d+) \+ quarantined (\d+)")
+EQUATION = re.compile(
+    r"read (\d+) = added (\d+) \+ updated (\d+) \+ unchanged (\d+) \+ quarantined (\d+)"
+)
 
 HARD = """\
 % a comment of mine
@@ -49,7 +51,9 @@ def numbers(out: str) -> list[int]:
 # 1. Nothing is lost
 
 
-def test_import_prints_an_equation_whose_sides_are_equal_and_keeps_what_it_could_not_read(cli: CommandLine) -> None:
+def test_import_prints_an_equation_whose_sides_are_equal_and_keeps_what_it_could_not_read(
+    cli: CommandLine,
+) -> None:
     cli.write("hard.bib", HARD)
     done = cli("add", "hard.bib")
     read, *rest = numbers(done.out)
@@ -73,11 +77,20 @@ def test_a_quarantined_entry_can_be_corrected_added_and_settled(cli: CommandLine
 
 
 @pytest.mark.parametrize("separator", ["---\n", "----  \r\n", "\f", "\f\n"])
-def test_every_abstract_of_a_file_is_kept_character_for_character(cli: CommandLine, separator: str) -> None:
-    abstracts = ["| One.Two,with bars. |\n", "  Leading blanks and a tail  \n\n", "第三篇。没有空格\n"]
+def test_every_abstract_of_a_file_is_kept_character_for_character(
+    cli: CommandLine, separator: str
+) -> None:
+    abstracts = [
+        "| One.Two,with bars. |\n",
+        "  Leading blanks and a tail  \n\n",
+        "第三篇。没有空格\n",
+    ]
     cli.write("several.txt", separator.join(abstracts))
     cli.ok("add", "several.txt")
-    kept = [json.loads(cli.ok("show", key, "--json").out)["abstract"] for key in cli.ok("list", "-k").lines]
+    kept = [
+        json.loads(cli.ok("show", key, "--json").out)["abstract"]
+        for key in cli.ok("list", "-k").lines
+    ]
     assert kept == abstracts
 
 
@@ -108,14 +121,24 @@ def test_a_changed_file_is_merged_three_ways(cli: CommandLine) -> None:
     assert (kept["title"], kept["year"], kept["note"]) == ("New", "2001", "mine")
 
 
-def test_a_changed_abstract_file_updates_its_record_and_moves_the_evidence(cli: CommandLine) -> None:
+def test_a_changed_abstract_file_updates_its_record_and_moves_the_evidence(
+    cli: CommandLine,
+) -> None:
     cli.write("a.txt", "This paper uses interviews. It is found that trust matters greatly.")
     cli.ok("add", "a.txt")
     cli.ok("accept")
-    cli.write("a.txt", "A new first sentence. This paper uses interviews. It is found that trust matters greatly.")
+    cli.write(
+        "a.txt",
+        "A new first sentence. This paper uses interviews. It is found that trust matters greatly.",
+    )
     assert numbers(cli.ok("add", "a.txt").out) == [1, 0, 1, 0, 0]
     record = json.loads(cli.ok("show", "#1", "--json").out) if cli.ok("list").out else {}
-    quotes = [e for cell in record["fields"].values() for value in cell["values"] for e in value["evidence"]]
+    quotes = [
+        e
+        for cell in record["fields"].values()
+        for value in cell["values"]
+        for e in value["evidence"]
+    ]
     assert quotes
     assert all(record["abstract"][e["start"] : e["end"]] == e["quote"] for e in quotes)
 
@@ -146,14 +169,20 @@ def test_fields_keep_the_raw_expression_they_were_read_from(cli: CommandLine) ->
     assert 'author = {Lin, Yuqing and M{\\"u}ller, Ute},' in out
     assert "title = {Trust in {L} County}," in out
     assert 'journal = jis # " B",' in out
-    assert out.startswith('@string{jis = "Journal of Imagined Studies"}'), "with the @string it needs"
+    assert out.startswith('@string{jis = "Journal of Imagined Studies"}'), (
+        "with the @string it needs"
+    )
 
 
 # 4. A person's word wins
 
 
 def test_extraction_never_touches_what_a_person_decided(cli: CommandLine) -> None:
-    cli.ok("add", "-", stdin="This paper takes village libraries as the research object. We used interviews and questionnaires.")
+    cli.ok(
+        "add",
+        "-",
+        stdin="This paper takes village libraries as the research object. We used interviews and questionnaires.",
+    )
     cli.ok("list")
     cli.ok("set", "#1", "research_object=reading rooms", "methods=talking")
     before = json.loads(cli.ok("show", "#1", "--json").out)["fields"]
@@ -169,14 +198,21 @@ def test_not_reported_stays_when_the_abstract_is_searched_again(cli: CommandLine
     key = cli.ok("list", "-k").out.strip()
     cli.ok("set", key, "--not-reported", "research_object")
     cli.ok("extract", "--all")
-    assert json.loads(cli.ok("show", key, "--json").out)["fields"]["research_object"]["state"] == "not reported"
+    assert (
+        json.loads(cli.ok("show", key, "--json").out)["fields"]["research_object"]["state"]
+        == "not reported"
+    )
 
 
 # 5. Nothing is invented
 
 
-def test_an_abstract_without_metadata_gets_none_and_what_is_missing_is_said(cli: CommandLine) -> None:
-    done = cli.ok("add", "-", stdin="The first chapter introduces trust. The second chapter measures it.")
+def test_an_abstract_without_metadata_gets_none_and_what_is_missing_is_said(
+    cli: CommandLine,
+) -> None:
+    done = cli.ok(
+        "add", "-", stdin="The first chapter introduces trust. The second chapter measures it."
+    )
     assert "thesis lacks author, title, date/year, institution/school" in done.err
     record = json.loads(cli.ok("show", cli.ok("list", "-k").out.strip(), "--json").out)
     assert record["metadata"] == {}
@@ -186,7 +222,9 @@ def test_an_abstract_without_metadata_gets_none_and_what_is_missing_is_said(cli:
 # 6. Killed at any instruction
 
 
-def test_a_killed_writer_leaves_every_acknowledged_write_and_no_half_of_another(bare: CommandLine, tmp_path: Path) -> None:
+def test_a_killed_writer_leaves_every_acknowledged_write_and_no_half_of_another(
+    bare: CommandLine, tmp_path: Path
+) -> None:
     bare.ok("init")
     text = "\n---\n".join(f"Abstract number {n}. This paper uses interviews." for n in range(400))
     (bare.folder / "many.txt").write_text(text)
@@ -197,7 +235,9 @@ def test_a_killed_writer_leaves_every_acknowledged_write_and_no_half_of_another(
         process.wait()
         with sqlite3.connect(bare.folder / "library.db") as connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            (halves,) = connection.execute("SELECT COUNT(*) FROM record WHERE id NOT IN (SELECT record_id FROM change)").fetchone()
+            (halves,) = connection.execute(
+                "SELECT COUNT(*) FROM record WHERE id NOT IN (SELECT record_id FROM change)"
+            ).fetchone()
         assert halves == 0
     assert numbers(bare.ok("add", "many.txt").out)[0] == 400
     assert len(bare.ok("list", "-k").lines) == 400
@@ -210,13 +250,21 @@ def test_twenty_processes_writing_at_once_lose_nothing(cli: CommandLine) -> None
     cli.ok("add", "-", "--key", "paper", stdin="One abstract.")
     processes = [_start(cli, "tag", "paper", f"+t{n}") for n in range(20)]
     assert [process.wait() for process in processes] == [0] * 20
-    assert set(json.loads(cli.ok("show", "paper", "--json").out)["tags"]) == {f"t{n}" for n in range(20)}
+    assert set(json.loads(cli.ok("show", "paper", "--json").out)["tags"]) == {
+        f"t{n}" for n in range(20)
+    }
     assert len(cli.ok("search", "tag:t7", "-k").lines) == 1
 
 
 def _start(cli: CommandLine, *words: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "litrev", "-q", *words]
-    return subprocess.Popen(command, cwd=cli.folder, env={**os.environ, **cli.environ}, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    return subprocess.Popen(
+        command,
+        cwd=cli.folder,
+        env={**os.environ, **cli.environ},
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def test_readers_do_not_wait_for_a_writer(cli: CommandLine) -> None:
@@ -225,7 +273,10 @@ def test_readers_do_not_wait_for_a_writer(cli: CommandLine) -> None:
         writer.execute("BEGIN IMMEDIATE")
         writer.execute("UPDATE library SET revision = revision + 1")
         with ThreadPoolExecutor(1) as pool:
-            assert pool.submit(lambda: litrev.open(cli.folder).records()[0].key).result(timeout=5) == "paper"
+            assert (
+                pool.submit(lambda: litrev.open(cli.folder).records()[0].key).result(timeout=5)
+                == "paper"
+            )
         writer.execute("ROLLBACK")
 
 
@@ -256,14 +307,20 @@ def test_a_missing_or_damaged_index_is_rebuilt_with_one_line(cli: CommandLine, h
     else:
         for file in folder.glob("MAIN*"):
             data = file.read_bytes()
-            file.write_bytes({"garbage": b"\x07" * len(data), "truncate": data[: len(data) // 2], "empty": b""}[harm])
+            file.write_bytes(
+                {"garbage": b"\x07" * len(data), "truncate": data[: len(data) // 2], "empty": b""}[
+                    harm
+                ]
+            )
     done = cli.ok("search", "trust", "-k")
     assert done.lines == ["paper"]
     assert len(done.err.splitlines()) == (0 if harm == "remove" else 1)
     assert cli.ok("search", "trust", "-k").err == ""
 
 
-def test_the_index_of_another_library_is_not_believed(cli: CommandLine, bare: CommandLine, tmp_path: Path) -> None:
+def test_the_index_of_another_library_is_not_believed(
+    cli: CommandLine, bare: CommandLine, tmp_path: Path
+) -> None:
     cli.ok("add", "-", "--key", "mine", stdin="One abstract about trust.")
     cli.ok("search", "trust")
     mine = Path(cli.ok("index", "path").out.strip())
@@ -295,27 +352,50 @@ def test_the_same_key_for_different_works_keeps_all_of_them(cli: CommandLine) ->
 
 @settings(max_examples=25)
 @given(
-    st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"], include_characters="\n\t\x1b"), min_size=1, max_size=60), min_size=1, max_size=5)
+    st.lists(
+        st.text(
+            st.characters(codec="utf-8", exclude_categories=["Cc"], include_characters="\n\t\x1b"),
+            min_size=1,
+            max_size=60,
+        ),
+        min_size=1,
+        max_size=5,
+    )
 )
-def test_the_equation_holds_for_any_text(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
+def test_the_equation_holds_for_any_text(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str]
+) -> None:
     with litrev.init(tmp_path_factory.mktemp("rev")) as review:
         report = review.add_text("\n---\n".join(texts))
         kept = review.records()
-        assert report.read == len(report.added) + len(report.updated) + len(report.unchanged) + report.quarantined
+        assert (
+            report.read
+            == len(report.added) + len(report.updated) + len(report.unchanged) + report.quarantined
+        )
         assert len(report.added) == len(kept)
         assert review.add_text("\n---\n".join(texts)).added == []
 
 
-def test_the_real_abstracts_go_in_and_come_out_the_same(cli: CommandLine, seeds: list[Path], shared: Callable[[str], Path]) -> None:
+def test_the_real_abstracts_go_in_and_come_out_the_same(
+    cli: CommandLine, seeds: list[Path], shared: Callable[[str], Path]
+) -> None:
     assert numbers(cli.ok("add", *map(str, seeds)).out) == [5, 5, 0, 0, 0]
     kept = [json.loads(cli.ok("show", key, "--json").out) for key in cli.ok("list", "-k").lines]
     assert [record["abstract"] for record in kept] == [path.read_bytes().decode() for path in seeds]
-    spans = [(record["abstract"], e) for record in kept for cell in record["fields"].values() for value in cell["values"] for e in value["evidence"]]
+    spans = [
+        (record["abstract"], e)
+        for record in kept
+        for cell in record["fields"].values()
+        for value in cell["values"]
+        for e in value["evidence"]
+    ]
     assert len(spans) > 50
     assert all(abstract[e["start"] : e["end"]] == e["quote"] for abstract, e in spans)
 
 
-def test_a_library_written_as_ndjson_reads_back_to_the_same(cli: CommandLine, bare: CommandLine, seeds: list[Path], tmp_path: Path) -> None:
+def test_a_library_written_as_ndjson_reads_back_to_the_same(
+    cli: CommandLine, bare: CommandLine, seeds: list[Path], tmp_path: Path
+) -> None:
     cli.ok("add", *map(str, seeds))
     cli.write("hard.bib", HARD)
     cli("add", "hard.bib")

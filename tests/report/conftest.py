@@ -1,4 +1,6 @@
-"""A library with everything a report can show, hostile texts too, and a browser to read the report with."""
+"""A library with everything a report can show, hostile texts too, and a browser to read the report
+with.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,16 @@ def library(cli: CommandLine) -> CommandLine:
     cli.ok("set", "dialect", "--not-reported", "site")
     cli.ok("set", "tutoring", "theory=talk theory")
     cli.ok("add", "-", "--key", "astral", stdin=ASTRAL)
-    cli.ok("add", "-", "--key", "hostile", stdin=f"We used interviews. {HOSTILE} \x1b[31m \u202e It is found that {HOSTILE}.")
-    cli.ok("set", "hostile", f"title={HOSTILE}", f"theory={HOSTILE}", f"site={HOSTILE}", "year=1999")
+    cli.ok(
+        "add",
+        "-",
+        "--key",
+        "hostile",
+        stdin=f"We used interviews. {HOSTILE} \x1b[31m \u202e It is found that {HOSTILE}.",
+    )
+    cli.ok(
+        "set", "hostile", f"title={HOSTILE}", f"theory={HOSTILE}", f"site={HOSTILE}", "year=1999"
+    )
     cli.ok("tag", "hostile", "+a<b>")
     return cli
 
@@ -57,7 +67,11 @@ def missing(what: str) -> NoReturn:
 @pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     """One headless browser for all tests of a worker."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    program = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     driver = shutil.which("chromedriver")
     if program is None or driver is None:
         missing("Chromium with its chromedriver")

@@ -88,11 +88,16 @@ def test_year_method_and_state_filter_the_table(opened: Chrome) -> None:
 
 
 def test_a_heading_sorts_and_says_how_with_empty_cells_last(opened: Chrome) -> None:
-    heading = next(head for head in all_of(opened, "#papers thead th") if head.text.startswith("Year"))
+    heading = next(
+        head for head in all_of(opened, "#papers thead th") if head.text.startswith("Year")
+    )
     for way in ("ascending", "descending"):
         heading.find_element("css selector", "button").click()
         assert heading.get_attribute("aria-sort") == way
-        years = [row.find_elements("css selector", "td")[1].text for row in all_of(opened, "#papers tbody tr")]
+        years = [
+            row.find_elements("css selector", "td")[1].text
+            for row in all_of(opened, "#papers tbody tr")
+        ]
         there = [year for year in years if year]
         assert there == sorted(there, reverse=way == "descending")
         assert years == there + [""] * (len(years) - len(there))
@@ -103,24 +108,44 @@ def test_chinese_is_sorted_by_pinyin(library: CommandLine, browser: Chrome) -> N
     for n, name in enumerate(("郑州", "安阳", "北京", "长沙")):
         library.ok("add", "-", "--key", f"zh{n}", stdin=f"第{n}个摘要。")
         library.ok("set", f"zh{n}", f"site={name}")
-    library.ok("report", "zh*", "-o", "zh.html") if library("list", "zh*", "-k").lines else library.ok("report", "-o", "zh.html")
+    library.ok("report", "zh*", "-o", "zh.html") if library(
+        "list", "zh*", "-k"
+    ).lines else library.ok("report", "-o", "zh.html")
     browser.get((library.folder / "zh.html").as_uri())
     heads = all_of(browser, "#papers thead th")
     place = next(n for n, head in enumerate(heads) if head.text == "Site")
     heads[place].find_element("css selector", "button").click()
-    texts = [row.find_elements("css selector", "th, td")[place].text for row in all_of(browser, "#papers tbody tr")]
-    assert [text for text in texts if text in {"郑州", "安阳", "北京", "长沙"}] == ["安阳", "北京", "长沙", "郑州"]
+    texts = [
+        row.find_elements("css selector", "th, td")[place].text
+        for row in all_of(browser, "#papers tbody tr")
+    ]
+    assert [text for text in texts if text in {"郑州", "安阳", "北京", "长沙"}] == [
+        "安阳",
+        "北京",
+        "长沙",
+        "郑州",
+    ]
 
 
-def test_evidence_is_opened_by_keyboard_marked_right_and_left_again(opened: Chrome, page: Path) -> None:
+def test_evidence_is_opened_by_keyboard_marked_right_and_left_again(
+    opened: Chrome, page: Path
+) -> None:
     from selenium.webdriver.common.keys import Keys
 
     row = next(row for row in all_of(opened, "#papers tbody tr") if row.text.startswith("astral"))
-    button = next(button for button in row.find_elements("css selector", "td button") if button.text.startswith("interview"))
+    button = next(
+        button
+        for button in row.find_elements("css selector", "td button")
+        if button.text.startswith("interview")
+    )
     enter(opened, button)
     assert one(opened, "#evidence").get_attribute("open") is not None
-    assert [mark.text for mark in all_of(opened, "#evidence mark")] == ["semi-structured interviews"]
-    sentence = opened.execute_script("return [...document.querySelectorAll('#evidence-text .s')].map((e) => e.textContent).join('')")
+    assert [mark.text for mark in all_of(opened, "#evidence mark")] == [
+        "semi-structured interviews"
+    ]
+    sentence = opened.execute_script(
+        "return [...document.querySelectorAll('#evidence-text .s')].map((e) => e.textContent).join('')"
+    )
     assert sentence == "We used semi-structured interviews 🙂 with 20 nurses."
     assert "proposed, not yet decided" in one(opened, "#evidence-about").text
     press(opened, Keys.ESCAPE)
@@ -146,20 +171,34 @@ def test_every_value_opens_the_very_words_it_rests_on(opened: Chrome, page: Path
         units = papers[number][1].encode("utf-16-le")
         spans = sorted({tuple(map(int, part.split("-"))) for part in places.split()})
         if all(a[1] <= b[0] for a, b in pairwise(spans)):
-            assert words == "".join(units[2 * start : 2 * end].decode("utf-16-le") for start, end in spans)
+            assert words == "".join(
+                units[2 * start : 2 * end].decode("utf-16-le") for start, end in spans
+            )
 
 
 def violations(browser: Chrome, axe: str) -> list[Any]:
     browser.execute_script(axe)
-    found = browser.execute_async_script("axe.run(document, {resultTypes: ['violations']}).then((r) => arguments[0](r.violations))")
-    return [(one["id"], one["help"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found]
+    found = browser.execute_async_script(
+        "axe.run(document, {resultTypes: ['violations']}).then((r) => arguments[0](r.violations))"
+    )
+    return [
+        (one["id"], one["help"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found
+    ]
 
 
 @pytest.mark.parametrize("width", [1400, 400])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_page_nor_in_the_dialog(opened: Chrome, axe: str, scheme: str, width: int) -> None:
-    opened.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
-    opened.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
+def test_axe_finds_nothing_in_the_page_nor_in_the_dialog(
+    opened: Chrome, axe: str, scheme: str, width: int
+) -> None:
+    opened.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia",
+        {"features": [{"name": "prefers-color-scheme", "value": scheme}]},
+    )
+    opened.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
+    )
     colour = opened.execute_script("return getComputedStyle(document.body).backgroundColor")
     dark = max(map(int, re.findall(r"\d+", colour)[:3])) < 128
     assert dark is (scheme == "dark")

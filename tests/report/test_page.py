@@ -19,7 +19,12 @@ from litrev.library.synthesis.model import Column, Row, Table, TableCell, TableI
 from tests.conftest import CommandLine
 from tests.report.conftest import HOSTILE
 
-COLUMNS = (Column("key", "Key", narrow=True), Column("year", "Year", narrow=True), Column("methods", "Methods", True), Column("site", "Site", True))
+COLUMNS = (
+    Column("key", "Key", narrow=True),
+    Column("year", "Year", narrow=True),
+    Column("methods", "Methods", True),
+    Column("site", "Site", True),
+)
 
 
 class Reader(HTMLParser):
@@ -33,7 +38,9 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
-        self.inside = f"{tag} {dict(attrs).get('type', '')}".strip() if tag in {"script", "style"} else ""
+        self.inside = (
+            f"{tag} {dict(attrs).get('type', '')}".strip() if tag in {"script", "style"} else ""
+        )
 
     def handle_endtag(self, tag: str) -> None:
         self.inside = ""
@@ -53,9 +60,20 @@ def stored(html: str) -> Any:
     return json.loads(read(html).raw["script application/json"])
 
 
-def made(abstract: str, *items: TableItem, state: CellState = CellState.PROPOSED, rows: int = 1) -> str:
-    one = [Row(f"r{n}", f"key{n}", (said(f"key{n}"), said("2020"), TableCell(state, items), TableCell(CellState.SEARCHED))) for n in range(rows)]
-    return report.render("T", Table("T", COLUMNS, tuple(one)), {f"r{n}": abstract for n in range(rows)}, [])
+def made(
+    abstract: str, *items: TableItem, state: CellState = CellState.PROPOSED, rows: int = 1
+) -> str:
+    one = [
+        Row(
+            f"r{n}",
+            f"key{n}",
+            (said(f"key{n}"), said("2020"), TableCell(state, items), TableCell(CellState.SEARCHED)),
+        )
+        for n in range(rows)
+    ]
+    return report.render(
+        "T", Table("T", COLUMNS, tuple(one)), {f"r{n}": abstract for n in range(rows)}, []
+    )
 
 
 def place(html: str) -> tuple[int, int]:
@@ -67,7 +85,9 @@ def place(html: str) -> tuple[int, int]:
 @given(st.text(max_size=40), st.integers(0, 40), st.integers(0, 40))
 def test_places_are_those_of_utf16(text: str, a: int, b: int) -> None:
     start, end = sorted((min(a, len(text)), min(b, len(text))))
-    html = made(text, TableItem("x", ItemState.PROPOSED, evidence=(Evidence(start, end, text[start:end]),)))
+    html = made(
+        text, TableItem("x", ItemState.PROPOSED, evidence=(Evidence(start, end, text[start:end]),))
+    )
     kept = stored(html)[0][1]
     first, last = place(html)
     units = kept.encode("utf-16-le")
@@ -81,26 +101,37 @@ def test_the_stored_abstract_says_the_same_and_cannot_leave_its_block(text: str)
     assert not set("<>&") & set(block)
     kept = json.loads(block)[0][1]
     assert len(kept) == len(text)
-    assert all(one == other or not other.isprintable() for one, other in zip(kept, text, strict=True))
+    assert all(
+        one == other or not other.isprintable() for one, other in zip(kept, text, strict=True)
+    )
 
 
 def test_sentences_are_stored_with_their_places() -> None:
     text = "🙂 One sentence here. 第二句在这里。Third."
     _, kept, places = stored(made(text))[0]
     units = kept.encode("utf-16-le")
-    parts = [units[2 * a : 2 * b].decode("utf-16-le") for a, b in zip(places[::2], places[1::2], strict=True)]
+    parts = [
+        units[2 * a : 2 * b].decode("utf-16-le")
+        for a, b in zip(places[::2], places[1::2], strict=True)
+    ]
     assert parts == ["🙂 One sentence here.", "第二句在这里。", "Third."]
 
 
 def test_states_look_different_and_are_told() -> None:
     items = [TableItem(state.value, state) for state in ItemState]
     html = made("A text.", *items)
-    told = [(attrs["class"], attrs["title"]) for tag, attrs in read(html).elements if tag == "button" and attrs.get("class") in {"p", "x", "d"}]
+    told = [
+        (attrs["class"], attrs["title"])
+        for tag, attrs in read(html).elements
+        if tag == "button" and attrs.get("class") in {"p", "x", "d"}
+    ]
     assert told == [("p", "proposed, not yet decided"), ("d", "decided"), ("x", "reviewers differ")]
     assert "proposed <i>?</i>" in html
     assert "disputed <i>≠</i>" in html
     assert '<i class="o" title="searched, nothing found">·</i>' in html
-    assert '<i class="o" title="not reported">—</i>' in made("A text.", state=CellState.NOT_REPORTED)
+    assert '<i class="o" title="not reported">—</i>' in made(
+        "A text.", state=CellState.NOT_REPORTED
+    )
 
 
 def test_words_that_are_no_longer_there_are_told_not_marked() -> None:
@@ -119,17 +150,25 @@ def test_many_rows_come_in_pages() -> None:
 def test_nothing_runs_is_loaded_or_styled_that_the_policy_does_not_know(page: Path) -> None:
     html = page.read_text("utf-8")
     reader = read(html)
-    policy = next(attrs["content"] or "" for tag, attrs in reader.elements if tag == "meta" and attrs.get("http-equiv"))
+    policy = next(
+        attrs["content"] or ""
+        for tag, attrs in reader.elements
+        if tag == "meta" and attrs.get("http-equiv")
+    )
     assert policy == report.policy()
     assert f"script-src 'sha256-{digest(reader.raw['script'])}'" in policy
     assert f"style-src 'sha256-{digest(reader.raw['style'])}'" in policy
     assert policy.startswith("default-src 'none'")
     for tag, attrs in reader.elements:
-        assert not {name for name in attrs if name.startswith("on") or name in {"style", "src", "srcset"}}, (tag, attrs)
+        assert not {
+            name for name in attrs if name.startswith("on") or name in {"style", "src", "srcset"}
+        }, (tag, attrs)
         assert tag not in {"img", "iframe", "link", "object"}
         assert attrs.get("href", "#").startswith("#")  # type: ignore[union-attr]  # one without a value would fail, too
     assert [tag for tag, _ in reader.elements].count("script") == 2
-    assert not re.search("https?://(?!www.w3.org/2000/svg)", html.replace(report._json(stored(html)), ""))
+    assert not re.search(
+        "https?://(?!www.w3.org/2000/svg)", html.replace(report._json(stored(html)), "")
+    )
 
 
 def test_hostile_texts_stay_texts(library: CommandLine, page: Path) -> None:
@@ -152,7 +191,10 @@ def test_the_same_library_gives_the_same_bytes(library: CommandLine, page: Path)
 
 
 def test_report_goes_to_a_pipe_but_not_to_a_terminal(library: CommandLine) -> None:
-    assert library.ok("report", "--title", "My <review>").out.count("<title>My &lt;review&gt;</title>") == 1
+    assert (
+        library.ok("report", "--title", "My <review>").out.count("<title>My &lt;review&gt;</title>")
+        == 1
+    )
     assert library("report", terminal=True).status == 2
     assert library("report", "nothingatall", "-o", "r.html").status == 1
     assert not (library.folder / "r.html").exists()

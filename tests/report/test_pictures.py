@@ -17,12 +17,34 @@ from tests.conftest import CommandLine
 from tests.report.conftest import HOSTILE
 
 SVG = "{http://www.w3.org/2000/svg}"
-NAMES = ["访谈法与问卷调查相结合的混合研究方法及其在社区治理中的应用", "case study", HOSTILE, "\x1b[31m\u202e\ufffe\ud800", "x" * 5_000, ""]
+NAMES = [
+    "访谈法与问卷调查相结合的混合研究方法及其在社区治理中的应用",
+    "case study",
+    HOSTILE,
+    "\x1b[31m\u202e\ufffe\ud800",
+    "x" * 5_000,
+    "",
+]
 FIGURES: list[Figure] = [
     Bars("Methods", tuple(Count(name, n) for n, name in enumerate(NAMES, 1)), 30, left_out=3),
-    Bars("Years", (Count("2019", 3), Count("2020", 0), Count("2021", 12), Count("no year", 1)), 16, upright=True),
-    Map("Methods by theory", "Methods", "Theory", tuple(NAMES), tuple(NAMES[:4]), tuple((0, 1, n, 40) for n in range(6)), left_out=1),
-    Chapters("Chapters", tuple(NAMES), ("Chapter 1", "Chapter 2"), tuple((name, "") for name in NAMES)),
+    Bars(
+        "Years",
+        (Count("2019", 3), Count("2020", 0), Count("2021", 12), Count("no year", 1)),
+        16,
+        upright=True,
+    ),
+    Map(
+        "Methods by theory",
+        "Methods",
+        "Theory",
+        tuple(NAMES),
+        tuple(NAMES[:4]),
+        tuple((0, 1, n, 40) for n in range(6)),
+        left_out=1,
+    ),
+    Chapters(
+        "Chapters", tuple(NAMES), ("Chapter 1", "Chapter 2"), tuple((name, "") for name in NAMES)
+    ),
     Bars("", (), 0),
     Map("", "", "", (), (), ()),
     Chapters("", (), (), ()),
@@ -34,7 +56,9 @@ def read(figure: Figure) -> ElementTree.Element:
 
 
 @pytest.mark.parametrize("figure", FIGURES)
-def test_a_picture_is_xml_with_a_name_and_a_description_and_nothing_that_runs(figure: Figure) -> None:
+def test_a_picture_is_xml_with_a_name_and_a_description_and_nothing_that_runs(
+    figure: Figure,
+) -> None:
     svg = draw(figure)
     assert svg == draw(figure)
     root = ElementTree.fromstring(svg)
@@ -43,12 +67,27 @@ def test_a_picture_is_xml_with_a_name_and_a_description_and_nothing_that_runs(fi
     assert title is not None
     assert desc is not None
     assert root.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
-    assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {"svg", "title", "desc", "g", "rect", "text", "path"}
-    assert not {name for element in root.iter() for name in element.keys() if name.startswith("on") or name in {"href", "style"}}  # noqa: SIM118
+    assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
+        "svg",
+        "title",
+        "desc",
+        "g",
+        "rect",
+        "text",
+        "path",
+    }
+    assert not {
+        name
+        for element in root.iter()
+        for name in element.keys()
+        if name.startswith("on") or name in {"href", "style"}
+    }  # noqa: SIM118
 
 
 def test_empty_years_and_gaps_are_to_be_seen() -> None:
-    assert [text.text for text in read(FIGURES[1]).iter(f"{SVG}text") if text.text in {"0", "3", "12"}] == ["3", "0", "12"]
+    assert [
+        text.text for text in read(FIGURES[1]).iter(f"{SVG}text") if text.text in {"0", "3", "12"}
+    ] == ["3", "0", "12"]
     squares = [rect.get("class") or "" for rect in read(FIGURES[2]).iter(f"{SVG}rect")]
     assert squares.count("gap") == 7
     assert {"heat0", "heat5"} <= set(squares)
@@ -90,7 +129,14 @@ def test_nothing_is_wider_than_the_terminal(library: CommandLine) -> None:
     from rich.cells import cell_len
 
     for width in (30, 60, 80, 120):
-        for words in (("years",), ("methods",), ("sites",), ("map",), ("map", "--cross", "theory,methods"), ("chapters",)):
+        for words in (
+            ("years",),
+            ("methods",),
+            ("sites",),
+            ("map",),
+            ("map", "--cross", "theory,methods"),
+            ("chapters",),
+        ):
             for line in library.ok("plot", *words, terminal=True, width=width).lines:
                 assert cell_len(line) <= width, (words, width, line)
 
@@ -120,7 +166,9 @@ def test_plot_draws_png_with_chinese_in_it(library: CommandLine) -> None:
     assert library("plot", "methods", "-o", "methods.png").status == 4
 
 
-def test_without_the_extra_plot_names_it(library: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_plot_names_it(
+    library: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import sys
 
     monkeypatch.setitem(sys.modules, "resvg_py", None)

@@ -60,7 +60,9 @@ def start(library: CommandLine) -> Iterator[Start]:
         process.communicate()
 
 
-def ask(port: int, path: str = "/", method: str = "GET", headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], str]:
+def ask(
+    port: int, path: str = "/", method: str = "GET", headers: dict[str, str] | None = None
+) -> tuple[int, dict[str, str], str]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     connection.request(method, path, headers=headers or {})
     answer = connection.getresponse()
@@ -69,7 +71,9 @@ def ask(port: int, path: str = "/", method: str = "GET", headers: dict[str, str]
     return answer.status, dict(answer.getheaders()), text
 
 
-def test_the_report_is_served_anew_for_each_visit_and_each_query(start: Start, library: CommandLine) -> None:
+def test_the_report_is_served_anew_for_each_visit_and_each_query(
+    start: Start, library: CommandLine
+) -> None:
     _, port = start()
     status, headers, text = ask(port)
     assert status == 200
@@ -125,7 +129,10 @@ def test_head_says_what_get_would_send(served: int) -> None:
     ],
 )  # fmt: skip
 def test_other_sites_are_refused(served: int, headers: dict[str, str], status: int) -> None:
-    found, _, text = ask(served, headers={name: value.replace("PORT", str(served)) for name, value in headers.items()})
+    found, _, text = ask(
+        served,
+        headers={name: value.replace("PORT", str(served)) for name, value in headers.items()},
+    )
     assert found == status
     assert ("asked" in text) is (status == 200)
 
@@ -139,7 +146,9 @@ def test_only_one_path_is_there(served: int) -> None:
 def test_a_body_is_not_taken_for_the_next_request(served: int) -> None:
     body = f"GET /?q=smuggled HTTP/1.1\r\nHost: 127.0.0.1:{served}\r\n\r\n"
     with socket.create_connection(("127.0.0.1", served), timeout=10) as connection:
-        connection.sendall(f"GET /?q=own HTTP/1.1\r\nHost: 127.0.0.1:{served}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+        connection.sendall(
+            f"GET /?q=own HTTP/1.1\r\nHost: 127.0.0.1:{served}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+        )
         answers = b"".join(iter(lambda: connection.recv(4096), b""))
     assert b"asked 'own'" in answers
     assert b"smuggled" not in answers
@@ -182,7 +191,9 @@ def test_a_request_that_is_none_gets_no_traceback(start: Start) -> None:
 def test_several_visitors_at_once(start: Start) -> None:
     _, port = start()
     with ThreadPoolExecutor(6) as pool:
-        answers = list(pool.map(lambda n: ask(port, f"/?q={'interview' if n % 2 else ''}"), range(12)))
+        answers = list(
+            pool.map(lambda n: ask(port, f"/?q={'interview' if n % 2 else ''}"), range(12))
+        )
     assert {status for status, _, _ in answers} == {200}
     assert len({text for _, _, text in answers}) == 2
 
@@ -214,7 +225,9 @@ def test_a_port_that_is_taken_is_said(library: CommandLine) -> None:
     assert library("serve", "--port", "70000").status == 2
 
 
-def test_a_query_that_cannot_be_read_or_a_library_that_is_not_there_stop_it_at_once(library: CommandLine, tmp_path: Path) -> None:
+def test_a_query_that_cannot_be_read_or_a_library_that_is_not_there_stop_it_at_once(
+    library: CommandLine, tmp_path: Path
+) -> None:
     assert library("serve", "year:>", "--port", "0").status == 2
     assert library("-C", str(tmp_path / "nowhere"), "serve", "--port", "0").status == 5
 

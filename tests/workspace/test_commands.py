@@ -1,4 +1,6 @@
-"""Whatever a command does is one call on the workspace: each command, each option, and what docs/python.md says of it."""
+"""Whatever a command does is one call on the workspace: each command, each option, and what
+docs/python.md says of it.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +16,14 @@ from litrev.cli.main import COMMANDS
 from litrev.cli.main import litrev as group
 from tests.conftest import ROOT
 
-# How something is shown or written, and to whom it is asked: that is the program's own business, also in Python.
+# How something is shown or written, and to whom it is asked: that is the program's own business,
+# also in Python.
 SHOWN = {"as_json", "as_ndjson", "keys", "output", "force", "name", "actor", "interactive"}
 # Commands of the terminal alone.
 TERMINAL = {"demo", "completion", "serve"}
 
-# command: (the call, what its options are there). `dry_run` is the context; a dot leads into the call's second name.
+# command: (the call, what its options are there). `dry_run` is the context; a dot leads into the
+# call's second name.
 CALLS: dict[str, tuple[str, dict[str, str]]] = {
     "init": ("init", {"folder": "path"}),
     "add": (
@@ -139,7 +143,9 @@ def test_each_command_is_known_here() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "command"), [pair for pair in commands() if pair[0] not in TERMINAL], ids=lambda value: value if isinstance(value, str) else ""
+    ("name", "command"),
+    [pair for pair in commands() if pair[0] not in TERMINAL],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_each_option_is_a_parameter_of_the_call(name: str, command: click.Command) -> None:
     called, options = CALLS[name]
@@ -160,7 +166,11 @@ def test_each_option_is_a_parameter_of_the_call(name: str, command: click.Comman
 
 def test_the_python_page_has_each_command_and_calls_that_are_there() -> None:
     page = (ROOT / "docs" / "python.md").read_text("utf-8")
-    rows = [line.strip("| ").split(" | ", 1) for line in page.splitlines() if line.startswith("| ") and " | " in line][1:]
+    rows = [
+        line.strip("| ").split(" | ", 1)
+        for line in page.splitlines()
+        if line.startswith("| ") and " | " in line
+    ][1:]
     told = {name.strip("` ") for commands_, _ in rows for name in commands_.split(",")}
     assert told >= {*COMMANDS} - TERMINAL
     for _, calls in rows:

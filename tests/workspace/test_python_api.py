@@ -18,7 +18,12 @@ from tests.conftest import CODICES, NURSES, ROOT
 def review(tmp_path: Path) -> Iterator[litrev.Workspace]:
     """A library of two abstracts, one of them with metadata."""
     with litrev.init(tmp_path / "rev") as review:
-        review.add_text(NURSES, key="nurses", fields={"title": "Trust among\n Nurses", "year": "2020"}, tags=["new"])
+        review.add_text(
+            NURSES,
+            key="nurses",
+            fields={"title": "Trust among\n Nurses", "year": "2020"},
+            tags=["new"],
+        )
         review.add_text(CODICES)
         yield review
 
@@ -36,23 +41,53 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def test_add_takes_a_path_as_text_a_folder_and_several(review: litrev.Workspace, folder: Path) -> None:
-    assert review.add(str(folder / "one.txt")).equation == "read 1 = added 1 + updated 0 + unchanged 0 + quarantined 0"
+def test_add_takes_a_path_as_text_a_folder_and_several(
+    review: litrev.Workspace, folder: Path
+) -> None:
+    assert (
+        review.add(str(folder / "one.txt")).equation
+        == "read 1 = added 1 + updated 0 + unchanged 0 + quarantined 0"
+    )
     report = review.add(str(folder))
     assert report.equation == "read 3 = added 2 + updated 0 + unchanged 1 + quarantined 0"
-    assert [remark.text for remark in report.remarks if "passed over" in remark.text] == ["passed over what no format names: scan.pdf"]
+    assert [remark.text for remark in report.remarks if "passed over" in remark.text] == [
+        "passed over what no format names: scan.pdf"
+    ]
     assert len(review.add([folder / "one.txt", str(folder / "two.md"), b"A paste."]).added) == 1
     assert review.record("k").title == "T"
 
 
-def test_add_says_where_a_work_was_found_and_sets_what_it_is(review: litrev.Workspace, tmp_path: Path) -> None:
+def test_add_says_where_a_work_was_found_and_sets_what_it_is(
+    review: litrev.Workspace, tmp_path: Path
+) -> None:
     (tmp_path / "table.csv").write_text("Name,Said\nTrust at Sea,About sailors.\n", "utf-8")
-    review.add(tmp_path / "table.csv", columns={"title": "Name", "abstract": "Said"}, entry_type="thesis", tags=("sea",), database="CNKI", search_query="水手")
+    review.add(
+        tmp_path / "table.csv",
+        columns={"title": "Name", "abstract": "Said"},
+        entry_type="thesis",
+        tags=("sea",),
+        database="CNKI",
+        search_query="水手",
+    )
     (record,) = review.records("tag:sea")
-    assert (record.title, record.entry_type, record.abstract) == ("Trust at Sea", "thesis", "About sailors.")
-    run = next(json.loads(line) for line in "".join(review.export("ndjson").pieces).splitlines() if '"CNKI"' in line)
+    assert (record.title, record.entry_type, record.abstract) == (
+        "Trust at Sea",
+        "thesis",
+        "About sailors.",
+    )
+    run = next(
+        json.loads(line)
+        for line in "".join(review.export("ndjson").pieces).splitlines()
+        if '"CNKI"' in line
+    )
     assert (run["database"], run["query"]) == ("CNKI", "水手")
-    for wrong in ({"entry_type": "two words"}, {"fields": {"a b": "c"}}, {"fields": {"abstract": "c"}}, {"format": "nothing"}, {"encoding": "nothing"}):
+    for wrong in (
+        {"entry_type": "two words"},
+        {"fields": {"a b": "c"}},
+        {"fields": {"abstract": "c"}},
+        {"format": "nothing"},
+        {"encoding": "nothing"},
+    ):
         with pytest.raises(litrev.UsageFault):
             review.add(tmp_path / "table.csv", **wrong)
 
@@ -69,7 +104,9 @@ def test_a_record_is_found_by_whatever_a_person_calls_it(review: litrev.Workspac
             review.cells(pointer)
 
 
-def test_what_takes_several_records_takes_what_a_person_calls_them(review: litrev.Workspace) -> None:
+def test_what_takes_several_records_takes_what_a_person_calls_them(
+    review: litrev.Workspace,
+) -> None:
     bare = next(record for record in review.records() if record.key != "nurses")
     assert review.tag(["nurses", bare.id, "NURSES"], add="seen") == 2
     assert {record.tags[-1] for record in review.records()} == {"seen"}
@@ -77,8 +114,15 @@ def test_what_takes_several_records_takes_what_a_person_calls_them(review: litre
     assert review.extract(["nurses"])[0] == 1
     with pytest.raises(litrev.NotFound):
         review.tag(["nobody"], ["x"])
-    assert review.compare(["nurses", bare.key]).to_dicts()[0].keys() == {"field", "nurses", bare.key, "agreement"}
-    assert review.table(columns=["key", "site"], transposed=True).to_dicts() == [{"field": "Site", "nurses": "S community ?", bare.key: "·"}]
+    assert review.compare(["nurses", bare.key]).to_dicts()[0].keys() == {
+        "field",
+        "nurses",
+        bare.key,
+        "agreement",
+    }
+    assert review.table(columns=["key", "site"], transposed=True).to_dicts() == [
+        {"field": "Site", "nurses": "S community ?", bare.key: "·"}
+    ]
     assert review.remove(["nurses", bare.key]) == ["nurses", bare.key]
 
 
@@ -95,17 +139,25 @@ def test_a_table_is_had_as_dicts(review: litrev.Workspace) -> None:
         {"title": "", "methods": "content analysis ?", "site": "·"},
     ]
     assert [row["site"] for row in table.to_dicts(marks=False)] == ["S community", ""]
-    assert {row["group"] for row in review.table(columns=["key"], group_by="year").to_dicts()} == {"2020", "no year"}
+    assert {row["group"] for row in review.table(columns=["key"], group_by="year").to_dicts()} == {
+        "2020",
+        "no year",
+    }
     assert review.render(table, "markdown", max_chars=12) != review.render(table, "markdown")
     assert isinstance(review.render(table, "xlsx"), bytes)
 
 
 def test_set_takes_a_mapping(review: litrev.Workspace) -> None:
-    changed = review.set("nurses", {"site": "L county", "methods": ["a; b", "survey"], "title": "T", "findings+": "also this"})
+    changed = review.set(
+        "nurses",
+        {"site": "L county", "methods": ["a; b", "survey"], "title": "T", "findings+": "also this"},
+    )
     assert changed == ["site", "methods", "title", "findings"]
     row = review.table("nurses", columns=["title", "site", "methods"]).to_dicts(marks=False)
     assert row == [{"title": "T", "site": "L county", "methods": "a; b; survey"}]
-    assert [item.state for item in review.cells("nurses")["findings"].items].count(litrev.ItemState.DECIDED) == 1
+    assert [item.state for item in review.cells("nurses")["findings"].items].count(
+        litrev.ItemState.DECIDED
+    ) == 1
     assert review.set("nurses", {"title": ""}) == ["title"]
     review.define({"size": {"kind": "number"}, "blind": {"kind": "yes/no"}}, new=True)
     review.set("nurses", {"year": 2021, "size": 20, "blind": False, "site": None})
@@ -116,7 +168,9 @@ def test_set_takes_a_mapping(review: litrev.Workspace) -> None:
             review.set("nurses", wrong)
 
 
-def test_what_is_only_tried_changes_nothing_and_says_what_it_would(review: litrev.Workspace) -> None:
+def test_what_is_only_tried_changes_nothing_and_says_what_it_would(
+    review: litrev.Workspace,
+) -> None:
     before = "".join(review.export("ndjson").pieces)
     tried = review.using(dry_run=True)
     assert tried.set("nurses", {"title": "Other"}) == ["title"]
@@ -125,7 +179,9 @@ def test_what_is_only_tried_changes_nothing_and_says_what_it_would(review: litre
     assert tried.undo().command == "add"
     assert tried.search("trust").total == 1
     assert "".join(review.export("ndjson").pieces) == before
-    assert review.using(command="screening by Anna").tag([review.record("nurses").id], add=["in"]) == 1
+    assert (
+        review.using(command="screening by Anna").tag([review.record("nurses").id], add=["in"]) == 1
+    )
     assert [entry.command for entry in review.log(1)] == ["screening by Anna"]
     assert review.undo().command == "screening by Anna"
 
@@ -133,12 +189,21 @@ def test_what_is_only_tried_changes_nothing_and_says_what_it_would(review: litre
 def snapshot(folder: Path) -> dict[str, bytes]:
     """Every file below a folder, but for what SQLite keeps beside the database and the index."""
     found = (path for path in folder.rglob("*") if path.is_file() and "cache" not in path.parts)
-    return {str(path): path.read_bytes() for path in found if not path.name.endswith(("-wal", "-shm")) and path.name != ".importing"}
+    return {
+        str(path): path.read_bytes()
+        for path in found
+        if not path.name.endswith(("-wal", "-shm")) and path.name != ".importing"
+    }
 
 
-def test_of_what_is_tried_nothing_is_kept_whichever_call_it_is(review: litrev.Workspace, tmp_path: Path) -> None:
+def test_of_what_is_tried_nothing_is_kept_whichever_call_it_is(
+    review: litrev.Workspace, tmp_path: Path
+) -> None:
     bib = tmp_path / "refs.bib"
-    bib.write_text("@misc{k, title={T}, author={A B}, year=2000}\n@misc{k2, title={T}, author={A B}, year=2000}\n", "utf-8")
+    bib.write_text(
+        "@misc{k, title={T}, author={A B}, year=2000}\n@misc{k2, title={T}, author={A B}, year=2000}\n",
+        "utf-8",
+    )
     review.add(bib)
     review.set("k", {"note": "to be written"})
     review.backup(tmp_path / "old.db")
@@ -173,8 +238,17 @@ def test_a_workspace_for_a_while_leaves_the_library_open(review: litrev.Workspac
     assert review.search("trust").total == 1
 
 
-def test_what_cannot_be_added_or_set_is_refused_in_words(review: litrev.Workspace, tmp_path: Path) -> None:
-    for wrong in (None, [1], "", "a\x00b", "An abstract, given where a path is wanted. " * 20, tmp_path / "nothere.txt"):
+def test_what_cannot_be_added_or_set_is_refused_in_words(
+    review: litrev.Workspace, tmp_path: Path
+) -> None:
+    for wrong in (
+        None,
+        [1],
+        "",
+        "a\x00b",
+        "An abstract, given where a path is wanted. " * 20,
+        tmp_path / "nothere.txt",
+    ):
         with pytest.raises(litrev.LitrevError):
             review.add(wrong)  # type: ignore[arg-type]  # the faults
     for value in ([None], {"a": "b"}, object()):
@@ -201,7 +275,16 @@ def test_writing_within_writing_is_refused_and_harms_nothing(review: litrev.Work
 
 def test_proposals_come_in_by_an_operation_with_words_for_the_log(review: litrev.Workspace) -> None:
     record = review.record("nurses")
-    value = litrev.Value("v1", "theory", "trust", None, (litrev.Evidence(17, 22, "trust"),), "mine", 0.9, "2026-01-01T00:00:00Z")
+    value = litrev.Value(
+        "v1",
+        "theory",
+        "trust",
+        None,
+        (litrev.Evidence(17, 22, "trust"),),
+        "mine",
+        0.9,
+        "2026-01-01T00:00:00Z",
+    )
     with review.writing("read by my own program") as operation:
         operation.propose(record.id, "theory", "mine", [value])
     assert [item.value.text for item in review.cells("nurses")["theory"].items] == ["trust"]
@@ -245,16 +328,35 @@ import sys, litrev
 print([m for m in sys.modules if m.startswith("litrev")])
 print([getattr(litrev, name).__name__ for name in litrev.__all__ if not name.startswith("_")])
 """
-    out = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=ROOT).stdout.splitlines()
+    out = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout.splitlines()
     assert out[0] == "['litrev']"
     assert out[1] == str([name for name in litrev.__all__ if not name.startswith("_")])
     assert not hasattr(litrev, "nothing")
 
 
 def test_help_tells_where_to_begin() -> None:
-    out = subprocess.run([sys.executable, "-c", "import litrev; help(litrev)"], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    out = subprocess.run(
+        [sys.executable, "-c", "import litrev; help(litrev)"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    ).stdout
     head = out[:1500]
     assert "Begin with a library" in head
     assert "litrev.init(" in head
-    for name in ("Workspace", "Record", "Value", "Evidence", "Cell", "Answer", "Table", "LitrevError", "open", "init"):
+    for name in (
+        "Workspace",
+        "Record",
+        "Value",
+        "Evidence",
+        "Cell",
+        "Answer",
+        "Table",
+        "LitrevError",
+        "open",
+        "init",
+    ):
         assert name in out

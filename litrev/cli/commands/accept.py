@@ -5,20 +5,43 @@ from __future__ import annotations
 import click
 
 from litrev.cli.environment import Environment
-from litrev.cli.options import as_option, dry_run_option, pass_environment, plural, query_argument, would
+from litrev.cli.options import (
+    as_option,
+    dry_run_option,
+    pass_environment,
+    plural,
+    query_argument,
+    would,
+)
 from litrev.errors import Status
 
 
 @click.command("accept")
 @query_argument
-@click.option("--field", "fields", multiple=True, metavar="NAME", help="Only this structured field; may be given several times.")
-@click.option("--above", type=click.FloatRange(0, 1), default=0.0, metavar="0.9", help="Only values of at least this confidence.")
+@click.option(
+    "--field",
+    "fields",
+    multiple=True,
+    metavar="NAME",
+    help="Only this structured field; may be given several times.",
+)
+@click.option(
+    "--above",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    metavar="0.9",
+    help="Only values of at least this confidence.",
+)
 @dry_run_option
 @as_option
 @pass_environment
-def command(environment: Environment, query: str, fields: tuple[str, ...], above: float, dry_run: bool) -> int:
+def command(
+    environment: Environment, query: str, fields: tuple[str, ...], above: float, dry_run: bool
+) -> int:
     """Accept what is proposed for the records QUERY means."""
     with environment.open(dry_run) as workspace:
         values, records = workspace.accept(query, fields, above)
-    would(environment, dry_run, f"accepted {plural(values, 'value')} in {plural(records, 'record')}")
+    would(
+        environment, dry_run, f"accepted {plural(values, 'value')} in {plural(records, 'record')}"
+    )
     return int(Status.DONE if values else Status.NOTHING)

@@ -16,16 +16,46 @@ from litrev.errors import Status, UsageFault
 
 @click.command("add")
 @click.argument("files", nargs=-1, metavar="[FILE...|-]")
-@click.option("--bib", "bibs", multiple=True, metavar="META.bib", help="Join metadata to the abstracts, by key or by file name.")
-@click.option("-s", "--set", "assignments", multiple=True, metavar="FIELD=VALUE", help="Set a BibTeX field of what is added.")
+@click.option(
+    "--bib",
+    "bibs",
+    multiple=True,
+    metavar="META.bib",
+    help="Join metadata to the abstracts, by key or by file name.",
+)
+@click.option(
+    "-s",
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="Set a BibTeX field of what is added.",
+)
 @click.option("--type", "entry_type", metavar="TYPE", help="The entry type, such as thesis.")
 @click.option("--key", metavar="KEY", help="The citation key, when one record is added.")
 @click.option("-t", "--tag", "tags", multiple=True, metavar="TAG", help="Tag what is added.")
-@click.option("--from", "database", metavar="NAME", help="The database it was found in, for the import's record.")
+@click.option(
+    "--from",
+    "database",
+    metavar="NAME",
+    help="The database it was found in, for the import's record.",
+)
 @click.option("--found-by", "query", metavar="TEXT", help="The words it was searched by there.")
-@click.option("-f", "--format", "forced", metavar="NAME", help="The format, where it is not recognised; --formats lists them.")
+@click.option(
+    "-f",
+    "--format",
+    "forced",
+    metavar="NAME",
+    help="The format, where it is not recognised; --formats lists them.",
+)
 @click.option("--formats", is_flag=True, help="List the formats, and end.")
-@click.option("--map", "columns", multiple=True, metavar="FIELD=COLUMN", help="Which column of a CSV or TSV holds a field.")
+@click.option(
+    "--map",
+    "columns",
+    multiple=True,
+    metavar="FIELD=COLUMN",
+    help="Which column of a CSV or TSV holds a field.",
+)
 @click.option("--encoding", metavar="NAME", help="The encoding, where it is not recognised.")
 @click.option("--again", is_flag=True, help="Add anew what was removed from the library.")
 @click.option("--extract/--no-extract", default=None, help="Fill the structured fields, or do not.")
@@ -40,13 +70,14 @@ def command(
 ) -> int:  # fmt: skip
     """Add abstracts, and exports of databases and reference managers, to the library.
 
-    The format is recognised from the content: plain text, BibTeX, RIS, CSL-JSON, EndNote, PubMed, Web of Science, RefWorks,
-    exports of CNKI and NoteExpress, CSV, TSV, a page pasted from a thesis database, NDJSON.
+    The format is recognised from the content: plain text, BibTeX, RIS, CSL-JSON, EndNote, PubMed,
+    Web of Science, RefWorks, exports of CNKI and NoteExpress, CSV, TSV, a page pasted from a thesis
+    database, NDJSON.
 
     Of a folder the files directly in it are added, those that a format names by their suffix.
 
-    A text file holds one abstract, or several between lines of ---; a first line @key gives an abstract its key.
-    Without FILE on a terminal you are asked for a paste; - reads standard input.
+    A text file holds one abstract, or several between lines of ---; a first line @key gives an
+    abstract its key. Without FILE on a terminal you are asked for a paste; - reads standard input.
     """
     if formats:
         return _list_formats(environment)
@@ -61,14 +92,22 @@ def command(
             show_report_json(environment, report)
         else:
             show_report(environment, report, dry_run)
-    return int(Status.CONFLICT if report.conflicts else Status.QUARANTINED if report.quarantined else Status.DONE)
+    return int(
+        Status.CONFLICT
+        if report.conflicts
+        else Status.QUARANTINED
+        if report.quarantined
+        else Status.DONE
+    )
 
 
 def _list_formats(environment: Environment) -> int:
     from litrev.workspace.importing import broken_plugins, formats
 
     for fmt in formats():
-        ways = " and ".join(way for way, does in (("read", fmt.read), ("written", fmt.written)) if does)
+        ways = " and ".join(
+            way for way, does in (("read", fmt.read), ("written", fmt.written)) if does
+        )
         environment.row((fmt.name, ways, " ".join(fmt.suffixes)))
     for fault in broken_plugins():
         environment.say(f"litrev: {fault}")
@@ -101,8 +140,13 @@ def _fields(assignments: Sequence[str]) -> dict[str, str]:
     for assignment in assignments:
         name, sign, value = assignment.partition("=")
         if not sign or not name.isidentifier():
-            raise UsageFault(f"-s {assignment!r} is no assignment", "Write it as -s title='A title'.")
+            raise UsageFault(
+                f"-s {assignment!r} is no assignment", "Write it as -s title='A title'."
+            )
         if name.casefold() in {"abstract", "key", "tags", "entrytype"}:
-            raise UsageFault(f"-s does not set {name}", "There are --key, --type and --tag; the abstract is what you add.")
+            raise UsageFault(
+                f"-s does not set {name}",
+                "There are --key, --type and --tag; the abstract is what you add.",
+            )
         fields[name.casefold()] = value
     return fields

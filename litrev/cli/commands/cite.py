@@ -18,7 +18,8 @@ from litrev.cli.references import print_references, reference_options
 def command(environment: Environment, /, keys: tuple[str, ...], **given: Any) -> int:
     """Print the formatted references of the records these KEYs name.
 
-    Each is in its own language: 等 in Chinese ones, et al. in others. What metadata is missing is said, never filled in.
+    Each is in its own language: 等 in Chinese ones, et al. in others. What metadata is missing is
+    said, never filled in.
     """
     with environment.open() as workspace:
         ids = list(dict.fromkeys(workspace.point(key) for key in keys))

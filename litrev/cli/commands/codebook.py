@@ -13,9 +13,19 @@ from litrev.errors import UsageFault
 from litrev.library.model.codebook import Kind, StructuredField
 
 _KINDS = [kind.value for kind in Kind]
-_cues = click.option("--cue", "cues", multiple=True, metavar="WORDS", help="Words that tell of the field; may be given several times.")
+_cues = click.option(
+    "--cue",
+    "cues",
+    multiple=True,
+    metavar="WORDS",
+    help="Words that tell of the field; may be given several times.",
+)
 _values = click.option(
-    "--value", "values", multiple=True, metavar="LABEL=NAME,…", help="A value it can have, and other names of it; may be given several times."
+    "--value",
+    "values",
+    multiple=True,
+    metavar="LABEL=NAME,…",
+    help="A value it can have, and other names of it; may be given several times.",
 )
 _heading = click.option("--heading", metavar="TEXT", help="What stands above its column.")
 _definition = click.option("--definition", metavar="TEXT", help="What counts as a value of it.")
@@ -41,10 +51,18 @@ def command(ctx: click.Context, everything: bool, as_json: bool) -> None:
     if as_json:
         from litrev.library.render.json import SCHEMA, dump
 
-        environment.stdout.write(dump({"schema": SCHEMA, "fields": [_row(field) for field in fields]}))
+        environment.stdout.write(
+            dump({"schema": SCHEMA, "fields": [_row(field) for field in fields]})
+        )
         return
     for field in fields:
-        environment.row((field.name, field.kind.value, f"{field.definition}{' (retired)' if field.retired else ''}"))
+        environment.row(
+            (
+                field.name,
+                field.kind.value,
+                f"{field.definition}{' (retired)' if field.retired else ''}",
+            )
+        )
 
 
 def _row(field: StructuredField) -> dict[str, object]:
@@ -56,7 +74,13 @@ def _row(field: StructuredField) -> dict[str, object]:
 
 @command.command("add")
 @click.argument("name")
-@click.option("--kind", type=click.Choice(_KINDS), default=Kind.LIST.value, show_default=True, help="What it holds.")
+@click.option(
+    "--kind",
+    type=click.Choice(_KINDS),
+    default=Kind.LIST.value,
+    show_default=True,
+    help="What it holds.",
+)
 @_heading
 @_definition
 @_cues
@@ -64,10 +88,23 @@ def _row(field: StructuredField) -> dict[str, object]:
 @dry_run_option
 @pass_environment
 def add(
-    environment: Environment, name: str, kind: str, heading: str | None, definition: str | None, cues: Sequence[str], values: Sequence[str], dry_run: bool
+    environment: Environment,
+    name: str,
+    kind: str,
+    heading: str | None,
+    definition: str | None,
+    cues: Sequence[str],
+    values: Sequence[str],
+    dry_run: bool,
 ) -> None:
     """Add a field of your own; the next `litrev extract` looks for it."""
-    entry = {"heading": heading, "kind": kind, "definition": definition or "", "cues": list(cues) or None, "values": _told(values) or None}
+    entry = {
+        "heading": heading,
+        "kind": kind,
+        "definition": definition or "",
+        "cues": list(cues) or None,
+        "values": _told(values) or None,
+    }
     with environment.open(dry_run) as workspace:
         workspace.define({name: entry}, new=True)
     would(environment, dry_run, f"{name}: added; `litrev extract` looks for it")
@@ -88,8 +125,12 @@ def edit(environment: Environment, /, name: str, restore: bool, dry_run: bool, *
     with environment.open(dry_run) as workspace:
         field = next((one for one in workspace.codebook().every if one.name == name), None)
         if field is None:
-            raise UsageFault(f"no structured field is named {name}", "`litrev codebook --all` lists them.")
-        entry: dict[str, Any] = {key: told[key] for key in ("kind", "heading", "definition") if told[key] is not None}
+            raise UsageFault(
+                f"no structured field is named {name}", "`litrev codebook --all` lists them."
+            )
+        entry: dict[str, Any] = {
+            key: told[key] for key in ("kind", "heading", "definition") if told[key] is not None
+        }
         if told["cues"]:
             entry["cues"] = list(dict.fromkeys((*field.cues, *told["cues"])))
         if told["values"]:
@@ -100,7 +141,10 @@ def edit(environment: Environment, /, name: str, restore: bool, dry_run: bool, *
         if restore:
             entry["retired"] = None
         if not entry:
-            raise UsageFault("nothing to change", "Give --heading, --definition, --kind, --cue, --value or --restore.")
+            raise UsageFault(
+                "nothing to change",
+                "Give --heading, --definition, --kind, --cue, --value or --restore.",
+            )
         workspace.define({name: entry})
     would(environment, dry_run, f"{name}: changed")
 
@@ -110,7 +154,9 @@ def edit(environment: Environment, /, name: str, restore: bool, dry_run: bool, *
 @dry_run_option
 @pass_environment
 def retire(environment: Environment, names: Sequence[str], dry_run: bool) -> None:
-    """Take fields out of use; what was decided in them is kept, and comes back with `edit --restore`."""
+    """Take fields out of use; what was decided in them is kept, and comes back with `edit
+    --restore`.
+    """
     with environment.open(dry_run) as workspace:
         for name in names:
             workspace.codebook()[name]  # raises for what is not in use
@@ -123,7 +169,9 @@ def retire(environment: Environment, names: Sequence[str], dry_run: bool) -> Non
 @dry_run_option
 @pass_environment
 def import_(environment: Environment, file: str, dry_run: bool) -> None:
-    """Take the fields of a TOML file: new ones are added, those of the same name become as the file says."""
+    """Take the fields of a TOML file: new ones are added, those of the same name become as the file
+    says.
+    """
     with environment.open(dry_run) as workspace:
         names = workspace.import_codebook(environment.path(file))
     would(environment, dry_run, f"{file}: {', '.join(names) or 'no fields'}")
@@ -144,5 +192,7 @@ def _told(values: Sequence[str]) -> Mapping[str, list[str]]:
     found: dict[str, list[str]] = {}
     for value in values:
         label, _, names = value.partition("=")
-        found.setdefault(label.strip(), []).extend(name.strip() for name in names.split(",") if name.strip())
+        found.setdefault(label.strip(), []).extend(
+            name.strip() for name in names.split(",") if name.strip()
+        )
     return found

@@ -15,10 +15,13 @@ from litrev.cli.tables import Wanted, deliver, table_options
 @click.argument("keys", nargs=-1, required=True, metavar="KEY KEY...")
 @table_options
 @pass_environment
-def command(environment: Environment, /, keys: tuple[str, ...], wanted: Wanted, **given: Any) -> int:
+def command(
+    environment: Environment, /, keys: tuple[str, ...], wanted: Wanted, **given: Any
+) -> int:
     """Set papers side by side: a column a paper, a row a field, and what they agree on.
 
-    Chapters that are there for the same thing (theory, problems, recommendations, …) stand in one row.
+    Chapters that are there for the same thing (theory, problems, recommendations, …) stand in one
+    row.
     """
     with environment.open() as workspace:
         return deliver(environment, wanted, lambda: workspace.compare(keys, **given))

@@ -20,4 +20,6 @@ def command(ctx: click.Context, shell: str) -> None:
     environment: Environment = ctx.obj
     kind = get_completion_class(shell)
     assert kind is not None
-    environment.stdout.write(kind(ctx.find_root().command, {}, "litrev", "_LITREV_COMPLETE").source())
+    environment.stdout.write(
+        kind(ctx.find_root().command, {}, "litrev", "_LITREV_COMPLETE").source()
+    )

@@ -15,8 +15,14 @@ from litrev.cli.invoke import invoke
 _STEPS = (
     ("add *.txt --bib meta.bib", "Abstracts go in as they are; metadata joins them by file name."),
     ("summary", "The corpus in one screen."),
-    ('search interview OR "volunteer service" OR 问卷', "English and Chinese, best hits first, the words marked."),
-    ("table --columns key,research_object,methods,problems", "The synthesis table: every value comes from words of the abstract; ? waits for you."),
+    (
+        'search interview OR "volunteer service" OR 问卷',
+        "English and Chinese, best hits first, the words marked.",
+    ),
+    (
+        "table --columns key,research_object,methods,problems",
+        "The synthesis table: every value comes from words of the abstract; ? waits for you.",
+    ),
 )
 
 
@@ -34,14 +40,33 @@ def command(ctx: click.Context) -> None:
         for path in resources.files("litrev.samples").iterdir():
             if path.name.endswith((".txt", ".bib")):
                 (folder / path.name).write_bytes(path.read_bytes())
-        own = {"LITREV_CACHE": str(folder / "cache"), "LITREV_CONFIG": str(folder / "config.toml"), "LITREV_USER": "you", "LITREV_LIBRARY": str(folder)}
-        sample = replace(environment, cwd=folder, library=None, quiet=True, environ={**environment.environ, **own})
+        own = {
+            "LITREV_CACHE": str(folder / "cache"),
+            "LITREV_CONFIG": str(folder / "config.toml"),
+            "LITREV_USER": "you",
+            "LITREV_LIBRARY": str(folder),
+        }
+        sample = replace(
+            environment,
+            cwd=folder,
+            library=None,
+            quiet=True,
+            environ={**environment.environ, **own},
+        )
         files = sorted(path.name for path in folder.glob("*.txt"))
         invoke(group, ["-q", "init", "."], sample)
         for line, comment in _STEPS:
             environment.out(f"\n$ litrev {line}\n# {comment}\n")
-            words = ["add", *files, "--bib", "meta.bib"] if line.startswith("add") else line.split(" ", 1)
-            invoke(group, ["-q", *(words if line.startswith(("add", "search")) else line.split())], sample)
+            words = (
+                ["add", *files, "--bib", "meta.bib"]
+                if line.startswith("add")
+                else line.split(" ", 1)
+            )
+            invoke(
+                group,
+                ["-q", *(words if line.startswith(("add", "search")) else line.split())],
+                sample,
+            )
     environment.out(
         "\nNow your own:\n"
         "  litrev init my-review && cd my-review\n"

@@ -21,7 +21,8 @@ from litrev.library.model.encoding import decode
 @as_option
 @pass_environment
 def command(environment: Environment, pointer: str) -> None:
-    """Edit a record in your editor ($VISUAL or $EDITOR): metadata, structured fields, tags, abstract.
+    """Edit a record in your editor ($VISUAL or $EDITOR): metadata, structured fields, tags,
+    abstract.
 
     What cannot be read is given back to you with the reason; nothing is lost.
     """
@@ -34,7 +35,9 @@ def command(environment: Environment, pointer: str) -> None:
             while True:
                 shown = (f"# {problem}\n" if problem else "") + text
                 file.write_bytes(shown.encode("utf-8"))
-                text = _edited(environment, file, shown).removeprefix(f"# {problem}\n" if problem else "")
+                text = _edited(environment, file, shown).removeprefix(
+                    f"# {problem}\n" if problem else ""
+                )
                 if text == original:
                     environment.did("nothing was changed")
                     return
@@ -43,9 +46,16 @@ def command(environment: Environment, pointer: str) -> None:
                 except LitrevError as error:
                     problem = " ".join(str(error).split())
                     if not _again(environment, problem):
-                        raise type(error)(f"not saved: {problem}", f"Your text is kept in {_keep(text.encode('utf-8'))}") from error
+                        raise type(error)(
+                            f"not saved: {problem}",
+                            f"Your text is kept in {_keep(text.encode('utf-8'))}",
+                        ) from error
                 else:
-                    environment.did(f"{pointer}: changed {', '.join(changed)}" if changed else "nothing was changed")
+                    environment.did(
+                        f"{pointer}: changed {', '.join(changed)}"
+                        if changed
+                        else "nothing was changed"
+                    )
                     return
 
 
@@ -55,7 +65,9 @@ def _edited(environment: Environment, file: Path, shown: str) -> str:
         _run_editor(environment, file)
     except LitrevError as error:
         if file.exists() and file.read_bytes() != shown.encode("utf-8"):
-            raise EnvironmentFault(error.message, f"Nothing was saved. Your text is kept in {_keep(file.read_bytes())}") from error
+            raise EnvironmentFault(
+                error.message, f"Nothing was saved. Your text is kept in {_keep(file.read_bytes())}"
+            ) from error
         raise
     if not file.exists():
         return shown
@@ -63,17 +75,29 @@ def _edited(environment: Environment, file: Path, shown: str) -> str:
     try:
         return decode(data, "the edited text").text
     except LitrevError as error:
-        raise UsageFault(f"not saved: {error.message}", f"Your text is kept in {_keep(data)}") from error
+        raise UsageFault(
+            f"not saved: {error.message}", f"Your text is kept in {_keep(data)}"
+        ) from error
 
 
 def _run_editor(environment: Environment, file: Path) -> None:
-    editor = environment.environ.get("VISUAL") or environment.environ.get("EDITOR") or ("notepad" if os.name == "nt" else "vi")
+    editor = (
+        environment.environ.get("VISUAL")
+        or environment.environ.get("EDITOR")
+        or ("notepad" if os.name == "nt" else "vi")
+    )
     try:
-        done = subprocess.run([*shlex.split(editor), str(file)], check=False, env=dict(environment.environ))
+        done = subprocess.run(
+            [*shlex.split(editor), str(file)], check=False, env=dict(environment.environ)
+        )
     except (OSError, ValueError, IndexError) as error:
-        raise EnvironmentFault(f"the editor {editor} cannot be started: {error}", "Set EDITOR to one that is there.") from error
+        raise EnvironmentFault(
+            f"the editor {editor} cannot be started: {error}", "Set EDITOR to one that is there."
+        ) from error
     if done.returncode:
-        raise EnvironmentFault(f"the editor {editor} ended with status {done.returncode}", "Nothing was changed.")
+        raise EnvironmentFault(
+            f"the editor {editor} ended with status {done.returncode}", "Nothing was changed."
+        )
 
 
 def _again(environment: Environment, problem: str) -> bool:

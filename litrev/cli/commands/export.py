@@ -10,17 +10,49 @@ from litrev.cli.environment import Environment
 from litrev.cli.options import column_mapping, output_options, pass_environment, query_argument
 from litrev.errors import Status, UsageFault
 
-_SUFFIXES = {".bib": "bibtex", ".ndjson": "ndjson", ".jsonl": "ndjson", ".ris": "ris", ".json": "csl-json", ".enw": "endnote", ".csv": "csv", ".tsv": "tsv"}
+_SUFFIXES = {
+    ".bib": "bibtex",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+    ".ris": "ris",
+    ".json": "csl-json",
+    ".enw": "endnote",
+    ".csv": "csv",
+    ".tsv": "tsv",
+}
 
 
 @click.command("export")
 @query_argument
-@click.option("-f", "--format", "name", metavar="FORMAT", help="bibtex, biblatex, ris, csl-json, endnote, csv, tsv or ndjson.")
-@click.option("--cited", "manuscripts", multiple=True, metavar="FILE", help="Only what the manuscript cites: .aux, .tex, .md, .qmd, .bcf.")
-@click.option("--ascii", "ascii_only", is_flag=True, help="BibTeX in ASCII, other characters as LaTeX escapes.")
+@click.option(
+    "-f",
+    "--format",
+    "name",
+    metavar="FORMAT",
+    help="bibtex, biblatex, ris, csl-json, endnote, csv, tsv or ndjson.",
+)
+@click.option(
+    "--cited",
+    "manuscripts",
+    multiple=True,
+    metavar="FILE",
+    help="Only what the manuscript cites: .aux, .tex, .md, .qmd, .bcf.",
+)
+@click.option(
+    "--ascii",
+    "ascii_only",
+    is_flag=True,
+    help="BibTeX in ASCII, other characters as LaTeX escapes.",
+)
 @click.option("--proposed", is_flag=True, help="Take proposed values along with the decided ones.")
 @click.option("--no-structured", is_flag=True, help="Leave the structured fields out.")
-@click.option("--map", "columns", multiple=True, metavar="FIELD=COLUMN", help="The columns of a CSV or TSV, in this order.")
+@click.option(
+    "--map",
+    "columns",
+    multiple=True,
+    metavar="FIELD=COLUMN",
+    help="The columns of a CSV or TSV, in this order.",
+)
 @output_options
 @pass_environment
 def command(
@@ -29,25 +61,34 @@ def command(
 ) -> int:  # fmt: skip
     """Write the records QUERY means, or all, in another format.
 
-    BibTeX carries metadata as it was written, the @strings it needs, crossref parents, abstract and decided values
-    (as litrev-... fields); NDJSON carries everything and reads back to the same library.
+    BibTeX carries metadata as it was written, the @strings it needs, crossref parents, abstract and
+    decided values (as litrev-... fields); NDJSON carries everything and reads back to the same
+    library.
     """
     if proposed and no_structured:
         raise UsageFault("--proposed and --no-structured exclude each other", "Choose one of them.")
     chosen = name or _SUFFIXES.get(PurePath(output or "").suffix.casefold())
     if chosen is None:
-        raise UsageFault("in which format?", "Name it with -f bibtex or -f ris, or with the suffix of -o FILE.")
+        raise UsageFault(
+            "in which format?", "Name it with -f bibtex or -f ris, or with the suffix of -o FILE."
+        )
     structured = "proposed" if proposed else "none" if no_structured else "decided"
     mapping = column_mapping(columns)
     missing: list[str] = []
     with environment.open() as workspace:
         ids = None
         if manuscripts:
-            ids, missing = workspace.cited([_file(environment, file) for file in manuscripts], query)
-        export = workspace.export(chosen, query, ids=ids, structured=structured, ascii=ascii_only, columns=mapping)
+            ids, missing = workspace.cited(
+                [_file(environment, file) for file in manuscripts], query
+            )
+        export = workspace.export(
+            chosen, query, ids=ids, structured=structured, ascii=ascii_only, columns=mapping
+        )
         environment.write(output, export.pieces, force)
     if export.left_out:
-        environment.did(f"{chosen} cannot hold, and so left out: {'; '.join(export.left_out)} (-f ndjson holds everything)")
+        environment.did(
+            f"{chosen} cannot hold, and so left out: {'; '.join(export.left_out)} (-f ndjson holds everything)"
+        )
     for key in missing:
         environment.say(f"litrev: cited and not in the library: {key}")
     return int(Status.NOTHING if missing else Status.DONE)
@@ -56,5 +97,7 @@ def command(
 def _file(environment: Environment, name: str) -> Path:
     path = environment.path(name)
     if not path.is_file():
-        raise UsageFault(f"{name}: there is no such file", "Name the manuscript, or the .aux file LaTeX left.")
+        raise UsageFault(
+            f"{name}: there is no such file", "Name the manuscript, or the .aux file LaTeX left."
+        )
     return path

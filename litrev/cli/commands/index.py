@@ -12,7 +12,9 @@ from litrev.errors import Status
 @click.group("index", invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Look after the search index, which otherwise looks after itself. Without a command: how it does."""
+    """Look after the search index, which otherwise looks after itself. Without a command: how it
+    does.
+    """
     if ctx.invoked_subcommand is None:
         ctx.invoke(check)
 

@@ -18,5 +18,7 @@ def command(environment: Environment, folder: str) -> None:
     """
     from litrev.workspace.opening import create_workspace
 
-    with create_workspace(environment.path(folder).resolve(), environment.environ, clock=environment.clock):
+    with create_workspace(
+        environment.path(folder).resolve(), environment.environ, clock=environment.clock
+    ):
         environment.did(f"made a library in {folder}; `litrev add FILE` brings abstracts in")

@@ -12,13 +12,24 @@ from litrev.errors import Status
 
 @click.command("like")
 @click.argument("pointer", metavar="KEY")
-@click.option("-l", "--limit", default=10, show_default=True, type=click.IntRange(1), help="The most records to show.")
+@click.option(
+    "-l",
+    "--limit",
+    default=10,
+    show_default=True,
+    type=click.IntRange(1),
+    help="The most records to show.",
+)
 @click.option("-k", "--keys", is_flag=True, help="Print keys alone.")
 @json_option
 @ndjson_option
 @pass_environment
-def command(environment: Environment, pointer: str, limit: int, keys: bool, as_json: bool, as_ndjson: bool) -> int:
-    """Find the records most like one: those whose titles, keywords and abstracts share its most telling words."""
+def command(
+    environment: Environment, pointer: str, limit: int, keys: bool, as_json: bool, as_ndjson: bool
+) -> int:
+    """Find the records most like one: those whose titles, keywords and abstracts share its most
+    telling words.
+    """
     with environment.open() as workspace:
         answer = workspace.like(pointer, limit)
         workspace.remember_list(match.record.id for match in answer.matches)

@@ -14,10 +14,12 @@ from litrev.errors import Status, UsageFault
 @click.option("--remove", is_flag=True, help="Let the files no longer follow.")
 @pass_environment
 def command(environment: Environment, files: tuple[str, ...], remove: bool) -> int:
-    """Let a .bib file that was added follow the library: each change to a record goes into it at once.
+    """Let a .bib file that was added follow the library: each change to a record goes into it at
+    once.
 
-    What was changed in the file by hand comes into the library at the same time; what both changed is shown and left
-    alone. Without FILE: list the files that follow. That they may is kept in your own config, beside `litrev config`.
+    What was changed in the file by hand comes into the library at the same time; what both changed
+    is shown and left alone. Without FILE: list the files that follow. That they may is kept in your
+    own config, beside `litrev config`.
     """
     with environment.open() as workspace:
         if not files:

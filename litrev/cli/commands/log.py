@@ -13,7 +13,14 @@ from litrev.library.storage.history import ChangeEntry, LogEntry
 
 @click.command("log")
 @click.argument("pointer", metavar="[KEY]", required=False)
-@click.option("-l", "--limit", type=click.IntRange(1, 1_000_000_000), default=50, show_default=True, help="The most operations to show.")
+@click.option(
+    "-l",
+    "--limit",
+    type=click.IntRange(1, 1_000_000_000),
+    default=50,
+    show_default=True,
+    help="The most operations to show.",
+)
 @json_option
 @pass_environment
 def command(environment: Environment, pointer: str | None, limit: int, as_json: bool) -> None:
@@ -29,12 +36,29 @@ def command(environment: Environment, pointer: str | None, limit: int, as_json: 
         environment.stdout.write(dump({"schema": SCHEMA, "log": rows}))
         return
     for row in rows:
-        environment.row(value for name, value in row.items() if name not in {"what", "before", "after"})
+        environment.row(
+            value for name, value in row.items() if name not in {"what", "before", "after"}
+        )
 
 
 def _operation(entry: LogEntry) -> dict[str, object]:
-    state = "undone" if entry.undone else "undo" if entry.undoes else "unfinished" if entry.finished is None else ""
-    return {"id": entry.id[:8], "at": entry.started, "by": entry.actor, "changes": entry.changes, "command": entry.command, "state": state}
+    state = (
+        "undone"
+        if entry.undone
+        else "undo"
+        if entry.undoes
+        else "unfinished"
+        if entry.finished is None
+        else ""
+    )
+    return {
+        "id": entry.id[:8],
+        "at": entry.started,
+        "by": entry.actor,
+        "changes": entry.changes,
+        "command": entry.command,
+        "state": state,
+    }
 
 
 def _change(entry: ChangeEntry, told: str) -> dict[str, object]:
@@ -45,5 +69,11 @@ def _change(entry: ChangeEntry, told: str) -> dict[str, object]:
 
 
 def _short(value: object) -> str:
-    text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = (
+        ""
+        if value is None
+        else value
+        if isinstance(value, str)
+        else json.dumps(value, ensure_ascii=False)
+    )
     return text if len(text) <= 100 else text[:99] + "…"

@@ -23,10 +23,20 @@ if TYPE_CHECKING:
 @click.option("--title", default="", help="A title above the picture.")
 @output_options
 @pass_environment
-def command(environment: Environment, kind: str, query: str, cross: str | None, title: str, output: str | None, force: bool) -> int:
-    """Draw the records QUERY means: papers by year, methods, sites, an evidence map, or chapters side by side.
+def command(
+    environment: Environment,
+    kind: str,
+    query: str,
+    cross: str | None,
+    title: str,
+    output: str | None,
+    force: bool,
+) -> int:
+    """Draw the records QUERY means: papers by year, methods, sites, an evidence map, or chapters
+    side by side.
 
-    A map counts papers by two columns and shows the gaps. In a pipe, SVG; -o FILE.svg or FILE.png writes a file.
+    A map counts papers by two columns and shows the gaps. In a pipe, SVG; -o FILE.svg or FILE.png
+    writes a file.
     """
     suffix = PurePath(output or "").suffix.casefold()
     if output not in {None, "-"} and suffix not in {".svg", ".png"}:
@@ -37,7 +47,9 @@ def command(environment: Environment, kind: str, query: str, cross: str | None, 
     if environment.terminal and output is None:
         _show(environment, figure)
     else:
-        environment.write(output, [workspace.draw(figure, "png" if suffix == ".png" else "svg")], force)
+        environment.write(
+            output, [workspace.draw(figure, "png" if suffix == ".png" else "svg")], force
+        )
     return ended(environment, papers)
 
 
@@ -46,7 +58,9 @@ def _columns(cross: str | None) -> tuple[str, str] | None:
         return None
     sides = [side.strip() for side in cross.split(",")]
     if len(sides) != 2 or not all(sides):
-        raise UsageFault("--cross counts two columns against each other", "Write it as --cross methods,year.")
+        raise UsageFault(
+            "--cross counts two columns against each other", "Write it as --cross methods,year."
+        )
     return sides[0], sides[1]
 
 

@@ -27,11 +27,22 @@ def command(ctx: click.Context, as_json: bool) -> int:
     if as_json:
         from litrev.library.render.json import SCHEMA, dump
 
-        environment.stdout.write(dump({"schema": SCHEMA, "quarantine": [{name: getattr(entry, name) for name in _SHOWN} for entry in entries]}))
+        environment.stdout.write(
+            dump(
+                {
+                    "schema": SCHEMA,
+                    "quarantine": [
+                        {name: getattr(entry, name) for name in _SHOWN} for entry in entries
+                    ],
+                }
+            )
+        )
     else:
         for entry in entries:
             environment.row((entry.id[:8], f"{entry.file}:{entry.line}", entry.kind, entry.reason))
-    environment.did(plural(len(entries), "entry", "entries") if entries else "nothing is in quarantine")
+    environment.did(
+        plural(len(entries), "entry", "entries") if entries else "nothing is in quarantine"
+    )
     return int(Status.DONE)
 
 

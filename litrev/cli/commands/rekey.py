@@ -13,7 +13,8 @@ from litrev.cli.options import dry_run_option, pass_environment, plural, query_a
 @dry_run_option
 @pass_environment
 def command(environment: Environment, query: str, dry_run: bool) -> None:
-    """Give records whose key was generated one from their metadata: author, year, first word of the title.
+    """Give records whose key was generated one from their metadata: author, year, first word of the
+    title.
 
     Keys that a person or a file gave are left alone; old keys keep resolving.
     """

@@ -15,14 +15,18 @@ from litrev.errors import UsageFault
 @click.option("--title", default="", help="The heading of the page.")
 @output_options
 @pass_environment
-def command(environment: Environment, query: str, title: str, output: str | None, force: bool) -> int:
+def command(
+    environment: Environment, query: str, title: str, output: str | None, force: bool
+) -> int:
     """Write the records QUERY means as one HTML page: pictures on top, then the synthesis table.
 
-    The page loads nothing from anywhere. In it the table can be sorted and filtered, and every value opens the words of
-    the abstract it rests on.
+    The page loads nothing from anywhere. In it the table can be sorted and filtered, and every
+    value opens the words of the abstract it rests on.
     """
     if output is None and environment.terminal:
-        raise UsageFault("a page of HTML is nothing for a terminal", "Write it to a file: -o report.html.")
+        raise UsageFault(
+            "a page of HTML is nothing for a terminal", "Write it to a file: -o report.html."
+        )
     with environment.open() as workspace:
         environment.write(output, [workspace.report(query, title)], force)
         return ended(environment, workspace.count())

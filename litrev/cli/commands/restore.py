@@ -19,7 +19,9 @@ def command(environment: Environment, file: str) -> None:
     """
     path = environment.path(file)
     if not path.is_file():
-        raise UsageFault(f"{file}: there is no such file", "Name a file that `litrev backup` wrote.")
+        raise UsageFault(
+            f"{file}: there is no such file", "Name a file that `litrev backup` wrote."
+        )
     with environment.open() as workspace:
         workspace.restore(path)
     environment.did(f"restored from {file}; what stood there is kept as library.db.before-restore")

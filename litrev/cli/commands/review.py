@@ -22,7 +22,10 @@ def command(environment: Environment, query: str) -> None:
     """
     terminal = environment.stdin.isatty() and environment.terminal
     if not terminal or environment.environ.get("TERM") == "dumb":
-        raise UsageFault("review needs a terminal with a screen", "Elsewhere there are `litrev accept`, `litrev set` and `litrev edit`.")
+        raise UsageFault(
+            "review needs a terminal with a screen",
+            "Elsewhere there are `litrev accept`, `litrev set` and `litrev edit`.",
+        )
     with environment.open() as workspace:
         review = workspace.review(query)
         ReviewScreen(environment, review).run()

@@ -14,11 +14,19 @@ from litrev.errors import UsageFault
 @click.option("--query", metavar="QUERY", help="Remove every record that QUERY means.")
 @dry_run_option
 @pass_environment
-def command(environment: Environment, pointers: tuple[str, ...], query: str | None, dry_run: bool) -> None:
+def command(
+    environment: Environment, pointers: tuple[str, ...], query: str | None, dry_run: bool
+) -> None:
     """Remove records; `litrev undo` brings them back."""
     if not pointers and not query:
         raise UsageFault("which record?", "Name its key.")
     with environment.open(dry_run) as workspace:
-        ids = [workspace.point(pointer) for pointer in pointers] + (workspace.select(query) if query else [])
+        ids = [workspace.point(pointer) for pointer in pointers] + (
+            workspace.select(query) if query else []
+        )
         keys = workspace.remove(list(dict.fromkeys(ids)))
-    would(environment, dry_run, f"removed {', '.join(keys)}; `litrev undo` brings back what was removed")
+    would(
+        environment,
+        dry_run,
+        f"removed {', '.join(keys)}; `litrev undo` brings back what was removed",
+    )

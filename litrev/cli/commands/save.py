@@ -16,7 +16,14 @@ from litrev.errors import UsageFault
 @dry_run_option
 @json_option
 @pass_environment
-def command(environment: Environment, name: str | None, query: str, remove: bool, dry_run: bool, as_json: bool) -> None:
+def command(
+    environment: Environment,
+    name: str | None,
+    query: str,
+    remove: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
     """Give a query a name: @NAME stands for it wherever a query goes, as in `litrev table @recent`.
 
     Without a NAME the saved searches are listed.
@@ -33,6 +40,8 @@ def command(environment: Environment, name: str | None, query: str, remove: bool
             return
         name = name.removeprefix("@")
         if not query and not remove:
-            raise UsageFault(f"what is @{name} to look for?", f"litrev save {name} QUERY, or --rm to forget it")
+            raise UsageFault(
+                f"what is @{name} to look for?", f"litrev save {name} QUERY, or --rm to forget it"
+            )
         workspace.save_search(name, None if remove else query)
     would(environment, dry_run, f"@{name}: {'forgotten' if remove else query}")

@@ -17,15 +17,43 @@ if TYPE_CHECKING:
 
 @click.command("search")
 @query_argument
-@click.option("-l", "--limit", default=20, show_default=True, type=click.IntRange(0), help="The most hits to show; 0 shows all.")
-@click.option("--offset", default=0, type=click.IntRange(0), help="Pass over so many hits first.")
-@click.option("--sort", default="relevance", show_default=True, metavar="NAME", help="relevance, year, key, title, author or added; -year turns it round.")
-@click.option("--facet", "facets", metavar="FIELD,…", help="Count all matches by these: year, type, venue, tag, methods, site …")
-@click.option("--context", default=160, show_default=True, type=click.IntRange(0, 2000), help="Characters to show the words in; 0 shows none.")
 @click.option(
-    "--synonyms", is_flag=True, help="Look for synonyms too: groups such as 党建 = party building, in synonyms.txt beside your config or in the library."
+    "-l",
+    "--limit",
+    default=20,
+    show_default=True,
+    type=click.IntRange(0),
+    help="The most hits to show; 0 shows all.",
 )
-@click.option("--explain", is_flag=True, help="Tell how the query was read, and why the first hit is first.")
+@click.option("--offset", default=0, type=click.IntRange(0), help="Pass over so many hits first.")
+@click.option(
+    "--sort",
+    default="relevance",
+    show_default=True,
+    metavar="NAME",
+    help="relevance, year, key, title, author or added; -year turns it round.",
+)
+@click.option(
+    "--facet",
+    "facets",
+    metavar="FIELD,…",
+    help="Count all matches by these: year, type, venue, tag, methods, site …",
+)
+@click.option(
+    "--context",
+    default=160,
+    show_default=True,
+    type=click.IntRange(0, 2000),
+    help="Characters to show the words in; 0 shows none.",
+)
+@click.option(
+    "--synonyms",
+    is_flag=True,
+    help="Look for synonyms too: groups such as 党建 = party building, in synonyms.txt beside your config or in the library.",
+)
+@click.option(
+    "--explain", is_flag=True, help="Tell how the query was read, and why the first hit is first."
+)
 @click.option("-k", "--keys", is_flag=True, help="Print keys alone.")
 @json_option
 @ndjson_option
@@ -59,7 +87,16 @@ def command(
     with environment.open() as workspace:
         names = [name.strip() for name in facets.split(",") if name.strip()] if facets else []
         shown = 0 if keys else context
-        answer = workspace.search(query, limit or None, sort, offset=offset, facets=names, context=shown, synonyms=synonyms, explain=explain)
+        answer = workspace.search(
+            query,
+            limit or None,
+            sort,
+            offset=offset,
+            facets=names,
+            context=shown,
+            synonyms=synonyms,
+            explain=explain,
+        )
         workspace.remember_list(match.record.id for match in answer.matches)
     show_answer(environment, answer, query, keys=keys, as_json=as_json, as_ndjson=as_ndjson)
     return _account(environment, answer, query)
@@ -74,7 +111,17 @@ def _account(environment: Environment, answer: Answer, query: str) -> int:
         return int(Status.NOTHING)
     shown, first = len(answer.matches), answer.offset + 1
     if shown < answer.total:
-        part = f"{shown}" if not answer.offset else f"{first}–{answer.offset + shown}" if shown else "none"
-        more = f"; --offset {answer.offset + shown} goes on" if shown and answer.offset + shown < answer.total else ""
+        part = (
+            f"{shown}"
+            if not answer.offset
+            else f"{first}–{answer.offset + shown}"
+            if shown
+            else "none"
+        )
+        more = (
+            f"; --offset {answer.offset + shown} goes on"
+            if shown and answer.offset + shown < answer.total
+            else ""
+        )
         environment.did(f"{part} of {answer.total:,}{more}; --limit 0 shows all")
     return int(Status.DONE)

@@ -12,11 +12,23 @@ from litrev.errors import UsageFault
 @click.command("set")
 @click.argument("pointer", metavar="KEY")
 @click.argument("assignments", nargs=-1, metavar="FIELD=VALUE...")
-@click.option("--not-reported", "unreported", multiple=True, metavar="FIELD", help="The abstract says nothing of this structured field.")
+@click.option(
+    "--not-reported",
+    "unreported",
+    multiple=True,
+    metavar="FIELD",
+    help="The abstract says nothing of this structured field.",
+)
 @dry_run_option
 @as_option
 @pass_environment
-def command(environment: Environment, pointer: str, assignments: tuple[str, ...], unreported: tuple[str, ...], dry_run: bool) -> None:
+def command(
+    environment: Environment,
+    pointer: str,
+    assignments: tuple[str, ...],
+    unreported: tuple[str, ...],
+    dry_run: bool,
+) -> None:
     """Set structured fields and metadata of one record.
 
     \b
@@ -29,4 +41,8 @@ def command(environment: Environment, pointer: str, assignments: tuple[str, ...]
         raise UsageFault("nothing to set", "Write it as litrev set KEY field=value.")
     with environment.open(dry_run) as workspace:
         changed = workspace.set(pointer, assignments, unreported)
-    would(environment, dry_run, f"{pointer}: set {', '.join(changed)}" if changed else f"{pointer}: it was so already")
+    would(
+        environment,
+        dry_run,
+        f"{pointer}: set {', '.join(changed)}" if changed else f"{pointer}: it was so already",
+    )

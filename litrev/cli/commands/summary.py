@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @json_option
 @pass_environment
 def command(environment: Environment, query: str, as_json: bool) -> None:
-    """Count the records QUERY means: by year, type, method and site, what is missing and what is undecided.
+    """Count the records QUERY means: by year, type, method and site, what is missing and what is
+    undecided.
 
     A single KEY gives that paper in one screen: its reference, and the first values of each field.
     """
@@ -45,7 +46,9 @@ def command(environment: Environment, query: str, as_json: bool) -> None:
             environment.row(row)
 
 
-def _show_paper(environment: Environment, workspace: Workspace, record_id: str, as_json: bool) -> None:
+def _show_paper(
+    environment: Environment, workspace: Workspace, record_id: str, as_json: bool
+) -> None:
     record, cells = workspace.record(record_id), workspace.cells(record_id)
     headings = {field.name: field.heading for field in workspace.codebook().fields}
     if as_json:

@@ -13,17 +13,40 @@ from litrev.library.importing.sync import Sync
 
 @click.command("sync")
 @click.argument("files", nargs=-1, metavar="FILE.bib...")
-@click.option("--structured", is_flag=True, help="Write decided values of the structured fields too, as litrev-methods = {...}.")
-@click.option("--canonical", is_flag=True, help="Lay the whole file out anew: a field a line, UTF-8, nothing dropped.")
-@click.option("-o", "--output", metavar="FILE", help="Write the result to FILE (- is stdout); the .bib file and the library stay as they are.")
+@click.option(
+    "--structured",
+    is_flag=True,
+    help="Write decided values of the structured fields too, as litrev-methods = {...}.",
+)
+@click.option(
+    "--canonical",
+    is_flag=True,
+    help="Lay the whole file out anew: a field a line, UTF-8, nothing dropped.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    help="Write the result to FILE (- is stdout); the .bib file and the library stay as they are.",
+)
 @click.option("--force", is_flag=True, help="Replace the output file if it exists.")
 @dry_run_option
 @pass_environment
-def command(environment: Environment, files: tuple[str, ...], structured: bool, canonical: bool, output: str | None, force: bool, dry_run: bool) -> int:
-    """Read a .bib file that was added once again, and write into it what was changed in the library since.
+def command(
+    environment: Environment,
+    files: tuple[str, ...],
+    structured: bool,
+    canonical: bool,
+    output: str | None,
+    force: bool,
+    dry_run: bool,
+) -> int:
+    """Read a .bib file that was added once again, and write into it what was changed in the library
+    since.
 
-    Each field by itself: what was changed in the file comes in, what was changed here goes out, what both changed is
-    a conflict and stays as it is on both sides. Every byte that was not changed stays. Without FILE: all linked files.
+    Each field by itself: what was changed in the file comes in, what was changed here goes out,
+    what both changed is a conflict and stays as it is on both sides. Every byte that was not
+    changed stays. Without FILE: all linked files.
     """
     status = Status.DONE
     with environment.open(dry_run or output is not None) as workspace:
@@ -62,13 +85,26 @@ def _write(environment: Environment, output: str, done: Sync, force: bool) -> No
 
 
 def _show(environment: Environment, name: str, done: Sync, dry_run: bool) -> None:
-    show_remarks(environment, [remark for remark in done.report.remarks if remark.kind != "note" or done.report.added or done.report.updated])
+    show_remarks(
+        environment,
+        [
+            remark
+            for remark in done.report.remarks
+            if remark.kind != "note" or done.report.added or done.report.updated
+        ],
+    )
     for entry in done.revised:
         if entry.reason:
             environment.say(f"{name}: {entry.key}: {entry.reason}")
         else:
-            environment.did(f"{name}: {entry.key}: {'would write' if dry_run else 'wrote'} {', '.join(entry.fields)}")
+            environment.did(
+                f"{name}: {entry.key}: {'would write' if dry_run else 'wrote'} {', '.join(entry.fields)}"
+            )
     came = len(done.report.added) + len(done.report.updated)
     went = len(done.written)
-    says = f"{name}: {came} of its entries changed the library, {went} were changed by it" if came or went else f"{name}: nothing to do"
+    says = (
+        f"{name}: {came} of its entries changed the library, {went} were changed by it"
+        if came or went
+        else f"{name}: nothing to do"
+    )
     would(environment, dry_run, says)

@@ -20,7 +20,11 @@ class _TagCommand(click.Command):
         for word in rest:
             if word == "--query":
                 options += [word, *[value for value in [next(rest, None)] if value is not None]]
-            elif word in _OPTIONS or word.startswith("--query=") or (word.startswith("--") and word != "--"):
+            elif (
+                word in _OPTIONS
+                or word.startswith("--query=")
+                or (word.startswith("--") and word != "--")
+            ):
                 options.append(word)
             elif word != "--":
                 words.append(word)
@@ -32,7 +36,9 @@ class _TagCommand(click.Command):
 @click.option("--query", metavar="QUERY", help="Tag every record that QUERY means.")
 @dry_run_option
 @pass_environment
-def command(environment: Environment, words: tuple[str, ...], query: str | None, dry_run: bool) -> None:
+def command(
+    environment: Environment, words: tuple[str, ...], query: str | None, dry_run: bool
+) -> None:
     """Put tags on records (+TAG) and take others off (-TAG)."""
     add = [word[1:] for word in words if word.startswith("+")]
     remove = [word[1:] for word in words if word.startswith("-")]
@@ -40,6 +46,12 @@ def command(environment: Environment, words: tuple[str, ...], query: str | None,
     if not (add or remove) or not (pointers or query):
         raise UsageFault("which record, and which tag?", "Write it as litrev tag KEY +TAG.")
     with environment.open(dry_run) as workspace:
-        ids = [workspace.point(pointer) for pointer in pointers] + (workspace.select(query) if query else [])
+        ids = [workspace.point(pointer) for pointer in pointers] + (
+            workspace.select(query) if query else []
+        )
         changed = workspace.tag(list(dict.fromkeys(ids)), add, remove)
-    would(environment, dry_run, f"tagged {plural(changed, 'record')}" if changed else "it was so already")
+    would(
+        environment,
+        dry_run,
+        f"tagged {plural(changed, 'record')}" if changed else "it was so already",
+    )

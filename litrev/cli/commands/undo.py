@@ -19,4 +19,8 @@ def command(environment: Environment, operation: str | None, dry_run: bool) -> N
     """
     with environment.open(dry_run) as workspace:
         entry = workspace.undo(operation)
-    would(environment, dry_run, f"took back `{entry.command}` of {entry.started} ({plural(entry.changes, 'change')})")
+    would(
+        environment,
+        dry_run,
+        f"took back `{entry.command}` of {entry.started} ({plural(entry.changes, 'change')})",
+    )

@@ -1,4 +1,6 @@
-"""Keys one by one from a terminal, none lost and none echoed, and a line now and then with the terminal's own editing."""
+"""Keys one by one from a terminal, none lost and none echoed, and a line now and then with the
+terminal's own editing.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ _ENTER_SCREEN, _LEAVE_SCREEN = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 
 
 class Keyboard:
-    """A terminal's other screen and its keys, as a context manager: whatever happens, the terminal gets its own back.
+    """A terminal's other screen and its keys, as a context manager: whatever happens, the terminal
+    gets its own back.
 
     ``redraw`` is called when the size has changed or the program goes on after a stop.
     """
@@ -35,13 +38,20 @@ class Keyboard:
                 self._signals[number] = signal.signal(number, handler)
         return self
 
-    def __exit__(self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
         for number, handler in self._signals.items():
             signal.signal(number, handler)
         self._leave()
 
     def keys(self) -> list[str]:
-        """The keys typed since, at least one: a character each, or an escape sequence. Raises EOFError at the end."""
+        """The keys typed since, at least one: a character each, or an escape sequence. Raises
+        EOFError at the end.
+        """
         if sys.platform == "win32":
             import click
 
@@ -55,7 +65,9 @@ class Keyboard:
         return found
 
     def line(self, prompt: str, text: str = "") -> str:
-        """A line that is typed behind ``prompt``, beginning with ``text`` where the terminal can; empty when it was left."""
+        """A line that is typed behind ``prompt``, beginning with ``text`` where the terminal can;
+        empty when it was left.
+        """
         self._cooked()
         self.out.write("\x1b[?25h")
         self.out.flush()
@@ -98,7 +110,9 @@ class Keyboard:
         self.redraw()
 
     def _stopped(self, number: int, _frame: FrameType | None) -> None:
-        """As the terminal's stop key wants it: stop in the terminal's own state, and come back into ours."""
+        """As the terminal's stop key wants it: stop in the terminal's own state, and come back into
+        ours.
+        """
         self._leave()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
@@ -108,7 +122,9 @@ class Keyboard:
 
 
 def _prefill(text: str) -> Callable[[], None]:
-    """Let the next line that is read begin with ``text``, where there is a library for it; what ends that."""
+    """Let the next line that is read begin with ``text``, where there is a library for it; what
+    ends that.
+    """
     try:
         import readline
     except ImportError:  # not on Windows

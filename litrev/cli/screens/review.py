@@ -68,11 +68,18 @@ class ReviewScreen:
 
     def _look(self) -> Look:
         size = shutil.get_terminal_size((80, 24))
-        return Look(self.environment.width, size.lines, "NO_COLOR" not in self.environment.environ, self.scrolled)
+        return Look(
+            self.environment.width,
+            size.lines,
+            "NO_COLOR" not in self.environment.environ,
+            self.scrolled,
+        )
 
     def _suggest(self) -> None:
         question = self.review.question
-        self.suggested = self.review.suggestions() if question is not None and question.item is None else []
+        self.suggested = (
+            self.review.suggestions() if question is not None and question.item is None else []
+        )
 
     def _answer(self, name: str) -> None:
         self.message = ""
@@ -98,7 +105,9 @@ class ReviewScreen:
         if self.review.question is None:
             self._turn(1)
         elif self.review.question.item is None:
-            self.message = "nothing is proposed here: + adds a value, n says that it is not reported"
+            self.message = (
+                "nothing is proposed here: + adds a value, n says that it is not reported"
+            )
         else:
             self.review.accept()
 
@@ -123,15 +132,31 @@ class ReviewScreen:
     def _add(self) -> None:
         question = self.review.question
         field = question.field if question else next(iter(self.review.fields.values()))
-        spans = self.review.suggestions() if question and question.item is None else self._sentences()
-        offered = list(field.values) if field.kind is Kind.CATEGORY else ["yes", "no"] if field.kind is Kind.YES_NO else []
+        spans = (
+            self.review.suggestions() if question and question.item is None else self._sentences()
+        )
+        offered = (
+            list(field.values)
+            if field.kind is Kind.CATEGORY
+            else ["yes", "no"]
+            if field.kind is Kind.YES_NO
+            else []
+        )
         self.suggested = [] if offered else spans
         self.draw()
-        told = "  ".join(f"{n} {value}" for n, value in enumerate(offered, 1)) or "words, or the number of a sentence"
+        told = (
+            "  ".join(f"{n} {value}" for n, value in enumerate(offered, 1))
+            or "words, or the number of a sentence"
+        )
         text = self._ask(f"{field.heading} ({told}): ").strip()
         if text.isdigit() and len(text) < 4 and 0 < int(text) <= len(offered):
             self.review.add(offered[int(text) - 1], field.name)
-        elif text.isdigit() and len(text) < 4 and 0 < int(text) <= len(self.suggested) and field.kind is not Kind.NUMBER:
+        elif (
+            text.isdigit()
+            and len(text) < 4
+            and 0 < int(text) <= len(self.suggested)
+            and field.kind is not Kind.NUMBER
+        ):
             self.review.add_span(*self.suggested[int(text) - 1], field.name)
         elif text:
             self.review.add(text, field.name)
@@ -152,10 +177,18 @@ class ReviewScreen:
 
     def _turn(self, by: int) -> None:
         if not self.review.turn(by):
-            self.message = "there is no record after this one" if by > 0 else "there is no record before this one"
+            self.message = (
+                "there is no record after this one"
+                if by > 0
+                else "there is no record before this one"
+            )
 
     def _undo(self) -> None:
-        self.message = "your last answer is taken back" if self.review.undo() else "there is no answer of this review to take back"
+        self.message = (
+            "your last answer is taken back"
+            if self.review.undo()
+            else "there is no answer of this review to take back"
+        )
 
     def _help(self) -> None:
         self.helping = True
@@ -165,12 +198,17 @@ class ReviewScreen:
         self.scrolled = max(0, (self.scrolled or 0) + by * page)
 
     def _ask(self, prompt: str, text: str = "") -> str:
-        """A line of text, typed at the foot of the screen with the terminal's own editing; empty when it was left."""
+        """A line of text, typed at the foot of the screen with the terminal's own editing; empty
+        when it was left.
+        """
         self.asking = True
         self.environment.stdout.write(f"\x1b[{self._look().height};1H\x1b[2K")
         try:
             return self.keyboard.line(visible(prompt), text)
         except UnicodeDecodeError as error:
-            raise UsageFault(f"what was typed is not text: {error.reason}", "Check the encoding of your terminal.") from error
+            raise UsageFault(
+                f"what was typed is not text: {error.reason}",
+                "Check the encoding of your terminal.",
+            ) from error
         finally:
             self.asking = False

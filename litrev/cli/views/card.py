@@ -1,4 +1,6 @@
-"""One record on a terminal: reference, fields with marks, the abstract with its evidence highlighted."""
+"""One record on a terminal: reference, fields with marks, the abstract with its evidence
+highlighted.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from litrev.library.synthesis.table import structured_cell
 from litrev.text.display import visible
 
 
-def show_card(console: Console, record: Record, cells: Mapping[str, Cell], headings: Mapping[str, str]) -> None:
+def show_card(
+    console: Console, record: Record, cells: Mapping[str, Cell], headings: Mapping[str, str]
+) -> None:
     """Print everything known of ``record``."""
     _show_head(console, record)
     for name, cell in cells.items():
@@ -29,10 +33,20 @@ def show_card(console: Console, record: Record, cells: Mapping[str, Cell], headi
         console.print(_abstract(record.abstract, cells))
 
 
-def show_paper(console: Console, record: Record, cells: Mapping[str, Cell], headings: Mapping[str, str], height: int) -> None:
-    """Print ``record`` in one screen: a line a value, the first ones of each field, and how many more there are."""
+def show_paper(
+    console: Console,
+    record: Record,
+    cells: Mapping[str, Cell],
+    headings: Mapping[str, str],
+    height: int,
+) -> None:
+    """Print ``record`` in one screen: a line a value, the first ones of each field, and how many
+    more there are.
+    """
     _show_head(console, record)
-    each = max(1, (height - 7 - 2 * len(cells)) // max(1, sum(bool(cell.items) for cell in cells.values())))
+    each = max(
+        1, (height - 7 - 2 * len(cells)) // max(1, sum(bool(cell.items) for cell in cells.values()))
+    )
     for name, cell in cells.items():
         lines = cell_lines(structured_cell(cell))
         label = Text.assemble((f"{visible(headings.get(name, name))} ", EVIDENCE.get(name, "bold")))
@@ -44,7 +58,9 @@ def show_paper(console: Console, record: Record, cells: Mapping[str, Cell], head
             console.print(Text("  ") + line, no_wrap=True, overflow="ellipsis")
         if len(lines) > each:
             console.print(Text(f"  … and {len(lines) - each} more", style=DIM))
-    console.print(Text(f"`litrev show {visible(record.key)}` has all, with the abstract", style=DIM))
+    console.print(
+        Text(f"`litrev show {visible(record.key)}` has all, with the abstract", style=DIM)
+    )
 
 
 def _show_head(console: Console, record: Record) -> None:
@@ -75,7 +91,13 @@ def _show_cell(console: Console, heading: str, style: str, cell: Cell) -> None:
 def _abstract(abstract: str, cells: Mapping[str, Cell]) -> Text:
     """The abstract; where evidence overlaps, the shorter one is on top."""
     text = Text("\n".join(visible(line) for line in abstract.split("\n")))
-    spans = [(e.end - e.start, e.start, e.end, name) for name, cell in cells.items() for i in cell.items for e in i.value.evidence if not e.stale]
+    spans = [
+        (e.end - e.start, e.start, e.end, name)
+        for name, cell in cells.items()
+        for i in cell.items
+        for e in i.value.evidence
+        if not e.stale
+    ]
     for _, start, end, name in sorted(spans, reverse=True):
         text.stylize(EVIDENCE.get(name, "bold"), start, end)
     return text

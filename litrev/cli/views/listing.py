@@ -37,7 +37,9 @@ def show_list(console: Console, records: Sequence[Record]) -> None:
 
 
 def show_hits(console: Console, answer: Answer) -> None:
-    """How the query was read, if that was asked; a block a hit: number, key, year, title, and the words in their field; facets."""
+    """How the query was read, if that was asked; a block a hit: number, key, year, title, and the
+    words in their field; facets.
+    """
     for told in answer.explanation:
         console.print(Text(visible(told), style=DIM))
     for n, match in enumerate(answer.matches, 1):

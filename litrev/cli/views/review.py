@@ -1,4 +1,6 @@
-"""The review screen: a record's abstract with its evidence, the fields beside it, and what is asked; of any size, with colour or without."""
+"""The review screen: a record's abstract with its evidence, the fields beside it, and what is
+asked; of any size, with colour or without.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ _MOST_LINES_OF_A_VALUE = 3
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How large the terminal is, whether it shows colours, and how far the abstract was scrolled by hand."""
+    """How large the terminal is, whether it shows colours, and how far the abstract was scrolled by
+    hand.
+    """
 
     width: int
     height: int
@@ -48,7 +52,9 @@ class Look:
     scrolled: int | None = None
 
 
-def screen(review: Review, look: Look, message: str = "", numbered: Sequence[tuple[int, int]] = ()) -> str:
+def screen(
+    review: Review, look: Look, message: str = "", numbered: Sequence[tuple[int, int]] = ()
+) -> str:
     """The whole screen as terminal text; ``numbered`` stretches of the abstract get numbers."""
     console = Console(
         file=io.StringIO(), width=look.width, height=look.height, force_terminal=True, no_color=not look.colour,
@@ -72,14 +78,18 @@ def screen(review: Review, look: Look, message: str = "", numbered: Sequence[tup
 
 def help_screen(look: Look) -> str:
     """What the keys do."""
-    lines = [line if cell_len(line) <= look.width else line[: look.width - 1] + "…" for line in HELP]
+    lines = [
+        line if cell_len(line) <= look.width else line[: look.width - 1] + "…" for line in HELP
+    ]
     return "\n".join(["Review", "", *lines, "", "Any key goes back."])
 
 
 def _keys(width: int) -> Text:
     """The keys with what they do, or alone where there is no room."""
     told = sum(len(key) + len(word) + 2 for key, word in KEYS) - 1 <= width
-    return Text(" ").join(Text.assemble((key, "bold"), f" {word}" if told else "") for key, word in KEYS)
+    return Text(" ").join(
+        Text.assemble((key, "bold"), f" {word}" if told else "") for key, word in KEYS
+    )
 
 
 def style_of(name: str) -> str:
@@ -103,46 +113,85 @@ def _fields(review: Review, look: Look, most: int) -> list[Text]:
     now = review.question.field.name if review.question else ""
     at = names.index(now) if now in names else 0
     first = max(0, min(at - most // 2, len(names) - most))
-    return [_field_line(review, name, review.cells[name], look, name == now) for name in names[first : first + most]]
+    return [
+        _field_line(review, name, review.cells[name], look, name == now)
+        for name in names[first : first + most]
+    ]
 
 
 def _field_line(review: Review, name: str, cell: Cell, look: Look, current: bool) -> Text:
     heading = review.fields[name].heading
     line = Text("▸ " if current else "  ", style="bold")
-    label = Text(visible(heading), style=style_of(name) if look.colour else "bold" if current else "")
+    label = Text(
+        visible(heading), style=style_of(name) if look.colour else "bold" if current else ""
+    )
     label.truncate(18, overflow="ellipsis", pad=True)
     line.append_text(label).append(" ")
     if not cell.items:
-        return line.append(MARKS[cell.state] or "never searched", style=DIM if cell.state is not CellState.NOT_REPORTED else "bold")
+        return line.append(
+            MARKS[cell.state] or "never searched",
+            style=DIM if cell.state is not CellState.NOT_REPORTED else "bold",
+        )
     for number, item in enumerate(cell.items):
         line.append("; " if number else "")
         asked = review.question.item if review.question else None
-        line.append(visible(item.value.display), style="reverse" if asked is not None and item.subject == asked.subject else "")
-        line.append({ItemState.PROPOSED: " ?", ItemState.DISPUTED: " ≠", ItemState.DECIDED: ""}[item.state], style="bold yellow")
+        line.append(
+            visible(item.value.display),
+            style="reverse" if asked is not None and item.subject == asked.subject else "",
+        )
+        line.append(
+            {ItemState.PROPOSED: " ?", ItemState.DISPUTED: " ≠", ItemState.DECIDED: ""}[item.state],
+            style="bold yellow",
+        )
     return line
 
 
-def _asked(review: Review, look: Look, console: Console, numbered: Sequence[tuple[int, int]]) -> list[Text]:
+def _asked(
+    review: Review, look: Look, console: Console, numbered: Sequence[tuple[int, int]]
+) -> list[Text]:
     question = review.question
     if question is None:
         last = review.at + 1 == len(review.ids)
-        return [Text("All of this record is decided." + (" It is the last one: q quits." if last else " ] goes to the next."), style="bold")]
-    heading = Text(visible(question.field.heading), style=style_of(question.field.name) if look.colour else "bold")
+        return [
+            Text(
+                "All of this record is decided."
+                + (" It is the last one: q quits." if last else " ] goes to the next."),
+                style="bold",
+            )
+        ]
+    heading = Text(
+        visible(question.field.heading),
+        style=style_of(question.field.name) if look.colour else "bold",
+    )
     if question.item is None:
         return _asked_empty(review, question, heading, look, numbered)
     value = question.item.value
-    about = f"  {value.confidence:.0%} sure · {value.maker}" + (f" · label {value.label}" if value.label and value.label != value.text else "")
+    about = f"  {value.confidence:.0%} sure · {value.maker}" + (
+        f" · label {value.label}" if value.label and value.label != value.text else ""
+    )
     lines = [heading + Text(visible(about), style=DIM)]
-    wrapped = list(Text(visible(value.text)).wrap(console, max(look.width - 4, 10)))[:_MOST_LINES_OF_A_VALUE]
+    wrapped = list(Text(visible(value.text)).wrap(console, max(look.width - 4, 10)))[
+        :_MOST_LINES_OF_A_VALUE
+    ]
     lines += [Text("  ") + part for part in wrapped]
     if any(evidence.stale for evidence in value.evidence):
-        lines.append(Text("  the abstract was edited: these words are no longer in it", style="red"))
+        lines.append(
+            Text("  the abstract was edited: these words are no longer in it", style="red")
+        )
     return lines
 
 
-def _asked_empty(review: Review, question: Question, heading: Text, look: Look, numbered: Sequence[tuple[int, int]]) -> list[Text]:
+def _asked_empty(
+    review: Review,
+    question: Question,
+    heading: Text,
+    look: Look,
+    numbered: Sequence[tuple[int, int]],
+) -> list[Text]:
     searched = review.cells[question.field.name].state is CellState.SEARCHED
-    lines = [heading + Text("  searched, nothing found" if searched else "  never searched", style=DIM)]
+    lines = [
+        heading + Text("  searched, nothing found" if searched else "  never searched", style=DIM)
+    ]
     abstract = review.record.abstract or ""
     if numbered:
         lines[0].append("; does one of these say it?", style=DIM)
@@ -153,14 +202,23 @@ def _asked_empty(review: Review, question: Question, heading: Text, look: Look, 
     return lines
 
 
-def _abstract(review: Review, look: Look, console: Console, room: int, numbered: Sequence[tuple[int, int]]) -> list[Text]:
+def _abstract(
+    review: Review, look: Look, console: Console, room: int, numbered: Sequence[tuple[int, int]]
+) -> list[Text]:
     """The part of the abstract that holds what is asked for, or that was scrolled to."""
     abstract = review.record.abstract
     if abstract is None:
         return [Text("(no abstract)", style=DIM)] + [Text("")] * (room - 1)
     text = _marked(abstract, review.cells, review.question, look, numbered)
     lines = list(text.wrap(console, look.width))
-    here = next((n for n, line in enumerate(lines) if any("reverse" in str(span.style) for span in line.spans)), 0)
+    here = next(
+        (
+            n
+            for n, line in enumerate(lines)
+            if any("reverse" in str(span.style) for span in line.spans)
+        ),
+        0,
+    )
     top = here - room // 3 if look.scrolled is None else look.scrolled
     top = max(0, min(top, len(lines) - room))
     shown = lines[top : top + room]
@@ -171,13 +229,26 @@ def _abstract(review: Review, look: Look, console: Console, room: int, numbered:
     return shown + [Text("")] * (room - len(shown))
 
 
-def _marked(abstract: str, cells: Mapping[str, Cell], question: Question | None, look: Look, numbered: Sequence[tuple[int, int]]) -> Text:
+def _marked(
+    abstract: str,
+    cells: Mapping[str, Cell],
+    question: Question | None,
+    look: Look,
+    numbered: Sequence[tuple[int, int]],
+) -> Text:
     """The abstract with its evidence; without colour what is asked for stands between >> and <<."""
     text = Text("\n".join(visible(line) for line in abstract.split("\n")))
-    spans = [(e.end - e.start, e.start, e.end, name) for name, cell in cells.items() for item in cell.items for e in _standing(item)]
+    spans = [
+        (e.end - e.start, e.start, e.end, name)
+        for name, cell in cells.items()
+        for item in cell.items
+        for e in _standing(item)
+    ]
     for _, start, end, name in sorted(spans, reverse=True):
         text.stylize(style_of(name) if look.colour else "underline", start, end)
-    current = [(e.start, e.end) for e in _standing(question.item)] if question and question.item else []
+    current = (
+        [(e.start, e.end) for e in _standing(question.item)] if question and question.item else []
+    )
     for start, end in current or numbered[:1]:
         text.stylize("reverse", start, end)
     signs = [(start, ">>", end, "<<") for start, end in current if not look.colour]

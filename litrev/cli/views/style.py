@@ -15,7 +15,11 @@ HEADING = "bold"
 DIM = "dim"
 FOUND = "bold yellow"
 STATES = {ItemState.PROPOSED: "", ItemState.DECIDED: "", ItemState.DISPUTED: "red"}
-MARK_STYLES = {ItemState.PROPOSED: "bold yellow", ItemState.DISPUTED: "bold red", ItemState.DECIDED: ""}
+MARK_STYLES = {
+    ItemState.PROPOSED: "bold yellow",
+    ItemState.DISPUTED: "bold red",
+    ItemState.DECIDED: "",
+}
 EVIDENCE = {
     "research_object": "bold green", "methods": "bold cyan", "chapters": "bold blue", "findings": "bold yellow", "problems": "bold red",
     "recommendations": "bold magenta", "theory": "bold bright_cyan", "site": "bold bright_green",
@@ -23,16 +27,24 @@ EVIDENCE = {
 
 
 def cell_lines(cell: TableCell, quotes: bool = False) -> list[Text]:
-    """A cell as lines of styled text, each state with its mark; with ``quotes`` those below their item."""
+    """A cell as lines of styled text, each state with its mark; with ``quotes`` those below their
+    item.
+    """
     if not cell.items:
-        return [Text(MARKS[cell.state], style=DIM if cell.state is not CellState.NOT_REPORTED else "bold")]
+        return [
+            Text(
+                MARKS[cell.state], style=DIM if cell.state is not CellState.NOT_REPORTED else "bold"
+            )
+        ]
     lines = []
     for item in cell.items:
         line = Text(visible(" ".join(item.shown.split())), style=STATES[item.state])
         if item.mark:
             line.append(f" {item.mark}", MARK_STYLES[item.state])
         lines.append(line)
-        lines += [Text(f"“{visible(quote)}”", style=DIM) for quote in (item.quotes if quotes else ())]
+        lines += [
+            Text(f"“{visible(quote)}”", style=DIM) for quote in (item.quotes if quotes else ())
+        ]
     return lines
 
 

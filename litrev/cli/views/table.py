@@ -31,7 +31,9 @@ def show_table(console: Console, table: Table) -> None:
     widths = _widths(table, console.width) if console.width >= WIDE or texts <= 1 else None
     over = {column.over for column in table.columns if column.over}
     if widths and len(over) == 1:
-        console.print(Text(f"{visible(table.columns[0].heading)} by {visible(over.pop())}", style=DIM))
+        console.print(
+            Text(f"{visible(table.columns[0].heading)} by {visible(over.pop())}", style=DIM)
+        )
     for name, rows in groups(table):
         if table.grouped_by:
             console.print()
@@ -48,14 +50,23 @@ def _needed(table: Table, n: int) -> int:
     """The columns without which the cells of a column could not be read."""
     if not table.columns[n].narrow:
         return _LEAST
-    words = [word for row in table.rows for line in row.cells[n].lines() for word in line.split(" ")]
-    return max((min(24, cell_len(visible(word))) for word in (*words, *_heading(table, n).split())), default=1)
+    words = [
+        word for row in table.rows for line in row.cells[n].lines() for word in line.split(" ")
+    ]
+    return max(
+        (min(24, cell_len(visible(word))) for word in (*words, *_heading(table, n).split())),
+        default=1,
+    )
 
 
 def _heading(table: Table, n: int) -> str:
     """The heading of a column; what stands over all of them alike is said once, above the grid."""
     column = table.columns[n]
-    return column.heading if len({one.over for one in table.columns if one.over}) == 1 else column.title
+    return (
+        column.heading
+        if len({one.over for one in table.columns if one.over}) == 1
+        else column.title
+    )
 
 
 def _widths(table: Table, room: int) -> list[int] | None:
@@ -67,10 +78,16 @@ def _widths(table: Table, room: int) -> list[int] | None:
         return None
     shares = [0 if column.narrow else _ratio(table, n) for n, column in enumerate(table.columns)]
     if sum(shares):
-        return [width + left * share // sum(shares) for width, share in zip(widths, shares, strict=True)]
+        return [
+            width + left * share // sum(shares) for width, share in zip(widths, shares, strict=True)
+        ]
     for n in range(count):
-        longest = max((cell_len(line) for row in table.rows for line in row.cells[n].lines()), default=0)
-        more = min(left, max(0, min(_WIDEST, max(longest, cell_len(_heading(table, n)))) - widths[n]))
+        longest = max(
+            (cell_len(line) for row in table.rows for line in row.cells[n].lines()), default=0
+        )
+        more = min(
+            left, max(0, min(_WIDEST, max(longest, cell_len(_heading(table, n)))) - widths[n])
+        )
         widths[n], left = widths[n] + more, left - more
     return widths
 
@@ -79,16 +96,29 @@ def _grid(table: Table, rows: Sequence[Row], widths: Sequence[int]) -> Grid:
     grid = Grid(box=box.SIMPLE_HEAD, show_lines=False, pad_edge=False, row_styles=["", ""])
     for n, column in enumerate(table.columns):
         style = KEY if column.name == "key" else ""
-        grid.add_column(visible(_heading(table, n)), overflow="fold", no_wrap=False, width=widths[n], style=style, header_style=HEADING)
+        grid.add_column(
+            visible(_heading(table, n)),
+            overflow="fold",
+            no_wrap=False,
+            width=widths[n],
+            style=style,
+            header_style=HEADING,
+        )
     for n, row in enumerate(rows):
         cells = [Text("\n").join(cell_lines(cell, table.quotes)) for cell in row.cells]
-        grid.add_row(*cells, end_section=n + 1 < len(rows) and any(not column.narrow for column in table.columns[1:]))
+        grid.add_row(
+            *cells,
+            end_section=n + 1 < len(rows)
+            and any(not column.narrow for column in table.columns[1:]),
+        )
     return grid
 
 
 def _ratio(table: Table, column: int) -> int:
     """How much of the width a column gets: by how much its cells have to say, within bounds."""
-    lengths = [sum(len(line) for line in row.cells[column].lines(table.quotes)) for row in table.rows]
+    lengths = [
+        sum(len(line) for line in row.cells[column].lines(table.quotes)) for row in table.rows
+    ]
     average = sum(lengths) / max(1, len(lengths))
     return max(2, min(6, int(math.sqrt(average) / 4)))
 
@@ -105,7 +135,9 @@ def _cards(console: Console, table: Table, rows: Sequence[Row]) -> None:
                 parts.append(Padding(label + lines[0], (0, 0, 0, 2)))
             else:
                 parts.append(Padding(label, (0, 0, 0, 2)))
-                parts += [Padding(_hanging(line, console.width - 4), (0, 0, 0, 4)) for line in lines]
+                parts += [
+                    Padding(_hanging(line, console.width - 4), (0, 0, 0, 4)) for line in lines
+                ]
         console.print(Text("; ".join(line.plain for line in cell_lines(row.cells[0])), style=KEY))
         console.print(Group(*parts))
         console.print()

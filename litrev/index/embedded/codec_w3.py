@@ -25,15 +25,19 @@ if TYPE_CHECKING:
     from mmap import mmap
 
 BLOCK = 2048  # postings in a block
-_MOST = 2**31 - 1  # the highest weight that is told of a block; what is higher stands in it all the same
+_MOST = (
+    2**31 - 1
+)  # the highest weight that is told of a block; what is higher stands in it all the same
 _SMALL = 120
 _MAGIC = b"W3Bl"
 _KEY, _KEY_LENGTHS = struct.Struct("!H"), struct.Struct("!ii")
-# Flags, weight, documents, shortest, longest, highest weight, first, last; then where the postings lie.
+# Flags, weight, documents, shortest, longest, highest weight, first, last; then where the postings
+# lie.
 _ENTRY, _NUMBER = struct.Struct("!BfIBBfIIqi"), struct.Struct("<I")
 _LENGTH, _TABLE = struct.Struct("!i"), struct.Struct("!qi")
 _BY_CRC32 = 1  # which of Whoosh's hash functions a terms file uses
-# The information on a block is a pickled tuple of six numbers; written with these opcodes its size is always the same.
+# The information on a block is a pickled tuple of six numbers; written with these opcodes its size
+# is always the same.
 _INFO = struct.Struct("<3s cI cI cI cB cB cB 2s")
 _INFO_HEAD, _INT, _BYTE, _INFO_TAIL = b"\x80\x02(", b"J", b"K", b"t."
 _ONE_HEAD = b"\x80\x04J"
@@ -73,7 +77,9 @@ class _Plain(pickle.Unpickler):
 
 
 class PostingsWriter:
-    """The terms and postings files of one segment; the terms of a field come in the order of their bytes."""
+    """The terms and postings files of one segment; the terms of a field come in the order of their
+    bytes.
+    """
 
     def __init__(self, terms: IO[bytes], postings: IO[bytes]) -> None:
         self.fields: dict[str, int] = {}
@@ -86,7 +92,13 @@ class PostingsWriter:
         """What is added from now on belongs to the field ``name``."""
         self._key = _KEY.pack(self.fields.setdefault(name, len(self.fields)))
 
-    def add(self, term: bytes, documents: Sequence[int], weights: Sequence[int] | None = None, values: Sequence[bytes] = ()) -> None:
+    def add(
+        self,
+        term: bytes,
+        documents: Sequence[int],
+        weights: Sequence[int] | None = None,
+        values: Sequence[bytes] = (),
+    ) -> None:
         """Write one term with all its postings."""
         self.enter(term, self.put(documents, weights, values))
 
@@ -94,13 +106,25 @@ class PostingsWriter:
         """Write a term whose postings are written already."""
         self._terms.add(self._key + term, entry)
 
-    def put(self, documents: Sequence[int], weights: Sequence[int] | None = None, values: Sequence[bytes] = ()) -> bytes:
+    def put(
+        self,
+        documents: Sequence[int],
+        weights: Sequence[int] | None = None,
+        values: Sequence[bytes] = (),
+    ) -> bytes:
         """Write postings, in whatever order of their terms; what is to be entered of them."""
         total = len(documents)
         if total == 1:
-            return self.put_one(documents[0], weights[0] if weights else 1, values[0] if values else None)
-        if documents is not self._documents:  # the same documents often come several times, with other weights or without values
-            self._documents, self._deltas = documents, [documents[0], *map(sub, documents[1:], documents)]
+            return self.put_one(
+                documents[0], weights[0] if weights else 1, values[0] if values else None
+            )
+        if (
+            documents is not self._documents
+        ):  # the same documents often come several times, with other weights or without values
+            self._documents, self._deltas = (
+                documents,
+                [documents[0], *map(sub, documents[1:], documents)],
+            )
         highest, blocks = 1, [_MAGIC]
         for begin in range(0, total, BLOCK):
             end, most = begin + BLOCK, total <= BLOCK
@@ -108,21 +132,70 @@ class PostingsWriter:
             top = max(heavy) if heavy is not None else 1
             highest = max(highest, top)
             deltas = self._deltas if most else [documents[begin], *self._deltas[begin + 1 : end]]
-            block = _block(deltas, documents[min(end, total) - 1], heavy if top > 1 else None, (values if most else values[begin:end]) or None, top)
+            block = _block(
+                deltas,
+                documents[min(end, total) - 1],
+                heavy if top > 1 else None,
+                (values if most else values[begin:end]) or None,
+                top,
+            )
             blocks += (_LENGTH.pack(-len(block) if end >= total else len(block)), block)
-        return self._write(blocks, sum(weights) if weights is not None else total, highest, documents)
+        return self._write(
+            blocks, sum(weights) if weights is not None else total, highest, documents
+        )
 
     def put_one(self, document: int, weight: int, value: bytes | None = None) -> bytes:
-        """Write the posting of a term that stands in one document, as half of all terms do: its block is put together by hand."""
+        """Write the posting of a term that stands in one document, as half of all terms do: its
+        block is put together by hand.
+        """
         top = min(weight, _MOST)
-        data = b"".join((_ONE_HEAD, _NUMBER.pack(document), b"\x85", _heavy(weight), b"N" if value is None else _told(value), b"\x87."))
-        info = _INFO.pack(_INFO_HEAD, _INT, 1, _INT, document, _INT, top, _BYTE, 0, _BYTE, 0, _BYTE, 255, _INFO_TAIL)
-        return self._write((_MAGIC, _LENGTH.pack(-len(info) - len(data)), info, data), weight, top, (document,))
+        data = b"".join(
+            (
+                _ONE_HEAD,
+                _NUMBER.pack(document),
+                b"\x85",
+                _heavy(weight),
+                b"N" if value is None else _told(value),
+                b"\x87.",
+            )
+        )
+        info = _INFO.pack(
+            _INFO_HEAD,
+            _INT,
+            1,
+            _INT,
+            document,
+            _INT,
+            top,
+            _BYTE,
+            0,
+            _BYTE,
+            0,
+            _BYTE,
+            255,
+            _INFO_TAIL,
+        )
+        return self._write(
+            (_MAGIC, _LENGTH.pack(-len(info) - len(data)), info, data), weight, top, (document,)
+        )
 
-    def _write(self, blocks: Sequence[bytes], weight: int, highest: int, documents: Sequence[int]) -> bytes:
+    def _write(
+        self, blocks: Sequence[bytes], weight: int, highest: int, documents: Sequence[int]
+    ) -> bytes:
         at, written = self._at, self._postings.write(b"".join(blocks))
         self._at += written
-        return _ENTRY.pack(0, weight, len(documents), 0, 255, min(highest, _MOST), documents[0], documents[-1], at, written)
+        return _ENTRY.pack(
+            0,
+            weight,
+            len(documents),
+            0,
+            255,
+            min(highest, _MOST),
+            documents[0],
+            documents[-1],
+            at,
+            written,
+        )
 
     def finish(self) -> dict[str, Any]:
         """Complete the terms file; what a reader needs to find its way in it without unpickling."""
@@ -138,24 +211,51 @@ def _heavy(weight: int) -> bytes:
 
 def _told(value: bytes) -> bytes:
     """The values of a block of one posting, as they are pickled."""
-    return b"C%c%b\x85" % (len(value), value) if len(value) < 256 else pickle.dumps((value,), 3)[2:-1]
+    return (
+        b"C%c%b\x85" % (len(value), value) if len(value) < 256 else pickle.dumps((value,), 3)[2:-1]
+    )
 
 
-def _block(deltas: Sequence[int], last: int, weights: Sequence[int] | None, values: Sequence[bytes] | None, top: int) -> bytes:
+def _block(
+    deltas: Sequence[int],
+    last: int,
+    weights: Sequence[int] | None,
+    values: Sequence[bytes] | None,
+    top: int,
+) -> bytes:
     buffer = BytesIO()
     pickler = pickle.Pickler(buffer, 4)
     pickler.fast = True  # nothing stands twice in a block: remembering every value takes longer than writing it
     pickler.dump((tuple(deltas), weights and tuple(weights), values and tuple(values)))
     data = buffer.getvalue()
-    squeezed = values is not None and len(data) > _SMALL  # without values it is read more often, and as quickly as can be
+    squeezed = (
+        values is not None and len(data) > _SMALL
+    )  # without values it is read more often, and as quickly as can be
     if squeezed:
         data = zlib.compress(data, 1)
-    told = _INFO.pack(_INFO_HEAD, _INT, len(deltas), _INT, last, _INT, min(top, _MOST), _BYTE, squeezed, _BYTE, 0, _BYTE, 255, _INFO_TAIL)
+    told = _INFO.pack(
+        _INFO_HEAD,
+        _INT,
+        len(deltas),
+        _INT,
+        last,
+        _INT,
+        min(top, _MOST),
+        _BYTE,
+        squeezed,
+        _BYTE,
+        0,
+        _BYTE,
+        255,
+        _INFO_TAIL,
+    )
     return told + data
 
 
 class _TermsWriter:
-    """An ordered hash file: keys with their values, 256 hash tables over them, and where each key begins."""
+    """An ordered hash file: keys with their values, 256 hash tables over them, and where each key
+    begins.
+    """
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -181,15 +281,30 @@ class _TermsWriter:
                 slots[2 * slot], slots[2 * slot + 1] = hashed, at
             directory.append(_TABLE.pack(self._at, 2 * len(entries)))
             self._at += self._file.write(struct.pack("!" + "Iq" * (2 * len(entries)), *slots))
-        kind = next(code for code, limit in (("H", 2**16), ("i", 2**31), ("q", 2**63)) if not self.places or self.places[-1] < limit)
-        extras = pickle.dumps({"fieldmap": dict(fields), "indextype": kind, "indexlen": len(self.places)}, 2)
+        kind = next(
+            code
+            for code, limit in (("H", 2**16), ("i", 2**31), ("q", 2**63))
+            if not self.places or self.places[-1] < limit
+        )
+        extras = pickle.dumps(
+            {"fieldmap": dict(fields), "indextype": kind, "indexlen": len(self.places)}, 2
+        )
         index = struct.pack(f"!{len(self.places)}{kind}", *self.places)
-        self._file.write(b"".join((*directory, extras, index, _LENGTH.pack(len(extras) + len(index)))))
+        self._file.write(
+            b"".join((*directory, extras, index, _LENGTH.pack(len(extras) + len(index))))
+        )
         return kind
 
 
-def write_table_of_contents(folder: str, segments: Sequence[tuple[str, int, Sequence[int], Mapping[str, int]]], number: int, schema: Any) -> str:
-    """Write the file by which plain Whoosh finds the segments (name, documents, deleted, field lengths); its name."""
+def write_table_of_contents(
+    folder: str,
+    segments: Sequence[tuple[str, int, Sequence[int], Mapping[str, int]]],
+    number: int,
+    schema: Any,
+) -> str:
+    """Write the file by which plain Whoosh finds the segments (name, documents, deleted, field
+    lengths); its name.
+    """
     from whoosh.codec.whoosh3 import W3Codec, W3Segment
     from whoosh.filedb.filestore import FileStorage
     from whoosh.index import TOC
@@ -279,7 +394,9 @@ class _Keys(Sequence[bytes]):
 
 
 def read_postings(content: mmap, term: Term, wanted: Sequence[int] | None = None) -> Postings:
-    """All postings of a term; with ``wanted``, documents in order, only the blocks one of them may stand in."""
+    """All postings of a term; with ``wanted``, documents in order, only the blocks one of them may
+    stand in.
+    """
     at, end = term.offset + 4, term.offset + term.length
     if content[term.offset : at] != _MAGIC:
         raise Malformed("there are no postings where a term says")
@@ -296,7 +413,9 @@ def read_postings(content: mmap, term: Term, wanted: Sequence[int] | None = None
             raise Malformed("a block of postings does not hold")
         if wanted is None or _any_between(wanted, before, highest):
             data = content[at + 4 + _INFO.size : at + 4 + size]
-            deltas, heavy, more = _Plain(BytesIO(zlib.decompress(data) if squeezed else data)).load()
+            deltas, heavy, more = _Plain(
+                BytesIO(zlib.decompress(data) if squeezed else data)
+            ).load()
             if heavy is not None and weights is None:
                 weights = [1] * len(documents)
             documents.extend(accumulate(deltas))

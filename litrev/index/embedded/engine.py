@@ -1,4 +1,5 @@
-"""The embedded engine: a Whoosh index in the user's cache folder, written and read a block at a time.
+"""The embedded engine: a Whoosh index in the user's cache folder, written and read a block at a
+time.
 
 What counts is the manifest: it names the segments, what is deleted in them and how their files
 were when they were written, and is swapped whole. Plain Whoosh can read the folder too; litrev
@@ -48,18 +49,30 @@ class EmbeddedEngine:
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
-                raise EnvironmentFault(f"{folder}: the index folder belongs to another user", "Remove it, or set another XDG_CACHE_HOME.")
+                raise EnvironmentFault(
+                    f"{folder}: the index folder belongs to another user",
+                    "Remove it, or set another XDG_CACHE_HOME.",
+                )
             folder.chmod(0o700)
         except OSError as error:
-            raise EnvironmentFault(f"{error.filename or folder}: {error.strerror}", "The index needs a cache folder: set XDG_CACHE_HOME.") from error
+            raise EnvironmentFault(
+                f"{error.filename or folder}: {error.strerror}",
+                "The index needs a cache folder: set XDG_CACHE_HOME.",
+            ) from error
 
     # What it has seen
 
     def seen(self) -> Seen | None:
-        """What the manifest says; None when there is no index, DamagedIndex when there is one without a manifest to be trusted."""
+        """What the manifest says; None when there is no index, DamagedIndex when there is one
+        without a manifest to be trusted.
+        """
         with self._guarded():
             told = read_manifest(self.folder)
-            return None if told is None else Seen(Position(**told["position"]), told["analyzer"], told["format"])
+            return (
+                None
+                if told is None
+                else Seen(Position(**told["position"]), told["analyzer"], told["format"])
+            )
 
     # Writing
 
@@ -78,9 +91,13 @@ class EmbeddedEngine:
             told = read_manifest(self.folder)
             if told is None:
                 raise DamagedIndex("there is no index to bring up to date")
-            Keeper(self.folder, self.structured).change(told, self._open().segments, documents, removed, _stated(seen))
+            Keeper(self.folder, self.structured).change(
+                told, self._open().segments, documents, removed, _stated(seen)
+            )
 
-    def rebuild(self, documents: Iterable[Document], seen: Seen, progress: Callable[[int], None]) -> None:
+    def rebuild(
+        self, documents: Iterable[Document], seen: Seen, progress: Callable[[int], None]
+    ) -> None:
         """Index everything anew beside the old index, and swap the two at the end."""
         from litrev.index.embedded.writer import Keeper
 
@@ -99,17 +116,29 @@ class EmbeddedEngine:
 
     # Searching
 
-    def search(self, query: tree.Query, limit: int | None, offset: int = 0, facets: Sequence[str] = ()) -> Page:
-        """The best ``limit`` hits (all when None) after the first ``offset``, best first; equal scores in the order of the ids."""
+    def search(
+        self, query: tree.Query, limit: int | None, offset: int = 0, facets: Sequence[str] = ()
+    ) -> Page:
+        """The best ``limit`` hits (all when None) after the first ``offset``, best first; equal
+        scores in the order of the ids.
+        """
         return self._answer(lambda opened: opened.search(query, limit, offset, facets))
 
     def count(self, query: tree.Query) -> int:
         """How many documents match."""
-        return self._answer(lambda opened: sum(len(documents) for _, documents in opened.matching(query)))
+        return self._answer(
+            lambda opened: sum(len(documents) for _, documents in opened.matching(query))
+        )
 
     def ids(self, query: tree.Query) -> set[str]:
         """The ids of all that match."""
-        return self._answer(lambda opened: {segment.identity(n) for segment, documents in opened.matching(query) for n in documents})
+        return self._answer(
+            lambda opened: {
+                segment.identity(n)
+                for segment, documents in opened.matching(query)
+                for n in documents
+            }
+        )
 
     def like(self, document: Document, limit: int) -> Page:
         """The documents that share the most telling words with ``document``, itself left out."""
@@ -131,7 +160,11 @@ class EmbeddedEngine:
             found: Counter[str] = Counter()
             for segment in opened.segments:
                 for word, term in segment.terms.starting(layout.SURFACE, prefix.encode()):
-                    found[word.decode()] += sum(1 for fields in segment.postings(term).weights or (1,) * term.documents if fields & bit)
+                    found[word.decode()] += sum(
+                        1
+                        for fields in segment.postings(term).weights or (1,) * term.documents
+                        if fields & bit
+                    )
             found = +found
             return sorted(found.items(), key=lambda entry: (-entry[1], entry[0]))[:limit]
 
@@ -152,7 +185,13 @@ class EmbeddedEngine:
                     problems.append(f"{name} is not as it was written")
             deleted = sum(len(segment["deleted"]) for segment in told["segments"])
             documents = sum(segment["documents"] for segment in told["segments"]) - deleted
-            return Health(documents, deleted, len(told["segments"]), sum(stamp[0] for _, stamp in files_of(told)), tuple(problems))
+            return Health(
+                documents,
+                deleted,
+                len(told["segments"]),
+                sum(stamp[0] for _, stamp in files_of(told)),
+                tuple(problems),
+            )
 
     def close(self) -> None:
         """Let go of the files."""
@@ -183,16 +222,27 @@ class EmbeddedEngine:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        """Bytes that do not hold are found out in many ways: whatever is raised over them means a damaged index."""
+        """Bytes that do not hold are found out in many ways: whatever is raised over them means a
+        damaged index.
+        """
         try:
             yield
-        except (LitrevError, MemoryError, DatabaseError):  # the library, from which documents come, has faults of its own
+        except (
+            LitrevError,
+            MemoryError,
+            DatabaseError,
+        ):  # the library, from which documents come, has faults of its own
             raise
         except RecursionError as error:
-            raise UsageFault("the query is too deep for this index", "Ask for less at once.") from error
+            raise UsageFault(
+                "the query is too deep for this index", "Ask for less at once."
+            ) from error
         except OSError as error:
             if error.errno in _REFUSALS:
-                raise EnvironmentFault(f"{self.folder}: {error.strerror}", "Free some space, or set another XDG_CACHE_HOME.") from error
+                raise EnvironmentFault(
+                    f"{self.folder}: {error.strerror}",
+                    "Free some space, or set another XDG_CACHE_HOME.",
+                ) from error
             raise DamagedIndex(f"{self.folder}: {error}") from error
         except Exception as error:  # zlib.error, struct.error, UnpicklingError, UnicodeDecodeError … with no common class
             raise DamagedIndex(f"{self.folder}: {type(error).__name__}: {error}") from error
@@ -206,7 +256,10 @@ class _Opened:
         for name, stamp in files_of(told):
             path = folder / name
             self._files.append((str(path), layout.touched(path)))
-            if not layout.untouched(path, stamp) and [path.stat().st_size, layout.checksum(path)] != [stamp[0], stamp[2]]:
+            if not layout.untouched(path, stamp) and [
+                path.stat().st_size,
+                layout.checksum(path),
+            ] != [stamp[0], stamp[2]]:
                 raise DamagedIndex(f"{path}: is not as it was written")
         self.told, self._structured = told, structured
         self.segments = [Segment(folder, segment) for segment in told["segments"]]
@@ -217,7 +270,9 @@ class _Opened:
         return Planner(self.segments, self._structured, self.told["lengths"])
 
     def untouched(self) -> bool:
-        """Whether its files are as they were when they were opened: one cut short would kill whoever reads it."""
+        """Whether its files are as they were when they were opened: one cut short would kill
+        whoever reads it.
+        """
         return all(layout.touched(path) == before for path, before in self._files)
 
     def close(self) -> None:
@@ -231,7 +286,9 @@ class _Opened:
         for segment in self.segments:
             yield segment, set(plan(segment).documents()) - segment.deleted
 
-    def search(self, query: tree.Query, limit: int | None, offset: int, facets: Sequence[str]) -> Page:
+    def search(
+        self, query: tree.Query, limit: int | None, offset: int, facets: Sequence[str]
+    ) -> Page:
         plan, total, found = self.planner.plan(query), 0, list[tuple[Segment, Scores]]()
         counts: dict[str, Counter[str]] = {name: Counter() for name in facets}
         for segment in self.segments:
@@ -243,15 +300,26 @@ class _Opened:
             found.append((segment, matches.scores(set(documents) if segment.deleted else None)))
             for name in facets:
                 counts[name].update(_counts(segment, name, documents))
-        return Page(_best(found, limit, offset), total, False, {name: dict(count.most_common()) for name, count in counts.items()})
+        return Page(
+            _best(found, limit, offset),
+            total,
+            False,
+            {name: dict(count.most_common()) for name, count in counts.items()},
+        )
 
     def like(self, document: Document, limit: int) -> Page:
         rated: dict[tree.Term, float] = {}
         for name in _ALIKE_IN:
-            seen = Counter(word for word in placed(document.texts.get(name, ""))[0] if len(word) > 2 or not word.isascii())
+            seen = Counter(
+                word
+                for word in placed(document.texts.get(name, ""))[0]
+                if len(word) > 2 or not word.isascii()
+            )
             for word, count in seen.items():
                 term = tree.Term(None, word)
-                rated[term] = rated.get(term, 0.0) + min(count, 3) * layout.boost(name) * self.planner.telling(word)
+                rated[term] = rated.get(term, 0.0) + min(count, 3) * layout.boost(
+                    name
+                ) * self.planner.telling(word)
         telling = nlargest(_TELLING, rated.items(), key=lambda entry: (entry[1], entry[0].text))
         highest = telling[0][1] if telling else 1.0
         parts = tuple(tree.Boosted(term, rate / highest) for term, rate in telling if rate > 0)
@@ -263,7 +331,10 @@ class _Opened:
         for segment in self.segments:
             number = segment.number(document_id)
             if number is not None:
-                return [self.planner.plan(part)(segment).scores({number}).get(number, 0.0) for part in parts]
+                return [
+                    self.planner.plan(part)(segment).scores({number}).get(number, 0.0)
+                    for part in parts
+                ]
         return [0.0] * len(parts)
 
     def suggest(self, word: str) -> str | None:
@@ -292,13 +363,26 @@ def _counts(segment: Segment, name: str, documents: Iterable[int]) -> dict[str, 
     return {str(year): count for year, count in found.items()}
 
 
-def _best(found: Sequence[tuple[Segment, Scores]], limit: int | None, offset: int) -> tuple[Hit, ...]:
+def _best(
+    found: Sequence[tuple[Segment, Scores]], limit: int | None, offset: int
+) -> tuple[Hit, ...]:
     """The best hits of all segments: only those that can be among them are named."""
     most = sum(len(scores) for _, scores in found) if limit is None else offset + limit
     if most <= 0:
         return ()
-    lowest = min(nlargest(most, (score for _, scores in found for score in scores.values())), default=0.0) if limit is not None else -1.0
-    hits = [(-score, segment.identity(number)) for segment, scores in found for number, score in scores.items() if score >= lowest]
+    lowest = (
+        min(
+            nlargest(most, (score for _, scores in found for score in scores.values())), default=0.0
+        )
+        if limit is not None
+        else -1.0
+    )
+    hits = [
+        (-score, segment.identity(number))
+        for segment, scores in found
+        for number, score in scores.items()
+        if score >= lowest
+    ]
     return tuple(Hit(identity, -score) for score, identity in sorted(hits)[offset:most])
 
 

@@ -32,15 +32,21 @@ SLOT = 24  # bits for the positions of one field; the field is the byte above th
 NO_YEAR = -(2**31)
 _FACET = "\x1f"
 _POSITION, _NUMBER = Struct("4s"), Struct("=I")
-# A place is the number of a document and, in its lower half, a position: where the parts lie on this machine.
+# A place is the number of a document and, in its lower half, a position: where the parts lie on
+# this machine.
 DOCUMENT = 32
 _LOW, _HIGH, _FIELD = (0, 1, 3) if sys.byteorder == "little" else (1, 0, 4)
 _CHUNK = 1 << 20
 
 
 def slots(structured: Sequence[str]) -> tuple[str, ...]:
-    """The fields whose words have positions, each in its own range; the longest first, so that most words have the least bit alone."""
-    plain = (*METADATA, *(name for name in WEIGHTS if name not in METADATA and name != ALL_STRUCTURED))
+    """The fields whose words have positions, each in its own range; the longest first, so that most
+    words have the least bit alone.
+    """
+    plain = (
+        *METADATA,
+        *(name for name in WEIGHTS if name not in METADATA and name != ALL_STRUCTURED),
+    )
     return ("abstract", *(name for name in plain if name != "abstract"), *structured)
 
 
@@ -66,7 +72,8 @@ def only(places: array[int]) -> tuple[int, int, bytes]:
 
 
 class Places:
-    """Where a word stands: a number for each place, in ascending order, of its document, field and position.
+    """Where a word stands: a number for each place, in ascending order, of its document, field and
+    position.
 
     All is told by steps that take all places at once.
     """
@@ -86,7 +93,9 @@ class Places:
         if self._once:
             return weights
         total = [0, *accumulate(weights)]
-        return [*map(sub, map(total.__getitem__, self._ends()), map(total.__getitem__, self._starts))]
+        return [
+            *map(sub, map(total.__getitem__, self._ends()), map(total.__getitem__, self._starts))
+        ]
 
     def masks(self) -> Sequence[int] | None:
         """The fields in each document as bits; None where it is always the first alone."""
@@ -94,7 +103,9 @@ class Places:
             return None
         if self._once:
             return [1 << field for field in self._fields]
-        masks = dict(zip(self.documents, [1 << self._fields[start] for start in self._starts], strict=True))
+        masks = dict(
+            zip(self.documents, [1 << self._fields[start] for start in self._starts], strict=True)
+        )
         for n in compress(range(len(self._fields)), self._fields):
             masks[self._each[n]] |= 1 << self._fields[n]
         return [*masks.values()]
@@ -105,7 +116,10 @@ class Places:
         if self._once:
             return [value for (value,) in _POSITION.iter_unpack(packed)]
         size = _POSITION.size
-        return [packed[size * start : size * end] for start, end in zip(self._starts, self._ends(), strict=True)]
+        return [
+            packed[size * start : size * end]
+            for start, end in zip(self._starts, self._ends(), strict=True)
+        ]
 
     def _ends(self) -> list[int]:
         return [*self._starts[1:], len(self._each)]
@@ -127,7 +141,9 @@ def new_name() -> str:
 
 
 def stamp(path: Path) -> list[int]:
-    """By which it is told that a file is as it was written: its size, when it was last touched (ns), its CRC 32."""
+    """By which it is told that a file is as it was written: its size, when it was last touched
+    (ns), its CRC 32.
+    """
     told = path.stat()
     return [told.st_size, told.st_ctime_ns, checksum(path)]
 

@@ -1,4 +1,6 @@
-"""The manifest of an embedded index: what it has seen, its segments, and how their files were when they were written."""
+"""The manifest of an embedded index: what it has seen, its segments, and how their files were when
+they were written.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def write_manifest(folder: Path, told: dict[str, Any]) -> None:
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
-    """The manifest; None when there is none. Raises DamagedIndex for one that is not as it was written."""
+    """The manifest; None when there is none. Raises DamagedIndex for one that is not as it was
+    written.
+    """
     try:
         text = (folder / _MANIFEST).read_text("utf-8")
     except FileNotFoundError:

@@ -61,9 +61,13 @@ class _Listed(Matches):
 
 
 class _Word(Matches):
-    """A word that stands in one or several posting lists: its weights are added up before it is scored."""
+    """A word that stands in one or several posting lists: its weights are added up before it is
+    scored.
+    """
 
-    def __init__(self, segment: Segment, terms: Sequence[Term], norms: Sequence[float], factor: float) -> None:
+    def __init__(
+        self, segment: Segment, terms: Sequence[Term], norms: Sequence[float], factor: float
+    ) -> None:
         self.segment, self.terms, self.norms, self.factor = segment, terms, norms, factor
         self.size = min(segment.count, sum(term.documents for term in terms))
         self._wanted: list[int] | None = None
@@ -86,13 +90,30 @@ class _Word(Matches):
         if not documents:
             return {}
         if among is not None:
-            kept = [(d, w) for d, w in zip(documents, weights or (1,) * len(documents), strict=True) if d in among]
+            kept = [
+                (d, w)
+                for d, w in zip(documents, weights or (1,) * len(documents), strict=True)
+                if d in among
+            ]
             return {d: self.factor * w / (w + self.norms[self.segment.lengths[d]]) for d, w in kept}
-        lengths = itemgetter(*documents)(self.segment.lengths) if len(documents) > 1 else (self.segment.lengths[documents[0]],)
+        lengths = (
+            itemgetter(*documents)(self.segment.lengths)
+            if len(documents) > 1
+            else (self.segment.lengths[documents[0]],)
+        )
         norms, factor = map(self.norms.__getitem__, lengths), self.factor
         if weights is None:
             return dict(zip(documents, [factor / (1 + norm) for norm in norms], strict=True))
-        return dict(zip(documents, [factor * weight / (weight + norm) for weight, norm in zip(weights, norms, strict=True)], strict=True))
+        return dict(
+            zip(
+                documents,
+                [
+                    factor * weight / (weight + norm)
+                    for weight, norm in zip(weights, norms, strict=True)
+                ],
+                strict=True,
+            )
+        )
 
 
 def _together(found: Iterable[Postings]) -> Postings:
@@ -107,8 +128,21 @@ def _together(found: Iterable[Postings]) -> Postings:
 class _Spelled(Matches):
     """One of several words as it stands, in the fields of a mask."""
 
-    def __init__(self, segment: Segment, terms: Sequence[Term], mask: int | None, norms: Sequence[float] = (), factor: float = 0.0) -> None:
-        self.segment, self.terms, self.mask, self.norms, self.factor = segment, terms, mask, norms, factor
+    def __init__(
+        self,
+        segment: Segment,
+        terms: Sequence[Term],
+        mask: int | None,
+        norms: Sequence[float] = (),
+        factor: float = 0.0,
+    ) -> None:
+        self.segment, self.terms, self.mask, self.norms, self.factor = (
+            segment,
+            terms,
+            mask,
+            norms,
+            factor,
+        )
         self.size = min(segment.count, sum(term.documents for term in terms))
         self._wanted: list[int] | None = None
 
@@ -120,7 +154,11 @@ class _Spelled(Matches):
             if mask is None or (fields is None and mask & 1):
                 found.update(documents)
             elif fields is not None:
-                found.update(document for document, bits in zip(documents, fields, strict=True) if bits & mask)
+                found.update(
+                    document
+                    for document, bits in zip(documents, fields, strict=True)
+                    if bits & mask
+                )
         return found
 
     def documents(self) -> Documents:
@@ -142,8 +180,21 @@ class _Spelled(Matches):
 class _Phrase(Matches):
     """Terms that follow each other, with their positions in a range."""
 
-    def __init__(self, segment: Segment, terms: Sequence[Term], phrase: PhrasePlan, norms: Sequence[float], factor: float) -> None:
-        self.segment, self.terms, self.phrase, self.norms, self.factor = segment, terms, phrase, norms, factor
+    def __init__(
+        self,
+        segment: Segment,
+        terms: Sequence[Term],
+        phrase: PhrasePlan,
+        norms: Sequence[float],
+        factor: float,
+    ) -> None:
+        self.segment, self.terms, self.phrase, self.norms, self.factor = (
+            segment,
+            terms,
+            phrase,
+            norms,
+            factor,
+        )
         self.size = min(term.documents for term in terms)
         self._wanted: list[int] | None = None
 
@@ -157,7 +208,11 @@ class _Phrase(Matches):
                 return {}
             found = self.segment.postings(term, wanted)
             held = set(wanted) if wanted is not None else None
-            values[term] = {d: v for d, v in zip(found.documents, found.values, strict=True) if held is None or d in held}
+            values[term] = {
+                d: v
+                for d, v in zip(found.documents, found.values, strict=True)
+                if held is None or d in held
+            }
             wanted = list(values[term])
         counts = {}
         for document in wanted or ():
@@ -178,7 +233,9 @@ class _Phrase(Matches):
             if slop == 1:
                 ends = sorted({end + 1 for end in ends}.intersection(there))
             else:
-                ends = [p for p in there if (at := bisect_left(ends, p)) and p - ends[at - 1] <= slop]
+                ends = [
+                    p for p in there if (at := bisect_left(ends, p)) and p - ends[at - 1] <= slop
+                ]
         return len(ends)
 
     def documents(self) -> Documents:
@@ -191,7 +248,11 @@ class _Phrase(Matches):
 
     def scores(self, among: set[int] | None) -> Scores:
         lengths, norms = self.segment.lengths, self.norms
-        return {d: self.factor * n / (n + norms[lengths[d]]) for d, n in self._counts.items() if among is None or d in among}
+        return {
+            d: self.factor * n / (n + norms[lengths[d]])
+            for d, n in self._counts.items()
+            if among is None or d in among
+        }
 
 
 class _Both(Matches):
@@ -267,7 +328,11 @@ class _All(Matches):
         self.segment, self.without, self.size = segment, without, segment.count
 
     def documents(self) -> Documents:
-        return range(self.size) if self.without is None else set(range(self.size)).difference(self.without.documents())
+        return (
+            range(self.size)
+            if self.without is None
+            else set(range(self.size)).difference(self.without.documents())
+        )
 
     def among(self, documents: set[int]) -> set[int]:
         return documents if self.without is None else documents - self.without.among(documents)
@@ -286,17 +351,29 @@ class _Louder(Matches):
         return self.part.among(documents)
 
     def scores(self, among: set[int] | None) -> Scores:
-        return {document: self.factor * score for document, score in self.part.scores(among).items()}
+        return {
+            document: self.factor * score for document, score in self.part.scores(among).items()
+        }
 
 
 Plan = Callable[[Segment], Matches]
 
 
 class PhrasePlan:
-    """Terms one after the other, at most ``slop`` positions apart, between the positions ``low`` and ``high``."""
+    """Terms one after the other, at most ``slop`` positions apart, between the positions ``low``
+    and ``high``.
+    """
 
-    def __init__(self, planner: Planner, terms: Sequence[str], slop: int, low: int, high: int | None) -> None:
-        self.planner, self.terms, self.slop, self.low, self.high = planner, [term.encode() for term in terms], slop, low, high
+    def __init__(
+        self, planner: Planner, terms: Sequence[str], slop: int, low: int, high: int | None
+    ) -> None:
+        self.planner, self.terms, self.slop, self.low, self.high = (
+            planner,
+            [term.encode() for term in terms],
+            slop,
+            low,
+            high,
+        )
 
     def __call__(self, segment: Segment) -> Matches:
         """Where they stand in a segment."""
@@ -304,14 +381,18 @@ class PhrasePlan:
         found = [term for term in terms if term is not None]
         if len(found) < len(terms):
             return _Listed(())
-        factor = sum(self.planner.rarity([(layout.CONTENT, term)]) for term in set(self.terms)) * (K1 + 1)
+        factor = sum(self.planner.rarity([(layout.CONTENT, term)]) for term in set(self.terms)) * (
+            K1 + 1
+        )
         return _Phrase(segment, found, self, self.planner.norms(1), factor)
 
 
 class Planner:
     """Plans for queries on these segments."""
 
-    def __init__(self, segments: Sequence[Segment], structured: Sequence[str], lengths: Sequence[int]) -> None:
+    def __init__(
+        self, segments: Sequence[Segment], structured: Sequence[str], lengths: Sequence[int]
+    ) -> None:
         self.segments, self.structured, self._lengths = segments, tuple(structured), lengths
         self.count = sum(segment.count for segment in segments)
         self._slots = {name: n for n, name in enumerate(layout.slots(structured))}
@@ -319,25 +400,41 @@ class Planner:
         self._rarity: dict[tuple[tuple[str, bytes], ...], float] = {}
 
     def norms(self, unit: int) -> list[float]:
-        """For each byte of a length what BM25 adds to a weight, where a weight of 1 is written as ``unit``."""
+        """For each byte of a length what BM25 adds to a weight, where a weight of 1 is written as
+        ``unit``.
+        """
         if unit not in self._norms:
             mean = max(1.0, sum(segment.length for segment in self.segments) / max(self.count, 1))
-            self._norms[unit] = [unit * K1 * (1 - B + B * length / mean) for length in self._lengths]
+            self._norms[unit] = [
+                unit * K1 * (1 - B + B * length / mean) for length in self._lengths
+            ]
         return self._norms[unit]
 
     def rarity(self, terms: Sequence[tuple[str, bytes]]) -> float:
-        """How much it tells that one of these terms stands in a document: the inverse document frequency of BM25."""
+        """How much it tells that one of these terms stands in a document: the inverse document
+        frequency of BM25.
+        """
         key = tuple(terms)
         if key not in self._rarity:
-            found = (segment.terms.find(field, word) for segment in self.segments for field, word in terms)
+            found = (
+                segment.terms.find(field, word)
+                for segment in self.segments
+                for field, word in terms
+            )
             documents = min(self.count, sum(term.documents for term in found if term))
             self._rarity[key] = math.log(1 + (self.count - documents + 0.5) / (documents + 0.5))
         return self._rarity[key]
 
     def telling(self, word: str) -> float:
-        """How telling a word is, for likeness: its rarity, and nothing for a word that stands in one document alone."""
+        """How telling a word is, for likeness: its rarity, and nothing for a word that stands in
+        one document alone.
+        """
         terms = [(layout.CONTENT, stem(word).encode())]
-        held = sum(term.documents for term in (segment.terms.find(*terms[0]) for segment in self.segments) if term)
+        held = sum(
+            term.documents
+            for term in (segment.terms.find(*terms[0]) for segment in self.segments)
+            if term
+        )
         return self.rarity(terms) if held > 1 else 0.0
 
     def plan(self, node: tree.Query) -> Plan:
@@ -359,13 +456,17 @@ class Planner:
             case tree.YearRange(low, high):
                 return lambda segment: _Listed(_in_years(segment.years, low, high))
             case tree.Flag(name, value):
-                return lambda segment: _Listed(_marked(segment, layout.FLAGS, f"{name}:{value}".encode()))
+                return lambda segment: _Listed(
+                    _marked(segment, layout.FLAGS, f"{name}:{value}".encode())
+                )
         return self._leaf(node)
 
     def _both(self, parts: Sequence[tree.Query]) -> Plan:
         wanted = [self.plan(part) for part in parts if not isinstance(part, tree.Not)] or [_All]
         unwanted = [self.plan(part.part) for part in parts if isinstance(part, tree.Not)]
-        return lambda segment: _Both([plan(segment) for plan in wanted], [plan(segment) for plan in unwanted])
+        return lambda segment: _Both(
+            [plan(segment) for plan in wanted], [plan(segment) for plan in unwanted]
+        )
 
     def _leaf(self, leaf: tree.Leaf) -> Plan:
         asked = query_tokens(leaf.text)
@@ -373,10 +474,16 @@ class Planner:
         match leaf:
             case tree.Prefix() if len(asked) == 1 and not asked[0].cjk:
                 beginning = asked[0].word.encode()
-                return lambda segment: _Spelled(segment, [term for _, term in segment.terms.starting(layout.SURFACE, beginning)], mask)
+                return lambda segment: _Spelled(
+                    segment,
+                    [term for _, term in segment.terms.starting(layout.SURFACE, beginning)],
+                    mask,
+                )
             case tree.Wildcard():
                 pattern, literal = wildcard(leaf.text)
-                return lambda segment: _Spelled(segment, _standing(segment, segment.words(pattern, literal)), mask)
+                return lambda segment: _Spelled(
+                    segment, _standing(segment, segment.words(pattern, literal)), mask
+                )
             case tree.Fuzzy(distance=most) if len(asked) == 1 and not asked[0].cjk:
                 return self._fuzzy(asked[0].word, most, mask)
         words = [token.word for token in asked]
@@ -390,12 +497,18 @@ class Planner:
         """The bits of the fields a word is to stand in; None for any."""
         if field is None:
             return None
-        return sum(1 << self._slots[name] for name in (self.structured if field == ALL_STRUCTURED else (field,)))
+        return sum(
+            1 << self._slots[name]
+            for name in (self.structured if field == ALL_STRUCTURED else (field,))
+        )
 
     def _word(self, word: str, field: str | None) -> Plan:
         root, norms = stem(word), self.norms(1)
         if field is None:
-            terms = [(layout.CONTENT, root.encode()), (layout.CONTENT, f"{layout.UNSTEMMED}{word}".encode())]
+            terms = [
+                (layout.CONTENT, root.encode()),
+                (layout.CONTENT, f"{layout.UNSTEMMED}{word}".encode()),
+            ]
             factor, norms = self.rarity(terms) * (K1 + 1), self.norms(layout.UNIT)
             return lambda segment: _weighed(segment, [word for _, word in terms], norms, factor)
         mask, stemmed = self._mask(field), layout.is_stemmed(field)
@@ -408,11 +521,18 @@ class Planner:
         return plan
 
     def _phrase(self, words: Sequence[str], slop: int, field: str | None) -> Plan:
-        stems, names = [stem(word) for word in words], [f"{layout.UNSTEMMED}{word}" for word in words]
+        stems, names = (
+            [stem(word) for word in words],
+            [f"{layout.UNSTEMMED}{word}" for word in words],
+        )
         if field is None:
             plans = [PhrasePlan(self, terms, slop, 0, None) for terms in (stems, names)]
             return lambda segment: _Either([plan(segment) for plan in plans])
-        first = self._slots[field] if field != ALL_STRUCTURED else len(self._slots) - len(self.structured)
+        first = (
+            self._slots[field]
+            if field != ALL_STRUCTURED
+            else len(self._slots) - len(self.structured)
+        )
         low = first << layout.SLOT
         high = None if field == ALL_STRUCTURED else low + (1 << layout.SLOT)
         return PhrasePlan(self, stems if layout.is_stemmed(field) else names, slop, low, high)
@@ -426,19 +546,33 @@ class Planner:
                 away = distance(found, word, most)
                 if away <= most:
                     rarity = self.rarity([(layout.SURFACE, found.encode())])
-                    parts.append(_Spelled(segment, _standing(segment, [found]), mask, norms, rarity * (K1 + 1) * _CLOSE**away))
+                    parts.append(
+                        _Spelled(
+                            segment,
+                            _standing(segment, [found]),
+                            mask,
+                            norms,
+                            rarity * (K1 + 1) * _CLOSE**away,
+                        )
+                    )
             return _Best(parts)
 
         return plan
 
 
-def _weighed(segment: Segment, words: Sequence[bytes], norms: Sequence[float], factor: float) -> Matches:
+def _weighed(
+    segment: Segment, words: Sequence[bytes], norms: Sequence[float], factor: float
+) -> Matches:
     found = [term for term in map(segment.ranked, words) if term]
     return _Word(segment, found, norms, factor) if found else _Listed(())
 
 
 def _standing(segment: Segment, words: Iterable[str]) -> list[Term]:
-    return [term for term in (segment.terms.find(layout.SURFACE, word.encode()) for word in words) if term]
+    return [
+        term
+        for term in (segment.terms.find(layout.SURFACE, word.encode()) for word in words)
+        if term
+    ]
 
 
 def _marked(segment: Segment, field: str, mark: bytes) -> Documents:

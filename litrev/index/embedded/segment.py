@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from litrev.index.embedded import layout
-from litrev.index.embedded.codec_w3 import Malformed, Postings, Term, TermsReader, numbers, read_postings
+from litrev.index.embedded.codec_w3 import (
+    Malformed,
+    Postings,
+    Term,
+    TermsReader,
+    numbers,
+    read_postings,
+)
 
 
 class Segment:
@@ -20,7 +27,11 @@ class Segment:
     def __init__(self, folder: Path, told: Mapping[str, Any]) -> None:
         self.folder, self.name = folder, str(told["name"])
         self.count, self.deleted = int(told["documents"]), frozenset(told["deleted"])
-        self.length, self._width, self._told = int(told["length"]), int(told["width"]), told["terms"]
+        self.length, self._width, self._told = (
+            int(told["length"]),
+            int(told["width"]),
+            told["terms"],
+        )
         self._open: list[mmap.mmap] = []
 
     @property
@@ -44,7 +55,9 @@ class Segment:
     @cached_property
     def terms(self) -> TermsReader:
         """Its terms."""
-        return TermsReader(self._map("trm"), self._told["fields"], self._told["terms"], self._told["type"])
+        return TermsReader(
+            self._map("trm"), self._told["fields"], self._told["terms"], self._told["type"]
+        )
 
     @cached_property
     def _posts(self) -> mmap.mmap:
@@ -105,7 +118,9 @@ class Segment:
         return bytes(self._map("words")).decode()
 
     def words(self, pattern: re.Pattern[str], beginning: str = "") -> Iterator[str]:
-        """Those of all words that ``pattern``, which matches whole lines, fits; all of them begin so."""
+        """Those of all words that ``pattern``, which matches whole lines, fits; all of them begin
+        so.
+        """
         begin, end = 0, len(self._words)
         if beginning:
             begin = self._words.find(f"\n{beginning}")

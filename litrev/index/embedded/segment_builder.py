@@ -46,8 +46,13 @@ class SegmentBuilder:
         self._stems = Stems() if stems is None else stems
         self._words, self._names = _Words(), _Words()
         slots = layout.slots(structured)
-        self._slots = [(name, n << layout.SLOT, self._words if layout.is_stemmed(name) else self._names) for n, name in enumerate(slots)]
-        self._weights = bytes(max(layout.UNIT, layout.boost(name)) for name in slots).ljust(256, b"\0")
+        self._slots = [
+            (name, n << layout.SLOT, self._words if layout.is_stemmed(name) else self._names)
+            for n, name in enumerate(slots)
+        ]
+        self._weights = bytes(max(layout.UNIT, layout.boost(name)) for name in slots).ljust(
+            256, b"\0"
+        )
         self._flags: dict[str, list[int]] = {}
         self._facets: dict[str, list[int]] = {}
         self._ids: list[bytes] = []
@@ -67,7 +72,9 @@ class SegmentBuilder:
             if text:
                 words, positions = placed(text, base + slot)
                 length += len(words)
-                any(map(array.append, map(places.__getitem__, words), positions))  # to the end: appending returns nothing
+                any(
+                    map(array.append, map(places.__getitem__, words), positions)
+                )  # to the end: appending returns nothing
         self._marks(number, document)
         self._ids.append(document.id.encode())
         self._years.append(layout.NO_YEAR if document.year is None else document.year)
@@ -82,9 +89,14 @@ class SegmentBuilder:
                 self._facets.setdefault(layout.facet(name, value), []).append(number)
 
     def write(self, folder: Path) -> dict[str, Any]:
-        """Write the segment into ``folder``, on the disk and not only on its way there; what a manifest says of it."""
+        """Write the segment into ``folder``, on the disk and not only on its way there; what a
+        manifest says of it.
+        """
         name = layout.new_name()
-        with (folder / f"{name}.trm").open("wb") as terms, (folder / f"{name}.pst").open("wb") as posts:
+        with (
+            (folder / f"{name}.trm").open("wb") as terms,
+            (folder / f"{name}.pst").open("wb") as posts,
+        ):
             writer = PostingsWriter(terms, posts)
             forms = forms_of(self._words, self._stems)
             words = self._write_words(writer, forms)
@@ -95,8 +107,12 @@ class SegmentBuilder:
             told = writer.finish()
         return written(folder, name, told, self._ids, self._years, self._lengths, words, forms)
 
-    def _write_words(self, writer: PostingsWriter, forms: Mapping[str, Sequence[str]]) -> list[bytes]:
-        """Write each stem with the places of all its words, each name with its own, and all words as they stand; the words."""
+    def _write_words(
+        self, writer: PostingsWriter, forms: Mapping[str, Sequence[str]]
+    ) -> list[bytes]:
+        """Write each stem with the places of all its words, each name with its own, and all words
+        as they stand; the words.
+        """
         entries = _Entries(writer, self._weights)
         for term, words in forms.items():
             held = [self._words[word] for word in words]
@@ -114,11 +130,17 @@ class SegmentBuilder:
 
 
 class _Entries:
-    """Postings as they are written, and what is to be entered of them, which must wait for its order."""
+    """Postings as they are written, and what is to be entered of them, which must wait for its
+    order.
+    """
 
     def __init__(self, writer: PostingsWriter, weights: bytes) -> None:
         self._writer, self._weights = writer, weights
-        self._content, self._common, self._surface = dict[str, bytes](), dict[str, bytes](), dict[str, bytes]()
+        self._content, self._common, self._surface = (
+            dict[str, bytes](),
+            dict[str, bytes](),
+            dict[str, bytes](),
+        )
 
     def put(self, held: array[int], term: str | None, word: str | None) -> None:
         """Write postings as those of a term of the content, and as those of a word."""
@@ -140,9 +162,15 @@ class _Entries:
 
     def enter(self) -> list[bytes]:
         """Enter all of it; the words."""
-        for field, entries in ((layout.CONTENT, self._content), (layout.COMMON, self._common), (layout.SURFACE, self._surface)):
+        for field, entries in (
+            (layout.CONTENT, self._content),
+            (layout.COMMON, self._common),
+            (layout.SURFACE, self._surface),
+        ):
             self._writer.start_field(field)
-            for term in sorted(entries):  # in the order of code points, which is that of their bytes
+            for term in sorted(
+                entries
+            ):  # in the order of code points, which is that of their bytes
                 self._writer.enter(term.encode(), entries[term])
         return [word.encode() for word in sorted(self._surface)]
 
@@ -173,7 +201,9 @@ def written(
     width = max(map(len, ids), default=1)
     table = length_table()
     codes = bytes(min(255, bisect_left(table, length)) for length in lengths)
-    lines = [f"{root} {' '.join(found)}" for root, found in sorted(forms.items()) if [*found] != [root]]
+    lines = [
+        f"{root} {' '.join(found)}" for root, found in sorted(forms.items()) if [*found] != [root]
+    ]
     for file, content in {
         f"{name}.id.col": b"".join(identity.ljust(width, b"\0") for identity in ids),
         f"{name}.year.col": number_bytes(years),

@@ -32,7 +32,13 @@ class Words(fields.FieldType):  # type: ignore[misc]
     """Terms that are written as they are."""
 
     def __init__(self, format: Format) -> None:
-        self.format, self.analyzer, self.scorable, self.stored, self.unique = format, IDTokenizer(), True, False, False
+        self.format, self.analyzer, self.scorable, self.stored, self.unique = (
+            format,
+            IDTokenizer(),
+            True,
+            False,
+            False,
+        )
 
 
 def schema() -> fields.Schema:

@@ -16,7 +16,12 @@ from typing import Any
 
 from litrev.index.documents import Document
 from litrev.index.embedded import layout
-from litrev.index.embedded.codec_w3 import PostingsWriter, Term, length_table, write_table_of_contents
+from litrev.index.embedded.codec_w3 import (
+    PostingsWriter,
+    Term,
+    length_table,
+    write_table_of_contents,
+)
 from litrev.index.embedded.manifest import files_of, read_manifest, write_manifest
 from litrev.index.embedded.segment import Segment
 from litrev.index.embedded.segment_builder import FULL, SegmentBuilder, Stems, forms_of, written
@@ -34,15 +39,26 @@ class Keeper:
     def __init__(self, folder: Path, structured: Sequence[str]) -> None:
         self.folder, self.structured = folder, tuple(structured)
 
-    def build(self, documents: Iterable[Document], stated: dict[str, Any], progress: Callable[[int], None]) -> None:
+    def build(
+        self, documents: Iterable[Document], stated: dict[str, Any], progress: Callable[[int], None]
+    ) -> None:
         """Index everything anew, and swap it for what is there."""
         with self._cleared_up():
             self._finish({**stated, "lengths": length_table()}, self._segments(documents, progress))
 
-    def change(self, told: dict[str, Any], opened: Sequence[Segment], documents: Iterable[Document], removed: Sequence[str], stated: dict[str, Any]) -> None:
+    def change(
+        self,
+        told: dict[str, Any],
+        opened: Sequence[Segment],
+        documents: Iterable[Document],
+        removed: Sequence[str],
+        stated: dict[str, Any],
+    ) -> None:
         """Take in changed documents and take out removed ones."""
         fresh = {document.id: document for document in documents}
-        segments = [{**segment, "deleted": list(segment["deleted"])} for segment in told["segments"]]
+        segments = [
+            {**segment, "deleted": list(segment["deleted"])} for segment in told["segments"]
+        ]
         for identity in {*removed, *fresh}:
             for segment, entry in zip(opened, segments, strict=True):
                 number = segment.number(identity)
@@ -56,9 +72,16 @@ class Keeper:
         """Put all segments into one, without what was deleted."""
         if len(told["segments"]) > 1 or any(segment["deleted"] for segment in told["segments"]):
             with self._cleared_up():
-                self._finish(told, [merge(self.folder, opened)] if any(segment.living for segment in opened) else [])
+                self._finish(
+                    told,
+                    [merge(self.folder, opened)]
+                    if any(segment.living for segment in opened)
+                    else [],
+                )
 
-    def _segments(self, documents: Iterable[Document], progress: Callable[[int], None]) -> list[dict[str, Any]]:
+    def _segments(
+        self, documents: Iterable[Document], progress: Callable[[int], None]
+    ) -> list[dict[str, Any]]:
         made, stems = list[dict[str, Any]](), Stems()
         builder = SegmentBuilder(self.structured, stems)
         with without_collecting():
@@ -71,9 +94,13 @@ class Keeper:
             return [*made, builder.write(self.folder)] if len(builder) else made
 
     def _tidy(self, segments: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Put segments of about one size together when there are many; leave out those with nothing living in them."""
+        """Put segments of about one size together when there are many; leave out those with nothing
+        living in them.
+        """
         living = [segment for segment in segments if len(segment["deleted"]) < segment["documents"]]
-        size = lambda segment: int(math.log(segment["documents"] - len(segment["deleted"]), MOST_ALIKE))  # noqa: E731
+        size = lambda segment: int(
+            math.log(segment["documents"] - len(segment["deleted"]), MOST_ALIKE)
+        )  # noqa: E731
         for _, group in groupby(sorted(living, key=size), key=size):
             alike = list(group)
             if len(alike) >= MOST_ALIKE:
@@ -89,21 +116,31 @@ class Keeper:
     def _finish(self, told: dict[str, Any], segments: Sequence[dict[str, Any]]) -> None:
         """Let these segments be the index from now on, and clear away all other files."""
         numbers = [path.stem.removeprefix("_MAIN_") for path in self.folder.glob("_MAIN_*.toc")]
-        number = 1 + max((int(number) for number in numbers if number.isdecimal() and len(number) < _DIGITS), default=0)
-        rows = [(s["name"], s["documents"], s["deleted"], {layout.CONTENT: s["length"]}) for s in segments]
+        number = 1 + max(
+            (int(number) for number in numbers if number.isdecimal() and len(number) < _DIGITS),
+            default=0,
+        )
+        rows = [
+            (s["name"], s["documents"], s["deleted"], {layout.CONTENT: s["length"]})
+            for s in segments
+        ]
         contents = write_table_of_contents(str(self.folder), rows, number, schema())
         write_manifest(self.folder, {**told, "segments": list(segments)})
         self._clear({contents, *(name for segment in segments for name in segment["files"])})
 
     @contextmanager
     def _cleared_up(self) -> Iterator[None]:
-        """When what is written cannot be completed, take it away again: it may be what has filled the disk."""
+        """When what is written cannot be completed, take it away again: it may be what has filled
+        the disk.
+        """
         before = {path.name for path in self.folder.iterdir()}
         try:
             yield
         except Exception:
             with suppress(DamagedIndex):  # of which nothing is kept
-                before |= {name for name, _ in files_of(read_manifest(self.folder) or {"segments": []})}
+                before |= {
+                    name for name, _ in files_of(read_manifest(self.folder) or {"segments": []})
+                }
             self._clear(before)
             raise
 
@@ -128,9 +165,14 @@ def merge(folder: Path, segments: Sequence[Segment]) -> dict[str, Any]:
     with (folder / f"{name}.trm").open("wb") as terms, (folder / f"{name}.pst").open("wb") as posts:
         writer = PostingsWriter(terms, posts)
         common: list[tuple[bytes, Merged]] = []
-        for field in dict.fromkeys(name for segment in segments for name in segment.terms.fields if name != layout.COMMON):
+        for field in dict.fromkeys(
+            name for segment in segments for name in segment.terms.fields if name != layout.COMMON
+        ):
             writer.start_field(field)
-            streams = [[(word, n, term) for word, term in segment.terms.starting(field, b"")] for n, segment in enumerate(segments)]
+            streams = [
+                [(word, n, term) for word, term in segment.terms.starting(field, b"")]
+                for n, segment in enumerate(segments)
+            ]
             for word, found in groupby(heapq.merge(*streams), key=lambda entry: entry[0]):
                 merged = _merged([(segments[n], numbers[n], term) for _, n, term in found])
                 if merged[0]:
@@ -143,14 +185,25 @@ def merge(folder: Path, segments: Sequence[Segment]) -> dict[str, Any]:
         for word, (documents, weights, _) in common:
             writer.add(word, documents, weights)
         found_terms = writer.finish()
-    return written(folder, name, found_terms, ids, years, lengths, words, forms_of(map(bytes.decode, words), Stems()))
+    return written(
+        folder,
+        name,
+        found_terms,
+        ids,
+        years,
+        lengths,
+        words,
+        forms_of(map(bytes.decode, words), Stems()),
+    )
 
 
 Merged = tuple[list[int], list[int], list[bytes]]
 
 
 def _merged(parts: Sequence[tuple[Segment, dict[int, int], Term]]) -> Merged:
-    """The postings of one term that stands in several segments: documents, weights and values of what lives."""
+    """The postings of one term that stands in several segments: documents, weights and values of
+    what lives.
+    """
     documents, weights, values = list[int](), list[int](), list[bytes]()
     for segment, numbers, term in parts:
         found = segment.postings(term)

@@ -1,4 +1,6 @@
-"""A whole BibTeX file in canonical layout: the same blocks in the same order, each always written alike."""
+"""A whole BibTeX file in canonical layout: the same blocks in the same order, each always written
+alike.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,11 @@ def _written(block: RawBlock) -> str:
     if block.kind == "string":
         return f"@string{{{block.key} = {block.fields[0].expression}}}"
     if block.kind == "entry" and _plain(raw):
-        lines = [f"@{block.entry_type}{{{block.key},", *(f"  {field.name.casefold()} = {field.expression}," for field in block.fields), "}"]
+        lines = [
+            f"@{block.entry_type}{{{block.key},",
+            *(f"  {field.name.casefold()} = {field.expression}," for field in block.fields),
+            "}",
+        ]
         return "\n".join(lines)
     return raw
 

@@ -15,9 +15,26 @@ from litrev.text.pinyin import can_romanise, romanised
 GENERATED = "gen-"  # what a key begins with that was made from nothing but the abstract
 _FORBIDDEN = re.compile(r"[\s,{}()\"'#%=~\\@\x00-\x1f\x7f-\x9f]")
 PATTERN = "{auth}{year}{title}"
-_PART = re.compile(r"\{(auth|authors|year|shortyear|title)(?:(?<=title)([1-9]))?(?::([1-9]\d?|upper|lower|capital))?\}")
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŋ": "n"})
-_SMALL_WORDS = frozenset("a an and as at by for from in into of on or the to toward towards under upon via with".split())
+_PART = re.compile(
+    r"\{(auth|authors|year|shortyear|title)(?:(?<=title)([1-9]))?(?::([1-9]\d?|upper|lower|capital))?\}"
+)
+_LETTERS = str.maketrans(
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "ı": "i",
+        "ħ": "h",
+        "ŋ": "n",
+    }
+)
+_SMALL_WORDS = frozenset(
+    "a an and as at by for from in into of on or the to toward towards under upon via with".split()
+)
 
 
 def check_key(key: str) -> str:
@@ -26,9 +43,15 @@ def check_key(key: str) -> str:
         raise UsageFault("an empty citation key", "Give one such as smith2020trust.")
     bad = _FORBIDDEN.search(key)
     if bad:
-        raise UsageFault(f"the citation key {key!r} holds {bad.group()!r}, which BibTeX cannot carry", "Use letters, digits and - _ : . +")
+        raise UsageFault(
+            f"the citation key {key!r} holds {bad.group()!r}, which BibTeX cannot carry",
+            "Use letters, digits and - _ : . +",
+        )
     if key.startswith(("#", "+", "-")):
-        raise UsageFault(f"the citation key {key!r} begins with a sign that means something else here", "Begin it with a letter.")
+        raise UsageFault(
+            f"the citation key {key!r} begins with a sign that means something else here",
+            "Begin it with a letter.",
+        )
     return key
 
 
@@ -40,9 +63,16 @@ def anonymous_key(abstract: str) -> str:
 def check_pattern(pattern: str) -> str:
     """``pattern`` if keys can be made by it; raises UsageFault for a part that does not exist."""
     rest = _PART.sub("", pattern)
-    if "{" in rest or "}" in rest or _FORBIDDEN.search(rest) or not _PART.search(pattern) or pattern[:1] in ("-", "+", "#"):
+    if (
+        "{" in rest
+        or "}" in rest
+        or _FORBIDDEN.search(rest)
+        or not _PART.search(pattern)
+        or pattern[:1] in ("-", "+", "#")
+    ):
         raise UsageFault(
-            f"{pattern!r} is no pattern for citation keys", "Put it together from {auth}, {authors}, {year}, {title} and letters, as {auth}{year}{title}."
+            f"{pattern!r} is no pattern for citation keys",
+            "Put it together from {auth}, {authors}, {year}, {title} and letters, as {auth}{year}{title}.",
         )
     return pattern
 
@@ -50,9 +80,9 @@ def check_pattern(pattern: str) -> str:
 def proposed_key(fields: tuple[Field, ...], pattern: str = PATTERN) -> str | None:
     """The key a pattern makes of a record's metadata; None without author or title.
 
-    The parts are ``{auth}`` (first family name), ``{authors}`` (up to three), ``{year}``, ``{shortyear}``,
-    ``{title}`` (its first telling word) and ``{title3}`` (the first three); ``:5`` cuts a part to five letters,
-    ``:upper`` and ``:capital`` change its case.
+    The parts are ``{auth}`` (first family name), ``{authors}`` (up to three), ``{year}``,
+    ``{shortyear}``, ``{title}`` (its first telling word) and ``{title3}`` (the first three); ``:5``
+    cuts a part to five letters, ``:upper`` and ``:capital`` change its case.
 
     >>> from litrev.library.model.record import Field
     >>> fields = (Field("author", "Knuth, Donald E."), Field("title", "The Art of X"), Field("year", "1968"))
@@ -60,7 +90,11 @@ def proposed_key(fields: tuple[Field, ...], pattern: str = PATTERN) -> str | Non
     ('knuth1968art', 'Knuth-68-artx')
     """
     values = {field.name: field.value for field in fields}
-    names = [_family(name) for name in parse_names(values.get("author") or values.get("editor") or "") if not name.others]
+    names = [
+        _family(name)
+        for name in parse_names(values.get("author") or values.get("editor") or "")
+        if not name.others
+    ]
     words = _telling_words(values.get("title", ""))
     year = re.search(r"(?<!\d)\d{4}(?!\d)", values.get("year") or values.get("date") or "")
     if not any(names) and not words:
@@ -92,7 +126,9 @@ def _telling_words(title: str) -> list[str]:
     for word in re.split(r"[\s\-–—:;,./，。：；、“”‘’《》()（）]+", title):
         plain = _plain(word)
         if plain and plain not in _SMALL_WORDS:
-            words.append(romanised(plain[:2] if can_romanise() else plain[:4]) if _is_han(plain) else plain)
+            words.append(
+                romanised(plain[:2] if can_romanise() else plain[:4]) if _is_han(plain) else plain
+            )
     return words
 
 

@@ -1,4 +1,6 @@
-"""BibTeX's entry types and field names in biblatex's words (biblatex manual 3.20, sections 2.1.2, 2.2.5 and 2.3.8)."""
+"""BibTeX's entry types and field names in biblatex's words (biblatex manual 3.20, sections 2.1.2,
+2.2.5 and 2.3.8).
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,14 @@ def to_biblatex(entry_type: str, fields: list[Field]) -> tuple[str, list[Field]]
     """An entry in biblatex's words; a field whose new name is taken keeps its own.
 
     >>> to_biblatex("mastersthesis", [Field("school", "X"), Field("year", "2020"), Field("month", "May", "may")])
-    ('thesis', [Field(name='institution', value='X', raw=None), Field(name='date', value='2020-05', raw=None), Field(name='type', value='mathesis', raw=None)])
+    ('thesis', [Field(name='institution', value='X', raw=None), Field(name='date', value='2020-05',
+    raw=None), Field(name='type', value='mathesis', raw=None)])
     """
     named, kind = _TYPES.get(entry_type.casefold(), (entry_type, ""))
     taken = {field.name for field in fields}
-    renamed = [Field(_new_name(entry_type, field.name, taken), field.value, field.raw) for field in fields]
+    renamed = [
+        Field(_new_name(entry_type, field.name, taken), field.value, field.raw) for field in fields
+    ]
     renamed = _dated(renamed)
     if kind and "type" not in taken:
         renamed.append(Field("type", kind))
@@ -53,4 +58,8 @@ def _month(text: str) -> int:
     folded = text.strip().strip(".").casefold()
     if folded.isascii() and folded.isdigit():
         return int(folded) if 1 <= int(folded) <= 12 else 0
-    return _NUMBER_OF_MONTH.get(folded[:3], 0) if folded.isalpha() and folded in (folded[:3], MONTHS.get(folded[:3], "").casefold()) else 0
+    return (
+        _NUMBER_OF_MONTH.get(folded[:3], 0)
+        if folded.isalpha() and folded in (folded[:3], MONTHS.get(folded[:3], "").casefold())
+        else 0
+    )

@@ -1,4 +1,6 @@
-"""The BibTeX entry a record was read from: its own key, raw expressions, and the @string definitions in force there."""
+"""The BibTeX entry a record was read from: its own key, raw expressions, and the @string
+definitions in force there.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from litrev.library.bibtex.expression import LONGEST, MONTHS, BadExpression, Piece, evaluate, parse_expression
+from litrev.library.bibtex.expression import (
+    LONGEST,
+    MONTHS,
+    BadExpression,
+    Piece,
+    evaluate,
+    parse_expression,
+)
 from litrev.library.bibtex.latex import decode, encode, encode_verbatim
 from litrev.library.bibtex.revising import Unrevisable, scan
 from litrev.library.bibtex.scanner import Scanned
@@ -36,7 +45,9 @@ class Definitions:
         for definition in found:
             self._by_name.setdefault(definition.name.casefold(), []).append(definition)
         self._texts: dict[Definition, str] = {}
-        self._places = {name: [definition.place for definition in same] for name, same in self._by_name.items()}
+        self._places = {
+            name: [definition.place for definition in same] for name, same in self._by_name.items()
+        }
 
     def find(self, name: str, place: int) -> Definition | None:
         """The last definition of ``name`` before ``place``."""
@@ -45,11 +56,14 @@ class Definitions:
         return self._by_name[folded][number - 1] if number else None
 
     def expand(self, pieces: Sequence[Piece], place: int, depth: int = 0) -> str:
-        """The LaTeX text of an expression at ``place``; a macro nobody defined stands for its own name.
+        """The LaTeX text of an expression at ``place``; a macro nobody defined stands for its own
+        name.
 
         So does one that is defined by too many others, or stands for more than any field may hold.
         """
-        return "".join(self._expanded(piece, place, depth) if piece.macro else piece.text for piece in pieces)
+        return "".join(
+            self._expanded(piece, place, depth) if piece.macro else piece.text for piece in pieces
+        )
 
     def _expanded(self, piece: Piece, place: int, depth: int) -> str:
         found = self.find(piece.text, place)
@@ -117,20 +131,35 @@ def raw_abstract(record: Record, origin: EntrySource | None) -> str | None:
 def latex(record: Record, origin: EntrySource | None) -> dict[str, str]:
     """The LaTeX text of each field of a record, the abstract included, with macros expanded."""
     texts = {}
-    abstract = [Field("abstract", record.abstract, raw_abstract(record, origin))] if record.abstract is not None else []
-    if origin and record.abstract is None and (empty := origin.expression("abstract")) and not decode(origin.latex(empty)):
+    abstract = (
+        [Field("abstract", record.abstract, raw_abstract(record, origin))]
+        if record.abstract is not None
+        else []
+    )
+    if (
+        origin
+        and record.abstract is None
+        and (empty := origin.expression("abstract"))
+        and not decode(origin.latex(empty))
+    ):
         abstract = [Field("abstract", "", empty)]
     for found in (*record.fields, *abstract):
         if found.raw is None:
-            texts[found.name] = encode_verbatim(found.value) if found.name in VERBATIM else encode(found.value)
+            texts[found.name] = (
+                encode_verbatim(found.value) if found.name in VERBATIM else encode(found.value)
+            )
         else:
-            texts[found.name] = origin.latex(found.raw) if origin else evaluate(parse(found.raw), MONTHS)
+            texts[found.name] = (
+                origin.latex(found.raw) if origin else evaluate(parse(found.raw), MONTHS)
+            )
     return texts
 
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """An entry of a file that was read: its line and key there, the record it became, its fields as LaTeX text."""
+    """An entry of a file that was read: its line and key there, the record it became, its fields as
+    LaTeX text.
+    """
 
     line: int
     key: str
@@ -147,7 +176,12 @@ class Entry:
 
     __slots__ = ("_cells", "_source", "record")
 
-    def __init__(self, record: Record, cells: Callable[[], Mapping[str, Cell]] = dict, source: Callable[[], EntrySource | None] = lambda: None) -> None:
+    def __init__(
+        self,
+        record: Record,
+        cells: Callable[[], Mapping[str, Cell]] = dict,
+        source: Callable[[], EntrySource | None] = lambda: None,
+    ) -> None:
         self.record = record
         self._cells = cells
         self._source = source
@@ -164,9 +198,11 @@ class Entry:
 
 
 class Strings:
-    """Which ``@string`` definitions an export takes along, so that raw expressions mean there what they meant here.
+    """Which ``@string`` definitions an export takes along, so that raw expressions mean there what
+    they meant here.
 
-    First everything that is to be written is offered to :meth:`take`; then :meth:`holds` says which of it can stay.
+    First everything that is to be written is offered to :meth:`take`; then :meth:`holds` says which
+    of it can stay.
     """
 
     def __init__(self) -> None:
@@ -174,7 +210,9 @@ class Strings:
         self._bare: set[str] = set()  # macros that nothing defines: they must go on meaning nothing
 
     def take(self, expression: str, origin: EntrySource | None) -> None:
-        """Choose the definitions ``expression`` needs, unless others of the same names are chosen already."""
+        """Choose the definitions ``expression`` needs, unless others of the same names are chosen
+        already.
+        """
         needed: dict[str, Definition] = {}
         bare: set[str] = set()
         if self._needs(expression, origin, needed, bare) and self._agrees(needed, bare):
@@ -186,28 +224,60 @@ class Strings:
         """Whether ``expression`` means the same among the chosen definitions."""
         needed: dict[str, Definition] = {}
         bare: set[str] = set()
-        return self._needs(expression, origin, needed, bare) and self._agrees(needed, bare) and needed.keys() <= self.chosen.keys()
+        return (
+            self._needs(expression, origin, needed, bare)
+            and self._agrees(needed, bare)
+            and needed.keys() <= self.chosen.keys()
+        )
 
     def _agrees(self, needed: Mapping[str, Definition], bare: set[str]) -> bool:
         if bare & self.chosen.keys() or self._bare & needed.keys():
             return False
-        return all(self.chosen[name].expression == found.expression for name, found in needed.items() if name in self.chosen)
+        return all(
+            self.chosen[name].expression == found.expression
+            for name, found in needed.items()
+            if name in self.chosen
+        )
 
-    def _needs(self, expression: str, origin: EntrySource | None, needed: dict[str, Definition], bare: set[str]) -> bool:
+    def _needs(
+        self,
+        expression: str,
+        origin: EntrySource | None,
+        needed: dict[str, Definition],
+        bare: set[str],
+    ) -> bool:
         try:
             pieces = parse_expression(expression)
         except BadExpression:
             return False
-        return self._collect(pieces, origin.definitions if origin else Definitions(()), origin.place if origin else 0, needed, bare)
+        return self._collect(
+            pieces,
+            origin.definitions if origin else Definitions(()),
+            origin.place if origin else 0,
+            needed,
+            bare,
+        )
 
-    def _collect(self, pieces: Sequence[Piece], table: Definitions, place: int, needed: dict[str, Definition], bare: set[str], depth: int = 0) -> bool:
+    def _collect(
+        self,
+        pieces: Sequence[Piece],
+        table: Definitions,
+        place: int,
+        needed: dict[str, Definition],
+        bare: set[str],
+        depth: int = 0,
+    ) -> bool:
         if depth > _DEEPEST:
             return False
         for name in (piece.text.casefold() for piece in pieces if piece.macro):
             found = table.find(name, place)
             if found is None:
                 bare |= {name} - MONTHS.keys()
-            elif name in MONTHS or (name in needed and needed[name] is not found) or not self._collect(found.pieces, table, found.place, needed, bare):
+            elif (
+                name in MONTHS
+                or (name in needed and needed[name] is not found)
+                or not self._collect(found.pieces, table, found.place, needed, bare)
+            ):
                 return False
             else:
                 needed[name] = found  # behind what it is made of

@@ -43,12 +43,15 @@ def parse_expression(raw: str, *, escapes: bool = False) -> tuple[Piece, ...]:
         return (Piece(raw[1:-1]),)  # by far the most
     pieces, end = _read(raw, _skip(raw, 0), len(raw), escapes)
     if end != len(raw):
-        raise BadExpression(f"{_short(raw[end : end + 60])} follows a value: is a comma missing before it?")
+        raise BadExpression(
+            f"{_short(raw[end : end + 60])} follows a value: is a comma missing before it?"
+        )
     return pieces
 
 
 def expression_end(text: str, start: int, limit: int, escapes: bool = False) -> int:
-    """Where the expression that begins at ``start`` ends, blanks behind it left out; raises BadExpression.
+    """Where the expression that begins at ``start`` ends, blanks behind it left out; raises
+    BadExpression.
 
     It must end before ``limit``.
     """
@@ -74,7 +77,9 @@ def uses_macros(expression: str) -> bool:
 
 
 def evaluate(pieces: tuple[Piece, ...], macros: Mapping[str, str]) -> str:
-    """The LaTeX text of an expression; a macro nobody defined stands for its own name, as BibTeX warns."""
+    """The LaTeX text of an expression; a macro nobody defined stands for its own name, as BibTeX
+    warns.
+    """
     return "".join(macros.get(p.text.casefold(), p.text) if p.macro else p.text for p in pieces)
 
 

@@ -98,7 +98,9 @@ class _Decoder:
 
     def run(self) -> str:
         at = 0
-        for sign in _SIGN.finditer(self.text):  # far faster than searching for the tokens themselves
+        for sign in _SIGN.finditer(
+            self.text
+        ):  # far faster than searching for the tokens themselves
             token = _TOKEN.match(self.text, sign.start()) if sign.start() >= at else None
             if token is None:
                 continue
@@ -201,15 +203,24 @@ def to_ascii(source: str) -> str:
 def _encoder() -> Any:
     from pylatexenc.latexencode import UnicodeToLatexEncoder
 
-    return UnicodeToLatexEncoder(non_ascii_only=True, replacement_latex_protection="braces-all", unknown_char_policy="keep", unknown_char_warning=False)
+    return UnicodeToLatexEncoder(
+        non_ascii_only=True,
+        replacement_latex_protection="braces-all",
+        unknown_char_policy="keep",
+        unknown_char_warning=False,
+    )
 
 
 def encode_verbatim(text: str) -> str:
-    """``text`` for a field that LaTeX takes as it stands (url, doi, file); braces that do not pair go."""
+    """``text`` for a field that LaTeX takes as it stands (url, doi, file); braces that do not pair
+    go.
+    """
     depth = 0
     for char in text:
         depth += (char == "{") - (char == "}")
         if depth < 0:
             break
     text = text if depth == 0 else text.replace("{", "%7B").replace("}", "%7D")
-    return text + " " if text.endswith("\\") else text  # or some readers would take the closing brace for escaped
+    return (
+        text + " " if text.endswith("\\") else text
+    )  # or some readers would take the closing brace for escaped

@@ -25,7 +25,9 @@ _CHINESE_SEPARATOR = re.compile(r"\s*[;；，、]\s*|,\s*")
 
 @cache
 def _han() -> re.Pattern[str]:
-    """Han characters, and what may stand between those of a name; made when it is first needed, like all large classes."""
+    """Han characters, and what may stand between those of a name; made when it is first needed,
+    like all large classes.
+    """
     return re.compile(r"[\u3400-\u9fff·\s]+")
 
 
@@ -103,12 +105,16 @@ def decode_names(source: str) -> str:
 
 def encode_names(text: str) -> str:
     """A name list as LaTeX, so that :func:`decode_names` reads it back."""
-    return " and ".join(f"{{{encode(name[1:-1])}}}" if _is_body(name) else encode(name) for name in split_and(text))
+    return " and ".join(
+        f"{{{encode(name[1:-1])}}}" if _is_body(name) else encode(name) for name in split_and(text)
+    )
 
 
 def _decoded(name: str) -> str:
     text = decode(name)
-    return f"{{{text}}}" if _is_body(name) and (re.search(r"[\s,;]", text) or is_han(text)) else text
+    return (
+        f"{{{text}}}" if _is_body(name) and (re.search(r"[\s,;]", text) or is_han(text)) else text
+    )
 
 
 def _is_body(name: str) -> bool:
@@ -116,7 +122,9 @@ def _is_body(name: str) -> bool:
 
 
 def parse_names(text: str) -> tuple[Name, ...]:
-    """The names of a BibTeX list: First von Last, von Last, Jr, First, bodies in braces, Chinese names."""
+    """The names of a BibTeX list: First von Last, von Last, Jr, First, bodies in braces, Chinese
+    names.
+    """
     return tuple(_parse(name) for name in split_names(text))
 
 
@@ -143,7 +151,12 @@ def _parse_extended(name: str) -> Name | None:
     values = {key.strip().casefold(): value.strip().strip('"{}') for key, value in pairs.items()}
     if "family" not in values:
         return None
-    return Name(values["family"], values.get("given", ""), values.get("prefix", ""), values.get("suffix", ""))
+    return Name(
+        values["family"],
+        values.get("given", ""),
+        values.get("prefix", ""),
+        values.get("suffix", ""),
+    )
 
 
 def _parse_spoken(name: str) -> Name:
@@ -154,7 +167,9 @@ def _parse_spoken(name: str) -> Name:
     if not lower:
         return Name(words[-1], " ".join(words[:-1]))
     first, last = lower[0], lower[-1]
-    return Name(" ".join(words[last + 1 :]), " ".join(words[:first]), " ".join(words[first : last + 1]))
+    return Name(
+        " ".join(words[last + 1 :]), " ".join(words[:first]), " ".join(words[first : last + 1])
+    )
 
 
 def _parse_han(name: str) -> Name:

@@ -15,8 +15,11 @@ class Unrevisable(ValueError):
     """An entry whose source cannot be changed safely."""
 
 
-def revise(raw: str, changes: Mapping[str, str | None], entry_type: str | None = None, newline: str = "\n") -> str:
-    """The source of an entry with the expressions of some fields replaced, added, or (None) removed.
+def revise(
+    raw: str, changes: Mapping[str, str | None], entry_type: str | None = None, newline: str = "\n"
+) -> str:
+    """The source of an entry with the expressions of some fields replaced, added, or (None)
+    removed.
 
     Field names are compared without regard to case; of a field given twice the first is meant.
     Raises Unrevisable when the result would not read back as was meant.
@@ -36,9 +39,17 @@ def revise(raw: str, changes: Mapping[str, str | None], entry_type: str | None =
         if found is not None and expression is not None:
             places.append((found.start, found.end, expression))
         elif expression is None:
-            places += [(*_extent(raw, field), "") for field in scanned.fields if field.name.casefold() == name.casefold()]
+            places += [
+                (*_extent(raw, field), "")
+                for field in scanned.fields
+                if field.name.casefold() == name.casefold()
+            ]
     revised = _replaced(raw, places)
-    new = {name: expression for name, expression in changes.items() if expression is not None and name.casefold() not in first}
+    new = {
+        name: expression
+        for name, expression in changes.items()
+        if expression is not None and name.casefold() not in first
+    }
     for name, expression in new.items():
         revised = _with_field(revised, name, expression, newline)
     _prove(revised, scanned, changes)
@@ -98,7 +109,9 @@ def _prove(revised: str, before: Scanned, changes: Mapping[str, str | None]) -> 
     """That the new source reads as the old one does but for the changes."""
     after = scan(revised)
     names = {name.casefold() for name in changes}
-    there = {field.name.casefold(): revised[field.start : field.end] for field in reversed(after.fields)}
+    there = {
+        field.name.casefold(): revised[field.start : field.end] for field in reversed(after.fields)
+    }
     wanted = {name.casefold(): expression for name, expression in changes.items()}
     kept = [field.name for field in before.fields if field.name.casefold() not in names]
     same = [field.name for field in after.fields if field.name.casefold() not in names] == kept

@@ -24,7 +24,9 @@ _PLAUSIBLE = re.compile(
 )
 _NAME = re.compile(r"[^\s{}()\"'#%,=~\\@]+")
 _FIELD_START = re.compile(r"[^\s{}()\"'#%,=~\\@]+\s*=")
-_SWALLOWED = re.compile(r",\s*[A-Za-z][\w+:.-]*\s*=\s*[{\"]|,\s*[\r\n]\s*[A-Za-z][\w+:.-]*\s*=\s*\w")  # fields within the value of another
+_SWALLOWED = re.compile(
+    r",\s*[A-Za-z][\w+:.-]*\s*=\s*[{\"]|,\s*[\r\n]\s*[A-Za-z][\w+:.-]*\s*=\s*\w"
+)  # fields within the value of another
 _BETWEEN = re.compile(r"(?:[\s,\ufeff]+|%[^\r\n]*)*")
 _BLANK = re.compile(r"\s*")
 _KEY = re.compile(r"[^\s,{}=]+(?:[ \t]+[^\s,{}=]+)*")
@@ -64,7 +66,8 @@ class ScannedField:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A block from ``start`` to ``end``; ``name`` is the entry type in the file's case, else string, preamble or comment.
+    """A block from ``start`` to ``end``; ``name`` is the entry type in the file's case, else
+    string, preamble or comment.
 
     ``name_end`` ends the type, ``inner`` follows the bracket or the key's comma.
     """
@@ -95,7 +98,9 @@ class Scanner:
         return [match.start(1) for match in _PLAUSIBLE.finditer(self.text)]
 
     def next_likely(self, at: int, ahead: int = 1) -> int:
-        """The ``ahead``-th likely beginning after ``at``; the end of the text when there are not so many."""
+        """The ``ahead``-th likely beginning after ``at``; the end of the text when there are not so
+        many.
+        """
         number = bisect_right(self.likely, at) + ahead - 1
         return self.likely[number] if number < len(self.likely) else len(self.text)
 
@@ -130,14 +135,31 @@ class Scanner:
         closing = "}" if opened == "{" else ")"
         inner, folded = match.end(), name.casefold()
         if folded == "comment":
-            return Scanned(name, at, self._close_comment(at, inner - 1, closing, limit), match.end(1), inner)
+            return Scanned(
+                name, at, self._close_comment(at, inner - 1, closing, limit), match.end(1), inner
+            )
         if folded == "preamble":
             end = self._expression(inner, limit, "the preamble", inner)
-            return Scanned(name, at, self._closed(end, closing, "the @preamble"), match.end(1), inner, fields=(ScannedField(name, inner, inner, end),))
+            return Scanned(
+                name,
+                at,
+                self._closed(end, closing, "the @preamble"),
+                match.end(1),
+                inner,
+                fields=(ScannedField(name, inner, inner, end),),
+            )
         if folded == "string":
             field, end = self._field(inner, limit)
             end = _BETWEEN.match(self.text, end).end()  # type: ignore[union-attr]  # it matches always
-            return Scanned(name, at, self._closed(end, closing, f"the @string {field.name}"), match.end(1), inner, field.name, fields=(field,))
+            return Scanned(
+                name,
+                at,
+                self._closed(end, closing, f"the @string {field.name}"),
+                match.end(1),
+                inner,
+                field.name,
+                fields=(field,),
+            )
         try:
             return self._entry(at, match, closing, limit)
         except Damaged as damage:
@@ -150,9 +172,13 @@ class Scanner:
         return "\\{" in self.text or "\\}" in self.text
 
     def _has_escapes(self, start: int, end: int) -> bool:
-        return self._any_escapes and (self.text.find("\\{", start, end) >= 0 or self.text.find("\\}", start, end) >= 0)
+        return self._any_escapes and (
+            self.text.find("\\{", start, end) >= 0 or self.text.find("\\}", start, end) >= 0
+        )
 
-    def _entry_with_escapes(self, at: int, match: re.Match[str], closing: str, limit: int, damage: Damaged) -> Scanned:
+    def _entry_with_escapes(
+        self, at: int, match: re.Match[str], closing: str, limit: int, damage: Damaged
+    ) -> Scanned:
         self._escapes = True
         try:
             entry = self._entry(at, match, closing, limit)
@@ -160,7 +186,14 @@ class Scanner:
             raise damage from None
         finally:
             self._escapes = False
-        return replace(entry, escapes=True, doubts=(*entry.doubts, Doubt(at, "braces behind a backslash are taken for text; BibTeX would count them")))
+        return replace(
+            entry,
+            escapes=True,
+            doubts=(
+                *entry.doubts,
+                Doubt(at, "braces behind a backslash are taken for text; BibTeX would count them"),
+            ),
+        )
 
     def _entry(self, at: int, match: re.Match[str], closing: str, limit: int) -> Scanned:
         name, doubts = match.group(1), list[Doubt]()
@@ -168,12 +201,17 @@ class Scanner:
         fields, end = self._fields(inner, closing, limit, doubts)
         swallowed = self.next_likely(at)
         if swallowed < end and self._is_entry_within(swallowed):
-            raise Damaged("another entry begins before this one ends: is a brace or a quotation mark missing?", swallowed)
+            raise Damaged(
+                "another entry begins before this one ends: is a brace or a quotation mark missing?",
+                swallowed,
+            )
         return Scanned(name, at, end, match.end(1), inner, key, key_start, fields, tuple(doubts))
 
     def _is_entry_within(self, at: int) -> bool:
         match = _START.match(self.text, at)
-        found = match and re.compile(r"[^,\s{}=]*\s*,\s*[A-Za-z_-]+\s*=").match(self.text, match.end())
+        found = match and re.compile(r"[^,\s{}=]*\s*,\s*[A-Za-z_-]+\s*=").match(
+            self.text, match.end()
+        )
         return found is not None
 
     def _key(self, at: int, closing: str, doubts: list[Doubt]) -> tuple[str, int, int]:
@@ -200,7 +238,9 @@ class Scanner:
             return key, start, end
         raise Damaged("there is no citation key", start)
 
-    def _fields(self, at: int, closing: str, limit: int, doubts: list[Doubt]) -> tuple[tuple[ScannedField, ...], int]:
+    def _fields(
+        self, at: int, closing: str, limit: int, doubts: list[Doubt]
+    ) -> tuple[tuple[ScannedField, ...], int]:
         fields, comma = list[ScannedField](), True
         while True:
             after = _BETWEEN.match(self.text, at).end()  # type: ignore[union-attr]  # it matches always
@@ -212,7 +252,9 @@ class Scanner:
                 if not fields:
                     raise Damaged("the entry does not end", at)
                 if _SWALLOWED.search(self.text, fields[-1].start, fields[-1].end):
-                    raise Damaged(f"{fields[-1].name[:40]}: a brace is not closed", fields[-1].place)
+                    raise Damaged(
+                        f"{fields[-1].name[:40]}: a brace is not closed", fields[-1].place
+                    )
                 end = fields[-1].end + len(between) - len(between.lstrip(" \t,"))
                 doubts.append(Doubt(end, "the closing brace is missing"))
                 return tuple(fields), end

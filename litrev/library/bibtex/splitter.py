@@ -1,4 +1,5 @@
-"""BibTeX text to blocks with exact places: bibtexparser splits, the scanner reads again what it stumbled over.
+"""BibTeX text to blocks with exact places: bibtexparser splits, the scanner reads again what it
+stumbled over.
 
 Nothing of the text is lost: the blocks of a text, joined, are the text.
 """
@@ -26,13 +27,17 @@ _AT_A_LINE = re.compile(
     r"|phdthesis|proceedings|report|techreport|thesis|unpublished)[ \t]*\{[ \t]*[^\s,{}]+[ \t]*,)",
     re.MULTILINE,
 )
-_GOES_ON = re.compile(r"\s*,\s*[A-Za-z][\w.:+-]*\s*=|[^\s%@{}=,]{1,60},\s*[A-Za-z][\w.:+-]*\s*=")  # behind an entry: it ended too early
+_GOES_ON = re.compile(
+    r"\s*,\s*[A-Za-z][\w.:+-]*\s*=|[^\s%@{}=,]{1,60},\s*[A-Za-z][\w.:+-]*\s*="
+)  # behind an entry: it ended too early
 _STRAY_FIELD = re.compile(r"\s*[A-Za-z][\w.:+-]*\s*=\s*[{\"\d]")
 
 
 @dataclass(frozen=True, slots=True)
 class RawField:
-    """A field as it stands: its name in the file's case, the source of its value, and the pieces of that."""
+    """A field as it stands: its name in the file's case, the source of its value, and the pieces of
+    that.
+    """
 
     name: str
     expression: str
@@ -129,7 +134,10 @@ class _Splitting:
                 further = line_ends(self.text[start : damage.place])
                 reason = f"line {self.line + further}: {damage}" if further else str(damage)
                 number = bisect_left(self.sure, start + 1)
-                end = min(self.scanner.next_likely(start), self.sure[number] if number < len(self.sure) else len(self.text))
+                end = min(
+                    self.scanner.next_likely(start),
+                    self.sure[number] if number < len(self.sure) else len(self.text),
+                )
                 end = start + len(self.text[start:end].rstrip())
                 self._put(RawBlock("failed", self.text[start:end], self.line, reason=reason), end)
             else:
@@ -158,15 +166,37 @@ class _Splitting:
             self.at += len(rest)
             self._text_until(end)
         elif last is not None and last.kind == "entry" and _STRAY_FIELD.match(text) and not broken:
-            self._put(RawBlock("failed", text, self.line, reason="fields that stand in no entry: did the one before end too early?"), end)
+            self._put(
+                RawBlock(
+                    "failed",
+                    text,
+                    self.line,
+                    reason="fields that stand in no entry: did the one before end too early?",
+                ),
+                end,
+            )
         elif broken and broken.start():
             self._text_until(self.at + broken.start())
             self._text_until(end)
         elif broken:
-            self._put(RawBlock("failed", text, self.line, reason="an entry seems to begin here, and cannot be read"), end)
+            self._put(
+                RawBlock(
+                    "failed",
+                    text,
+                    self.line,
+                    reason="an entry seems to begin here, and cannot be read",
+                ),
+                end,
+            )
         else:
-            odd = ((self.line, "a closing brace that closes nothing"),) if "}" in text and not text.strip("}, \t\r\n") else ()
-            self._put(RawBlock("comment" if text.strip() else "gap", text, self.line, doubts=odd), end)
+            odd = (
+                ((self.line, "a closing brace that closes nothing"),)
+                if "}" in text and not text.strip("}, \t\r\n")
+                else ()
+            )
+            self._put(
+                RawBlock("comment" if text.strip() else "gap", text, self.line, doubts=odd), end
+            )
 
 
 def _parse(text: str) -> Iterator[ParsedBlock]:
@@ -191,18 +221,35 @@ def _block(parsed: ParsedBlock, raw: str, line: int) -> RawBlock | None:
         match inner:
             case model.Entry() if not _COMMENT_PREFIX.match(raw):
                 begin = inner.start_line or 0
-                fields = tuple(_field(f.key, str(f.value), line + (f.start_line or 0) - begin) for f in inner.fields)
-                if is_entry_type(inner.entry_type) and (not inner.key or (is_key(inner.key) and "=" not in inner.key)):
+                fields = tuple(
+                    _field(f.key, str(f.value), line + (f.start_line or 0) - begin)
+                    for f in inner.fields
+                )
+                if is_entry_type(inner.entry_type) and (
+                    not inner.key or (is_key(inner.key) and "=" not in inner.key)
+                ):
                     return RawBlock("entry", raw, line, inner.entry_type, inner.key, fields)
             case model.String() if not _COMMENT_PREFIX.match(raw):
-                return RawBlock("string", raw, line, key=inner.key, fields=(_field(inner.key, str(inner.value), line),))
+                return RawBlock(
+                    "string",
+                    raw,
+                    line,
+                    key=inner.key,
+                    fields=(_field(inner.key, str(inner.value), line),),
+                )
             case model.Preamble() if not _COMMENT_PREFIX.match(raw):
                 parse_expression(str(inner.value))
                 return RawBlock("preamble", raw, line)
-            case model.ExplicitComment() if not _COMMENT_PREFIX.match(raw) and raw.count("{") == raw.count("}"):
+            case model.ExplicitComment() if not _COMMENT_PREFIX.match(raw) and raw.count(
+                "{"
+            ) == raw.count("}"):
                 return RawBlock("comment", raw, line)
             case model.ImplicitComment() if (
-                "@" not in raw and not _AT_A_LINE.search(raw) and raw.strip("}, \t\r\n") and not _GOES_ON.match(raw) and not _STRAY_FIELD.match(raw)
+                "@" not in raw
+                and not _AT_A_LINE.search(raw)
+                and raw.strip("}, \t\r\n")
+                and not _GOES_ON.match(raw)
+                and not _STRAY_FIELD.match(raw)
             ):
                 return RawBlock("comment", raw, line)
     except BadExpression:
@@ -225,12 +272,22 @@ def _from_scan(text: str, scanned: Scanned, line: int) -> RawBlock:
         return RawBlock("comment", raw, line)
     try:
         sources = [(f.name, text[f.start : f.end], line_of(f.place)) for f in scanned.fields]
-        fields = tuple(RawField(name, source, at, parse_expression(source, escapes=scanned.escapes)) for name, source, at in sources)
+        fields = tuple(
+            RawField(name, source, at, parse_expression(source, escapes=scanned.escapes))
+            for name, source, at in sources
+        )
     except BadExpression as error:  # the scanner reads by the same rules
         return RawBlock("failed", raw, line, reason=str(error))
     doubts = tuple((line_of(doubt.place), doubt.text) for doubt in scanned.doubts)
     if kind in {"string", "preamble"}:
-        return RawBlock(kind, raw, line, key=scanned.key, fields=fields if kind == "string" else (), doubts=doubts)
+        return RawBlock(
+            kind,
+            raw,
+            line,
+            key=scanned.key,
+            fields=fields if kind == "string" else (),
+            doubts=doubts,
+        )
     wrong = _misnamed(scanned)
     if wrong:
         return RawBlock("failed", raw, line, reason=wrong)

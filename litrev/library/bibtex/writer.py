@@ -15,8 +15,12 @@ VERBATIM = frozenset(
 )
 
 
-def write_entry(entry_type: str, key: str, fields: Iterable[Field], *, ascii_only: bool = False) -> str:
-    """One entry, a field a line, in the order given; with ``ascii_only`` in LaTeX escapes as far as there are any."""
+def write_entry(
+    entry_type: str, key: str, fields: Iterable[Field], *, ascii_only: bool = False
+) -> str:
+    """One entry, a field a line, in the order given; with ``ascii_only`` in LaTeX escapes as far as
+    there are any.
+    """
     lines = [f"  {field.name} = {expression(field, ascii_only=ascii_only)}," for field in fields]
     return "\n".join([f"@{entry_type}{{{key},", *lines, "}"]) + "\n"
 

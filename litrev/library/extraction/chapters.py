@@ -15,7 +15,20 @@ from litrev.library.extraction.sentences import RoledSentence
 
 _LOOKED_AT = 4_000  # characters of a sentence that are searched
 _WORKING = 0.55  # how much the steps must tell of work, on the whole
-_ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10, "XI": 11, "XII": 12}
+_ROMAN = {
+    "I": 1,
+    "II": 2,
+    "III": 3,
+    "IV": 4,
+    "V": 5,
+    "VI": 6,
+    "VII": 7,
+    "VIII": 8,
+    "IX": 9,
+    "X": 10,
+    "XI": 11,
+    "XII": 12,
+}
 
 
 class _Label(NamedTuple):
@@ -32,7 +45,9 @@ def _unit_pattern(lexicon: Lexicon) -> re.Pattern[str]:
     closing = either(lexicon.list("chapters", "conclusion"))
     opening = either(lexicon.list("chapters", "introduction"))
     if lexicon.words:
-        ordinals = either((*lexicon.list("chapters", "ordinals"), *lexicon.list("chapters", "ordinal_figures")))
+        ordinals = either(
+            (*lexicon.list("chapters", "ordinals"), *lexicon.list("chapters", "ordinal_figures"))
+        )
         numbered = rf"\b(?:the\s+)?(?P<ordinal>{ordinals})\s+(?:{units})\b|\b(?:{units})\s+(?P<number>\d{{1,2}}|[IVX]{{1,4}}|{numbers})\b"
     else:
         numbered = rf"第\s?(?P<ordinal>\d{{1,2}}|{numbers})\s?(?:{units})"
@@ -42,10 +57,15 @@ def _unit_pattern(lexicon: Lexicon) -> re.Pattern[str]:
 @cache
 def _step_patterns(lexicon: Lexicon) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A marker that opens a sentence, perhaps after its subject; and one that opens a clause."""
-    steps, subjects = either(lexicon.list("chapters", "steps")), either(lexicon.list("chapters", "subjects"))
+    steps, subjects = (
+        either(lexicon.list("chapters", "steps")),
+        either(lexicon.list("chapters", "subjects")),
+    )
     edge = r"\b" if lexicon.words else ""
     marker = rf"(?P<step>{edge}(?:{steps}){edge})"
-    return re.compile(rf"(?:(?:{subjects})\s*|and\s)?{marker}", re.IGNORECASE), re.compile(rf"(?<=[.;,，；。|])\s*{marker}", re.IGNORECASE)
+    return re.compile(rf"(?:(?:{subjects})\s*|and\s)?{marker}", re.IGNORECASE), re.compile(
+        rf"(?<=[.;,，；。|])\s*{marker}", re.IGNORECASE
+    )
 
 
 def unit_label(text: str, lexicon: Lexicon) -> bool:
@@ -54,8 +74,12 @@ def unit_label(text: str, lexicon: Lexicon) -> bool:
     return found is not None and (found.lastgroup in {"ordinal", "number"} or found.start() < 3)
 
 
-def find_chapters(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[Proposal]:
-    """The chapters an abstract lists, each with its description; discourse steps where there are none."""
+def find_chapters(
+    text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
+) -> list[Proposal]:
+    """The chapters an abstract lists, each with its description; discourse steps where there are
+    none.
+    """
     labelled = [(sentence, _labels(text, sentence, lexicon)) for sentence in sentences]
     numbered = {label.number for _, labels in labelled for label in labels if label.number}
     if len(numbered) < 2:
@@ -69,15 +93,30 @@ def find_chapters(text: str, sentences: Sequence[RoledSentence], lexicon: Lexico
                 continue
             seen.add(number)
             start, end = _extent(text, sentence, labels, n)
-            found.append(Proposal("chapters", start, end, 0.95 if label.kind == "chapter" else 0.85, f"chapters.{label.kind}", number=number))
+            found.append(
+                Proposal(
+                    "chapters",
+                    start,
+                    end,
+                    0.95 if label.kind == "chapter" else 0.85,
+                    f"chapters.{label.kind}",
+                    number=number,
+                )
+            )
     return found
 
 
 def _labels(text: str, sentence: RoledSentence, lexicon: Lexicon) -> list[_Label]:
     return [
-        _Label(m.start(), m.end(), _number(m, lexicon), "chapter" if m.lastgroup in {"ordinal", "number"} else str(m.lastgroup))
+        _Label(
+            m.start(),
+            m.end(),
+            _number(m, lexicon),
+            "chapter" if m.lastgroup in {"ordinal", "number"} else str(m.lastgroup),
+        )
         for m in _unit_pattern(lexicon).finditer(text, sentence.sentence.start, sentence.end)
-        if m.lastgroup in {"ordinal", "number"} or _opens_clause(text, m.start(), sentence.sentence.start)
+        if m.lastgroup in {"ordinal", "number"}
+        or _opens_clause(text, m.start(), sentence.sentence.start)
     ]
 
 
@@ -102,11 +141,20 @@ def _number(match: re.Match[str], lexicon: Lexicon) -> int | None:
     return None
 
 
-def _extent(text: str, sentence: RoledSentence, labels: Sequence[_Label], n: int) -> tuple[int, int]:
-    """From the label to the next one, a semicolon before it, or the end; the whole sentence when it stands inside."""
+def _extent(
+    text: str, sentence: RoledSentence, labels: Sequence[_Label], n: int
+) -> tuple[int, int]:
+    """From the label to the next one, a semicolon before it, or the end; the whole sentence when it
+    stands inside.
+    """
     label = labels[n]
     start = label.start
-    if n == 0 and len(labels) == 1 and start - sentence.start > 3 and not _opens_clause(text, start, sentence.start):
+    if (
+        n == 0
+        and len(labels) == 1
+        and start - sentence.start > 3
+        and not _opens_clause(text, start, sentence.start)
+    ):
         start = sentence.start
     end = labels[n + 1].start if n + 1 < len(labels) else sentence.end
     while end > start and (text[end - 1].isspace() or text[end - 1] in ".。;；,，|"):
@@ -115,7 +163,8 @@ def _extent(text: str, sentence: RoledSentence, labels: Sequence[_Label], n: int
 
 
 def _steps(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[Proposal]:
-    """Markers that order the author's own work: at least two, the first one opening, most of them telling work.
+    """Markers that order the author's own work: at least two, the first one opening, most of them
+    telling work.
 
     Markers that order findings, problems or measures are no steps; those follow a sentence that
     announces them, and tell of no work.
@@ -123,10 +172,17 @@ def _steps(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> l
     series = _marked(text, sentences, lexicon)
     begun = [n for n, step in enumerate(series) if step.first]
     series = series[begun[0] : begun[1] if len(begun) > 1 else None] if begun else []
-    if len(series) < 2 or sum(step.work for step in series) < _WORKING * len(series) or series[0].announced:
+    if (
+        len(series) < 2
+        or sum(step.work for step in series) < _WORKING * len(series)
+        or series[0].announced
+    ):
         return []
     sure = 0.85 if all(step.work > 0.6 for step in series) else 0.65
-    return [Proposal("chapters", step.start, step.end, sure, "chapters.step", number=n) for n, step in enumerate(series, 1)]
+    return [
+        Proposal("chapters", step.start, step.end, sure, "chapters.step", number=n)
+        for n, step in enumerate(series, 1)
+    ]
 
 
 class _Step(NamedTuple):
@@ -146,15 +202,29 @@ def _marked(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> 
         limit = min(sentence.end, sentence.start + _LOOKED_AT)
         first = opening.match(text, sentence.start, limit)
         markers = [(sentence.start, first.group("step"))] if first else []
-        markers += [(m.start("step"), m.group("step")) for m in within.finditer(text, first.end() if first else sentence.start, limit)]
-        likely = sum(sentence.likely.get(role, 0.0) for role in ("structure", "method", "objective"))
+        markers += [
+            (m.start("step"), m.group("step"))
+            for m in within.finditer(text, first.end() if first else sentence.start, limit)
+        ]
+        likely = sum(
+            sentence.likely.get(role, 0.0) for role in ("structure", "method", "objective")
+        )
         before = sentences[n - 1].words[-120:] if n else ""
         for k, (start, marker) in enumerate(markers):
             end = markers[k + 1][0] if k + 1 < len(markers) else sentence.end
             while end > start and text[end - 1] in " .。;；,，|\n":
                 end -= 1
             told = bool(work and work.search(text, start, min(start + 160, end)))
-            announced = k == 0 and likely < 0.5 and bool(before) and any(kind != "findings" for kind in mentions(before, lexicon))
+            announced = (
+                k == 0
+                and likely < 0.5
+                and bool(before)
+                and any(kind != "findings" for kind in mentions(before, lexicon))
+            )
             if end > start:
-                found.append(_Step(start, end, max(likely, 0.9 * told), announced, marker.casefold() in firsts))
+                found.append(
+                    _Step(
+                        start, end, max(likely, 0.9 * told), announced, marker.casefold() in firsts
+                    )
+                )
     return found

@@ -28,11 +28,19 @@ def _small(lexicon: Lexicon) -> tuple[frozenset[str], frozenset[str]]:
 
 @lru_cache(maxsize=32)
 def chunks(text: str, start: int, end: int, lexicon: Lexicon) -> list[tuple[int, int, bool]]:
-    """The stretches between ``start`` and ``end``, and whether a joining word ("of", "的") alone parts each from the next."""
-    return _by_words(text, start, end, lexicon) if lexicon.words else _by_signs(text, start, end, lexicon)
+    """The stretches between ``start`` and ``end``, and whether a joining word ("of", "的") alone
+    parts each from the next.
+    """
+    return (
+        _by_words(text, start, end, lexicon)
+        if lexicon.words
+        else _by_signs(text, start, end, lexicon)
+    )
 
 
-def joined(found: list[tuple[int, int, bool]], most: int = MOST_JOINED) -> Iterator[tuple[Span, int]]:
+def joined(
+    found: list[tuple[int, int, bool]], most: int = MOST_JOINED
+) -> Iterator[tuple[Span, int]]:
     """Each stretch, and each run of stretches that joining words connect, with how many it holds."""
     for n, (start, end, _) in enumerate(found):
         yield (start, end), 1
@@ -55,7 +63,12 @@ def _by_words(text: str, start: int, end: int, lexicon: Lexicon) -> list[tuple[i
             between.append(word)
         else:
             if begun < 0:
-                if found and between and between[0] in joins and all(w in joins or w in {"the", "a", "an"} for w in between):
+                if (
+                    found
+                    and between
+                    and between[0] in joins
+                    and all(w in joins or w in {"the", "a", "an"} for w in between)
+                ):
                     found[-1] = (*found[-1][:2], True)
                 begun = match.start()
             at = match.end()

@@ -24,12 +24,16 @@ def compile_cues(cues: Iterable[str], words: bool) -> re.Pattern[str] | None:
 
 
 def either(words: Iterable[str]) -> str:
-    """A pattern for one of ``words``, the longest that fits; one that never fits when there are none."""
+    """A pattern for one of ``words``, the longest that fits; one that never fits when there are
+    none.
+    """
     return _tree(sorted(set(words), key=len, reverse=True)) or "(?!)"
 
 
 def _tree(words: Sequence[str]) -> str:
-    """Words with the same beginning tried together: one look at a character rules out all that do not begin with it."""
+    """Words with the same beginning tried together: one look at a character rules out all that do
+    not begin with it.
+    """
     begun: dict[str, list[str]] = {}
     for word in words:
         begun.setdefault(word[:1], []).append(word[1:])
@@ -93,12 +97,16 @@ class _Cue:
             first, self.at = self.at == 0, self.at + 2
             if first:  # what a cue begins with begins a clause
                 return rf"(?<!\w)(?P<{self.name}>[^\s,，。！？;；][^,，。！？;；]{{1,{SLOT}}}?)"
-            return "" if self.at == len(self.text) else rf"(?P<{self.name}>[^。！？;；]{{1,{SLOT}}}?)"
+            return (
+                "" if self.at == len(self.text) else rf"(?P<{self.name}>[^。！？;；]{{1,{SLOT}}}?)"
+            )
         return self.literal()
 
     def literal(self) -> str:
         start = self.at
-        while (self.at < len(self.text) and self.text[self.at] not in "[]()/ {.") or self.text[start : self.at + 1] == ".":
+        while (self.at < len(self.text) and self.text[self.at] not in "[]()/ {.") or self.text[
+            start : self.at + 1
+        ] == ".":
             self.at += 1
         self.at += self.at == start
         text = self.text[start : self.at]

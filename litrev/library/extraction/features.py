@@ -18,7 +18,9 @@ _CHARACTER = re.compile(r"[^\W\d_]|[#%<>=±;:?；：？“]")
 
 @lru_cache(maxsize=4096)
 def words(text: str, lexicon: Lexicon) -> tuple[str, ...]:
-    """The words of ``text``, folded, numbers all alike; single characters in a language without blanks."""
+    """The words of ``text``, folded, numbers all alike; single characters in a language without
+    blanks.
+    """
     most = MOST if lexicon.words else 2 * MOST
     folded = _NUMBER.sub("#", text[: 12 * most].casefold())
     return tuple((_WORD if lexicon.words else _CHARACTER).findall(folded)[:most])
@@ -31,7 +33,9 @@ def word_features(text: str, lexicon: Lexicon, prefix: str) -> Iterator[str]:
     yield from {f"{name}{word}" for word in found} if lexicon.words else ()
     yield from {f"{name}{a} {b}" for a, b in pairwise(found)}
     if not lexicon.words:
-        yield from {f"{name}{a} {b} {c}" for a, b, c in zip(found, found[1:], found[2:], strict=False)}
+        yield from {
+            f"{name}{a} {b} {c}" for a, b, c in zip(found, found[1:], found[2:], strict=False)
+        }
     if found:
         yield f"{name}^{found[0]}"
         yield f"{name}^{' '.join(found[:2])}"

@@ -22,7 +22,9 @@ _LONGEST = 160  # characters a list may have that stands before its noun
 
 
 class Frame(NamedTuple):
-    """From ``start`` to ``end`` stands what was announced at ``at``; kind "" is what nothing announced."""
+    """From ``start`` to ``end`` stands what was announced at ``at``; kind "" is what nothing
+    announced.
+    """
 
     at: int
     start: int
@@ -32,16 +34,28 @@ class Frame(NamedTuple):
 
 
 def frames(text: str, start: int, end: int, lexicon: Lexicon) -> list[Frame]:
-    """The frames of a sentence in order, without overlap; together with their triggers they cover it."""
+    """The frames of a sentence in order, without overlap; together with their triggers they cover
+    it.
+    """
     end = min(end, start + LOOKED_AT)
     found, at = list[Frame](), start
     for frame in sorted(_announced(text, start, end, lexicon), key=lambda f: (f.at, -f.end)):
-        if found and frame.at < found[-1].end and (found[-1].kind and frame.start < found[-1].start + 4):
+        if (
+            found
+            and frame.at < found[-1].end
+            and (found[-1].kind and frame.start < found[-1].start + 4)
+        ):
             continue
         if frame.start < at or frame.end - frame.start < 2:
             continue
         if found and found[-1].end > frame.at:
-            found[-1] = Frame(found[-1].at, found[-1].start, max(found[-1].start, frame.at), found[-1].kind, found[-1].rule)
+            found[-1] = Frame(
+                found[-1].at,
+                found[-1].start,
+                max(found[-1].start, frame.at),
+                found[-1].kind,
+                found[-1].rule,
+            )
         elif frame.at > at:
             found.append(Frame(at, at, frame.at, "", "plain"))
         found.append(frame)
@@ -54,7 +68,11 @@ def frames(text: str, start: int, end: int, lexicon: Lexicon) -> list[Frame]:
 @lru_cache(maxsize=1024)
 def mentions(text: str, lexicon: Lexicon) -> tuple[str, ...]:
     """The kinds whose announcing nouns ``text`` holds."""
-    return tuple(kind for kind in KINDS if _nouns(lexicon, kind).search(text)) if _any_noun(lexicon).search(text) else ()
+    return (
+        tuple(kind for kind in KINDS if _nouns(lexicon, kind).search(text))
+        if _any_noun(lexicon).search(text)
+        else ()
+    )
 
 
 def _announced(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Frame]:
@@ -69,7 +87,10 @@ def _announced(text: str, start: int, end: int, lexicon: Lexicon) -> Iterator[Fr
             continue
         for match in _opening(lexicon, kind).finditer(text, start, end):
             yield Frame(match.start(), match.end(), end, kind, "noun")
-        for rule, pattern in (("closing", _closing(lexicon, kind)), ("copula", _copula(lexicon, kind))):
+        for rule, pattern in (
+            ("closing", _closing(lexicon, kind)),
+            ("copula", _copula(lexicon, kind)),
+        ):
             for match in pattern.finditer(text, start, end) if pattern else ():
                 yield Frame(match.start(), *match.span("slot"), kind, rule)
 
@@ -97,7 +118,10 @@ def _opening(lexicon: Lexicon, kind: str) -> re.Pattern[str]:
     signs = r"\s*[:：]"
     between = rf"[^.;:!?。；：！？]{{0,{_NEAR if lexicon.words else _NEAR // 3}}}?"
     edge = r"\b" if lexicon.words else ""
-    return re.compile(rf"{_nouns(lexicon, kind).pattern}{between}(?:{signs}|{edge}(?:{links}){edge}{signs}?)", re.IGNORECASE)
+    return re.compile(
+        rf"{_nouns(lexicon, kind).pattern}{between}(?:{signs}|{edge}(?:{links}){edge}{signs}?)",
+        re.IGNORECASE,
+    )
 
 
 @cache
@@ -124,5 +148,6 @@ def _copula(lexicon: Lexicon, kind: str) -> re.Pattern[str] | None:
     near = r"[^,，.;:。；：]{0,60}?" if lexicon.words else r"[^,，.;:。；：]{0,18}?"
     opener = rf"(?:(?<=[.;:。；：|])|{edge}(?:{either([*lexicon.list('announcing', 'openers'), 'that'])}){edge}|[,，](?=[^,，]*[、]))"
     return re.compile(
-        rf"{opener}\s*(?P<slot>[^.;:。；：]{{2,{_LONGEST}}}?){edge}(?:{either(copulas)}){edge}{near}{_nouns(lexicon, kind).pattern}", re.IGNORECASE
+        rf"{opener}\s*(?P<slot>[^.;:。；：]{{2,{_LONGEST}}}?){edge}(?:{either(copulas)}){edge}{near}{_nouns(lexicon, kind).pattern}",
+        re.IGNORECASE,
     )

@@ -54,7 +54,9 @@ class Lexicon:
         for role, names in self.table.get("labels", {}).items():
             longest = sorted(names, key=len, reverse=True)
             groups.append(f"(?P<{role}>{'|'.join(map(re.escape, longest))})")
-        after = r"(?:\s*[:：.．】\]]\s*|\s*\n\s*|\s+(?=[A-Z]))" if self.words else r"\s*[:：】\]]?\s*"
+        after = (
+            r"(?:\s*[:：.．】\]]\s*|\s*\n\s*|\s+(?=[A-Z]))" if self.words else r"\s*[:：】\]]?\s*"
+        )
         needs = "" if self.words else r"(?<=[:：】\]\s])"
         return re.compile(rf"[\[【]?(?:{'|'.join(groups)}){after}{needs}")
 
@@ -76,20 +78,29 @@ def _compiled(lexicon: Lexicon, section: str, name: str) -> re.Pattern[str] | No
 
 
 Folders = tuple[str, ...]
-"""Folders whose language files (``*.toml``) are read beside those that come with litrev; one of the same name stands for ours."""
+"""Folders whose language files (``*.toml``) are read beside those that come with litrev; one of the
+same name stands for ours.
+"""
 
 
 @cache
 def lexicons(folders: Folders = ()) -> tuple[Lexicon, ...]:
     """Every language there is a data file for, with ``words`` and ``common`` at least.
 
-    Raises UsageFault that names the file, and the line where it can be told, for one that cannot be read.
+    Raises UsageFault that names the file, and the line where it can be told, for one that cannot be
+    read.
     """
     from pathlib import Path
 
     found = dict(_built_in())
     for folder in folders:
-        found.update({path.name: load(path) for path in sorted(Path(folder).glob("*.toml")) if path.name != _METHODS})
+        found.update(
+            {
+                path.name: load(path)
+                for path in sorted(Path(folder).glob("*.toml"))
+                if path.name != _METHODS
+            }
+        )
     return tuple(lexicon for _, lexicon in sorted(found.items()))
 
 
@@ -99,7 +110,11 @@ def _built_in() -> Mapping[str, Lexicon]:
     from importlib import resources
 
     paths = resources.files(__package__).joinpath("data").iterdir()
-    return {path.name: load(path) for path in paths if path.name.endswith(".toml") and path.name != _METHODS}
+    return {
+        path.name: load(path)
+        for path in paths
+        if path.name.endswith(".toml") and path.name != _METHODS
+    }
 
 
 def load(path: Traversable | Path) -> Lexicon:
@@ -112,28 +127,45 @@ def load(path: Traversable | Path) -> Lexicon:
         _check(lexicon)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"line (\d+)", str(error))
-        raise UsageFault(f"{path}{':' + line.group(1) if line else ''}: {str(error).partition(' (at')[0]}", "A language file is TOML.") from error
+        raise UsageFault(
+            f"{path}{':' + line.group(1) if line else ''}: {str(error).partition(' (at')[0]}",
+            "A language file is TOML.",
+        ) from error
     except (UnicodeDecodeError, ValueError, IndexError) as error:
-        raise UsageFault(f"{path}: {error}", "In a cue [a/b] is either, (x) may be missing, ... stands for a few words, {} for what is taken.") from error
+        raise UsageFault(
+            f"{path}: {error}",
+            "In a cue [a/b] is either, (x) may be missing, ... stands for a few words, {} for what is taken.",
+        ) from error
     return lexicon
 
 
 def _check(lexicon: Lexicon) -> None:
     """Raise ValueError for what would fail later: no commonest words, cues that cannot be read."""
     if not isinstance(lexicon.table.get("words"), bool) or not lexicon.plain("common"):
-        raise ValueError("it needs words = true or false, and the commonest words of the language as common = […]")
+        raise ValueError(
+            "it needs words = true or false, and the commonest words of the language as common = […]"
+        )
     for section, table in lexicon.table.items():
         for name, cues in table.items() if isinstance(table, dict) else ():
             if not isinstance(cues, list) or not all(isinstance(cue, str) and cue for cue in cues):
                 raise ValueError(f"{name} in [{section}] is no list of words")
-            if section in {"roles", "findings", "problems", "causes", "recommendations", "research_object"} and name != "stops":
+            if (
+                section
+                in {"roles", "findings", "problems", "causes", "recommendations", "research_object"}
+                and name != "stops"
+            ):
                 lexicon.cues(section, name)
 
 
 def lexicon_for(text: str, folders: Folders = ()) -> Lexicon:
     """The language ``text`` is in: the one whose commonest words cover most of it."""
     looked_at = text[:LOOKED_AT]
-    return max(lexicons(folders), key=lambda lexicon: sum(len(m.group()) + lexicon.words for m in lexicon.common.finditer(looked_at)))
+    return max(
+        lexicons(folders),
+        key=lambda lexicon: sum(
+            len(m.group()) + lexicon.words for m in lexicon.common.finditer(looked_at)
+        ),
+    )
 
 
 @cache
@@ -142,8 +174,14 @@ def method_names() -> Mapping[str, str]:
     import tomllib
     from importlib import resources
 
-    table = tomllib.loads(resources.files(__package__).joinpath("data", _METHODS).read_text("utf-8"))
-    return {name.casefold(): label for label, names in table["methods"].items() for name in (label, *names)}
+    table = tomllib.loads(
+        resources.files(__package__).joinpath("data", _METHODS).read_text("utf-8")
+    )
+    return {
+        name.casefold(): label
+        for label, names in table["methods"].items()
+        for name in (label, *names)
+    }
 
 
 def _stands(text: str, name: str, at: int) -> bool:
@@ -152,28 +190,43 @@ def _stands(text: str, name: str, at: int) -> bool:
 
 @cache
 def _method_starts() -> tuple[Mapping[str, tuple[str, ...]], re.Pattern[str]]:
-    """The names of methods by their first word, longest first, and a pattern for those without blanks between words."""
+    """The names of methods by their first word, longest first, and a pattern for those without
+    blanks between words.
+    """
     starts: dict[str, list[str]] = {}
     for name in sorted(method_names(), key=len, reverse=True):
         if name.isascii():
             starts.setdefault(_WORD.findall(name)[0], []).append(name)
     others = sorted((name for name in method_names() if not name.isascii()), key=len, reverse=True)
-    return {word: tuple(names) for word, names in starts.items()}, re.compile("|".join(map(re.escape, others)))
+    return {word: tuple(names) for word, names in starts.items()}, re.compile(
+        "|".join(map(re.escape, others))
+    )
 
 
 _WORD = re.compile(r"[a-z0-9]+")
 
 
 def find_methods(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    """Where names of the vocabulary stand between ``start`` and ``end``, each with its label; the longest at a place."""
+    """Where names of the vocabulary stand between ``start`` and ``end``, each with its label; the
+    longest at a place.
+    """
     folded = text[start:end].lower()
-    if len(folded) != end - start:  # a few capitals become two characters: then only what is written small is found
+    if (
+        len(folded) != end - start
+    ):  # a few capitals become two characters: then only what is written small is found
         folded = text[start:end]
     starts, others = _method_starts()
     after = 0
     for match in _WORD.finditer(folded):
         at = match.start()
-        found = next((name for name in starts.get(match.group(), ()) if at >= after and _stands(folded, name, at)), None)
+        found = next(
+            (
+                name
+                for name in starts.get(match.group(), ())
+                if at >= after and _stands(folded, name, at)
+            ),
+            None,
+        )
         if found:
             after = at + len(found)
             yield start + at, start + after, method_names()[found]

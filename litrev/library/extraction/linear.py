@@ -32,7 +32,9 @@ class Choice(NamedTuple):
 
     def probabilities(self, features: Iterable[str], shared: Sequence[int]) -> dict[str, float]:
         """How likely each label is; ``shared`` are the sums of features that hold too."""
-        scores = [(a + b) * self.scale for a, b in zip(self.sums(("", *features)), shared, strict=True)]
+        scores = [
+            (a + b) * self.scale for a, b in zip(self.sums(("", *features)), shared, strict=True)
+        ]
         return dict(zip(self.labels, _shares(_exponentials(scores)), strict=True))
 
 
@@ -48,7 +50,12 @@ class Pair(NamedTuple):
 
     def probability(self, features: Iterable[str], shared: int) -> float:
         """How likely yes is; ``shared`` is the sum of features that hold too."""
-        return 1 / (1 + math.exp(min(60.0, -self.scale * (self.weights.get("", 0) + shared + self.sum(features)))))
+        return 1 / (
+            1
+            + math.exp(
+                min(60.0, -self.scale * (self.weights.get("", 0) + shared + self.sum(features)))
+            )
+        )
 
 
 class Chain(NamedTuple):
@@ -59,22 +66,40 @@ class Chain(NamedTuple):
     follows: Sequence[Sequence[float]]
 
     def posteriors(self, observed: Sequence[Iterable[str]]) -> list[dict[str, float]]:
-        """How likely each label is at each place, given all of ``observed`` (the forward-backward algorithm)."""
+        """How likely each label is at each place, given all of ``observed`` (the forward-backward
+        algorithm).
+        """
         scores = [self.choice.scores(features) for features in observed]
         if not scores:
             return []
-        into = [[math.exp(row[label]) for row in self.follows] for label in range(len(self.choice.labels))]
+        into = [
+            [math.exp(row[label]) for row in self.follows]
+            for label in range(len(self.choice.labels))
+        ]
         out_of = [[math.exp(weight) for weight in row] for row in self.follows]
         local = [_exponentials(row) for row in scores]
         forward = [_shares([math.exp(a) * b for a, b in zip(self.starts, local[0], strict=True)])]
         for here in local[1:]:
-            forward.append(_shares([_dot(forward[-1], column) * b for column, b in zip(into, here, strict=True)]))
+            forward.append(
+                _shares(
+                    [_dot(forward[-1], column) * b for column, b in zip(into, here, strict=True)]
+                )
+            )
         backward = [[1.0] * len(local[0])]
         for after in reversed(local[1:]):
             ahead = [a * b for a, b in zip(after, backward[-1], strict=True)]
             backward.append(_shares([_dot(ahead, row) for row in out_of]))
         backward.reverse()
-        return [dict(zip(self.choice.labels, _shares([a * b for a, b in zip(f, g, strict=True)]), strict=True)) for f, g in zip(forward, backward, strict=True)]
+        return [
+            dict(
+                zip(
+                    self.choice.labels,
+                    _shares([a * b for a, b in zip(f, g, strict=True)]),
+                    strict=True,
+                )
+            )
+            for f, g in zip(forward, backward, strict=True)
+        ]
 
 
 def _dot(one: Sequence[float], other: Sequence[float]) -> float:
@@ -92,7 +117,9 @@ def _shares(amounts: Sequence[float]) -> list[float]:
 
 
 class Models(NamedTuple):
-    """The models that are in use, by what they judge, and how often what a field's was this sure of is right."""
+    """The models that are in use, by what they judge, and how often what a field's was this sure of
+    is right.
+    """
 
     judges: Mapping[str, Choice | Pair | Chain]
     confidence: Mapping[str, Sequence[tuple[float, float]]]
@@ -108,7 +135,9 @@ def loaded(content: Mapping[str, Any]) -> Models:
             judges[name] = Pair(entry["weights"], entry["scale"])
         else:
             choice = Choice(tuple(entry["labels"]), entry["weights"], entry["scale"])
-            judges[name] = Chain(choice, entry["starts"], entry["follows"]) if "follows" in entry else choice
+            judges[name] = (
+                Chain(choice, entry["starts"], entry["follows"]) if "follows" in entry else choice
+            )
     return Models(judges, content.get("confidence", {}))
 
 
@@ -118,11 +147,15 @@ def models() -> Models:
     import json
     from importlib import resources
 
-    return loaded(json.loads(resources.files(__package__).joinpath("data", "weights.json").read_text("utf-8")))
+    return loaded(
+        json.loads(resources.files(__package__).joinpath("data", "weights.json").read_text("utf-8"))
+    )
 
 
 def confidence(field: str, likely: float) -> float:
-    """How often proposals for ``field`` that its model held this likely were right on abstracts it had not seen."""
+    """How often proposals for ``field`` that its model held this likely were right on abstracts it
+    had not seen.
+    """
     points = models().confidence.get(field)
     if not points:
         return likely

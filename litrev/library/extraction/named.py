@@ -1,4 +1,6 @@
-"""Fields that are named things: methods, theory, site. What may be a name is found by its form and weighed by its surroundings."""
+"""Fields that are named things: methods, theory, site. What may be a name is found by its form and
+weighed by its surroundings.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,14 @@ from litrev.library.extraction.proposal import Proposal
 from litrev.library.extraction.sentences import RoledSentence
 
 FIELDS = ("methods", "theory", "site")
-_WORTH = {"methods": 0.42, "theory": 0.42, "site": 0.38}  # how likely a phrase must be a name to be proposed
-_DECLARING = 0.25  # how likely a sentence must be to tell of methods before every stretch of it is weighed
+_WORTH = {
+    "methods": 0.42,
+    "theory": 0.42,
+    "site": 0.38,
+}  # how likely a phrase must be a name to be proposed
+_DECLARING = (
+    0.25  # how likely a sentence must be to tell of methods before every stretch of it is weighed
+)
 _LOOKED_AT = 3_000
 _MOST = 300  # names of one field in one abstract that are weighed
 _WORD = r"[A-Za-z][\w’'/-]*"
@@ -43,7 +51,9 @@ class Name(NamedTuple):
         return self.around + self.own
 
 
-def find_named(field: str, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[Proposal]:
+def find_named(
+    field: str, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
+) -> list[Proposal]:
     """The names of a field, likeliest first where they overlap, each once."""
     model = judge(field, Pair)
     found = names(field, text, sentences, lexicon)
@@ -52,13 +62,22 @@ def find_named(field: str, text: str, sentences: Sequence[RoledSentence], lexico
     kept, said = list[tuple[float, Name]](), set[str]()
     for likely, name in sorted(told, key=lambda entry: (-entry[0], entry[1].start)):
         spoken = text[name.start : name.end].casefold()
-        if likely >= _WORTH[field] and spoken not in said and not any(n.start < name.end and name.start < n.end for _, n in kept):
+        if (
+            likely >= _WORTH[field]
+            and spoken not in said
+            and not any(n.start < name.end and name.start < n.end for _, n in kept)
+        ):
             said.add(spoken)
             kept.append((likely, name))
-    return [Proposal(field, n.start, n.end, likely, f"{field}.{n.rule}", n.label) for likely, n in sorted(kept, key=lambda entry: entry[1].start)]
+    return [
+        Proposal(field, n.start, n.end, likely, f"{field}.{n.rule}", n.label)
+        for likely, n in sorted(kept, key=lambda entry: entry[1].start)
+    ]
 
 
-def names(field: str, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[Name]:
+def names(
+    field: str, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
+) -> list[Name]:
     """Every phrase that may be a name of the field, once a place."""
     found, seen = list[Name](), set[tuple[int, int]]()
     generic = set(lexicon.list(field, "generic"))
@@ -67,7 +86,11 @@ def names(field: str, text: str, sentences: Sequence[RoledSentence], lexicon: Le
     declare = lexicon.cues(field, "declare")
     for n, sentence in enumerate(sentences):
         around = tuple(_place(sentences, n))
-        declared = [match.end() for match in declare.finditer(text, sentence.start, sentence.end)] if declare else []
+        declared = (
+            [match.end() for match in declare.finditer(text, sentence.start, sentence.end)]
+            if declare
+            else []
+        )
         for start, end, rule, label in _FORMS[field](text, sentence, lexicon):
             start, end = trim(text, start, end, lexicon)
             spoken = text[start:end].casefold()
@@ -75,8 +98,18 @@ def names(field: str, text: str, sentences: Sequence[RoledSentence], lexicon: Le
                 continue
             seen.add((start, end))
             own = _own(text, sentence, (start, end), _since(declared, start), lexicon)
-            known = (f"rule:{rule}", f"rule:{rule}&role:{sentence.role}", "again" if spoken in said else "first")
-            labelled = ("unlabelled name" if label is None else "label again" if said_of.get(label, n) != n else "label first",)
+            known = (
+                f"rule:{rule}",
+                f"rule:{rule}&role:{sentence.role}",
+                "again" if spoken in said else "first",
+            )
+            labelled = (
+                "unlabelled name"
+                if label is None
+                else "label again"
+                if said_of.get(label, n) != n
+                else "label first",
+            )
             found.append(Name(start, end, rule, label, around, (*own, *known, *labelled)))
             said.add(spoken)
             said_of.setdefault(label or spoken, n)
@@ -92,7 +125,9 @@ def _place(sentences: Sequence[RoledSentence], n: int) -> Iterator[str]:
     yield f"sentence:{bin_of(n / max(len(sentences) - 1, 1), (0.01, 0.3, 0.6, 0.99))}"
 
 
-def _own(text: str, sentence: RoledSentence, span: tuple[int, int], since: int, lexicon: Lexicon) -> Iterator[str]:
+def _own(
+    text: str, sentence: RoledSentence, span: tuple[int, int], since: int, lexicon: Lexicon
+) -> Iterator[str]:
     start, end = span
     quote, name = text[start:end], lexicon.name
     found = words(quote, lexicon)
@@ -137,13 +172,20 @@ def _modifier(lexicon: Lexicon) -> str:
 def _method_heads(lexicon: Lexicon) -> re.Pattern[str]:
     heads = either(lexicon.list("methods", "heads"))
     if lexicon.words:
-        return re.compile(rf"\b{_modifier(lexicon)}{{1,5}}(?:{heads})\b(?:\s\([A-Z][\w-]{{1,10}}\))?", re.IGNORECASE)
+        return re.compile(
+            rf"\b{_modifier(lexicon)}{{1,5}}(?:{heads})\b(?:\s\([A-Z][\w-]{{1,10}}\))?",
+            re.IGNORECASE,
+        )
     leads = lexicon.list("methods", "leads")
     edge = rf"(?:(?<={')|(?<='.join(map(re.escape, leads))})|(?<=[\s,，。；;:：(（”]))"
-    return re.compile(rf"{edge}(?:(?!{either(leads)})[\w\u4e00-\u9fff/–-]){{1,16}}?(?:{heads})(?![\u4e00-\u9fff]?法)")
+    return re.compile(
+        rf"{edge}(?:(?!{either(leads)})[\w\u4e00-\u9fff/–-]){{1,16}}?(?:{heads})(?![\u4e00-\u9fff]?法)"
+    )
 
 
-def _methods(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Iterator[tuple[int, int, str, str | None]]:
+def _methods(
+    text: str, sentence: RoledSentence, lexicon: Lexicon
+) -> Iterator[tuple[int, int, str, str | None]]:
     limit = min(sentence.end, sentence.start + _LOOKED_AT)
     spans = [m.span() for m in _method_heads(lexicon).finditer(text, sentence.start, limit)]
     known = [*find_methods(text, sentence.start, limit)]
@@ -157,7 +199,10 @@ def _methods(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Iterator[t
         yield a, b, "head", _label(known, a, b)
     for match in _instruments(lexicon).finditer(text, sentence.start, limit):
         yield *match.span(), "instrument", None
-    if sum(sentence.likely.get(role, 0.0) for role in ("method", "objective", "structure")) >= _DECLARING:
+    if (
+        sum(sentence.likely.get(role, 0.0) for role in ("method", "objective", "structure"))
+        >= _DECLARING
+    ):
         for (a, b), count in joined(chunks(text, sentence.start, limit, lexicon), 2):
             yield a, b, f"chunk {count}", _label(known, a, b)
             more = _SUFFIX.match(text, b)
@@ -175,7 +220,9 @@ def _label(known: Sequence[tuple[int, int, str]], start: int, end: int) -> str |
 
 @cache
 def _instruments(lexicon: Lexicon) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{either(lexicon.list('methods', 'instruments'))})(?:\s?\d+(?:\.\d+)?)?", re.ASCII)
+    return re.compile(
+        rf"\b(?:{either(lexicon.list('methods', 'instruments'))})(?:\s?\d+(?:\.\d+)?)?", re.ASCII
+    )
 
 
 # Theory
@@ -188,7 +235,9 @@ def _theory_heads(lexicon: Lexicon) -> re.Pattern[str]:
         of = either(lexicon.list("theory", "of"))
         modifier = _modifier(lexicon)
         before = rf"\b{modifier}{{1,5}}(?:{heads})\b(?:\son\s(?:{_WORD}\s){{1,4}}(?:and\s{_WORD}\s)?theory)?"
-        after = rf"\b(?:{of})\s(?:the\s)?{_WORD}(?:\s(?!(?:as|to|is|was|in|for|with)\b){_WORD}){{0,10}}"
+        after = (
+            rf"\b(?:{of})\s(?:the\s)?{_WORD}(?:\s(?!(?:as|to|is|was|in|for|with)\b){_WORD}){{0,10}}"
+        )
         return re.compile(rf"{after}|{before}", re.IGNORECASE)
     lead = either(lexicon.list("theory", "leads"))
     return re.compile(rf"(?:(?!{lead})[^。；;，,、]){{2,16}}?(?:{heads})")
@@ -197,10 +246,14 @@ def _theory_heads(lexicon: Lexicon) -> re.Pattern[str]:
 @cache
 def _theory_word(lexicon: Lexicon) -> re.Pattern[str]:
     words = either(lexicon.list("theory", "heads"))
-    return re.compile(rf"\b(?:{words})\b|\b[a-z]+(?:ics|logy|ism)\b|\b[A-Z]\w+[’']s\b" if lexicon.words else words)
+    return re.compile(
+        rf"\b(?:{words})\b|\b[a-z]+(?:ics|logy|ism)\b|\b[A-Z]\w+[’']s\b" if lexicon.words else words
+    )
 
 
-def _theories(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Iterator[tuple[int, int, str, str | None]]:
+def _theories(
+    text: str, sentence: RoledSentence, lexicon: Lexicon
+) -> Iterator[tuple[int, int, str, str | None]]:
     limit = min(sentence.end, sentence.start + _LOOKED_AT)
     for match in _theory_heads(lexicon).finditer(text, sentence.start, limit):
         yield *match.span(), "named", None
@@ -242,10 +295,16 @@ def _places(lexicon: Lexicon) -> re.Pattern[str]:
 def _place_word(lexicon: Lexicon) -> re.Pattern[str]:
     """What a stretch holds that may be a place: a word for one, a capital after a small letter."""
     words = either((*lexicon.list("site", "places"), *lexicon.list("site", "known")))
-    return re.compile(rf"\b(?i:{words})\b|(?<=[a-z,]\s)[A-Z]" if lexicon.words else rf"{words}|某|[A-Z](?=[\u4e00-\u9fff])")
+    return re.compile(
+        rf"\b(?i:{words})\b|(?<=[a-z,]\s)[A-Z]"
+        if lexicon.words
+        else rf"{words}|某|[A-Z](?=[\u4e00-\u9fff])"
+    )
 
 
-def _sites(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Iterator[tuple[int, int, str, str | None]]:
+def _sites(
+    text: str, sentence: RoledSentence, lexicon: Lexicon
+) -> Iterator[tuple[int, int, str, str | None]]:
     limit = min(sentence.end, sentence.start + _LOOKED_AT)
     example = lexicon.cues("methods", "example")
     for match in example.finditer(text, sentence.start, limit) if example else ():
@@ -264,7 +323,9 @@ def _sites(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Iterator[tup
             yield a, b, f"chunk {count}", None
 
 
-_FORMS: dict[str, Callable[[str, RoledSentence, Lexicon], Iterator[tuple[int, int, str, str | None]]]] = {
+_FORMS: dict[
+    str, Callable[[str, RoledSentence, Lexicon], Iterator[tuple[int, int, str, str | None]]]
+] = {
     "methods": _methods,
     "theory": _theories,
     "site": _sites,

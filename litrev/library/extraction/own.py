@@ -1,4 +1,6 @@
-"""A person's own fields: their cue words found, and what stands with them taken by the field's kind."""
+"""A person's own fields: their cue words found, and what stands with them taken by the field's
+kind.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +21,14 @@ NEAR = 60  # characters between a cue and its number
 LONGEST = 300
 CONFIDENCE = 0.6  # what a cue says is a guess, until somebody has looked
 _LOOKED_AT = 4_000
-_NUMBER = re.compile(r"(?<![\w.,])[-−–]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:[.．]\d+)?\s?[%％‰]?|[一二三四五六七八九十百千万两]{2,}(?=[名位人个份所家例])")
+_NUMBER = re.compile(
+    r"(?<![\w.,])[-−–]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:[.．]\d+)?\s?[%％‰]?|[一二三四五六七八九十百千万两]{2,}(?=[名位人个份所家例])"
+)
 _ENDS = (",", "，", ";", "；", "。", ". ")
-_NO = re.compile(r"(?:\b(?:no|not|without|lack(?:s|ed|ing)?(?: of)?|never|neither)\b|没有|未|无|不|缺乏)[^.,;。，；]{0,20}$", re.IGNORECASE)
+_NO = re.compile(
+    r"(?:\b(?:no|not|without|lack(?:s|ed|ing)?(?: of)?|never|neither)\b|没有|未|无|不|缺乏)[^.,;。，；]{0,20}$",
+    re.IGNORECASE,
+)
 
 
 def check_cues(field: StructuredField) -> None:
@@ -31,13 +38,24 @@ def check_cues(field: StructuredField) -> None:
             compile_cues([cue], words=True)
         except (ValueError, IndexError) as error:
             raise UsageFault(
-                f"{field.name}: {error}", "In a cue [a/b] is either, (x) may be missing, ... stands for a few words, {} for what is taken."
+                f"{field.name}: {error}",
+                "In a cue [a/b] is either, (x) may be missing, ... stands for a few words, {} for what is taken.",
             ) from error
 
 
-def find_own(field: StructuredField, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[Proposal]:
-    """What is proposed for a field of the person's own; nothing without a cue or a value of its vocabulary."""
-    finders = {Kind.TEXT: _texts, Kind.LIST: _texts, Kind.NUMBER: _numbers, Kind.CATEGORY: _categories, Kind.YES_NO: _answers}
+def find_own(
+    field: StructuredField, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
+) -> list[Proposal]:
+    """What is proposed for a field of the person's own; nothing without a cue or a value of its
+    vocabulary.
+    """
+    finders = {
+        Kind.TEXT: _texts,
+        Kind.LIST: _texts,
+        Kind.NUMBER: _numbers,
+        Kind.CATEGORY: _categories,
+        Kind.YES_NO: _answers,
+    }
     found = [*finders[field.kind](field, text, sentences, lexicon)]
     return found[:1] if field.single else found
 
@@ -54,14 +72,18 @@ def _pattern(cues: tuple[str, ...], words: bool) -> re.Pattern[str] | None:
     return compile_cues(cues, words)
 
 
-def _cued(field: StructuredField, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> Iterator[tuple[re.Match[str], Span]]:
+def _cued(
+    field: StructuredField, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
+) -> Iterator[tuple[re.Match[str], Span]]:
     pattern = _pattern(field.cues, lexicon.words)
     for start, end in _sentences(sentences) if pattern else ():
         for match in pattern.finditer(text, start, end) if pattern else ():
             yield match, (start, end)
 
 
-def _texts(field: StructuredField, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> Iterator[Proposal]:
+def _texts(
+    field: StructuredField, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
+) -> Iterator[Proposal]:
     """What a cue takes, or what follows it up to the end of the clause."""
     for match, (_, end) in _cued(field, text, sentences, lexicon):
         taken = slot(match)
@@ -76,13 +98,26 @@ def _texts(field: StructuredField, text: str, sentences: Sequence[RoledSentence]
                 yield Proposal(field.name, start, stop, CONFIDENCE, "cue")
 
 
-def _numbers(field: StructuredField, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> Iterator[Proposal]:
+def _numbers(
+    field: StructuredField, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
+) -> Iterator[Proposal]:
     """The number nearest to a cue, in its sentence; one before it rather than one behind."""
     for match, (start, end) in _cued(field, text, sentences, lexicon):
         near = (max(start, match.start() - NEAR), min(end, match.end() + NEAR))
         taken = slot(match)
         numbers = [m.span() for m in _NUMBER.finditer(text, *(taken or near))]
-        apart = [(match.start() - b if b <= match.start() else a - match.end() + 1 if a >= match.end() else 0, a, b) for a, b in numbers]
+        apart = [
+            (
+                match.start() - b
+                if b <= match.start()
+                else a - match.end() + 1
+                if a >= match.end()
+                else 0,
+                a,
+                b,
+            )
+            for a, b in numbers
+        ]
         for _, a, b in sorted(apart)[:1]:
             a, b = trim(text, a, b, lexicon) if text[a] not in "-−–" else (a, b)
             if b > a:
@@ -91,14 +126,27 @@ def _numbers(field: StructuredField, text: str, sentences: Sequence[RoledSentenc
 
 def plain_number(text: str) -> str | None:
     """A number as a program writes it: "1,520" is 1520; None for what is no number in digits."""
-    folded = unicodedata.normalize("NFKC", text).strip().replace(",", "").replace("−", "-").replace("–", "-").replace(" ", "")
+    folded = (
+        unicodedata.normalize("NFKC", text)
+        .strip()
+        .replace(",", "")
+        .replace("−", "-")
+        .replace("–", "-")
+        .replace(" ", "")
+    )
     return folded if re.fullmatch(r"-?\d+(?:\.\d+)?[%‰]?", folded) else None
 
 
-def _categories(field: StructuredField, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> Iterator[Proposal]:
+def _categories(
+    field: StructuredField, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
+) -> Iterator[Proposal]:
     """The value whose names stand there most often, where the first of them stands."""
     pattern = _pattern(field.cues, lexicon.words)
-    names = {name.casefold(): label for label, others in field.values.items() for name in (label, *others)}
+    names = {
+        name.casefold(): label
+        for label, others in field.values.items()
+        for name in (label, *others)
+    }
     found: dict[str, list[Span]] = {}
     for start, end in _sentences(sentences):
         if pattern and not pattern.search(text, start, end):
@@ -119,7 +167,9 @@ def _names(names: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(map(edged, sorted(names, key=len, reverse=True))), re.IGNORECASE)
 
 
-def _answers(field: StructuredField, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> Iterator[Proposal]:
+def _answers(
+    field: StructuredField, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
+) -> Iterator[Proposal]:
     """Yes where a cue stands, no where the words before it deny it."""
     for match, (start, _) in _cued(field, text, sentences, lexicon):
         denied = _NO.search(text, max(start, match.start() - 40), match.start())
@@ -128,14 +178,28 @@ def _answers(field: StructuredField, text: str, sentences: Sequence[RoledSentenc
             yield Proposal(field.name, a, b, CONFIDENCE, "cue", "no" if denied else "yes")
 
 
-def more_methods(field: StructuredField, text: str, sentences: Sequence[RoledSentence]) -> list[Proposal]:
-    """The methods a person has added to the vocabulary, where a sentence about the study names them."""
-    names = {name.casefold(): label for label, others in field.values.items() for name in (label, *others)}
+def more_methods(
+    field: StructuredField, text: str, sentences: Sequence[RoledSentence]
+) -> list[Proposal]:
+    """The methods a person has added to the vocabulary, where a sentence about the study names
+    them.
+    """
+    names = {
+        name.casefold(): label
+        for label, others in field.values.items()
+        for name in (label, *others)
+    }
     found, said = list[Proposal](), set[str]()
-    for start, end in _sentences([s for s in sentences if s.role not in {"background", "gap", "other"}]) if names else ():
+    for start, end in (
+        _sentences([s for s in sentences if s.role not in {"background", "gap", "other"}])
+        if names
+        else ()
+    ):
         for match in _names(tuple(names)).finditer(text, start, end):
             label = names[match.group().casefold()]
             if label not in said:
                 said.add(label)
-                found.append(Proposal(field.name, *match.span(), 0.8, "vocabulary of the library", label))
+                found.append(
+                    Proposal(field.name, *match.span(), 0.8, "vocabulary of the library", label)
+                )
     return found

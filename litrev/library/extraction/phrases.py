@@ -16,14 +16,18 @@ _OPENING, _CLOSING = frozenset('"“(（'), frozenset('"”)）')
 _PAIRS = dict(zip(_OPEN, _CLOSE, strict=True))
 _BLANK = " \t\r\n\f|\ufeff\u3000"
 _EDGE = _BLANK + ",，;；:：、.。!！?？-—"
-_QUOTED = re.compile(r"\"[^\"]{1,200}\"|“[^”]{1,200}”|\([^()]{1,200}\)|（[^（）]{1,200}）|《[^》]{1,100}》")
+_QUOTED = re.compile(
+    r"\"[^\"]{1,200}\"|“[^”]{1,200}”|\([^()]{1,200}\)|（[^（）]{1,200}）|《[^》]{1,100}》"
+)
 _QUOTE = frozenset('"“(（《')
 _SHORT = re.compile(r"(?:(?!、|以及|和|及).)+")
 
 
 @cache
 def _label() -> re.Pattern[str]:
-    """The label of an item at the start of a stretch; made when it is first needed, like the next one."""
+    """The label of an item at the start of a stretch; made when it is first needed, like the next
+    one.
+    """
     return re.compile(
         r"\s*(?:[(（]?\d{1,2}[)）.、]|[①-⑳]|[(（]?(?:i|ii|iii|iv|v|vi)[)）]|[一二三四五六七八九十]是|第[一二三四五六七八九十][,，、]|[一二三四五六七八九十][、.]"
         r"|(?:the )?(?:first|second|third|fourth|fifth|sixth|last)(?:ly)?\s*(?:,|，|\bis\b|:)|finally\s*[,，])\s*(?:is\b|that\b)?\s*",
@@ -44,7 +48,10 @@ def _numbered() -> re.Pattern[str]:
 @cache
 def _small_words(lexicon: Lexicon) -> tuple[str, ...]:
     """What is taken off at the start: articles and conjunctions, with the blank behind them."""
-    return tuple(word + " " if lexicon.words else word for word in (*lexicon.plain("articles"), *lexicon.plain("conjunctions")))
+    return tuple(
+        word + " " if lexicon.words else word
+        for word in (*lexicon.plain("articles"), *lexicon.plain("conjunctions"))
+    )
 
 
 @lru_cache(maxsize=2048)
@@ -74,16 +81,32 @@ def trim(text: str, start: int, end: int, lexicon: Lexicon) -> Span:
 
 def _unquoted(text: str, start: int, end: int) -> Span:
     """Without quotes or brackets around the whole, or alone at one end."""
-    if text[start] in _PAIRS and text[end - 1] == _PAIRS[text[start]] and _PAIRS[text[start]] not in text[start + 1 : end - 1]:
+    if (
+        text[start] in _PAIRS
+        and text[end - 1] == _PAIRS[text[start]]
+        and _PAIRS[text[start]] not in text[start + 1 : end - 1]
+    ):
         start, end = start + 1, end - 1
-    return _drop_lone(text, start, end) if end > start and (text[start] in _OPENING or text[end - 1] in _CLOSING) else (start, end)
+    return (
+        _drop_lone(text, start, end)
+        if end > start and (text[start] in _OPENING or text[end - 1] in _CLOSING)
+        else (start, end)
+    )
 
 
 def _drop_lone(text: str, start: int, end: int) -> Span:
     """Take off a quote or bracket at one end that has no partner inside."""
-    if end - start > 1 and text[start] in '"“(（' and _PAIRS[text[start]] not in text[start + 1 : end]:
+    if (
+        end - start > 1
+        and text[start] in '"“(（'
+        and _PAIRS[text[start]] not in text[start + 1 : end]
+    ):
         return start + 1, end
-    if end - start > 1 and text[end - 1] in '"”)）' and not any(o in text[start : end - 1] for o, c in _PAIRS.items() if c == text[end - 1]):
+    if (
+        end - start > 1
+        and text[end - 1] in '"”)）'
+        and not any(o in text[start : end - 1] for o, c in _PAIRS.items() if c == text[end - 1])
+    ):
         return start, end - 1
     return start, end
 
@@ -94,7 +117,9 @@ def _folded(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def cut(text: str, start: int, end: int, stops: tuple[str, ...]) -> int:
-    """Where the first of ``stops`` after ``start`` is, in any case, or ``end``; quoted words hold no stop."""
+    """Where the first of ``stops`` after ``start`` is, in any case, or ``end``; quoted words hold
+    no stop.
+    """
     folded = text[start:end].casefold()
     hidden = list(_quoted(text, start, end))
     best = end
@@ -146,7 +171,9 @@ def short_items(text: str, span: Span, lexicon: Lexicon) -> list[Span]:
     """Without blanks between words an item may still hold short ones: a、b以及c."""
     if lexicon.words:
         return [span]
-    spans = _spans(text, span[0], [m.span() for m in _SHORT.finditer(_masked(text, *span))], lexicon)
+    spans = _spans(
+        text, span[0], [m.span() for m in _SHORT.finditer(_masked(text, *span))], lexicon
+    )
     return spans if len(spans) > 1 and all(b - a >= 3 for a, b in spans) else [span]
 
 
@@ -157,7 +184,9 @@ def _spans(text: str, start: int, pieces: Iterable[Span], lexicon: Lexicon) -> l
 
 def _comma_pieces(plain: str, lexicon: Lexicon) -> list[Span]:
     if not lexicon.words:
-        separators = "[、]|[,，](?:以及|并|和)?|以及" if not re.search("[,，]", plain) else "[,，]|以及"
+        separators = (
+            "[、]|[,，](?:以及|并|和)?|以及" if not re.search("[,，]", plain) else "[,，]|以及"
+        )
         return _pieces(plain, re.compile(separators))
     first = re.search(r"[,，]", plain)
     if not first:

@@ -1,4 +1,6 @@
-"""From text to fields in one short path: sentences, roles, fields, later steps taking what earlier ones left."""
+"""From text to fields in one short path: sentences, roles, fields, later steps taking what earlier
+ones left.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,11 @@ def extractors(codebook: Codebook) -> dict[str, str]:
 
     found = {}
     for field in codebook.fields:
-        words = [field.kind.value, [*field.cues], {label: [*names] for label, names in field.values.items()}]
+        words = [
+            field.kind.value,
+            [*field.cues],
+            {label: [*names] for label, names in field.values.items()},
+        ]
         told = f"+{fingerprint(json.dumps(words))[:12]}" if field.cues or field.values else ""
         found[field.name] = ("cues-1" if field.own else VERSION) + told
     return found
@@ -46,8 +52,11 @@ def read(text: str, languages: Folders = ()) -> tuple[Lexicon, list[RoledSentenc
     return lexicon, assign_roles(split_sentences(text[:LONGEST_TEXT], lexicon), lexicon)
 
 
-def extract(text: str, own: Sequence[StructuredField] = (), languages: Folders = ()) -> list[Proposal]:
-    """All proposals for an abstract, in the order of the text within each field; no evidence, no value.
+def extract(
+    text: str, own: Sequence[StructuredField] = (), languages: Folders = ()
+) -> list[Proposal]:
+    """All proposals for an abstract, in the order of the text within each field; no evidence, no
+    value.
 
     ``own`` are fields a person has defined, or given words. Spans are offsets into ``text`` in
     Unicode code points.
@@ -58,8 +67,18 @@ def extract(text: str, own: Sequence[StructuredField] = (), languages: Folders =
     if own:
         from litrev.library.extraction.own import find_own, more_methods
     for field in own:
-        known = find_own(field, text, sentences, lexicon) if field.own else more_methods(field, text, sentences) if field.name == "methods" else []
-        found += [p for p in known if not any(o.field == p.field and o.start < p.end and p.start < o.end for o in found)]
+        known = (
+            find_own(field, text, sentences, lexicon)
+            if field.own
+            else more_methods(field, text, sentences)
+            if field.name == "methods"
+            else []
+        )
+        found += [
+            p
+            for p in known
+            if not any(o.field == p.field and o.start < p.end and p.start < o.end for o in found)
+        ]
     return found
 
 
@@ -70,7 +89,12 @@ def fields_of(text: str, sentences: list[RoledSentence], lexicon: Lexicon) -> li
     found += find_statements(text, sentences, lexicon)
     for field in NAMED:
         found += find_named(field, text, sentences, lexicon)
-    return [proposal._replace(confidence=min(0.99, round(confidence(proposal.field, proposal.confidence), 2))) for proposal in _unique(text, found)]
+    return [
+        proposal._replace(
+            confidence=min(0.99, round(confidence(proposal.field, proposal.confidence), 2))
+        )
+        for proposal in _unique(text, found)
+    ]
 
 
 def _unique(text: str, found: list[Proposal]) -> list[Proposal]:

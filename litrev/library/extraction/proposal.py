@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 
 class Proposal(NamedTuple):
-    """``text[start:end]`` proposed for ``field``; ``confidence`` estimates how often this rule is right."""
+    """``text[start:end]`` proposed for ``field``; ``confidence`` estimates how often this rule is
+    right.
+    """
 
     field: str
     start: int

@@ -16,20 +16,33 @@ from litrev.library.storage.operations import Operation
 
 
 class Extractor(NamedTuple):
-    """What is searched for in abstracts: the fields of a codebook, in our languages and those of the user's own folders."""
+    """What is searched for in abstracts: the fields of a codebook, in our languages and those of
+    the user's own folders.
+    """
 
     codebook: Codebook
     languages: Folders = ()
 
     def search(self, text: str) -> list[Proposal]:
-        """What an abstract says of each field: a library is not asked, so that any process can do it."""
+        """What an abstract says of each field: a library is not asked, so that any process can do
+        it.
+        """
         kept = set(self.codebook.names)
         own = [field for field in self.codebook.fields if field.own or field.values]
-        return [proposal for proposal in extract(text, own, self.languages) if proposal.field in kept]
+        return [
+            proposal for proposal in extract(text, own, self.languages) if proposal.field in kept
+        ]
 
 
-def propose(library: Library, operation: Operation, record: Record, extractor: Extractor, proposals: Sequence[Proposal] | None = None) -> bool:
-    """Search the abstract of ``record`` for every field, unless ``proposals`` say what is there; True if that changed what is proposed.
+def propose(
+    library: Library,
+    operation: Operation,
+    record: Record,
+    extractor: Extractor,
+    proposals: Sequence[Proposal] | None = None,
+) -> bool:
+    """Search the abstract of ``record`` for every field, unless ``proposals`` say what is there;
+    True if that changed what is proposed.
 
     What a person has ruled on, rejections too, is not proposed again in other words of the same
     place. The same words found by the same rule are the same value on every machine.
@@ -41,7 +54,17 @@ def propose(library: Library, operation: Operation, record: Record, extractor: E
         quote = text[p.start : p.end]
         value_id = derived_id(record.id, p.field, p.start, p.end, quote, p.label, p.number, p.rule)
         evidence = (Evidence(p.start, p.end, quote),)
-        value = Value(value_id, p.field, _one_line(quote), p.label, evidence, f"rule:{p.rule}", p.confidence, operation.now, p.number)
+        value = Value(
+            value_id,
+            p.field,
+            _one_line(quote),
+            p.label,
+            evidence,
+            f"rule:{p.rule}",
+            p.confidence,
+            operation.now,
+            p.number,
+        )
         if not _ruled_on(value, judged):
             found[p.field].append(value)
     changed = False
@@ -59,7 +82,9 @@ def _ruled_on(value: Value, judged: Sequence[Value]) -> bool:
     for other in judged:
         for theirs in other.evidence if other.field == value.field else ():
             shared = min(span.end, theirs.end) - max(span.start, theirs.start)
-            if not theirs.stale and 2 * shared >= min(span.end - span.start, theirs.end - theirs.start):
+            if not theirs.stale and 2 * shared >= min(
+                span.end - span.start, theirs.end - theirs.start
+            ):
                 return True
     return False
 

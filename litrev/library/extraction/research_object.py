@@ -20,7 +20,9 @@ from litrev.library.extraction.sentences import RoledSentence
 LONGEST = 260
 _LOOKED_AT = 1_500
 _CUTS = 4  # ends that are tried for a phrase
-_AIMING = 0.3  # how likely a sentence must be to tell an aim before its every noun phrase is weighed
+_AIMING = (
+    0.3  # how likely a sentence must be to tell an aim before its every noun phrase is weighed
+)
 _MARKED = 0.2  # "takes X as the research object" goes before all else, unless it is this unlikely
 _MOST = 160  # phrases of one abstract that are weighed
 _WAYS = ("explicit", "label", "aim", "passive", "verb")
@@ -43,12 +45,17 @@ class Phrase(NamedTuple):
         return self.around + self.own
 
 
-def find_research_object(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[Proposal]:
+def find_research_object(
+    text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
+) -> list[Proposal]:
     """At most one proposal."""
     model = judge("research_object", Pair)
     found = phrases(text, sentences, lexicon)
     shared = {around: model.sum(around) for around in {phrase.around for phrase in found}}
-    told = [(model.probability(phrase.own, shared[phrase.around]), -n, phrase) for n, phrase in enumerate(found)]
+    told = [
+        (model.probability(phrase.own, shared[phrase.around]), -n, phrase)
+        for n, phrase in enumerate(found)
+    ]
     if not told:
         return []
     marked = [entry for entry in told if entry[2].way == "explicit" and entry[0] >= _MARKED]
@@ -67,11 +74,23 @@ def phrases(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> 
         around = tuple(_place(sentences, n, first))
         for order, (start, end, way, variant) in enumerate(_candidates(text, sentence, lexicon)):
             start, end = trim(text, start, end, lexicon)
-            if (start, end) in seen or not (4 if lexicon.words else 2) <= end - start <= LONGEST or len(found) == _MOST:
+            if (
+                (start, end) in seen
+                or not (4 if lexicon.words else 2) <= end - start <= LONGEST
+                or len(found) == _MOST
+            ):
                 continue
             seen.add((start, end))
             own = _own(text, sentence, (start, end), way, variant, lexicon)
-            found.append(Phrase(start, end, way, around, (*own, f"order:{min(order, 4)}", f"common:{commonness.of(start, end)}")))
+            found.append(
+                Phrase(
+                    start,
+                    end,
+                    way,
+                    around,
+                    (*own, f"order:{min(order, 4)}", f"common:{commonness.of(start, end)}"),
+                )
+            )
     return found
 
 
@@ -107,7 +126,9 @@ def _place(sentences: Sequence[RoledSentence], n: int, first: int | None) -> Ite
     yield f"from objective:{'none' if first is None else max(-2, min(n - first, 3))}"
 
 
-def _own(text: str, sentence: RoledSentence, span: Span, way: str, variant: str, lexicon: Lexicon) -> Iterator[str]:
+def _own(
+    text: str, sentence: RoledSentence, span: Span, way: str, variant: str, lexicon: Lexicon
+) -> Iterator[str]:
     start, end = span
     found = words(text[start:end], lexicon)
     size = bin_of((end - start) * (1 if lexicon.words else 4), (16, 32, 60, 100, 160))
@@ -121,7 +142,11 @@ def _own(text: str, sentence: RoledSentence, span: Span, way: str, variant: str,
     if any(char in text[start:end] for char in ",，;；"):
         yield "comma"
     name = lexicon.name
-    yield from (f"{name}:o:{word}" for word in set(found)) if lexicon.words else (f"{name}:o:{a}{b}" for a, b in set(pairwise(found)))
+    yield from (
+        (f"{name}:o:{word}" for word in set(found))
+        if lexicon.words
+        else (f"{name}:o:{a}{b}" for a, b in set(pairwise(found)))
+    )
     yield f"{name}:o^{' '.join(found[:1])}"
     yield f"{name}:o^{' '.join(found[:2])}"
     yield f"{name}:o{' '.join(found[-1:])}$"
@@ -131,7 +156,9 @@ def _own(text: str, sentence: RoledSentence, span: Span, way: str, variant: str,
     yield f"{name}:o<{' '.join(before[-2:])}"
 
 
-def _candidates(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Iterator[tuple[int, int, str, str]]:
+def _candidates(
+    text: str, sentence: RoledSentence, lexicon: Lexicon
+) -> Iterator[tuple[int, int, str, str]]:
     limit = min(sentence.end, sentence.start + _LOOKED_AT)
     for way in _WAYS:
         pattern = lexicon.cues("research_object", way)
@@ -147,7 +174,9 @@ def _candidates(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Iterato
     yield from _topic(text, sentence, lexicon)
 
 
-def _variants(text: str, start: int, end: int, way: str, lexicon: Lexicon) -> Iterator[tuple[int, int, str, str]]:
+def _variants(
+    text: str, start: int, end: int, way: str, lexicon: Lexicon
+) -> Iterator[tuple[int, int, str, str]]:
     """As far as the first stop, and further and shorter."""
     while start < end and text[start] in " ,，:：":
         start += 1
@@ -157,10 +186,15 @@ def _variants(text: str, start: int, end: int, way: str, lexicon: Lexicon) -> It
     yield start, stopped, way, "stopped"
     yield start, clause, way, "clause"
     at, number = start, 0
-    while number < _CUTS and (at := cut(text, at, clause, lexicon.list("research_object", "shorter"))) < clause:
+    while (
+        number < _CUTS
+        and (at := cut(text, at, clause, lexicon.list("research_object", "shorter"))) < clause
+    ):
         yield start, at, way, f"short {number}"
         number += 1
-    within = [match.end() for match in _inner(lexicon).finditer(text, start, min(clause, start + 120))]
+    within = [
+        match.end() for match in _inner(lexicon).finditer(text, start, min(clause, start + 120))
+    ]
     for at in within[:2]:
         yield at, clause, way, "within"
 
@@ -168,7 +202,9 @@ def _variants(text: str, start: int, end: int, way: str, lexicon: Lexicon) -> It
 @cache
 def _inner(lexicon: Lexicon) -> re.Pattern[str]:
     heads = either(lexicon.list("research_object", "heads"))
-    return re.compile(rf"\b(?:{heads})\s+(?:the\s+)?" if lexicon.words else rf"(?:{heads})", re.IGNORECASE)
+    return re.compile(
+        rf"\b(?:{heads})\s+(?:the\s+)?" if lexicon.words else rf"(?:{heads})", re.IGNORECASE
+    )
 
 
 @cache
@@ -184,13 +220,22 @@ def _title(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Span | None:
     return sentence.start, sentence.end
 
 
-def _topic(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Iterator[tuple[int, int, str, str]]:
-    """What the sentence begins with, up to a verb; and any noun phrase of a sentence that tells an aim."""
+def _topic(
+    text: str, sentence: RoledSentence, lexicon: Lexicon
+) -> Iterator[tuple[int, int, str, str]]:
+    """What the sentence begins with, up to a verb; and any noun phrase of a sentence that tells an
+    aim.
+    """
     limit = min(sentence.end, sentence.start + LONGEST)
     at, number = sentence.start, 0
-    while number < _CUTS and (at := cut(text, at, limit, lexicon.list("research_object", "verbs"))) < limit:
+    while (
+        number < _CUTS
+        and (at := cut(text, at, limit, lexicon.list("research_object", "verbs"))) < limit
+    ):
         yield sentence.start, at, "topic", f"{number}"
         number += 1
     if sentence.likely.get("objective", 0.0) >= _AIMING:
-        for (start, end), count in joined(chunks(text, sentence.start, min(sentence.end, sentence.start + _LOOKED_AT), lexicon), 6):
+        for (start, end), count in joined(
+            chunks(text, sentence.start, min(sentence.end, sentence.start + _LOOKED_AT), lexicon), 6
+        ):
             yield start, end, "chunk", f"{count}"

@@ -1,4 +1,6 @@
-"""What each sentence does: background, gap, objective, method, structure, result, recommendation, conclusion."""
+"""What each sentence does: background, gap, objective, method, structure, result, recommendation,
+conclusion.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ _FINAL = ".。!！?？…"
 
 
 class _Observed(NamedTuple):
-    """A sentence, what label it opens with or stands under, and where its words begin after the label."""
+    """A sentence, what label it opens with or stands under, and where its words begin after the
+    label.
+    """
 
     sentence: Sentence
     body: int
@@ -69,7 +73,11 @@ def observed_features(observed: Sequence[_Observed], lexicon: Lexicon) -> list[l
     rows = [seen for seen in observed if not seen.bare]
     named = [mentions(seen.sentence.text[seen.body :][-160:], lexicon) for seen in rows]
     return [
-        [*_features(seen, n, len(rows), lexicon), *(f"names:{kind}" for kind in named[n]), *(f"named before:{kind}" for kind in (named[n - 1] if n else ()))]
+        [
+            *_features(seen, n, len(rows), lexicon),
+            *(f"names:{kind}" for kind in named[n]),
+            *(f"named before:{kind}" for kind in (named[n - 1] if n else ())),
+        ]
         for n, seen in enumerate(rows)
     ]
 
@@ -94,7 +102,10 @@ def _features(seen: _Observed, n: int, count: int, lexicon: Lexicon) -> list[str
     if n == count - 1:
         found.append("closing")
     if text.rstrip(' |"”’)）')[-1:] not in _FINAL:
-        found += ["unstopped", f"unstopped:{'closing' if n == count - 1 else 'opening' if n == 0 else 'within'}"]
+        found += [
+            "unstopped",
+            f"unstopped:{'closing' if n == count - 1 else 'opening' if n == 0 else 'within'}",
+        ]
     if text.rstrip(" |").endswith(("?", "？")):
         found.append("question")
     if _DIGIT.search(text):
@@ -111,7 +122,11 @@ def _features(seen: _Observed, n: int, count: int, lexicon: Lexicon) -> list[str
     if modal and modal.search(text):
         found.append("modal")
     found += [f"opens:{seen.opens}"] if seen.opens else []
-    found += [f"under:{seen.under}", *(f"under:{seen.under}&{role}" for role in hits)] if seen.under else ["unlabelled"]
+    found += (
+        [f"under:{seen.under}", *(f"under:{seen.under}&{role}" for role in hits)]
+        if seen.under
+        else ["unlabelled"]
+    )
     found += word_features(text, lexicon, "r:")
     return found
 
@@ -119,4 +134,8 @@ def _features(seen: _Observed, n: int, count: int, lexicon: Lexicon) -> list[str
 def _is_label(sentence: Sentence, end: int, lexicon: Lexicon) -> bool:
     """A word is a label when punctuation or a new start sets it off."""
     label = sentence.text[:end]
-    return label.rstrip()[-1:] in ":：.．】]" or "\n" in label or (lexicon.words and sentence.text[end : end + 1].isupper())
+    return (
+        label.rstrip()[-1:] in ":：.．】]"
+        or "\n" in label
+        or (lexicon.words and sentence.text[end : end + 1].isupper())
+    )

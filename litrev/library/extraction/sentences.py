@@ -24,7 +24,9 @@ class Sentence(NamedTuple):
 
 
 class RoledSentence(NamedTuple):
-    """A sentence, its role, where its words begin after an inline label, whether it stands under one, and how likely each role is."""
+    """A sentence, its role, where its words begin after an inline label, whether it stands under
+    one, and how likely each role is.
+    """
 
     sentence: Sentence
     role: str
@@ -77,7 +79,13 @@ def _line_break(text: str, start: int, match: re.Match[str]) -> bool:
     if match.group().count("\n") > 1:
         return True
     line = text[start : match.start()].strip(_EDGE)
-    return 0 < len(line) <= _HEADING_LENGTH and len(line.split()) <= 4 and line[-1:] not in ",，;；、" and line[:1].isupper() and "\n" not in line
+    return (
+        0 < len(line) <= _HEADING_LENGTH
+        and len(line.split()) <= 4
+        and line[-1:] not in ",，;；、"
+        and line[:1].isupper()
+        and "\n" not in line
+    )
 
 
 def _is_boundary(text: str, match: re.Match[str], lexicon: Lexicon) -> bool:
@@ -91,9 +99,14 @@ def _is_boundary(text: str, match: re.Match[str], lexicon: Lexicon) -> bool:
     before = text[max(0, at - 24) : at]
     if before[-1:].isdigit() and after[:1].isdigit():
         return False
-    if re.search(r"(?:^|[\s:：;；.。,，!?|(（])(?:\d{1,2}|[IVX]{1,4}|[ivx]{1,4})$", before) and len(match.group()) == 1:
+    if (
+        re.search(r"(?:^|[\s:：;；.。,，!?|(（])(?:\d{1,2}|[IVX]{1,4}|[ivx]{1,4})$", before)
+        and len(match.group()) == 1
+    ):
         return _ends_with_number(before, after)
-    if re.search(r"(?:^|[\s.(])[A-Z]$", before) and not re.search(r"\b(?:and|vitamin|hepatitis|type|group|grade)\s[A-Z]$", before):
+    if re.search(r"(?:^|[\s.(])[A-Z]$", before) and not re.search(
+        r"\b(?:and|vitamin|hepatitis|type|group|grade)\s[A-Z]$", before
+    ):
         return False
     return not _abbreviation(lexicon).search(before)
 
@@ -106,7 +119,13 @@ def _abbreviation(lexicon: Lexicon) -> re.Pattern[str]:
 
 
 def _ends_with_number(before: str, after: str) -> bool:
-    """Whether a number before a full stop ends a sentence ("in 2016. The"), or labels an item ("1. In")."""
+    """Whether a number before a full stop ends a sentence ("in 2016. The"), or labels an item ("1.
+    In").
+    """
     number = re.search(r"(\d{1,2})$", before)
     words = before[: number.start()] if number else before
-    return bool(number) and bool(re.search(r"[A-Za-z\u4e00-\u9fff)]\s+$|[<>=]\s*$|\d\.$", words)) and after[:1].isspace()
+    return (
+        bool(number)
+        and bool(re.search(r"[A-Za-z\u4e00-\u9fff)]\s+$|[<>=]\s*$|\d\.$", words))
+        and after[:1].isspace()
+    )

@@ -16,15 +16,33 @@ from litrev.library.extraction.features import bin_of, word_features
 from litrev.library.extraction.frames import Frame, frames, mentions
 from litrev.library.extraction.lexicon import Lexicon
 from litrev.library.extraction.linear import Choice, judge
-from litrev.library.extraction.phrases import Span, comma_items, cut, numbered_items, short_items, starts_with_label, trim
+from litrev.library.extraction.phrases import (
+    Span,
+    comma_items,
+    cut,
+    numbered_items,
+    short_items,
+    starts_with_label,
+    trim,
+)
 from litrev.library.extraction.proposal import Proposal
 from litrev.library.extraction.sentences import RoledSentence
 
 _DIGIT = re.compile(r"\d")
 NOTHING = "none"
-FIELDS = {"findings": "findings", "problems": "problems", "causes": "problems", "recommendations": "recommendations"}
+FIELDS = {
+    "findings": "findings",
+    "problems": "problems",
+    "causes": "problems",
+    "recommendations": "recommendations",
+}
 _MOST = 120  # stretches of one sentence that are weighed
-_WORTH = {"findings": 0.4, "problems": 0.36, "causes": 0.36, "recommendations": 0.36}  # how likely a stretch must be to be proposed
+_WORTH = {
+    "findings": 0.4,
+    "problems": 0.36,
+    "causes": 0.36,
+    "recommendations": 0.36,
+}  # how likely a stretch must be to be proposed
 _SURE = 0.97  # how likely a sentence must do something else to be passed over
 _DRAWN = 0.3  # how much the members of an enumeration share what they are thought to be
 
@@ -67,20 +85,32 @@ class Weighed(NamedTuple):
 Told = Mapping[str, float]
 
 
-def find_statements(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[Proposal]:
+def find_statements(
+    text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
+) -> list[Proposal]:
     """The findings, problems, causes and recommendations of an abstract, none overlapping another."""
     model, found = judge("statements", Choice), list[Proposal]()
     for row in weighed(text, sentences, lexicon):
         shared = model.sums(row[0].around) if row else []
         told = _alike(row, [model.probabilities(item.own, shared) for item in row])
         entries = [(item, *_kind(likely)) for item, likely in zip(row, told, strict=True)]
-        for item, kind, likely in _best([entry for entry in entries if entry[2] >= _WORTH[entry[1]] or _in_company(entry, entries)]):
+        for item, kind, likely in _best(
+            [
+                entry
+                for entry in entries
+                if entry[2] >= _WORTH[entry[1]] or _in_company(entry, entries)
+            ]
+        ):
             found.append(Proposal(FIELDS[kind], *item.span, likely, f"{kind}.{item.rule}"))
     return found
 
 
-def _in_company(entry: tuple[Weighed, str, float], entries: Sequence[tuple[Weighed, str, float]]) -> bool:
-    """Whether a stretch stands in a list announced as one of its kind, most of whose members are likely enough."""
+def _in_company(
+    entry: tuple[Weighed, str, float], entries: Sequence[tuple[Weighed, str, float]]
+) -> bool:
+    """Whether a stretch stands in a list announced as one of its kind, most of whose members are
+    likely enough.
+    """
     item, kind, _ = entry
     frame = item.stretch.frame.kind
     if frame in {"", "findings"} or FIELDS[frame] != FIELDS[kind] or item.stretch.siblings < 3:
@@ -95,8 +125,17 @@ def _alike(row: Sequence[Weighed], told: Sequence[Told]) -> list[Told]:
     members: dict[int, list[Told]] = {}
     for item, likely in zip(row, told, strict=True):
         members.setdefault(item.group, []).append(likely)
-    means = {group: {kind: sum(one[kind] for one in all_) / len(all_) for kind in all_[0]} for group, all_ in members.items()}
-    return [{kind: (1 - _DRAWN) * share + _DRAWN * means[item.group][kind] for kind, share in likely.items()} for item, likely in zip(row, told, strict=True)]
+    means = {
+        group: {kind: sum(one[kind] for one in all_) / len(all_) for kind in all_[0]}
+        for group, all_ in members.items()
+    }
+    return [
+        {
+            kind: (1 - _DRAWN) * share + _DRAWN * means[item.group][kind]
+            for kind, share in likely.items()
+        }
+        for item, likely in zip(row, told, strict=True)
+    ]
 
 
 def _kind(likely: Told) -> tuple[str, float]:
@@ -127,7 +166,9 @@ def _best(entries: Sequence[tuple[Weighed, str, float]]) -> list[tuple[Weighed, 
     return kept[::-1]
 
 
-def weighed(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> Iterator[list[Weighed]]:
+def weighed(
+    text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
+) -> Iterator[list[Weighed]]:
     """For each sentence that may state something, its stretches with their features."""
     announced, since = "", 0
     for n, sentence in enumerate(sentences):
@@ -136,19 +177,36 @@ def weighed(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> 
         around = [*_around(sentences, n, lexicon)]
         around += [f"announced:{announced}:{bin_of(since, (1, 2, 4))}"] if announced else []
         parts = frames(text, sentence.start, sentence.end, lexicon)
-        stretches = [] if _silent(sentence, parts) else [*_stretches(text, sentence, parts, lexicon)][:_MOST]
-        groups = {key: number for number, key in enumerate(dict.fromkeys((s.frame, s.way) for s in stretches))}
+        stretches = (
+            []
+            if _silent(sentence, parts)
+            else [*_stretches(text, sentence, parts, lexicon)][:_MOST]
+        )
+        groups = {
+            key: number
+            for number, key in enumerate(dict.fromkeys((s.frame, s.way) for s in stretches))
+        }
         seen = (*around, *(["listed"] if any(s.way == "listed" for s in stretches) else []))
         sight = _Sight(text, sentence, stretches, lexicon)
-        joined = [f"{announced}&{way}&{'ordinal' if sight.ordinal else '-'}" for way in (s.way for s in stretches)]
-        yield [Weighed(s, seen, (*sight.own(n), *sight.joined(s), joined[n]), groups[s.frame, s.way]) for n, s in enumerate(stretches)]
-        said = [frame.kind for frame in parts if frame.kind] or mentions(sentence.words[-160:], lexicon)
+        joined = [
+            f"{announced}&{way}&{'ordinal' if sight.ordinal else '-'}"
+            for way in (s.way for s in stretches)
+        ]
+        yield [
+            Weighed(s, seen, (*sight.own(n), *sight.joined(s), joined[n]), groups[s.frame, s.way])
+            for n, s in enumerate(stretches)
+        ]
+        said = [frame.kind for frame in parts if frame.kind] or mentions(
+            sentence.words[-160:], lexicon
+        )
         announced, since = (said[-1], 0) if said else (announced, since + 1)
 
 
 def _silent(sentence: RoledSentence, parts: Sequence[Frame]) -> bool:
     """Whether a sentence surely does something else than state, and announces nothing."""
-    return not any(part.kind for part in parts) and any(sentence.likely.get(role, 0.0) >= _SURE for role in ("background", "method", "objective"))
+    return not any(part.kind for part in parts) and any(
+        sentence.likely.get(role, 0.0) >= _SURE for role in ("background", "method", "objective")
+    )
 
 
 def _around(sentences: Sequence[RoledSentence], n: int, lexicon: Lexicon) -> Iterator[str]:
@@ -173,7 +231,9 @@ def _around(sentences: Sequence[RoledSentence], n: int, lexicon: Lexicon) -> Ite
 class _Sight:
     """What is seen of the stretches of one sentence; what they share is looked for once."""
 
-    def __init__(self, text: str, sentence: RoledSentence, stretches: Sequence[Stretch], lexicon: Lexicon) -> None:
+    def __init__(
+        self, text: str, sentence: RoledSentence, stretches: Sequence[Stretch], lexicon: Lexicon
+    ) -> None:
         self.text, self.sentence, self.stretches, self.lexicon = text, sentence, stretches, lexicon
         self.ordinal = starts_with_label(sentence.words)
         self.complaints = [len(_negative(lexicon).findall(text, s.start, s.end)) for s in stretches]
@@ -187,7 +247,10 @@ class _Sight:
             ways.setdefault(s.frame, set()).add(s.way)
         self.ways = {frame: " ".join(sorted(found)) for frame, found in ways.items()}
         self.nouns = set(mentions(sentence.words, lexicon))
-        self.modal, self.boilerplate = self._possible("recommendations", "modal"), self._possible("findings", "exclude")
+        self.modal, self.boilerplate = (
+            self._possible("recommendations", "modal"),
+            self._possible("findings", "exclude"),
+        )
         work = lexicon.cues("chapters", "work")
         aim = work.search(text, sentence.start, sentence.end) if work else None
         self.aim_ends = aim.end() if aim else sentence.end + 1
@@ -199,8 +262,20 @@ class _Sight:
 
     def joined(self, stretch: Stretch) -> Iterator[str]:
         """What only counts together."""
-        kind, way, role, ways = stretch.frame.kind or "-", stretch.way, self.sentence.role, self.ways[stretch.frame]
-        yield from (f"{kind}&{way}", f"{kind}&{role}", f"{way}&{role}", f"{kind}&{way}&{role}", f"{way} of {ways}", f"{kind}&{way} of {ways}")
+        kind, way, role, ways = (
+            stretch.frame.kind or "-",
+            stretch.way,
+            self.sentence.role,
+            self.ways[stretch.frame],
+        )
+        yield from (
+            f"{kind}&{way}",
+            f"{kind}&{role}",
+            f"{way}&{role}",
+            f"{kind}&{way}&{role}",
+            f"{way} of {ways}",
+            f"{kind}&{way} of {ways}",
+        )
 
     def own(self, n: int) -> Iterator[str]:
         """What stands in a stretch, and in those beside and inside it."""
@@ -233,9 +308,17 @@ class _Sight:
         yield from word_features(words, self.lexicon, "s:")
 
     def _counted(self, n: int) -> Iterator[str]:
-        """How many of the parts of a stretch, and of its siblings, complain or begin with a measure's verb."""
+        """How many of the parts of a stretch, and of its siblings, complain or begin with a
+        measure's verb.
+        """
         stretch = self.stretches[n]
-        inside = [k for k in self.parts if k != n and stretch.start <= self.stretches[k].start and self.stretches[k].end <= stretch.end]
+        inside = [
+            k
+            for k in self.parts
+            if k != n
+            and stretch.start <= self.stretches[k].start
+            and self.stretches[k].end <= stretch.end
+        ]
         near = self.groups[stretch.frame, stretch.way]
         for name, told in (("complaints", self.complaints), ("measures", self.measures)):
             if inside:
@@ -256,7 +339,9 @@ def _negative(lexicon: Lexicon) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{words})\b" if lexicon.words else words, re.IGNORECASE)
 
 
-def _stretches(text: str, sentence: RoledSentence, parts: Sequence[Frame], lexicon: Lexicon) -> Iterator[Stretch]:
+def _stretches(
+    text: str, sentence: RoledSentence, parts: Sequence[Frame], lexicon: Lexicon
+) -> Iterator[Stretch]:
     """Each stretch once: the parts of the sentence, whole and cut up, and the sentence itself."""
     seen: set[Span] = set()
     whole = Frame(sentence.start, sentence.start, sentence.end, "", "whole")
@@ -274,14 +359,24 @@ def _cuts(text: str, part: Frame, lexicon: Lexicon) -> Iterator[tuple[str, list[
     outer = numbered_items(text, part.start, part.end, lexicon)
     if len(outer) > 1:
         yield "listed", outer
-    inner = [comma_items(text, *span, lexicon) for span in (outer if len(outer) > 1 else [(part.start, part.end)])]
+    inner = [
+        comma_items(text, *span, lexicon)
+        for span in (outer if len(outer) > 1 else [(part.start, part.end)])
+    ]
     if any(len(spans) > 1 for spans in inner):
         yield "comma", [span for spans in inner for span in spans]
-    short = [piece for spans in inner for span in spans for piece in short_items(text, span, lexicon)]
+    short = [
+        piece for spans in inner for span in spans for piece in short_items(text, span, lexicon)
+    ]
     if len(short) > sum(map(len, inner)):
         yield "short", short
-    stopped = [(a, cut(text, a, b, lexicon.list("recommendations", "stops"))) for a, b in (outer if len(outer) > 1 else [(part.start, part.end)])]
-    if any(b < d for (_, b), (_, d) in zip(stopped, outer or [(part.start, part.end)], strict=False)):
+    stopped = [
+        (a, cut(text, a, b, lexicon.list("recommendations", "stops")))
+        for a, b in (outer if len(outer) > 1 else [(part.start, part.end)])
+    ]
+    if any(
+        b < d for (_, b), (_, d) in zip(stopped, outer or [(part.start, part.end)], strict=False)
+    ):
         yield "stopped", stopped
 
 

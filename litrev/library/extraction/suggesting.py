@@ -17,14 +17,22 @@ _FITTING = {
 _ELSE = ("method", "result")
 
 
-def fitting_sentences(text: str, field: StructuredField, languages: Folders = (), most: int = MOST) -> list[Span]:
-    """Sentences of an abstract that may hold a value of ``field``, likeliest first, without label and final stop."""
+def fitting_sentences(
+    text: str, field: StructuredField, languages: Folders = (), most: int = MOST
+) -> list[Span]:
+    """Sentences of an abstract that may hold a value of ``field``, likeliest first, without label
+    and final stop.
+    """
     lexicon, sentences = read(text, languages)
     roles = _FITTING.get(field.name, _ELSE)
-    cued = [(p.start, p.end) for p in find_own(field, text, sentences, lexicon)] if field.own else []
+    cued = (
+        [(p.start, p.end) for p in find_own(field, text, sentences, lexicon)] if field.own else []
+    )
     told = []
     for n, sentence in enumerate(sentences):
-        likely = sum(sentence.likely.get(role, 0.0) for role in roles) + any(sentence.start <= a < sentence.end for a, _ in cued)
+        likely = sum(sentence.likely.get(role, 0.0) for role in roles) + any(
+            sentence.start <= a < sentence.end for a, _ in cued
+        )
         if likely >= 0.2:
             told.append((-likely, n, trim(text, sentence.start, sentence.end, lexicon)))
     return [span for _, _, span in sorted(told)[:most]]

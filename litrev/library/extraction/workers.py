@@ -1,4 +1,6 @@
-"""Many abstracts searched by several processes, in order, never more of them in memory than are being worked on."""
+"""Many abstracts searched by several processes, in order, never more of them in memory than are
+being worked on.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,10 @@ def searching(extractor: Extractor, workers: int) -> Iterator[Search]:
     try:
         yield partial(_by_pool, pool, extractor, workers)
     except BrokenProcessPool as error:
-        raise EnvironmentFault("a process that searched abstracts was ended from outside", "Run it again with --jobs 1; what was finished is kept.") from error
+        raise EnvironmentFault(
+            "a process that searched abstracts was ended from outside",
+            "Run it again with --jobs 1; what was finished is kept.",
+        ) from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -48,7 +53,9 @@ def _search_all(extractor: Extractor, texts: Sequence[str]) -> list[Found]:
     return [(text, extractor.search(text)) for text in texts]
 
 
-def _by_pool(pool: ProcessPoolExecutor, extractor: Extractor, workers: int, texts: Iterable[str]) -> Iterator[Found]:
+def _by_pool(
+    pool: ProcessPoolExecutor, extractor: Extractor, workers: int, texts: Iterable[str]
+) -> Iterator[Found]:
     waiting: deque[Future[list[Found]]] = deque()
     source = iter(texts)
     while batch := list(islice(source, _AT_ONCE)):

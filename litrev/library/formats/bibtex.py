@@ -17,7 +17,8 @@ from litrev.library.model.source import Block, Problem, Reading, Text, Work
 _SUFFIXES = (".bib", ".bibtex", ".biblatex")
 _ENTRY = re.compile(r"^[ \t]*@[ \t]*[A-Za-z][\w-]*\s{0,9}[{(]", re.MULTILINE)
 _TELLING = re.compile(  # an entry with a field, or a block that only BibTeX has
-    r"^[ \t]*@[ \t]*(?:(?i:string|preamble)\s{0,9}[{(]|[A-Za-z][\w-]*\s{0,9}[{(][^{}=]{0,300}=\s{0,9}[{\"\w])", re.MULTILINE
+    r"^[ \t]*@[ \t]*(?:(?i:string|preamble)\s{0,9}[{(]|[A-Za-z][\w-]*\s{0,9}[{(][^{}=]{0,300}=\s{0,9}[{\"\w])",
+    re.MULTILINE,
 )
 
 
@@ -30,17 +31,30 @@ def read(text: Text) -> Reading:
         problems.append(Problem(1, "the file is empty", text.text))
     for position, raw in enumerate(raw_blocks):
         if raw.kind == "string":
-            if sum(len(macros.get(p.text.casefold(), p.text)) for p in raw.fields[0].pieces) <= LONGEST:
+            if (
+                sum(len(macros.get(p.text.casefold(), p.text)) for p in raw.fields[0].pieces)
+                <= LONGEST
+            ):
                 macros[raw.key.casefold()] = evaluate(raw.fields[0].pieces, macros)
             else:
-                problems.append(Problem(raw.line, f"@string {raw.key}: stands for more text than any field may hold", raw.raw, unreadable=False))
+                problems.append(
+                    Problem(
+                        raw.line,
+                        f"@string {raw.key}: stands for more text than any field may hold",
+                        raw.raw,
+                        unreadable=False,
+                    )
+                )
         elif raw.kind == "entry":
             works.append(_work(raw, position, macros, problems))
         elif raw.kind == "failed":
             problems.append(Problem(raw.line, raw.reason, raw.raw, position=position))
         elif raw.kind == "comment":
             problems += _commented_out(raw)
-        problems += [Problem(line, f"{raw.key}: {doubt}" if raw.key else doubt, unreadable=False) for line, doubt in raw.doubts]
+        problems += [
+            Problem(line, f"{raw.key}: {doubt}" if raw.key else doubt, unreadable=False)
+            for line, doubt in raw.doubts
+        ]
         blocks.append(Block(position, raw.line, raw.kind, raw.raw, raw.key or None))
     return Reading(tuple(blocks), tuple(works), tuple(problems))
 
@@ -48,7 +62,18 @@ def read(text: Text) -> Reading:
 def _commented_out(raw: RawBlock) -> list[Problem]:
     """Entries within an ``@comment{…}``: BibTeX itself would read them, other programs would not."""
     count = len(_ENTRY.findall(raw.raw, 1)) if raw.raw.startswith("@") else 0
-    return [Problem(raw.line, f"{count} entries stand in a comment and are not read", raw.raw, unreadable=False)] if count else []
+    return (
+        [
+            Problem(
+                raw.line,
+                f"{count} entries stand in a comment and are not read",
+                raw.raw,
+                unreadable=False,
+            )
+        ]
+        if count
+        else []
+    )
 
 
 def _work(raw: RawBlock, position: int, macros: dict[str, str], problems: list[Problem]) -> Work:
@@ -58,16 +83,39 @@ def _work(raw: RawBlock, position: int, macros: dict[str, str], problems: list[P
         if name.startswith("litrev-"):
             continue  # written by an export of structured fields: they live in the library
         if name in fields:
-            problems.append(Problem(field.line, f"{raw.key}: {name} is given twice; the first is used, as BibTeX does", field.expression, False))
+            problems.append(
+                Problem(
+                    field.line,
+                    f"{raw.key}: {name} is given twice; the first is used, as BibTeX does",
+                    field.expression,
+                    False,
+                )
+            )
             continue
         fields[name] = _field(raw, field, name, macros, problems)
     abstract = fields.pop("abstract", None)
-    return Work(position, raw.line, raw.key or None, raw.entry_type, tuple(fields.values()), abstract.value if abstract else None)
+    return Work(
+        position,
+        raw.line,
+        raw.key or None,
+        raw.entry_type,
+        tuple(fields.values()),
+        abstract.value if abstract else None,
+    )
 
 
-def _field(raw: RawBlock, field: RawField, name: str, macros: dict[str, str], problems: list[Problem]) -> Field:
-    unknown = [piece.text for piece in field.pieces if piece.macro and piece.text.casefold() not in macros]
-    problems += [Problem(field.line, f"{raw.key}: {name}: nothing defines the @string {macro}", unreadable=False) for macro in unknown]
+def _field(
+    raw: RawBlock, field: RawField, name: str, macros: dict[str, str], problems: list[Problem]
+) -> Field:
+    unknown = [
+        piece.text for piece in field.pieces if piece.macro and piece.text.casefold() not in macros
+    ]
+    problems += [
+        Problem(
+            field.line, f"{raw.key}: {name}: nothing defines the @string {macro}", unreadable=False
+        )
+        for macro in unknown
+    ]
     source = evaluate(field.pieces, macros)
     return Field(name, decoded(name, source), field.expression)
 

@@ -1,4 +1,6 @@
-"""Records as BibTeX and as biblatex, with the @strings they need and crossref parents behind their children."""
+"""Records as BibTeX and as biblatex, with the @strings they need and crossref parents behind their
+children.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ _Dialect = Callable[[str, list[Field]], tuple[str, list[Field]]]
 
 
 def write(entries: Iterable[Entry], options: Options) -> Export:
-    """The records as entries: metadata as it was written, abstract and, as asked, structured fields as ``litrev-…``."""
+    """The records as entries: metadata as it was written, abstract and, as asked, structured fields
+    as ``litrev-…``.
+    """
     return _write(entries, options, lambda entry_type, fields: (entry_type, fields))
 
 
@@ -30,7 +34,10 @@ def _write(entries: Iterable[Entry], options: Options, dialect: _Dialect) -> Exp
 
 def _pieces(entries: Iterable[Entry], options: Options, dialect: _Dialect) -> Iterator[str]:
     strings = _strings(entries)
-    lines = [write_string(found.name, found.expression, ascii_only=options.ascii) for found in strings.chosen.values()]
+    lines = [
+        write_string(found.name, found.expression, ascii_only=options.ascii)
+        for found in strings.chosen.values()
+    ]
     yield "".join(lines)
     first = not lines
     for entry in entries:
@@ -38,12 +45,16 @@ def _pieces(entries: Iterable[Entry], options: Options, dialect: _Dialect) -> It
         if options.structured is not Structured.NONE:
             fields += _structured(entry.cells, options.structured)
         entry_type, named = dialect(entry.record.entry_type, fields)
-        yield ("" if first else "\n") + write_entry(entry_type, entry.record.key, named, ascii_only=options.ascii)
+        yield ("" if first else "\n") + write_entry(
+            entry_type, entry.record.key, named, ascii_only=options.ascii
+        )
         first = False
 
 
 def _strings(entries: Iterable[Entry]) -> Strings:
-    """The definitions that the records' expressions need; only those that hold macros are looked at."""
+    """The definitions that the records' expressions need; only those that hold macros are looked
+    at.
+    """
     strings = Strings()
     for entry in entries:
         for field in entry.record.fields:
@@ -59,7 +70,9 @@ def _fields(entry: Entry, strings: Strings) -> list[Field]:
     return [_standing_alone(field, record, entry.source, strings) for field in fields]
 
 
-def _standing_alone(field: Field, record: Record, source: EntrySource | None, strings: Strings) -> Field:
+def _standing_alone(
+    field: Field, record: Record, source: EntrySource | None, strings: Strings
+) -> Field:
     """A field whose raw expression means in the export what it meant where it was read."""
     if field.raw is None or strings.holds(field.raw, source):
         return field
@@ -74,13 +87,25 @@ def _standing_alone(field: Field, record: Record, source: EntrySource | None, st
 def _structured(cells: Mapping[str, Cell], wanted: Structured) -> list[Field]:
     fields = []
     for name, cell in cells.items():
-        texts = [item.value.display for item in cell.items if wanted is Structured.PROPOSED or item.state is ItemState.DECIDED]
+        texts = [
+            item.value.display
+            for item in cell.items
+            if wanted is Structured.PROPOSED or item.state is ItemState.DECIDED
+        ]
         if texts:
-            fields.append(Field(f"litrev-{name.replace('_', '-')}", "; ".join(dict.fromkeys(texts))))
+            fields.append(
+                Field(f"litrev-{name.replace('_', '-')}", "; ".join(dict.fromkeys(texts)))
+            )
     return fields
 
 
-_LOST = ("proposed values (--proposed takes them along)", "values without the place of their evidence", "tags", "notes", "former keys")
+_LOST = (
+    "proposed values (--proposed takes them along)",
+    "values without the place of their evidence",
+    "tags",
+    "notes",
+    "former keys",
+)
 
 
 def _left_out(entries: Iterable[Entry], structured: Structured) -> tuple[str, ...]:
@@ -88,8 +113,18 @@ def _left_out(entries: Iterable[Entry], structured: Structured) -> tuple[str, ..
     for entry in entries:
         cells = entry.cells if structured is not Structured.NONE else {}
         items = [item for cell in cells.values() for item in cell.items]
-        proposed = sum(item.state is not ItemState.DECIDED for item in items) if structured is Structured.DECIDED else 0
+        proposed = (
+            sum(item.state is not ItemState.DECIDED for item in items)
+            if structured is Structured.DECIDED
+            else 0
+        )
         record = entry.record
-        lost = (proposed, len(items) - proposed, len(record.tags), len(record.notes), len(record.aliases))
+        lost = (
+            proposed,
+            len(items) - proposed,
+            len(record.tags),
+            len(record.notes),
+            len(record.aliases),
+        )
         counts = [count + more for count, more in zip(counts, lost, strict=True)]
     return tuple(f"{count} {what}" for what, count in zip(_LOST, counts, strict=True) if count)

@@ -1,4 +1,6 @@
-"""CSL-JSON: what Zotero, pandoc and citation processors exchange (schema 1.0.2 of the Citation Style Language)."""
+"""CSL-JSON: what Zotero, pandoc and citation processors exchange (schema 1.0.2 of the Citation
+Style Language).
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,12 @@ _NAMES = {
     "author": "author", "editor": "editor", "translator": "translator", "collection-editor": "serieseditor", "container-author": "bookauthor",
     "contributor": "contributor",
 }  # fmt: skip
-_DATES = {"issued": "@date", "accessed": "urldate", "original-date": "origdate", "event-date": "eventdate"}
+_DATES = {
+    "issued": "@date",
+    "accessed": "urldate",
+    "original-date": "origdate",
+    "event-date": "eventdate",
+}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MARKUP = re.compile(r"</?(?:i|b|sub|sup|sc|span)(?:\s[^<>]*)?>")
 
@@ -51,10 +58,20 @@ def read(text: Text) -> Reading:
         items = list(_items(text.text))
     except json.JSONDecodeError as error:
         reason = f"line {error.lineno}, column {error.colno}: {error.msg}: it is no JSON"
-        return Reading((Block(0, 1, "failed", text.text),), (), (Problem(error.lineno, reason, text.text, position=0),))
+        return Reading(
+            (Block(0, 1, "failed", text.text),),
+            (),
+            (Problem(error.lineno, reason, text.text, position=0),),
+        )
     except (RecursionError, ValueError) as error:
-        reason = "it is nested too deep for any bibliography" if isinstance(error, RecursionError) else f"it cannot be read: {error}"
-        return Reading((Block(0, 1, "failed", text.text),), (), (Problem(1, reason, text.text, position=0),))
+        reason = (
+            "it is nested too deep for any bibliography"
+            if isinstance(error, RecursionError)
+            else f"it cannot be read: {error}"
+        )
+        return Reading(
+            (Block(0, 1, "failed", text.text),), (), (Problem(1, reason, text.text, position=0),)
+        )
     blocks, works, problems = list[Block](), list[Work](), list[Problem]()
     at, line = 0, 1
     for start, end, item in items:
@@ -64,10 +81,19 @@ def read(text: Text) -> Reading:
                 line += line_ends(text.text, at, stop)
                 at = stop
         block = blocks[-1]
-        if isinstance(item, dict) and (item.keys() & {"title", "author", "type", "DOI", "container-title", "abstract"}):
+        if isinstance(item, dict) and (
+            item.keys() & {"title", "author", "type", "DOI", "container-title", "abstract"}
+        ):
             works.append(_draft(item).work(block.position, block.line))
         else:
-            problems.append(Problem(block.line, "this is no CSL item: it has neither type nor title", block.raw, position=block.position))
+            problems.append(
+                Problem(
+                    block.line,
+                    "this is no CSL item: it has neither type nor title",
+                    block.raw,
+                    position=block.position,
+                )
+            )
     if at < len(text.text):
         blocks.append(Block(len(blocks), line, "gap", text.text[at:]))
     if not works and not problems:
@@ -124,9 +150,14 @@ def _draft(item: Mapping[str, Any]) -> Draft:
             continue
         if name in _DATES:
             _take_date(draft, _DATES[name], value)
-        elif name in _NAMES or (isinstance(value, list) and value and all(isinstance(part, dict) for part in value)):
+        elif name in _NAMES or (
+            isinstance(value, list) and value and all(isinstance(part, dict) for part in value)
+        ):
             for part in value if isinstance(value, list) else [value]:
-                draft.add(_NAMES.get(name, f"csl-{name}"), _name(part) if isinstance(part, dict) else person(_text(part), spoken=True))
+                draft.add(
+                    _NAMES.get(name, f"csl-{name}"),
+                    _name(part) if isinstance(part, dict) else person(_text(part), spoken=True),
+                )
         else:
             _take_text(draft, name, value)
     return draft
@@ -137,9 +168,14 @@ def _take_text(draft: Draft, name: str, value: Any) -> None:
     texts = [_text(part) for part in value] if isinstance(value, list) else [_text(value)]
     for text in texts:
         if field == "@keywords":
-            draft.keywords(text if ";" in text or isinstance(value, list) else text.replace(",", ";"))
+            draft.keywords(
+                text if ";" in text or isinstance(value, list) else text.replace(",", ";")
+            )
         elif field == "csl-number":
-            draft.add("number" if draft.entry_type in {"techreport", "patent", "standard"} else field, text)
+            draft.add(
+                "number" if draft.entry_type in {"techreport", "patent", "standard"} else field,
+                text,
+            )
         else:
             draft.add(field, text)
 
@@ -153,8 +189,14 @@ def _text(value: Any) -> str:
 def _name(part: Mapping[str, Any]) -> str:
     values = {name: _text(value) for name, value in part.items()}
     if values.get("literal"):
-        return person(f"{values['literal'].replace(',', '')},") if "," not in values["literal"] else f"{{{values['literal']}}}"
-    particle = " ".join(values[name] for name in ("dropping-particle", "non-dropping-particle") if values.get(name))
+        return (
+            person(f"{values['literal'].replace(',', '')},")
+            if "," not in values["literal"]
+            else f"{{{values['literal']}}}"
+        )
+    particle = " ".join(
+        values[name] for name in ("dropping-particle", "non-dropping-particle") if values.get(name)
+    )
     family = f"{particle} {values.get('family', '')}".strip()
     suffix, given = values.get("suffix", ""), values.get("given", "")
     if is_han(family + given) and given:
@@ -200,7 +242,9 @@ def _recognises(text: Text) -> float:
         return 0.9
     if not re.match(r"\[\s*(?:\{\s*[\"}]|\])|\{\s*\"", head):
         return 0.0
-    telling = re.search(r'"(?:citation-key|container-title|issued|date-parts|DOI|author|title|type)"\s*:', head)
+    telling = re.search(
+        r'"(?:citation-key|container-title|issued|date-parts|DOI|author|title|type)"\s*:', head
+    )
     if not telling:
         return 0.5 if re.match(r"\[\s*\]\s*$", head) else 0.0
     try:
@@ -212,7 +256,10 @@ def _recognises(text: Text) -> float:
 
 def write(entries: Iterable[Entry], options: Options) -> Export:
     """The records as a CSL-JSON list."""
-    return Export(_pieces(entries), ("structured fields, tags, notes, and fields that CSL has no variable for",))
+    return Export(
+        _pieces(entries),
+        ("structured fields, tags, notes, and fields that CSL has no variable for",),
+    )
 
 
 def _pieces(entries: Iterable[Entry]) -> Iterator[str]:
@@ -229,17 +276,23 @@ def item(record: Record) -> dict[str, Any]:
     found: dict[str, Any] = {"id": record.key, "type": _TO_TYPE.get(record.entry_type, "document")}
     for field, name in _FROM_FIELD.items():
         if record.get(field) and name not in found:
-            found[name] = record.get(field).replace("--", "–") if field == "pages" else record.get(field)
+            found[name] = (
+                record.get(field).replace("--", "–") if field == "pages" else record.get(field)
+            )
     for name, field in _NAMES.items():
         people = [_csl_name(n) for n in parse_names(record.get(field)) if not n.others]
         if people:
             found[name] = people
     if record.entry_type in {"phdthesis", "mastersthesis"} and "genre" not in found:
-        found["genre"] = {"phdthesis": "Doctoral dissertation", "mastersthesis": "Master's thesis"}[record.entry_type]
+        found["genre"] = {"phdthesis": "Doctoral dissertation", "mastersthesis": "Master's thesis"}[
+            record.entry_type
+        ]
     if record.entry_type in {"techreport", "report", "patent", "standard"} and "issue" in found:
         found["number"] = found.pop("issue")
     for field, name in (("date", "issued"), ("urldate", "accessed"), ("origdate", "original-date")):
-        told = record.get(field) or (month_date(record) or record.get("year") if name == "issued" else "")
+        told = record.get(field) or (
+            month_date(record) or record.get("year") if name == "issued" else ""
+        )
         parts = _date_parts(told)
         if parts or told:
             found[name] = {"date-parts": parts} if parts else {"literal": told}
@@ -251,7 +304,12 @@ def item(record: Record) -> dict[str, Any]:
 def _csl_name(name: Name) -> dict[str, str]:
     if name.body or (not name.given and " " in name.family):
         return {"literal": name.family}
-    parts = {"family": name.family, "given": name.given, "non-dropping-particle": name.prefix, "suffix": name.suffix}
+    parts = {
+        "family": name.family,
+        "given": name.given,
+        "non-dropping-particle": name.prefix,
+        "suffix": name.suffix,
+    }
     return {part: text for part, text in parts.items() if text}
 
 

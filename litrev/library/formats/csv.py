@@ -1,4 +1,6 @@
-"""CSV and TSV: Zotero's and Scopus's exports, and any table whose columns are known or named with ``--map``."""
+"""CSV and TSV: Zotero's and Scopus's exports, and any table whose columns are known or named with
+``--map``.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,9 @@ _NAMES = {"author", "editor", "translator", "serieseditor", "bookauthor", "contr
 
 
 def read(text: Text, mapping: Mapping[str, str] | None = None) -> Reading:
-    """The rows of the table; ``mapping`` names the column of a field. Columns nobody knows are kept under their own names."""
+    """The rows of the table; ``mapping`` names the column of a field. Columns nobody knows are kept
+    under their own names.
+    """
     blocks, works, problems = list[Block](), list[Work](), list[Problem]()
     columns: list[str] = []
     header: list[str] = []
@@ -76,11 +80,18 @@ def read(text: Text, mapping: Mapping[str, str] | None = None) -> Reading:
             if not {"title", "abstract", "doi"} & set(columns):
                 reason = "no column is known to hold a title, an abstract or a DOI; name it with --map, as --map title=COLUMN"
                 rest = "".join(found for _, found, _ in _rows(text.text))
-                return Reading((Block(0, 1, "failed", rest),), (), (Problem(1, reason, text.text, position=0),))
+                return Reading(
+                    (Block(0, 1, "failed", rest),), (), (Problem(1, reason, text.text, position=0),)
+                )
         else:
             if len(row) > len(columns):
                 problems.append(
-                    Problem(line, f"the row has {len(row)} cells and the heading {len(columns)}; the rest is kept as column-…", raw, unreadable=False)
+                    Problem(
+                        line,
+                        f"the row has {len(row)} cells and the heading {len(columns)}; the rest is kept as column-…",
+                        raw,
+                        unreadable=False,
+                    )
                 )
             draft = _draft(row, columns, zotero="Item Type" in header)
             blocks.append(Block(position, line, "entry", raw, draft.key))
@@ -91,7 +102,9 @@ def read(text: Text, mapping: Mapping[str, str] | None = None) -> Reading:
 
 
 def _rows(text: str) -> Iterator[tuple[list[str] | str, str, int]]:
-    """The rows (or what is wrong with one) with their text and first line; joined, the texts are the text."""
+    """The rows (or what is wrong with one) with their text and first line; joined, the texts are
+    the text.
+    """
     lines = [match.group() for match in _LINE.finditer(text) if match.group()]
     taken = 0
 
@@ -105,7 +118,9 @@ def _rows(text: str) -> Iterator[tuple[list[str] | str, str, int]]:
     limit = csv.field_size_limit(_LARGEST)
     try:
         delimiter = _delimiter(text)
-        quoting: Literal[0, 3] = csv.QUOTE_NONE if delimiter == "\t" and text.count('"') % 2 else csv.QUOTE_MINIMAL
+        quoting: Literal[0, 3] = (
+            csv.QUOTE_NONE if delimiter == "\t" and text.count('"') % 2 else csv.QUOTE_MINIMAL
+        )
         rows = csv.reader(feed(), delimiter=delimiter, quoting=quoting)
         while True:
             begun = taken
@@ -116,8 +131,17 @@ def _rows(text: str) -> Iterator[tuple[list[str] | str, str, int]]:
             except csv.Error as error:
                 row = f"the row cannot be read: {error}"
             raw = "".join(lines[begun:taken])
-            if taken == len(lines) and taken > begun + 1 and raw.count('"') % 2 and quoting == csv.QUOTE_MINIMAL:
-                row, raw, taken = "a quotation mark is not closed", lines[begun], begun + 1  # only this line is in doubt
+            if (
+                taken == len(lines)
+                and taken > begun + 1
+                and raw.count('"') % 2
+                and quoting == csv.QUOTE_MINIMAL
+            ):
+                row, raw, taken = (
+                    "a quotation mark is not closed",
+                    lines[begun],
+                    begun + 1,
+                )  # only this line is in doubt
                 rows = csv.reader(feed(), delimiter=delimiter)
             yield row, raw, begun + 1
     finally:
@@ -139,7 +163,11 @@ def _columns(header: Sequence[str], mapping: Mapping[str, str]) -> list[str]:
     names = [heading.strip().casefold() for heading in header]
     for number, name in enumerate(names, 1):
         slug = re.sub(r"[^\w]+", "-", name).strip("-_")
-        field = _special(wanted[name]) if name in wanted else _COLUMNS.get(name) or slug or f"column-{number}"
+        field = (
+            _special(wanted[name])
+            if name in wanted
+            else _COLUMNS.get(name) or slug or f"column-{number}"
+        )
         if name in {"author", "authors"} and "author full names" in names:
             field = "authors-as-printed"
         elif name == "type" and "entrytype" in names:
@@ -149,14 +177,34 @@ def _columns(header: Sequence[str], mapping: Mapping[str, str]) -> list[str]:
 
 
 def _special(field: str) -> str:
-    return {"key": "@key", "type": "@type", "entrytype": "@type", "keywords": "@keywords", "year": "@date", "date": "@date", "tags": "@tags"}.get(field, field)
+    return {
+        "key": "@key",
+        "type": "@type",
+        "entrytype": "@type",
+        "keywords": "@keywords",
+        "year": "@date",
+        "date": "@date",
+        "tags": "@tags",
+    }.get(field, field)
 
 
 def _draft(row: Sequence[str], columns: Sequence[str], *, zotero: bool) -> Draft:
-    cells = [(columns[n] if n < len(columns) else f"column-{n + 1}", as_written(cell).strip()) for n, cell in enumerate(row)]
+    cells = [
+        (columns[n] if n < len(columns) else f"column-{n + 1}", as_written(cell).strip())
+        for n, cell in enumerate(row)
+    ]
     kind = next((text for name, text in cells if name == "@type" and text), "")
     folded = kind.casefold()
-    draft = Draft(_TYPES.get(folded) or (folded if is_entry_type(kind) and not zotero and " " not in kind else "misc" if kind else None))
+    draft = Draft(
+        _TYPES.get(folded)
+        or (
+            folded
+            if is_entry_type(kind) and not zotero and " " not in kind
+            else "misc"
+            if kind
+            else None
+        )
+    )
     places = dict[str, str]()
     for name, text in cells:
         if text and name in {"@start", "@end"}:
@@ -190,12 +238,27 @@ def _take(draft: Draft, name: str, text: str) -> None:
 def _people(text: str) -> list[str]:
     """The names of a cell: by semicolons, by commas where each stands with its initials, or one."""
     if ";" in text or "；" in text:
-        return [_initials_last(re.sub(r"\s*\(\d+\)$", "", part.strip())) for part in re.split("[;；]", text) if part.strip()]
-    parts = [part.strip() for part in text.split(",")] if text.count(",") > 1 or not _ONE_PERSON.fullmatch(text) else [text]
+        return [
+            _initials_last(re.sub(r"\s*\(\d+\)$", "", part.strip()))
+            for part in re.split("[;；]", text)
+            if part.strip()
+        ]
+    parts = (
+        [part.strip() for part in text.split(",")]
+        if text.count(",") > 1 or not _ONE_PERSON.fullmatch(text)
+        else [text]
+    )
     if len(parts) > 1 and all(_WITH_INITIALS.fullmatch(part) for part in parts):
         return [_initials_last(part) for part in parts]
-    if len(parts) > 2 and len(parts) % 2 == 0 and all(_INITIALS.fullmatch(part) for part in parts[1::2]):
-        return [f"{family}, {initials}" for family, initials in zip(parts[::2], parts[1::2], strict=True)]
+    if (
+        len(parts) > 2
+        and len(parts) % 2 == 0
+        and all(_INITIALS.fullmatch(part) for part in parts[1::2])
+    ):
+        return [
+            f"{family}, {initials}"
+            for family, initials in zip(parts[::2], parts[1::2], strict=True)
+        ]
     if len(parts) > 1 and all(" " in part for part in parts):
         return parts
     return [_initials_last(text)]
@@ -208,7 +271,10 @@ def _initials_last(name: str) -> str:
 
 
 def _recognises(text: Text) -> float:
-    first = next((row for row, _, _ in _rows(text.text[:100_000]) if not isinstance(row, str) and any(row)), [])
+    first = next(
+        (row for row, _, _ in _rows(text.text[:100_000]) if not isinstance(row, str) and any(row)),
+        [],
+    )
     known = [name for cell in first if (name := _COLUMNS.get(cell.strip().casefold()))]
     named = text.name.casefold().endswith((*FORMAT.suffixes, *TSV.suffixes))
     if len(known) >= (1 if named else 3) and {"title", "abstract", "doi"} & set(known):
@@ -244,7 +310,9 @@ def _pieces(entries: Iterable[Entry], columns: Mapping[str, str], delimiter: str
 
 def _line(cells: Sequence[str], delimiter: str) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n").writerow([neutral(cell) for cell in cells])
+    csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n").writerow(
+        [neutral(cell) for cell in cells]
+    )
     return buffer.getvalue()
 
 
@@ -268,4 +336,10 @@ def _configured(mapping: Mapping[str, str]) -> Format:
 
 
 FORMAT = Format("csv", (".csv",), _recognises, read, write, _configured)
-TSV = replace(FORMAT, name="tsv", suffixes=(".tsv", ".tab"), recognises=_recognises_tsv, write=partial(write, delimiter="\t"))
+TSV = replace(
+    FORMAT,
+    name="tsv",
+    suffixes=(".tsv", ".tab"),
+    recognises=_recognises_tsv,
+    write=partial(write, delimiter="\t"),
+)

@@ -11,11 +11,22 @@ from litrev.library.bibtex.names import parse_names
 from litrev.library.formats.format import Export, Format, Options
 from litrev.library.formats.tagged import Grammar, TaggedEntry, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
-from litrev.library.formats.work_builder import CONTAINER, DEGREES, PUBLISHER, Draft, month_date, number_field
+from litrev.library.formats.work_builder import (
+    CONTAINER,
+    DEGREES,
+    PUBLISHER,
+    Draft,
+    month_date,
+    number_field,
+)
 from litrev.library.model.record import Record
 from litrev.library.model.source import Reading, Text
 
-_GRAMMAR = Grammar(re.compile(r"(%[0-9A-Z@!#$&*()+~^?<>\[\]={}|\\-]|PageCount-页码)(?:[ \t]+(.*)|$)"), frozenset({"%0"}), anew=frozenset({"%T", "%A"}))
+_GRAMMAR = Grammar(
+    re.compile(r"(%[0-9A-Z@!#$&*()+~^?<>\[\]={}|\\-]|PageCount-页码)(?:[ \t]+(.*)|$)"),
+    frozenset({"%0"}),
+    anew=frozenset({"%T", "%A"}),
+)
 TYPES = {
     "journal article": "article", "electronic article": "article", "newspaper article": "article", "magazine article": "article", "book": "book",
     "edited book": "collection", "electronic book": "book", "book section": "incollection", "electronic book section": "incollection",
@@ -52,7 +63,13 @@ def _draft(entry: TaggedEntry) -> Draft:
         if tag in {"%D", "%8"}:
             draft.date(text)
         elif tag in _NAMES:
-            name = _NAMES[tag] if _NAMES[tag] != "@second" else "advisor" if draft.entry_type == "thesis" else "serieseditor"
+            name = (
+                _NAMES[tag]
+                if _NAMES[tag] != "@second"
+                else "advisor"
+                if draft.entry_type == "thesis"
+                else "serieseditor"
+            )
             draft.names(name, text, spoken=True)
         elif tag == "%K":
             for word in value.split("\n"):
@@ -75,7 +92,15 @@ def _other(tag: str) -> str:
 
 def _guess(entry: TaggedEntry) -> str | None:
     tags = {tag for tag, _ in entry.pairs}
-    return "article" if "%J" in tags else "incollection" if "%B" in tags else "book" if "%I" in tags else None
+    return (
+        "article"
+        if "%J" in tags
+        else "incollection"
+        if "%B" in tags
+        else "book"
+        if "%I" in tags
+        else None
+    )
 
 
 def _number_kind(text: str, entry_type: str | None) -> str:
@@ -85,32 +110,66 @@ def _number_kind(text: str, entry_type: str | None) -> str:
 
 
 def _recognises(text: Text) -> float:
-    found = confidence(text, _GRAMMAR, {*_FIELDS, *_NAMES, "%D", "%8", "%K", "%@"}, re.compile(r"[A-Z][a-z]"))
-    return found or confidence(text, replace(_GRAMMAR, begins=frozenset({"%T", "%A", "%J", "%E"})), {"%A", "%T", "%D", "%J", "%I"}) * 0.9
+    found = confidence(
+        text, _GRAMMAR, {*_FIELDS, *_NAMES, "%D", "%8", "%K", "%@"}, re.compile(r"[A-Z][a-z]")
+    )
+    return (
+        found
+        or confidence(
+            text,
+            replace(_GRAMMAR, begins=frozenset({"%T", "%A", "%J", "%E"})),
+            {"%A", "%T", "%D", "%J", "%I"},
+        )
+        * 0.9
+    )
 
 
 def write(entries: Iterable[Entry], options: Options) -> Export:
     """The records as EndNote tagged text."""
-    return Export(_pieces(entries), ("structured fields, tags, notes, and fields that EndNote has no tag for",))
+    return Export(
+        _pieces(entries),
+        ("structured fields, tags, notes, and fields that EndNote has no tag for",),
+    )
 
 
 def _pieces(entries: Iterable[Entry]) -> Iterator[str]:
     for record in (entry.record for entry in entries):
-        yield "\n".join([f"{tag} {' '.join(value.split())}" for tag, value in _tags(record) if value.strip()]) + "\n\n"
+        yield (
+            "\n".join(
+                [
+                    f"{tag} {' '.join(value.split())}"
+                    for tag, value in _tags(record)
+                    if value.strip()
+                ]
+            )
+            + "\n\n"
+        )
 
 
 def _tags(record: Record) -> Iterator[tuple[str, str]]:
     thesis = record.entry_type in {"thesis", "phdthesis", "mastersthesis"}
     yield "%0", _TO_TYPE.get(record.entry_type, "Generic")
     yield "%F", record.key
-    for field, tag in (("author", "%A"), ("editor", "%E"), ("serieseditor", "%Y"), ("advisor", "%Y"), ("translator", "%?")):
+    for field, tag in (
+        ("author", "%A"),
+        ("editor", "%E"),
+        ("serieseditor", "%Y"),
+        ("advisor", "%Y"),
+        ("translator", "%?"),
+    ):
         for name in parse_names(record.get(field)):
             yield tag, name.inverted
     article = record.entry_type == "article"
     yield "%T", record.get("title")
-    yield ("%J" if article else "%B"), record.get("journal") or record.get("journaltitle") or record.get("booktitle")
+    yield (
+        ("%J" if article else "%B"),
+        record.get("journal") or record.get("journaltitle") or record.get("booktitle"),
+    )
     yield "%D", str(record.year or record.get("year"))
-    yield "%8", date if (date := record.get("date") or month_date(record)) != record.get("year") else ""
+    yield (
+        "%8",
+        date if (date := record.get("date") or month_date(record)) != record.get("year") else "",
+    )
     yield "%I", record.get("publisher") or record.get("school") or record.get("institution")
     for word in re.split(r"\s*[;；]\s*", record.get("keywords")):
         yield "%K", word
@@ -118,7 +177,12 @@ def _tags(record: Record) -> Iterator[tuple[str, str]]:
     yield "%@", record.get("issn")
     yield "%@", record.get("isbn")
     yield "%X", record.abstract or ""
-    yield "%9", (record.get("type") or DEGREES.get(record.entry_type, "")) if thesis else record.get("type")
+    yield (
+        "%9",
+        (record.get("type") or DEGREES.get(record.entry_type, ""))
+        if thesis
+        else record.get("type"),
+    )
     for field, tag in _SIMPLE.items():
         yield tag, record.get(field)
 

@@ -1,4 +1,6 @@
-"""EndNote's XML: records in ``<xml><records>``; what declares a document type or entities is refused."""
+"""EndNote's XML: records in ``<xml><records>``; what declares a document type or entities is
+refused.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +45,12 @@ def read(text: Text) -> Reading:
     """The records of the file, each read by itself: one that is broken harms no other."""
     blocks, works, problems = list[Block](), list[Work](), list[Problem]()
     if _DECLARES.search(text.text):
-        reason = "it declares a document type or entities, which can stand for anything; it is refused"
-        return Reading((Block(0, 1, "failed", text.text),), (), (Problem(1, reason, text.text, position=0),))
+        reason = (
+            "it declares a document type or entities, which can stand for anything; it is refused"
+        )
+        return Reading(
+            (Block(0, 1, "failed", text.text),), (), (Problem(1, reason, text.text, position=0),)
+        )
     at, line = 0, 1
 
     def put(kind: str, end: int) -> Block:
@@ -61,11 +67,19 @@ def read(text: Text) -> Reading:
         try:
             works.append(_draft(block.raw).work(block.position, block.line))
         except _Broken as error:
-            problems.append(Problem(block.line, f"the record is no XML: {error}", block.raw, position=block.position))
+            problems.append(
+                Problem(
+                    block.line, f"the record is no XML: {error}", block.raw, position=block.position
+                )
+            )
     if at < len(text.text):
         rest = put("gap", len(text.text))
-        if ("<record" in rest.raw and not works and not problems) or re.search(r"<record[\s>]", rest.raw):
-            problems.append(Problem(rest.line, "a record does not end", rest.raw, position=rest.position))
+        if ("<record" in rest.raw and not works and not problems) or re.search(
+            r"<record[\s>]", rest.raw
+        ):
+            problems.append(
+                Problem(rest.line, "a record does not end", rest.raw, position=rest.position)
+            )
     if not works and not problems:
         problems.append(Problem(1, "there is no record in it", text.text))
     return Reading(tuple(blocks), tuple(works), tuple(problems))
@@ -91,12 +105,22 @@ def _draft(raw: str) -> Draft:
     except ParseError as error:
         raise _Broken(str(error)) from error
     kind = record.find("ref-type")
-    name = (kind.get("name") or _NUMBERED.get("".join(kind.itertext()).strip(), "")) if kind is not None else ""
+    name = (
+        (kind.get("name") or _NUMBERED.get("".join(kind.itertext()).strip(), ""))
+        if kind is not None
+        else ""
+    )
     draft = Draft(TYPES.get(name.casefold(), "misc"))
     if name and name.casefold() not in TYPES:
         draft.add("howpublished", name)
     for path, element in _leaves(record):
-        _take(draft, path, " ".join("".join(element.itertext()).split()) if path != "abstract" else LINE_END.sub("\n", "".join(element.itertext())))
+        _take(
+            draft,
+            path,
+            " ".join("".join(element.itertext()).split())
+            if path != "abstract"
+            else LINE_END.sub("\n", "".join(element.itertext())),
+        )
     if draft.get(CONTAINER):
         first, *rest = draft.drop(CONTAINER)
         draft.add(CONTAINER, first)
@@ -126,7 +150,11 @@ def _take(draft: Draft, path: str, text: str) -> None:
         draft.add("keywords", text)
     elif path in {"dates/year", "dates/pub-dates/date"}:
         if leaf == "year" or text:
-            draft.date(text if leaf == "year" or re.search(r"\d{4}", text) else f"{draft.get('year')} {text}")
+            draft.date(
+                text
+                if leaf == "year" or re.search(r"\d{4}", text)
+                else f"{draft.get('year')} {text}"
+            )
     elif path == "isbn":
         draft.add(number_field(text), text)
     elif path == "pages":
@@ -137,7 +165,13 @@ def _take(draft: Draft, path: str, text: str) -> None:
 
 def _recognises(text: Text) -> float:
     head = text.text[:20_000].lstrip("\ufeff \t\r\n")
-    return 0.97 if head.startswith("<") and re.search(r"<records?[\s>]", head) and ("ref-type" in head or "<xml>" in head or "<!" in head) else 0.0
+    return (
+        0.97
+        if head.startswith("<")
+        and re.search(r"<records?[\s>]", head)
+        and ("ref-type" in head or "<xml>" in head or "<!" in head)
+        else 0.0
+    )
 
 
 FORMAT = Format("endnote-xml", (".xml",), _recognises, read)

@@ -42,7 +42,9 @@ class Export:
 
 
 Writer = Callable[[Iterable[Entry], Options], Export]
-"""From records with their cells to text; the entries may be gone through more than once, and are read anew each time."""
+"""From records with their cells to text; the entries may be gone through more than once, and are
+read anew each time.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Format:
     ``recognises`` gives 0 (no) to 1 (certainly) for a text. ``read`` makes works of it, None for a
     format that is only written; ``write`` makes text of records, None for one that is only read.
     ``configured`` gives the format for a table whose columns were named: field to heading.
-    ``parents_last`` says that records named in ``crossref`` are written along, behind their children.
+    ``parents_last`` says that records named in ``crossref`` are written along, behind their
+    children.
     """
 
     name: str

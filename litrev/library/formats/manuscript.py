@@ -11,22 +11,32 @@ from litrev.errors import UsageFault
 
 _AUX = re.compile(r"\\(?:citation|abx@aux@cite(?:\{\d+\})?)\{([^{}]*)\}")
 _BCF = re.compile(r"<bcf:citekey\b[^>]*>([^<]*)</bcf:citekey>")
-# \\cite, \\parencite, \\textcites, \\citep, \\nocite …: a name that holds "cite", optional arguments, keys.
+# \\cite, \\parencite, \\textcites, \\citep, \\nocite …: a name that holds "cite", optional
+# arguments, keys.
 _TEX = re.compile(r"\\([A-Za-z]+)\*?")
-_NOT_CITING = frozenset("citestyle citesetup setcitestyle newcite citereset DeclareCiteCommand defcitealias citetitlefont".split())
-_ARGUMENT = re.compile(r"\s{0,99}(?:\[(?:[^\[\]{}]|\[[^\[\]]{0,200}\]|\{[^{}]{0,200}\}){0,500}\]|<[^<>]{0,200}>|\([^()]{0,2000}\)|\{([^{}]*)\})")
+_NOT_CITING = frozenset(
+    "citestyle citesetup setcitestyle newcite citereset DeclareCiteCommand defcitealias citetitlefont".split()
+)
+_ARGUMENT = re.compile(
+    r"\s{0,99}(?:\[(?:[^\[\]{}]|\[[^\[\]]{0,200}\]|\{[^{}]{0,200}\}){0,500}\]|<[^<>]{0,200}>|\([^()]{0,2000}\)|\{([^{}]*)\})"
+)
 _TEX_VERB = re.compile(r"\\verb\*?([^\w\s*])[^\r\n]{0,500}?\1")
 _INPUT = re.compile(r"\\@input\{([^{}]+)\}")
 _TEX_COMMENT = re.compile(r"(?<!\\)%[^\r\n]*")
 # Pandoc: @key, -@key, @{any key}; not an address, not @@, not in code.
-_MARKDOWN = re.compile(r"(?<![A-Za-z0-9@\\.])-?@(?:\{([^{}\s]+)\}|(\*|[\w](?:[\w:.#$%&+?<>~/-]*[\w/])?))")
+_MARKDOWN = re.compile(
+    r"(?<![A-Za-z0-9@\\.])-?@(?:\{([^{}\s]+)\}|(\*|[\w](?:[\w:.#$%&+?<>~/-]*[\w/])?))"
+)
 _FENCE = re.compile(r"^[ \t]{0,3}(```+|~~~+)", re.MULTILINE)
 _TICKS = re.compile(r"`+")
-_CROSS_REFERENCE = re.compile(r"(?:fig|tbl|sec|eq|lst|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem)-")  # Quarto's own
+_CROSS_REFERENCE = re.compile(
+    r"(?:fig|tbl|sec|eq|lst|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem)-"
+)  # Quarto's own
 
 
 def cited_keys(name: str, text: str) -> list[str]:
-    """The keys that a manuscript cites, each once, in the order of their first citation; ``*`` stands for all.
+    """The keys that a manuscript cites, each once, in the order of their first citation; ``*``
+    stands for all.
 
     Raises UsageFault for a kind of file that citations cannot be told in.
 
@@ -45,7 +55,10 @@ def cited_keys(name: str, text: str) -> list[str]:
     elif suffix in {".md", ".qmd", ".rmd", ".markdown", ".txt"}:
         found = _markdown(text, quarto=suffix == ".qmd")
     else:
-        raise UsageFault(f"{name}: in which way does it cite?", "litrev reads .aux, .bcf, .tex, .md, .qmd and .Rmd files.")
+        raise UsageFault(
+            f"{name}: in which way does it cite?",
+            "litrev reads .aux, .bcf, .tex, .md, .qmd and .Rmd files.",
+        )
     return list(dict.fromkeys(key for key in found if key and "#" not in key))
 
 
@@ -95,7 +108,9 @@ def _without(text: str, begin: str, end: str) -> str:
 
 
 def _without_code(text: str) -> str:
-    """Markdown without its code: fenced blocks, and what stands between two runs of as many backticks."""
+    """Markdown without its code: fenced blocks, and what stands between two runs of as many
+    backticks.
+    """
     prose, fence = list[str](), ""
     for line in text.splitlines(keepends=True):
         mark = _FENCE.match(line)

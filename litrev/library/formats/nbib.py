@@ -15,7 +15,10 @@ from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft
 from litrev.library.model.source import Reading, Text
 
 _GRAMMAR = Grammar(
-    re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}(?:-[ \t]+|-$|(?<=^.{4})-)(.*)"), frozenset({"PMID"}), anew=frozenset({"TI", "OWN", "BTI"}), typed=False
+    re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}(?:-[ \t]+|-$|(?<=^.{4})-)(.*)"),
+    frozenset({"PMID"}),
+    anew=frozenset({"TI", "OWN", "BTI"}),
+    typed=False,
 )
 _PAGES = re.compile(r"(\d+)-(\d+)$")
 _FIELDS = {
@@ -51,7 +54,10 @@ def _draft(entry: TaggedEntry) -> Draft:
         elif tag in {"MH", "OT"}:
             draft.add("keywords", text)
         elif tag in {"IS", "ISSN"}:
-            draft.add("issn" if re.match(r"\d{4}-", text.removeprefix("ISSN-")) else "isbn", text.removeprefix("ISSN-").partition("(")[0])
+            draft.add(
+                "issn" if re.match(r"\d{4}-", text.removeprefix("ISSN-")) else "isbn",
+                text.removeprefix("ISSN-").partition("(")[0],
+            )
         elif tag in {"AID", "LID", "MID", "OID"}:
             _identifier(draft, tag, text)
         elif tag == "PG":
@@ -65,7 +71,11 @@ def _draft(entry: TaggedEntry) -> Draft:
 def _whole_range(match: re.Match[str]) -> str:
     """``454-81`` as ``454–481``."""
     first, last = match.groups()
-    return f"{first}–{first[: len(first) - len(last)]}{last}" if len(last) < len(first) else f"{first}–{last}"
+    return (
+        f"{first}–{first[: len(first) - len(last)]}{last}"
+        if len(last) < len(first)
+        else f"{first}–{last}"
+    )
 
 
 def _type(entry: TaggedEntry, tags: set[str]) -> str:
@@ -84,14 +94,20 @@ def _identifier(draft: Draft, tag: str, text: str) -> None:
     if kind == "[doi]":
         draft.add("doi", value)
     else:
-        draft.add({"[pii]": "pii", "[bookaccession]": "accession"}.get(kind, f"nbib-{tag.casefold()}"), value if kind.startswith("[") else text)
+        draft.add(
+            {"[pii]": "pii", "[bookaccession]": "accession"}.get(kind, f"nbib-{tag.casefold()}"),
+            value if kind.startswith("[") else text,
+        )
 
 
 def _settle(draft: Draft) -> None:
     book = draft.drop("@book")
     journal = draft.drop("@journal")
     for value in book:
-        draft.add("title" if not draft.get("title") and draft.entry_type != "incollection" else CONTAINER, value)
+        draft.add(
+            "title" if not draft.get("title") and draft.entry_type != "incollection" else CONTAINER,
+            value,
+        )
     for value in journal or draft.get("shortjournal").split("; "):
         draft.add(CONTAINER, value)
 
@@ -105,7 +121,24 @@ def _inverted(name: str) -> str:
 
 
 def _recognises(text: Text) -> float:
-    tags = {*_FIELDS, "FAU", "AU", "FED", "DP", "DA", "MH", "OT", "IS", "AID", "LID", "DCOM", "MHDA", "EDAT", "LR", "PMCR"}
+    tags = {
+        *_FIELDS,
+        "FAU",
+        "AU",
+        "FED",
+        "DP",
+        "DA",
+        "MH",
+        "OT",
+        "IS",
+        "AID",
+        "LID",
+        "DCOM",
+        "MHDA",
+        "EDAT",
+        "LR",
+        "PMCR",
+    }
     loose = replace(_GRAMMAR, begins=frozenset({"PMID", "OWN", "PMCR", "BTI"}))
     return confidence(text, loose, tags - loose.begins)
 

@@ -11,7 +11,10 @@ from litrev.library.formats.tagged import read as read_tagged
 from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft, number_field
 from litrev.library.model.source import Reading, Text
 
-_GRAMMAR = Grammar(re.compile(r"[ \t]*\{([^{}\r\n]{1,60})\}[ \t]*[:：][ \t]*(.*)"), frozenset({"Reference Type", "文献类型", "题录类型"}))
+_GRAMMAR = Grammar(
+    re.compile(r"[ \t]*\{([^{}\r\n]{1,60})\}[ \t]*[:：][ \t]*(.*)"),
+    frozenset({"Reference Type", "文献类型", "题录类型"}),
+)
 # What CNKI, Wanfang and NoteExpress itself write, in English and in Chinese.
 _FIELDS = {
     "title": "title", "标题": "title", "题名": "title", "journal": CONTAINER, "期刊": CONTAINER, "刊名": CONTAINER, "secondary title": CONTAINER,
@@ -41,7 +44,10 @@ def read(text: Text) -> Reading:
 
 
 def _draft(entry: TaggedEntry) -> Draft:
-    pairs = [(tag.strip().casefold(), tag, unwrapped(value.replace("\r", "\n"))) for tag, value in entry.pairs]
+    pairs = [
+        (tag.strip().casefold(), tag, unwrapped(value.replace("\r", "\n")))
+        for tag, value in entry.pairs
+    ]
     kind = next((text for _, tag, text in pairs if tag in _GRAMMAR.begins), "")
     draft = Draft(_TYPES.get(kind.casefold(), "misc"))
     if kind and kind.casefold() not in _TYPES:
@@ -50,20 +56,39 @@ def _draft(entry: TaggedEntry) -> Draft:
         if name in _DATES:
             draft.date(text)
         elif name in _NAMES:
-            draft.names(_NAMES[name] if _NAMES[name] != "@third" else "advisor" if draft.entry_type == "thesis" else "serieseditor", text, spoken=True)
+            draft.names(
+                _NAMES[name]
+                if _NAMES[name] != "@third"
+                else "advisor"
+                if draft.entry_type == "thesis"
+                else "serieseditor",
+                text,
+                spoken=True,
+            )
         elif name in {"keywords", "关键词", "关键字"}:
             draft.keywords(text)
         elif name in {"isbn/issn", "issn", "isbn"}:
             draft.add(number_field(text), text)
         elif tag not in _GRAMMAR.begins:
-            draft.add(_FIELDS.get(name, f"noteexpress-{re.sub(r'[^a-z0-9]+', '-', name).strip('-') or tag}"), text)
-    if draft.entry_type == "thesis" and not draft.get(PUBLISHER):  # some exports put the university there
+            draft.add(
+                _FIELDS.get(
+                    name, f"noteexpress-{re.sub(r'[^a-z0-9]+', '-', name).strip('-') or tag}"
+                ),
+                text,
+            )
+    if draft.entry_type == "thesis" and not draft.get(
+        PUBLISHER
+    ):  # some exports put the university there
         draft.add(PUBLISHER, draft.get("affiliation"))
     return draft
 
 
 def _recognises(text: Text) -> float:
-    names = {match.group(1) for _, line in lines_of(text.text[:20_000]) if (match := _GRAMMAR.tag.match(line))}
+    names = {
+        match.group(1)
+        for _, line in lines_of(text.text[:20_000])
+        if (match := _GRAMMAR.tag.match(line))
+    }
     return confidence(text, _GRAMMAR, names - _GRAMMAR.begins)
 
 

@@ -25,12 +25,21 @@ class PluginFault(EnvironmentFault):
 
 
 def load(entry: EntryPoint, who: str) -> Any:
-    """What an entry point names; raises PluginFault, which calls the plug-in ``who``, where that cannot be loaded."""
-    return attempt(entry.load, lambda problem: PluginFault(f"{who} cannot be loaded: {problem}", "Reinstall or remove its package."))
+    """What an entry point names; raises PluginFault, which calls the plug-in ``who``, where that
+    cannot be loaded.
+    """
+    return attempt(
+        entry.load,
+        lambda problem: PluginFault(
+            f"{who} cannot be loaded: {problem}", "Reinstall or remove its package."
+        ),
+    )
 
 
 def attempt(ask: Callable[[], Any], fault: Callable[[str], Exception]) -> Any:
-    """What a stranger's code answers; whatever it raises but a person's interrupt or end becomes ``fault`` of what it says."""
+    """What a stranger's code answers; whatever it raises but a person's interrupt or end becomes
+    ``fault`` of what it says.
+    """
     try:
         return ask()
     except (KeyboardInterrupt, Terminated, PluginFault):
@@ -40,7 +49,9 @@ def attempt(ask: Callable[[], Any], fault: Callable[[str], Exception]) -> Any:
 
 
 def load_format(entry: EntryPoint) -> Format:
-    """The format of another package, its functions watched; raises PluginFault for what is no format."""
+    """The format of another package, its functions watched; raises PluginFault for what is no
+    format.
+    """
     who = f"the format plug-in {entry.name} ({entry.value})"
     return _guarded(load(entry, who), who)
 
@@ -51,11 +62,18 @@ def told(error: BaseException) -> str:
         text = " ".join(str(error).split())
     except _EXITS:
         text = "(it cannot say why)"
-    return text if isinstance(error, ImportError | AttributeError) else f"{type(error).__name__}: {text}"
+    return (
+        text
+        if isinstance(error, ImportError | AttributeError)
+        else f"{type(error).__name__}: {text}"
+    )
 
 
 def _guarded(loaded: Any, who: str) -> Format:
-    problem = attempt(lambda: no_format(loaded), lambda problem: PluginFault(f"{who} cannot be looked at: {problem}", CURE))
+    problem = attempt(
+        lambda: no_format(loaded),
+        lambda problem: PluginFault(f"{who} cannot be looked at: {problem}", CURE),
+    )
     if problem:
         raise PluginFault(f"{who} {problem}", CURE)
     return _Guard(loaded, who).format()
@@ -70,10 +88,16 @@ def no_format(loaded: Any) -> str:
         return f"has a name that cannot be typed behind -f: {name!r:.40}"
     if name == COPY:
         return f"calls itself {name}, which is taken"
-    if not isinstance(suffixes, tuple) or not all(isinstance(s, str) and s.startswith(".") and s == s.casefold() for s in suffixes):
-        return f"has suffixes that are no tuple of small texts beginning with a dot: {suffixes!r:.60}"
+    if not isinstance(suffixes, tuple) or not all(
+        isinstance(s, str) and s.startswith(".") and s == s.casefold() for s in suffixes
+    ):
+        return (
+            f"has suffixes that are no tuple of small texts beginning with a dot: {suffixes!r:.60}"
+        )
     functions = (loaded.read, loaded.write, loaded.configured)
-    if not callable(loaded.recognises) or not all(function is None or callable(function) for function in functions):
+    if not callable(loaded.recognises) or not all(
+        function is None or callable(function) for function in functions
+    ):
         return "has a function that cannot be called"
     return ""
 
@@ -89,7 +113,9 @@ class _Guard:
         read = self._read if self._format.read else None
         write = self._write if self._format.write else None
         configured = self._configured if self._format.configured else None
-        return replace(self._format, recognises=self._recognises, read=read, write=write, configured=configured)
+        return replace(
+            self._format, recognises=self._recognises, read=read, write=write, configured=configured
+        )
 
     def _asked(self, what: str, ask: Callable[[], Any]) -> Any:
         """What the plug-in answers; raises PluginFault where it fails."""
@@ -119,7 +145,10 @@ class _Guard:
     def _configured(self, columns: Mapping[str, str]) -> Format:
         configured = self._format.configured
         assert configured is not None
-        return _guarded(self._asked("cannot take columns", lambda: configured(MappingProxyType(dict(columns)))), self._who)
+        return _guarded(
+            self._asked("cannot take columns", lambda: configured(MappingProxyType(dict(columns)))),
+            self._who,
+        )
 
     def _write(self, entries: Iterable[Entry], options: Options) -> Export:
         write = self._format.write
@@ -135,7 +164,9 @@ class _Guard:
         except BaseException as error:
             raise self._from(library, error) from error
         if not all(isinstance(lost, str) for lost in left_out):
-            raise self._fault("cannot write", "what it leaves out is told in something else than texts")
+            raise self._fault(
+                "cannot write", "what it leaves out is told in something else than texts"
+            )
         return Export(self._pieces(flowing, library), left_out)
 
     def _pieces(self, flowing: Iterator[Any], library: _Library) -> Iterator[str]:
@@ -149,16 +180,22 @@ class _Guard:
             except BaseException as error:
                 raise self._from(library, error) from error
             if not is_text(piece):
-                raise self._fault("cannot write", f"a {type(piece).__name__} that it gives is no text")
+                raise self._fault(
+                    "cannot write", f"a {type(piece).__name__} that it gives is no text"
+                )
             yield piece
 
     def _from(self, library: _Library, error: BaseException) -> BaseException:
-        """What to raise for ``error``: itself where it came out of the library, else a fault of the plug-in."""
+        """What to raise for ``error``: itself where it came out of the library, else a fault of the
+        plug-in.
+        """
         return error if error is library.fault else self._fault("cannot write", told(error))
 
 
 class _Library:
-    """Entries on their way to a plug-in; a failure of the library itself is remembered, to be told from one of the plug-in."""
+    """Entries on their way to a plug-in; a failure of the library itself is remembered, to be told
+    from one of the plug-in.
+    """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._entries = entries
@@ -167,7 +204,11 @@ class _Library:
     def __iter__(self) -> Iterator[Entry]:
         flowing = iter(self._entries)
         while (entry := self._noted(partial(next, flowing, None))) is not None:
-            yield Entry(entry.record, partial(self._noted, partial(getattr, entry, "cells")), partial(self._noted, partial(getattr, entry, "source")))
+            yield Entry(
+                entry.record,
+                partial(self._noted, partial(getattr, entry, "cells")),
+                partial(self._noted, partial(getattr, entry, "source")),
+            )
 
     def _noted(self, ask: Callable[[], Any]) -> Any:
         """What the library answers; its failure is remembered."""
@@ -193,14 +234,23 @@ def law_broken(text: Text, reading: Any) -> str:
     """
     if not isinstance(reading, Reading):
         return f"it gave a {type(reading).__name__} and no Reading"
-    parts: tuple[tuple[Any, type], ...] = ((reading.blocks, Block), (reading.works, Work), (reading.problems, Problem))
+    parts: tuple[tuple[Any, type], ...] = (
+        (reading.blocks, Block),
+        (reading.works, Work),
+        (reading.problems, Problem),
+    )
     for found, kind in parts:
         if not isinstance(found, tuple | list):
             return f"a {type(found).__name__} is no tuple of {kind.__name__}s"
         wrong = [thing for thing in found if not isinstance(thing, kind)]
         if wrong:
             return f"a {type(wrong[0]).__name__} is no {kind.__name__}"
-    if not all(is_text(block.raw) and isinstance(block.line, int) and (block.key is None or is_text(block.key)) for block in reading.blocks):
+    if not all(
+        is_text(block.raw)
+        and isinstance(block.line, int)
+        and (block.key is None or is_text(block.key))
+        for block in reading.blocks
+    ):
         return "a block has a text, a line or a key that is none"
     if "".join(block.raw for block in reading.blocks) != text.text:
         return "its blocks, joined, are not the text"
@@ -209,7 +259,10 @@ def law_broken(text: Text, reading: Any) -> str:
     places = [work.position for work in reading.works]
     if len(set(places)) != len(places) or not set(places) <= set(range(len(reading.blocks))):
         return "its works do not each stand in a block of their own"
-    if not all(is_text(problem.reason) and is_text(problem.raw) and isinstance(problem.line, int) for problem in reading.problems):
+    if not all(
+        is_text(problem.reason) and is_text(problem.raw) and isinstance(problem.line, int)
+        for problem in reading.problems
+    ):
         return "a problem has a reason, a text or a line that is none"
     return next(filter(None, map(_work_broken, reading.works)), "")
 
@@ -219,14 +272,23 @@ def _work_broken(work: Work) -> str:
         return "a work has a line or an abstract that is none"
     if work.key is not None and not (is_text(work.key) and is_key(work.key)):
         return f"{work.key!r:.60} cannot be a key"
-    if work.entry_type is not None and not (is_text(work.entry_type) and is_entry_type(work.entry_type)):
+    if work.entry_type is not None and not (
+        is_text(work.entry_type) and is_entry_type(work.entry_type)
+    ):
         return f"{work.entry_type!r:.60} is no entry type"
     for field in work.fields:
-        if not isinstance(field, Field) or not is_text(field.value) or not (field.raw is None or is_text(field.raw)):
+        if (
+            not isinstance(field, Field)
+            or not is_text(field.value)
+            or not (field.raw is None or is_text(field.raw))
+        ):
             return f"{field!r:.60} is no field with a text"
         if not is_text(field.name) or not is_field_name(field.name):
             return f"{field.name!r:.60} cannot name a field"
-    return next((f"{tag!r:.60} cannot be a tag" for tag in work.tags if not (is_text(tag) and is_tag(tag))), "")
+    return next(
+        (f"{tag!r:.60} cannot be a tag" for tag in work.tags if not (is_text(tag) and is_tag(tag))),
+        "",
+    )
 
 
 def is_text(text: object) -> bool:

@@ -1,4 +1,6 @@
-"""RefWorks tagged files: ``RT Journal Article``; also as CNKI writes them, with no blank behind a tag."""
+"""RefWorks tagged files: ``RT Journal Article``; also as CNKI writes them, with no blank behind a
+tag.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ _FIELDS = {
 _NAMES = {"A1": "author", "A2": "editor", "A3": "@third", "A4": "translator", "A5": "contributor"}
 _OTHERS = "RT YR FD SP OP K1 SN A6 OL SF SL LL CR WP WV JL CP PM PMID PMCID NM U3 U4 U5 U6 U7 U8 U9 U10 U11 U12 U13 U14 U15".split()
 _TAGS = "|".join(sorted({*_FIELDS, *_NAMES, *_OTHERS}, key=len, reverse=True))
-_GRAMMAR = Grammar(re.compile(rf"((?:{_TAGS})|vo)(?:[ \t]+|$|(?=[^\x00-\x7f]))(.*)"), frozenset({"RT"}))
+_GRAMMAR = Grammar(
+    re.compile(rf"((?:{_TAGS})|vo)(?:[ \t]+|$|(?=[^\x00-\x7f]))(.*)"), frozenset({"RT"})
+)
 _TYPES = {
     "journal article": "article", "journal, electronic": "article", "newspaper article": "article", "magazine article": "article", "abstract": "article",
     "book, whole": "book", "book, edited": "collection", "book, section": "incollection", "conference proceedings": "inproceedings",
@@ -35,7 +39,10 @@ def read(text: Text) -> Reading:
 
 
 def _draft(entry: TaggedEntry) -> Draft:
-    pairs = [(tag.upper(), unwrapped(value, "\n" if tag in {"AB", "NO"} else " ")) for tag, value in entry.pairs]
+    pairs = [
+        (tag.upper(), unwrapped(value, "\n" if tag in {"AB", "NO"} else " "))
+        for tag, value in entry.pairs
+    ]
     kind = next((value for tag, value in pairs if tag == "RT"), "")
     draft = Draft(_TYPES.get(kind.casefold(), "misc"))
     if kind and kind.casefold() not in _TYPES:
@@ -47,7 +54,14 @@ def _draft(entry: TaggedEntry) -> Draft:
         elif tag in {"YR", "FD"}:
             draft.date(text)
         elif tag in _NAMES:
-            draft.names(_NAMES[tag] if _NAMES[tag] != "@third" else "advisor" if draft.entry_type == "thesis" else "serieseditor", text)
+            draft.names(
+                _NAMES[tag]
+                if _NAMES[tag] != "@third"
+                else "advisor"
+                if draft.entry_type == "thesis"
+                else "serieseditor",
+                text,
+            )
         elif tag == "K1":
             draft.keywords(text)
         elif tag == "SN":
@@ -61,7 +75,12 @@ def _draft(entry: TaggedEntry) -> Draft:
 
 
 def _recognises(text: Text) -> float:
-    return confidence(text, _GRAMMAR, {*_FIELDS, *_NAMES, "YR", "FD", "SP", "OP", "K1", "SN", "vo"}, re.compile(r"[A-Z][A-Za-z]+(?:[ /,]+[A-Za-z]+){0,3}$"))
+    return confidence(
+        text,
+        _GRAMMAR,
+        {*_FIELDS, *_NAMES, "YR", "FD", "SP", "OP", "K1", "SN", "vo"},
+        re.compile(r"[A-Z][A-Za-z]+(?:[ /,]+[A-Za-z]+){0,3}$"),
+    )
 
 
 FORMAT = Format("refworks", (".rw", ".refworks"), _recognises, read)

@@ -48,7 +48,9 @@ def _load() -> tuple[dict[str, Format], dict[str, str]]:
             broken[entry.name] = f"{fault.message}; it is skipped"
         else:
             if fmt.name in found:
-                broken[entry.name] = f"the format plug-in {entry.name} ({entry.value}) calls itself {fmt.name}, which is taken; it is skipped"
+                broken[entry.name] = (
+                    f"the format plug-in {entry.name} ({entry.value}) calls itself {fmt.name}, which is taken; it is skipped"
+                )
             found.setdefault(fmt.name, fmt)
     return found, broken
 
@@ -74,7 +76,9 @@ def named(name: str) -> Format:
         return _configured(found[base], columns) if columns else found[base]
     if base in faulty:
         raise EnvironmentFault(faulty[base], "Reinstall or remove its package.")
-    raise UsageFault(f"no format is named {name}", f"There are: {', '.join(sorted((*found, COPY)))}.")
+    raise UsageFault(
+        f"no format is named {name}", f"There are: {', '.join(sorted((*found, COPY)))}."
+    )
 
 
 def find(name: str) -> Format | None:
@@ -91,10 +95,15 @@ def configured_name(fmt: Format, mapping: Mapping[str, str]) -> str:
 
 def _configured(fmt: Format, columns: str) -> Format:
     assert fmt.configured is not None
-    return replace(fmt.configured(dict(parse_qsl(columns, keep_blank_values=True))), name=f"{fmt.name}?{columns}")
+    return replace(
+        fmt.configured(dict(parse_qsl(columns, keep_blank_values=True))),
+        name=f"{fmt.name}?{columns}",
+    )
 
 
-def recognise(source: Text, notice: Callable[[str], None] = lambda line: None, failed: set[str] | None = None) -> Format:
+def recognise(
+    source: Text, notice: Callable[[str], None] = lambda line: None, failed: set[str] | None = None
+) -> Format:
     """The format ``source`` is most likely in, by its content first and its suffix second.
 
     A format of another package that fails is passed over, and named by ``notice``; with ``failed``,
@@ -112,6 +121,8 @@ def recognise(source: Text, notice: Callable[[str], None] = lambda line: None, f
             if failed is not None:
                 failed.add(fmt.name)
             return 0.0
-        return by_content + (_SUFFIX_COUNTS if by_content and fmt.suffixes and name.endswith(fmt.suffixes) else 0.0)
+        return by_content + (
+            _SUFFIX_COUNTS if by_content and fmt.suffixes and name.endswith(fmt.suffixes) else 0.0
+        )
 
     return max(formats().values(), key=likely)

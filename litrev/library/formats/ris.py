@@ -11,11 +11,23 @@ from litrev.library.bibtex.names import parse_names
 from litrev.library.formats.format import Export, Format, Options
 from litrev.library.formats.tagged import Grammar, TaggedEntry, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
-from litrev.library.formats.work_builder import CONTAINER, DEGREES, PUBLISHER, Draft, month_date, number_field
+from litrev.library.formats.work_builder import (
+    CONTAINER,
+    DEGREES,
+    PUBLISHER,
+    Draft,
+    month_date,
+    number_field,
+)
 from litrev.library.model.record import Record
 from litrev.library.model.source import Reading, Text
 
-_GRAMMAR = Grammar(re.compile(r"[ \t]*([A-Z][A-Z0-9]) {0,3}-(?:[ \t]+(.*)|$)"), frozenset({"TY"}), frozenset({"ER"}), anew=frozenset({"TI", "T1"}))
+_GRAMMAR = Grammar(
+    re.compile(r"[ \t]*([A-Z][A-Z0-9]) {0,3}-(?:[ \t]+(.*)|$)"),
+    frozenset({"TY"}),
+    frozenset({"ER"}),
+    anew=frozenset({"TI", "T1"}),
+)
 _TYPES = {
     "JOUR": "article", "EJOUR": "article", "MGZN": "article", "NEWS": "article", "INPR": "article", "JFULL": "periodical", "ABST": "article",
     "BOOK": "book", "EBOOK": "book", "EDBOOK": "collection", "WHOLE": "book", "CHAP": "incollection", "ECHAP": "incollection",
@@ -36,7 +48,14 @@ _FIELDS = {
     "Y2": "urldate", "J2": "shortjournal", "JA": "shortjournal", "J1": "shortjournal", "JF": CONTAINER, "JO": CONTAINER, "BT": CONTAINER,
     "T2": CONTAINER, "T3": "series", "SE": "chapter", "ID": "ris-id",
 }  # fmt: skip
-_NAMES = {"AU": "author", "A1": "author", "A2": "editor", "ED": "editor", "A3": "serieseditor", "A4": "translator"}
+_NAMES = {
+    "AU": "author",
+    "A1": "author",
+    "A2": "editor",
+    "ED": "editor",
+    "A3": "serieseditor",
+    "A4": "translator",
+}
 
 
 def read(text: Text) -> Reading:
@@ -76,7 +95,9 @@ def _draft(entry: TaggedEntry) -> Draft:
 
 
 def _settle(draft: Draft, kind: str) -> None:
-    """What depends on several tags: the title of a book that is given as BT, a journal known by its abbreviation only."""
+    """What depends on several tags: the title of a book that is given as BT, a journal known by its
+    abbreviation only.
+    """
     if not draft.get("title"):
         for value in draft.drop(CONTAINER):
             draft.add("title", value)
@@ -95,7 +116,10 @@ def _settle(draft: Draft, kind: str) -> None:
 def _recognises(text: Text) -> float:
     known = {*_FIELDS, *_NAMES, "SP", "EP", "PY", "Y1", "DA", "KW", "SN", "ER", "TY"}
     without_type = replace(_GRAMMAR, begins=frozenset({"TI", "T1", "AU", "A1", "ID"}))
-    return confidence(text, _GRAMMAR, known, re.compile(r"[A-Z]{3,8}$")) or confidence(text, without_type, known) * 0.9
+    return (
+        confidence(text, _GRAMMAR, known, re.compile(r"[A-Z]{3,8}$"))
+        or confidence(text, without_type, known) * 0.9
+    )
 
 
 def write(entries: Iterable[Entry], options: Options) -> Export:
@@ -114,15 +138,31 @@ def _tags(record: Record) -> Iterator[tuple[str, str]]:
     yield "TY", kind
     yield "ID", record.key
     taken = {"year", "date", "month", "pages", "keywords", "isbn", "issn"}
-    for field, tag in (("author", "AU"), ("editor", "A2"), ("serieseditor", "A3"), ("advisor", "A3"), ("translator", "A4")):
+    for field, tag in (
+        ("author", "AU"),
+        ("editor", "A2"),
+        ("serieseditor", "A3"),
+        ("advisor", "A3"),
+        ("translator", "A4"),
+    ):
         taken.add(field)
         for name in parse_names(record.get(field)):
             yield tag, name.inverted
     yield "TI", _line(record.get("title"))
-    yield "T2", _line(record.get("journal") or record.get("journaltitle") or record.get("booktitle"))
+    yield (
+        "T2",
+        _line(record.get("journal") or record.get("journaltitle") or record.get("booktitle")),
+    )
     yield "PY", str(record.year or record.get("year"))
     date = record.get("date") or month_date(record)
-    yield "DA", date.replace("-", "/") if re.fullmatch(r"\d{4}(-\d\d){1,2}", date) else date if date != str(record.year or "") else ""
+    yield (
+        "DA",
+        date.replace("-", "/")
+        if re.fullmatch(r"\d{4}(-\d\d){1,2}", date)
+        else date
+        if date != str(record.year or "")
+        else "",
+    )
     pages = re.fullmatch(r"([^\s–-]+)\s*(?:–|--?)\s*([^\s–-]+)", record.get("pages"))
     yield "SP", pages.group(1) if pages else _line(record.get("pages"))
     yield "EP", pages.group(2) if pages else ""
@@ -138,7 +178,9 @@ def _tags(record: Record) -> Iterator[tuple[str, str]]:
         yield "M3", DEGREES.get(record.entry_type, "")
     for found in record.fields:
         if found.name not in taken:
-            tag = _FROM_FIELD.get(found.name) or (found.name[4:].upper() if re.fullmatch(r"ris-[a-z][a-z0-9]", found.name) else "")
+            tag = _FROM_FIELD.get(found.name) or (
+                found.name[4:].upper() if re.fullmatch(r"ris-[a-z][a-z0-9]", found.name) else ""
+            )
             if tag:
                 yield tag, _line(found.value)
 
@@ -172,8 +214,19 @@ def _left_out(entries: Iterable[Entry]) -> tuple[str, ...]:
         "month",
     }
     known |= {"pages", "keywords", "issn", "isbn", "publisher", "school", "institution"}
-    lost = sorted({field.name for entry in entries for field in entry.record.fields if field.name not in known and not field.name.startswith("ris-")})
-    return (f"the fields {', '.join(lost)}", "structured fields, tags and notes") if lost else ("structured fields, tags and notes",)
+    lost = sorted(
+        {
+            field.name
+            for entry in entries
+            for field in entry.record.fields
+            if field.name not in known and not field.name.startswith("ris-")
+        }
+    )
+    return (
+        (f"the fields {', '.join(lost)}", "structured fields, tags and notes")
+        if lost
+        else ("structured fields, tags and notes",)
+    )
 
 
 FORMAT = Format("ris", (".ris",), _recognises, read, write)

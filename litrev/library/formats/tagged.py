@@ -1,4 +1,6 @@
-"""What all formats of one tag a line have in common: cutting the text, wrapped lines, and what belongs to no record."""
+"""What all formats of one tag a line have in common: cutting the text, wrapped lines, and what
+belongs to no record.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +21,9 @@ class Grammar:
     """How a format writes a record, a tag a line.
 
     ``tag`` gives tag and value of a line that has one. ``begins`` are the tags that begin a record,
-    ``ends`` those that end one; ``anew`` begin one behind an empty line, if the record before had them.
-    ``head`` are the tags of lines around the records. ``typed`` says that the beginning tells the type.
+    ``ends`` those that end one; ``anew`` begin one behind an empty line, if the record before had
+    them. ``head`` are the tags of lines around the records. ``typed`` says that the beginning tells
+    the type.
     """
 
     tag: re.Pattern[str]
@@ -54,7 +57,9 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
 
 
 def read(text: Text, grammar: Grammar, draft_of: Callable[[TaggedEntry], Draft]) -> Reading:
-    """The records of a text; what stands in none is kept as a gap, and reported where it says anything."""
+    """The records of a text; what stands in none is kept as a gap, and reported where it says
+    anything.
+    """
     blocks, works, problems = list[Block](), list[Work](), list[Problem]()
     at, line = 0, 1
 
@@ -70,15 +75,24 @@ def read(text: Text, grammar: Grammar, draft_of: Callable[[TaggedEntry], Draft])
             gap = put("gap", end)
             if gap.raw.strip("\ufeff \t\r\n") and not _is_head(gap.raw, grammar):
                 matches = [grammar.tag.match(line.rstrip("\r\n")) for _, line in lines_of(gap.raw)]
-                tagged = not entries or any(match and match.group(1) not in grammar.head for match in matches)
-                problems.append(Problem(gap.line, "these lines belong to no record", gap.raw, tagged, gap.position))
+                tagged = not entries or any(
+                    match and match.group(1) not in grammar.head for match in matches
+                )
+                problems.append(
+                    Problem(
+                        gap.line, "these lines belong to no record", gap.raw, tagged, gap.position
+                    )
+                )
 
     entries = _entries(text.text, grammar)
     for entry in entries:
         put_gap(entry.start)
         draft = draft_of(entry)
         block = put("entry", entry.end, draft.key)
-        problems += [Problem(block.line, doubt, block.raw, unreadable=False) for doubt in _doubts(entry, grammar)]
+        problems += [
+            Problem(block.line, doubt, block.raw, unreadable=False)
+            for doubt in _doubts(entry, grammar)
+        ]
         works.append(draft.work(block.position, block.line))
     put_gap(len(text.text))
     if not works and not problems:
@@ -109,7 +123,9 @@ def _entries(text: str, grammar: Grammar) -> list[TaggedEntry]:
             if last is not None:
                 last.end, last.ended = end, True
             last = None
-        elif tag and (last is None or tag in grammar.begins or (blank and tag in grammar.anew and tag in seen)):
+        elif tag and (
+            last is None or tag in grammar.begins or (blank and tag in grammar.anew and tag in seen)
+        ):
             last, seen = TaggedEntry(start, end, [(tag, [value])]), {tag}
             entries.append(last)
         elif last is not None:
@@ -123,8 +139,11 @@ def _entries(text: str, grammar: Grammar) -> list[TaggedEntry]:
     return entries
 
 
-def confidence(text: Text, grammar: Grammar, known: Collection[str], value: re.Pattern[str] | None = None) -> float:
-    """How surely a text is of a format: it begins with a record, or one follows a few lines; and two more known tags follow.
+def confidence(
+    text: Text, grammar: Grammar, known: Collection[str], value: re.Pattern[str] | None = None
+) -> float:
+    """How surely a text is of a format: it begins with a record, or one follows a few lines; and
+    two more known tags follow.
 
     ``value`` is what the tag that begins a record must say.
     """
@@ -133,7 +152,11 @@ def confidence(text: Text, grammar: Grammar, known: Collection[str], value: re.P
         line = raw.rstrip("\r\n").removeprefix("\ufeff")
         match = grammar.tag.match(line)
         tag = match.group(1) if match else ""
-        if (tag in grammar.begins and not tags and (value is None or value.match((match.group(2) or "").strip() if match else ""))) or (tags and tag in known):
+        if (
+            tag in grammar.begins
+            and not tags
+            and (value is None or value.match((match.group(2) or "").strip() if match else ""))
+        ) or (tags and tag in known):
             tags.add(tag)
         elif not tags and line.strip() and tag not in grammar.head:
             before += 1
@@ -145,12 +168,18 @@ def confidence(text: Text, grammar: Grammar, known: Collection[str], value: re.P
 
 
 def _is_head(raw: str, grammar: Grammar) -> bool:
-    matches = [grammar.tag.match(line.rstrip("\r\n").removeprefix("\ufeff")) for _, line in lines_of(raw) if line.strip("\ufeff \t\r\n")]
+    matches = [
+        grammar.tag.match(line.rstrip("\r\n").removeprefix("\ufeff"))
+        for _, line in lines_of(raw)
+        if line.strip("\ufeff \t\r\n")
+    ]
     return all(match and match.group(1) in grammar.head for match in matches)
 
 
 def unwrapped(value: str, joint: str = " ") -> str:
-    """A wrapped value in one line; with a line break as ``joint`` as it was broken, one empty line between paragraphs."""
+    """A wrapped value in one line; with a line break as ``joint`` as it was broken, one empty line
+    between paragraphs.
+    """
     lines = [part.strip() for part in value.replace("\r", "\n").split("\n")]
     if joint != "\n":
         return joint.join(line for line in lines if line)

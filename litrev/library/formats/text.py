@@ -39,7 +39,9 @@ def read(text: Text) -> Reading:
             add("abstract", chunk, at, key)
         else:
             if chunk.strip() or key:
-                problems.append(Problem(at, "there is no abstract here", chunk, position=len(blocks)))
+                problems.append(
+                    Problem(at, "there is no abstract here", chunk, position=len(blocks))
+                )
             add("gap", chunk, at)
         add("gap", separator, at)
     if not works and not problems:

@@ -1,4 +1,6 @@
-"""A page pasted from a thesis database: ``Posted on:2012-05-22 Degree:Master … GTID:… Abstract/Summary:…``."""
+"""A page pasted from a thesis database: ``Posted on:2012-05-22 Degree:Master … GTID:…
+Abstract/Summary:…``.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +16,16 @@ _LABELS = {
     "Full Text Request": "@ignored", "GTID": "gtid", "Subject": "subject", "Abstract/Summary": "abstract", "Keywords/Search Tags": "@keywords",
     "Institution": PUBLISHER, "University": PUBLISHER, "Advisor": "@advisor", "Supervisor": "@advisor", "Year": "@date", "Discipline": "subject",
 }  # fmt: skip
-_LABEL = re.compile(rf"({'|'.join(sorted(map(re.escape, _LABELS), key=len, reverse=True))})[ \t]*[:：]")
+_LABEL = re.compile(
+    rf"({'|'.join(sorted(map(re.escape, _LABELS), key=len, reverse=True))})[ \t]*[:：]"
+)
 _PAGE = re.compile(r"(?:Posted on|Degree|GTID)[ \t]*[:：]")
 
 
 def read(text: Text) -> Reading:
-    """The pages of the text, one thesis each; the words behind ``Abstract/Summary:`` are the abstract, character for character."""
+    """The pages of the text, one thesis each; the words behind ``Abstract/Summary:`` are the
+    abstract, character for character.
+    """
     starts = _starts(text.text)
     blocks, works, problems = list[Block](), list[Work](), list[Problem]()
     ends = [*starts[1:], len(text.text)]
@@ -42,7 +48,9 @@ def _starts(text: str) -> list[int]:
     seen: set[str] = set()
     for match in _LABEL.finditer(text):
         label = match.group(1)
-        if not starts or (label in seen and label in {"Posted on", "GTID"} and "Abstract/Summary" in seen):
+        if not starts or (
+            label in seen and label in {"Posted on", "GTID"} and "Abstract/Summary" in seen
+        ):
             line = max(text.rfind("\n", 0, match.start()), text.rfind("\r", 0, match.start())) + 1
             if not text[line : match.start()].strip() and starts is not None:
                 line = _title_line(text, line)
@@ -97,7 +105,13 @@ def _take(draft: Draft, name: str, text: str) -> None:
 def _recognises(text: Text) -> float:
     head = text.text[:20_000]
     telling = re.search(r"(?:Posted on[ \t]*[:：][ \t]*\d{4}|GTID[ \t]*[:：][ \t]*\d)", head)
-    return 0.9 if telling and len(set(_PAGE.findall(head))) >= 2 and re.search(r"Abstract/Summary[ \t]*[:：]", head) else 0.0
+    return (
+        0.9
+        if telling
+        and len(set(_PAGE.findall(head))) >= 2
+        and re.search(r"Abstract/Summary[ \t]*[:：]", head)
+        else 0.0
+    )
 
 
 FORMAT = Format("thesis-page", (), _recognises, read)

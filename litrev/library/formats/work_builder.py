@@ -1,4 +1,6 @@
-"""A work as it is put together from a format's tags: names, dates and pages in BibTeX's manner, nothing left out."""
+"""A work as it is put together from a format's tags: names, dates and pages in BibTeX's manner,
+nothing left out.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,10 @@ DEGREES = {"phdthesis": "Ph.D.", "mastersthesis": "Master's"}
 _IN_BOOKS = frozenset("inbook incollection inproceedings conference inreference".split())
 _THESES = frozenset("thesis phdthesis mastersthesis".split())
 _REPORTS = frozenset("report techreport standard".split())
-_MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS = {
+    name: number
+    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
+}
 _BODY = re.compile(
     r"\b(?:universit(?:y|ies|é|ät|e|à|at|eit)|universidad\w*|institut(?:e|es|o|ion|ions|ional)?|organi[sz]ations?|committee|commission|council|group|society|"
     r"associations?|ministry|department|agency|office|bureau|foundation|consortium|collaboration|network|cent(?:er|re)s?|nations|academy|librar(?:y|ies)|"
@@ -28,10 +33,15 @@ _ISSN = re.compile(r"\d{4}-?\d{3}[\dXx](?![\d-])")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)(1\d{3}|20\d{2})(\d{2})(\d{2})(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(1[0-9]\d{2}|20\d{2}|21\d{2})(?!\d)")
-_NAMED_MONTH = re.compile(r"(?<![A-Za-z])(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?:\s+(\d{1,2})(?!\d))?(?![-/\w])", re.IGNORECASE)
+_NAMED_MONTH = re.compile(
+    r"(?<![A-Za-z])(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?:\s+(\d{1,2})(?!\d))?(?![-/\w])",
+    re.IGNORECASE,
+)
 _TAG = re.compile(r"[\s,;\"'()\x00-\x1f]+")  # what no tag may hold
 _DOCTOR = re.compile(r"博士|doctoral|ph\.?\s?d|doctor", re.IGNORECASE)
-_MASTER = re.compile(r"[硕碩]士|master|\bm\.?\s?(?:a|sc|phil|ed|eng|ba)\b|\bmathesis\b", re.IGNORECASE)
+_MASTER = re.compile(
+    r"[硕碩]士|master|\bm\.?\s?(?:a|sc|phil|ed|eng|ba)\b|\bmathesis\b", re.IGNORECASE
+)
 _RANGE = re.compile(r"^([A-Za-z]?\d+[A-Za-z]?)\s*-{1,2}\s*([A-Za-z]?\d+[A-Za-z]?)$")
 _PAGES = re.compile(r"^(?:pp?\.?|pages?)\s*(?=\d)", re.IGNORECASE)
 
@@ -44,7 +54,9 @@ class Draft:
         self._values: dict[str, dict[tuple[str, int], str]] = {}
 
     def add(self, name: str, value: str) -> None:
-        """One more value of a field; blanks, and what was said already, are passed over. Two persons may have one name."""
+        """One more value of a field; blanks, and what was said already, are passed over. Two
+        persons may have one name.
+        """
         text = value.strip()
         if text:
             found = self._values.setdefault(name, {})
@@ -59,21 +71,35 @@ class Draft:
         return list(self._values.pop(name, {}).values())
 
     def names(self, name: str, text: str, *, spoken: bool = False) -> None:
-        """Persons or bodies of a list that may hold several, Chinese ones by ``;`` ``；`` ``，`` ``、``."""
-        parts = [part for part in re.split(r"\s*[;；]\s*", text) if part] if re.search("[;；]", text) else [text]
+        """Persons or bodies of a list that may hold several, Chinese ones by ``;`` ``；`` ``，``
+        ``、``.
+        """
+        parts = (
+            [part for part in re.split(r"\s*[;；]\s*", text) if part]
+            if re.search("[;；]", text)
+            else [text]
+        )
         for part in parts:
             for single in split_names(part) if is_han(re.sub("[,，、;；]", "", part)) else [part]:
                 self.add(name, person(single, spoken=spoken))
 
     def keywords(self, text: str) -> None:
         """Keywords of a list: by semicolons if there are any, else by commas if there are several."""
-        divider = r"[;；]+" if re.search("[;；]", text) else r"[,，、]" if text.count(",") > 1 else r"[，、]"
+        divider = (
+            r"[;；]+"
+            if re.search("[;；]", text)
+            else r"[,，、]"
+            if text.count(",") > 1
+            else r"[，、]"
+        )
         parts = re.split(divider, text)
         for part in parts:
             self.add("keywords", part)
 
     def date(self, text: str) -> None:
-        """A date in any of the forms that databases write: the year, and the whole date where it says more."""
+        """A date in any of the forms that databases write: the year, and the whole date where it
+        says more.
+        """
         year, date = dated(text)
         if year and "year" not in self._values:
             self.add("year", year)
@@ -94,15 +120,26 @@ class Draft:
         if kind in _THESES:
             self._settle_thesis()
             kind = self.entry_type or kind
-        values = {_named(name, kind): _joined(name, list(found.values())) for name, found in self._values.items() if found}
+        values = {
+            _named(name, kind): _joined(name, list(found.values()))
+            for name, found in self._values.items()
+            if found
+        }
         if "pages" in values:
             values["pages"] = _RANGE.sub(r"\1–\2", _PAGES.sub("", values["pages"]))
         if "date" in values and "year" not in values:
             year = _YEAR.search(values["date"])
             values |= {"year": year.group(1)} if year else {}
         abstract = values.pop("abstract", None)
-        tags = tuple(tag for part in values.pop("tags", "").split(";") if (tag := _TAG.sub("-", part.strip()).strip("-")))
-        fields = tuple(Field(name if is_field_name(name) else _slug(name), value) for name, value in values.items())
+        tags = tuple(
+            tag
+            for part in values.pop("tags", "").split(";")
+            if (tag := _TAG.sub("-", part.strip()).strip("-"))
+        )
+        fields = tuple(
+            Field(name if is_field_name(name) else _slug(name), value)
+            for name, value in values.items()
+        )
         return Work(position, line, self.key, self.entry_type, fields, abstract, tags)
 
     def _settle_thesis(self) -> None:
@@ -121,12 +158,22 @@ def _slug(name: str) -> str:
 
 
 def _joined(name: str, values: list[str]) -> str:
-    return {"keywords": "; ", "abstract": "\n", "note": "\n"}.get(name, " and " if name in NAMES else "; ").join(values)
+    return {"keywords": "; ", "abstract": "\n", "note": "\n"}.get(
+        name, " and " if name in NAMES else "; "
+    ).join(values)
 
 
 def _named(name: str, kind: str) -> str:
     if name == CONTAINER:
-        return "journal" if kind == "article" else "booktitle" if kind in _IN_BOOKS else "series" if kind in {"book", *_REPORTS} else "howpublished"
+        return (
+            "journal"
+            if kind == "article"
+            else "booktitle"
+            if kind in _IN_BOOKS
+            else "series"
+            if kind in {"book", *_REPORTS}
+            else "howpublished"
+        )
     if name == PUBLISHER:
         return "school" if kind in _THESES else "institution" if kind in _REPORTS else "publisher"
     return name
@@ -142,9 +189,17 @@ def number_field(text: str) -> str:
 
 
 def month_date(record: Record) -> str:
-    """Year and month of a record as an ISO date; empty where it has no month that is told by name or number."""
+    """Year and month of a record as an ISO date; empty where it has no month that is told by name
+    or number.
+    """
     year, month = record.get("year"), record.get("month").strip(" .").casefold()
-    number = int(month) if month.isascii() and month.isdigit() else _MONTHS.get(month[:3], 0) if month.isalpha() else 0
+    number = (
+        int(month)
+        if month.isascii() and month.isdigit()
+        else _MONTHS.get(month[:3], 0)
+        if month.isalpha()
+        else 0
+    )
     return f"{year}-{number:02d}" if re.fullmatch(r"\d{4}", year) and 1 <= number <= 12 else ""
 
 
@@ -174,10 +229,12 @@ def person(text: str, *, spoken: bool = False) -> str:
 
 
 def dated(text: str) -> tuple[str, str]:
-    """The year in a date, and the date in ISO 8601 as far as it can be told, else as it was written.
+    """The year in a date, and the date in ISO 8601 as far as it can be told, else as it was
+    written.
 
     >>> dated("FEB 2011"), dated("2018/04//"), dated("Start date: 20170812"), dated("1996"), dated("2009 May-Jun")
-    (('2011', '2011-02'), ('2018', '2018-04'), ('2017', '2017-08-12'), ('1996', '1996'), ('2009', '2009 May-Jun'))
+    (('2011', '2011-02'), ('2018', '2018-04'), ('2017', '2017-08-12'), ('1996', '1996'), ('2009',
+    '2009 May-Jun'))
     """
     stripped = " ".join(text.replace("///", " ").strip(" /-").split())
     compact, iso = _COMPACT.search(stripped), _ISO.search(stripped)
@@ -187,9 +244,13 @@ def dated(text: str) -> tuple[str, str]:
         return iso[1], f"{iso[1]}-{int(iso[2]):02d}" + (f"-{int(iso[3]):02d}" if iso[3] else "")
     year, month = _YEAR.search(stripped), _NAMED_MONTH.search(stripped)
     if year and month and not re.search(r"[A-Za-z]", stripped.replace(month.group(), "")):
-        rest = re.sub(r"\D+", " ", stripped.replace(year.group(), "", 1).replace(month.group(), "")).strip()
+        rest = re.sub(
+            r"\D+", " ", stripped.replace(year.group(), "", 1).replace(month.group(), "")
+        ).strip()
         day = month[2] or (rest if rest.isdigit() and len(rest) <= 2 else "")
-        return year[1], f"{year[1]}-{_MONTHS[month[1].casefold()]:02d}" + (f"-{int(day):02d}" if day and _is_day(1, int(day)) else "")
+        return year[1], f"{year[1]}-{_MONTHS[month[1].casefold()]:02d}" + (
+            f"-{int(day):02d}" if day and _is_day(1, int(day)) else ""
+        )
     return (year[1] if year else ""), stripped
 
 

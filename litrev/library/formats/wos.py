@@ -10,7 +10,12 @@ from litrev.library.formats.tagged import read as read_tagged
 from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft
 from litrev.library.model.source import Reading, Text
 
-_GRAMMAR = Grammar(re.compile(r"([A-Z][A-Z0-9])(?:[ \t]+(.*)|$)"), frozenset({"PT"}), frozenset({"ER"}), head=frozenset({"FN", "VR", "EF"}))
+_GRAMMAR = Grammar(
+    re.compile(r"([A-Z][A-Z0-9])(?:[ \t]+(.*)|$)"),
+    frozenset({"PT"}),
+    frozenset({"ER"}),
+    head=frozenset({"FN", "VR", "EF"}),
+)
 _FIELDS = {
     "TI": "title", "SO": CONTAINER, "SE": "series", "VL": "volume", "IS": "number", "AB": "abstract", "DI": "doi", "PU": PUBLISHER, "PI": "address",
     "LA": "language", "UT": "accession", "J9": "wos-j9", "JI": "shortjournal", "DT": "document-type", "C1": "affiliation", "RP": "correspondence",
@@ -30,7 +35,9 @@ def _draft(entry: TaggedEntry) -> Draft:
     tags = {tag for tag, _ in pairs}
     kind = next((value.strip().upper() for tag, value in pairs if tag == "PT"), "")
     told = " ".join(unwrapped(value).casefold() for tag, value in pairs if tag == "DT")
-    draft = Draft("inproceedings" if "proceedings paper" in told and kind != "J" else _TYPES.get(kind, "misc"))
+    draft = Draft(
+        "inproceedings" if "proceedings paper" in told and kind != "J" else _TYPES.get(kind, "misc")
+    )
     if draft.entry_type == "book" and "chapter" in told:
         draft.entry_type = "incollection"
     places = dict[str, str]()
@@ -51,7 +58,11 @@ def _draft(entry: TaggedEntry) -> Draft:
 
 def _name_field(tag: str, tags: set[str]) -> str:
     """Where the names of a tag belong; full names, where there are any, instead of the short ones."""
-    if tag in {"AF", "BF", "CA", "GP"} or (tag == "AU" and "AF" not in tags) or (tag == "BA" and "BF" not in tags):
+    if (
+        tag in {"AF", "BF", "CA", "GP"}
+        or (tag == "AU" and "AF" not in tags)
+        or (tag == "BA" and "BF" not in tags)
+    ):
         return "author"
     return "editor" if tag in {"BE", "ED"} else ""
 
@@ -64,7 +75,12 @@ def _dated(draft: Draft, dates: dict[str, str]) -> None:
 
 
 def _recognises(text: Text) -> float:
-    return confidence(text, _GRAMMAR, {*_FIELDS, "AU", "AF", "BA", "BP", "EP", "PY", "PD", "DE", "ID", "ER", "AN"}, re.compile(r"[JBSP]$"))
+    return confidence(
+        text,
+        _GRAMMAR,
+        {*_FIELDS, "AU", "AF", "BA", "BP", "EP", "PY", "PD", "DE", "ID", "ER", "AN"},
+        re.compile(r"[JBSP]$"),
+    )
 
 
 FORMAT = Format("wos", (".ciw", ".isi", ".wos"), _recognises, read)

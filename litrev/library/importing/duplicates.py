@@ -20,8 +20,16 @@ from litrev.library.storage.operations import Operation
 
 LIKELY = 0.8  # from which score on two records are shown as one work
 _LARGE = 30  # records of one title, such as "Editorial", that are not compared each with each
-_NOTICE = re.compile(r"\s*(?:erratum|corrigend|correction|retract|expression of concern|comment on|reply to)", re.IGNORECASE)
-_ORDINALS = {word: str(n) for n, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)}
+_NOTICE = re.compile(
+    r"\s*(?:erratum|corrigend|correction|retract|expression of concern|comment on|reply to)",
+    re.IGNORECASE,
+)
+_ORDINALS = {
+    word: str(n)
+    for n, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1
+    )
+}
 _THESES = frozenset("thesis phdthesis mastersthesis".split())
 _CLASSES = {
     **dict.fromkeys(_THESES, "thesis"), "article": "article", "book": "book", "mvbook": "book", "collection": "book", "proceedings": "book",
@@ -31,7 +39,9 @@ _CLASSES = {
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two records that may be one work; ``score`` 0 to 1, and what speaks for it. ``one`` came first."""
+    """Two records that may be one work; ``score`` 0 to 1, and what speaks for it. ``one`` came
+    first.
+    """
 
     one: Record
     other: Record
@@ -47,13 +57,19 @@ def compare(one: Record, other: Record) -> tuple[float, tuple[str, ...]] | None:
     """
     if _is_other_part(one, other):
         return None
-    title = fold(whole_title(one.get)) == fold(whole_title(other.get)) and bool(fold(whole_title(one.get)))
+    title = fold(whole_title(one.get)) == fold(whole_title(other.get)) and bool(
+        fold(whole_title(one.get))
+    )
     dois = {bare_doi(one.get("doi")), bare_doi(other.get("doi"))} - {""}
     both_dois = bool(bare_doi(one.get("doi")) and bare_doi(other.get("doi")))
     if both_dois and len(dois) == 1:
         if title:
             return 1.0, ("the same DOI and title",)
-        return None if _NOTICE.match(one.get("title")) or _NOTICE.match(other.get("title")) else (0.85, ("the same DOI, another title",))
+        return (
+            None
+            if _NOTICE.match(one.get("title")) or _NOTICE.match(other.get("title"))
+            else (0.85, ("the same DOI, another title",))
+        )
     theses = one.entry_type in _THESES or other.entry_type in _THESES
     if not title or (both_dois and not theses):
         return None
@@ -80,7 +96,11 @@ def _by_title(one: Record, other: Record) -> tuple[float, tuple[str, ...]] | Non
         if not _same_place(fold(one.get(name)), fold(other.get(name))):
             return score - 0.25, (*reasons, f"but another {name}")
     classes = _CLASSES.get(one.entry_type), _CLASSES.get(other.entry_type)
-    if None not in classes and classes[0] != classes[1] and not (one.type_guessed or other.type_guessed):
+    if (
+        None not in classes
+        and classes[0] != classes[1]
+        and not (one.type_guessed or other.type_guessed)
+    ):
         return (score - 0.25, (*reasons, f"but {one.entry_type} and {other.entry_type}"))
     return score, tuple(reasons)
 
@@ -93,17 +113,33 @@ def _same_place(one: str, other: str) -> bool:
 
 
 def _same_author(one: Record, other: Record) -> bool | None:
-    """Whether the first authors agree; None where one is missing or they are written in different scripts."""
-    names = [next(iter(parse_names(record.get("author") or record.get("editor"))), None) for record in (one, other)]
+    """Whether the first authors agree; None where one is missing or they are written in different
+    scripts.
+    """
+    names = [
+        next(iter(parse_names(record.get("author") or record.get("editor"))), None)
+        for record in (one, other)
+    ]
     first, second = names
     if first is None or second is None or first.others or second.others:
         return None
     if is_han(first.family) != is_han(second.family):
         return None
-    if first.given and second.given and fold(first.given)[:1] != fold(second.given)[:1] and fold(first.given) != fold(second.family):
+    if (
+        first.given
+        and second.given
+        and fold(first.given)[:1] != fold(second.given)[:1]
+        and fold(first.given) != fold(second.family)
+    ):
         return False
-    families = {fold(first.family + (first.given if is_han(first.family) else "")), fold(second.family + (second.given if is_han(second.family) else ""))}
-    swapped = fold(first.natural) == fold(second.natural) or {fold(first.family), fold(first.given)} == {fold(second.family), fold(second.given)}
+    families = {
+        fold(first.family + (first.given if is_han(first.family) else "")),
+        fold(second.family + (second.given if is_han(second.family) else "")),
+    }
+    swapped = fold(first.natural) == fold(second.natural) or {
+        fold(first.family),
+        fold(first.given),
+    } == {fold(second.family), fold(second.given)}
     return len(families) == 1 or swapped
 
 
@@ -113,7 +149,14 @@ def _is_other_part(one: Record, other: Record) -> bool:
         values = {_plain_number(record.get(name)) for record in (one, other)} - {""}
         if len(values) > 1:
             return True
-    isbns = [{re.sub(r"[^0-9X]", "", part.upper())[-10:-1] for part in re.split(r"[;,]", record.get("isbn")) if part.strip()} for record in (one, other)]
+    isbns = [
+        {
+            re.sub(r"[^0-9X]", "", part.upper())[-10:-1]
+            for part in re.split(r"[;,]", record.get("isbn"))
+            if part.strip()
+        }
+        for record in (one, other)
+    ]
     if isbns[0] and isbns[1] and not isbns[0] & isbns[1]:
         return True
     pages = [re.findall(r"\w*\d+", record.get("pages"))[:1] for record in (one, other)]
@@ -126,19 +169,33 @@ def _plain_number(text: str) -> str:
     return digits.group(1) if digits else folded
 
 
-def duplicates_of(library: Library, record: Record, keys: Sequence[str], met: Iterable[str] = ()) -> list[Pair]:
-    """The records with one of these keys that may be the same work as this one, the likeliest first; ``met`` are more candidates."""
+def duplicates_of(
+    library: Library, record: Record, keys: Sequence[str], met: Iterable[str] = ()
+) -> list[Pair]:
+    """The records with one of these keys that may be the same work as this one, the likeliest
+    first; ``met`` are more candidates.
+    """
     others = (library.duplicate_keys.sharing(keys, _LARGE) | set(met)) - {record.id}
-    return sorted(_pairs(library, [(i, record.id) for i in others]), key=lambda pair: -pair.score) if others else []
+    return (
+        sorted(_pairs(library, [(i, record.id) for i in others]), key=lambda pair: -pair.score)
+        if others
+        else []
+    )
 
 
 def pairs(library: Library, among: Sequence[str] | None = None) -> list[Pair]:
-    """All pairs of records that may be one work, the likeliest first; with ``among``, those with one of these."""
-    found = dict.fromkeys(pair for ids in library.duplicate_keys.groups() for pair in _within(library, ids))
+    """All pairs of records that may be one work, the likeliest first; with ``among``, those with
+    one of these.
+    """
+    found = dict.fromkeys(
+        pair for ids in library.duplicate_keys.groups() for pair in _within(library, ids)
+    )
     if among is not None:
         wanted = set(among)
         found = {pair: None for pair in found if wanted & set(pair)}
-    return sorted(_pairs(library, list(found)), key=lambda pair: (-pair.score, pair.one.seq, pair.other.seq))
+    return sorted(
+        _pairs(library, list(found)), key=lambda pair: (-pair.score, pair.one.seq, pair.other.seq)
+    )
 
 
 def _within(library: Library, ids: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -147,11 +204,19 @@ def _within(library: Library, ids: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield from combinations(ids, 2)
         return
     records = library.records(ids)
-    yield from ((a.id, b.id) for a, b in pairwise(sorted(records, key=lambda r: (fold(r.get("author")), r.year or 0, r.seq))))
+    yield from (
+        (a.id, b.id)
+        for a, b in pairwise(
+            sorted(records, key=lambda r: (fold(r.get("author")), r.year or 0, r.seq))
+        )
+    )
 
 
 def _pairs(library: Library, ids: Sequence[tuple[str, str]]) -> Iterator[Pair]:
-    records = {record.id: record for record in library.records(list(dict.fromkeys(i for pair in ids for i in pair)))}
+    records = {
+        record.id: record
+        for record in library.records(list(dict.fromkeys(i for pair in ids for i in pair)))
+    }
     distinct = library.duplicate_keys.distinct() if ids else set()
     for a, b in ids:
         if a in records and b in records and tuple(sorted((a, b))) not in distinct:
@@ -161,8 +226,11 @@ def _pairs(library: Library, ids: Sequence[tuple[str, str]]) -> Iterator[Pair]:
                 yield Pair(one, other, round(found[0], 2), found[1])
 
 
-def merge_all(library: Library, operation: Operation, found: Sequence[Pair]) -> list[tuple[str, str, list[Field]]]:
-    """Merge pairs, of three or more that are one into the first; the keys of what was merged, and what gave way.
+def merge_all(
+    library: Library, operation: Operation, found: Sequence[Pair]
+) -> list[tuple[str, str, list[Field]]]:
+    """Merge pairs, of three or more that are one into the first; the keys of what was merged, and
+    what gave way.
 
     What became of the first ones is compared again with the next: a third record does not unite
     two that are not one, nor two of which a person said so.
@@ -178,7 +246,11 @@ def merge_all(library: Library, operation: Operation, found: Sequence[Pair]) -> 
         mine, theirs = members.setdefault(one, {one}), members.setdefault(other, {other})
         keep, gone = library.record(one), library.record(other)
         again = compare(keep, gone)
-        if again is None or again[0] < min(pair.score, LIKELY) or any(tuple(sorted((a, b))) in distinct for a in mine for b in theirs):
+        if (
+            again is None
+            or again[0] < min(pair.score, LIKELY)
+            or any(tuple(sorted((a, b))) in distinct for a in mine for b in theirs)
+        ):
             continue
         done.append((keep.key, gone.key, merge(library, operation, keep, gone)))
         into[other] = one
@@ -193,14 +265,17 @@ def _end_of(into: Mapping[str, str], record_id: str) -> str:
 
 
 def distinguish(operation: Operation, one: str, other: str) -> bool:
-    """Remember a person's word that two records are two works; raises Conflict for one record given twice."""
+    """Remember a person's word that two records are two works; raises Conflict for one record given
+    twice.
+    """
     if one == other:
         raise Conflict("that is one record", "Name two.")
     return operation.put(Slot("distinct", one, other), True)
 
 
 def merge(library: Library, operation: Operation, keep: Record, other: Record) -> list[Field]:
-    """Make two records one: ``keep`` takes over what it lacks, ``other`` goes; the fields in which they differ.
+    """Make two records one: ``keep`` takes over what it lacks, ``other`` goes; the fields in which
+    they differ.
 
     Where both say something, ``keep`` stands. Keys, tags, notes, sources and what persons decided
     are united. Undoing the operation brings both back as they were. Raises Conflict for one record
@@ -209,7 +284,11 @@ def merge(library: Library, operation: Operation, keep: Record, other: Record) -
     if keep.id == other.id:
         raise Conflict(f"{keep.key} is one record", "Name two.")
     mine = {field.name: field for field in keep.fields}
-    differing = [field for field in other.fields if field.name in mine and mine[field.name].value != field.value]
+    differing = [
+        field
+        for field in other.fields
+        if field.name in mine and mine[field.name].value != field.value
+    ]
     if keep.entry_type != other.entry_type and not other.type_guessed and not keep.type_guessed:
         differing.append(Field("entry type", other.entry_type))
     operation.put(Slot("alive", other.id), None)
@@ -248,24 +327,55 @@ def _take_decisions(library: Library, operation: Operation, keep: str, other: st
             if item.state is not ItemState.DECIDED or fold(item.value.text) in known:
                 continue
             value = item.value
-            spans = tuple(s for s in value.evidence if not s.stale and abstract[s.start : s.end] == s.quote) or find_evidence(abstract, value.text)
-            copy = Value(new_id(), name, value.text, value.label, spans, value.maker, value.confidence, value.made, value.number)
+            spans = tuple(
+                s for s in value.evidence if not s.stale and abstract[s.start : s.end] == s.quote
+            ) or find_evidence(abstract, value.text)
+            copy = Value(
+                new_id(),
+                name,
+                value.text,
+                value.label,
+                spans,
+                value.maker,
+                value.confidence,
+                value.made,
+                value.number,
+            )
             operation.add_value(keep, copy)
             for actor in item.actors or (operation.actor,):
-                operation.put(Slot("decision", keep, decision_name(name, copy.id, actor)), [Verdict.ENTER.value, copy.id])
+                operation.put(
+                    Slot("decision", keep, decision_name(name, copy.id, actor)),
+                    [Verdict.ENTER.value, copy.id],
+                )
     _take_denials(library, operation, keep, other, standing)
 
 
-def _take_denials(library: Library, operation: Operation, keep: str, other: str, standing: Mapping[str, Cell]) -> None:
-    """That a field is not reported, where nothing is known of it; that a value is wrong, where the same one is only proposed."""
+def _take_denials(
+    library: Library, operation: Operation, keep: str, other: str, standing: Mapping[str, Cell]
+) -> None:
+    """That a field is not reported, where nothing is known of it; that a value is wrong, where the
+    same one is only proposed.
+    """
     values = library.values(other)
     for decision in library.decisions(other):
         if decision.verdict not in {Verdict.REJECT, Verdict.NOT_REPORTED}:
             continue
-        actor, name, subject, verdict = decision.actor, decision.field, decision.subject, decision.verdict.value
+        actor, name, subject, verdict = (
+            decision.actor,
+            decision.field,
+            decision.subject,
+            decision.verdict.value,
+        )
         items = standing[name].items if name in standing else ()
         if not subject and not items:
             operation.put(Slot("decision", keep, decision_name(name, "", actor)), [verdict, None])
         for item in items:
-            if subject in values and item.state is ItemState.PROPOSED and fold(item.value.text) == fold(values[subject].text):
-                operation.put(Slot("decision", keep, decision_name(name, item.subject, actor)), [Verdict.REJECT.value, None])
+            if (
+                subject in values
+                and item.state is ItemState.PROPOSED
+                and fold(item.value.text) == fold(values[subject].text)
+            ):
+                operation.put(
+                    Slot("decision", keep, decision_name(name, item.subject, actor)),
+                    [Verdict.REJECT.value, None],
+                )

@@ -22,7 +22,9 @@ from litrev.text.json import dump
 NAME = COPY
 SUFFIXES = (".ndjson", ".jsonl")
 VERSION = 1
-_FIRST = re.compile(r'\{\s*"litrev"\s*:\s*"(?:library|source|record|block|import|quarantine)"\s*[,}]')
+_FIRST = re.compile(
+    r'\{\s*"litrev"\s*:\s*"(?:library|source|record|block|import|quarantine)"\s*[,}]'
+)
 
 
 def is_copy(text: Text) -> bool:
@@ -47,7 +49,10 @@ def _lines(library: Library, ids: Sequence[str]) -> Iterator[str]:
         yield from _blocks(library, sources, None if whole else set(ids))
         if whole:
             kept = {source.id for source in sources}
-            yield from (_run(run, [source for source in read if source in kept]) for run, read in library.sources.runs())
+            yield from (
+                _run(run, [source for source in read if source in kept])
+                for run, read in library.sources.runs()
+            )
             yield from _quarantine(library)
 
 
@@ -61,7 +66,10 @@ def _sources(library: Library, ids: Sequence[str] | None) -> list[SourceRow]:
         feeding = library.sources.feeding(ids)
         sources = [source for source in sources if source.id in feeding]
     kept = {source.id for source in sources}
-    return [source if source.supersedes in kept else source._replace(supersedes=None) for source in sources]
+    return [
+        source if source.supersedes in kept else source._replace(supersedes=None)
+        for source in sources
+    ]
 
 
 def _blocks(library: Library, sources: Sequence[SourceRow], kept: set[str] | None) -> Iterator[str]:
@@ -80,7 +88,19 @@ def _run(run: ImportRun, sources: list[str]) -> str:
 
 
 def _quarantine(library: Library) -> Iterator[str]:
-    names = ("id", "run_id", "kind", "file", "line", "reason", "raw", "format", "record_id", "field", "locator")
+    names = (
+        "id",
+        "run_id",
+        "kind",
+        "file",
+        "line",
+        "reason",
+        "raw",
+        "format",
+        "record_id",
+        "field",
+        "locator",
+    )
     for entry in library.quarantine.open():
         yield _line("quarantine", **{name: getattr(entry, name) for name in names})
 
@@ -91,7 +111,9 @@ def _records(library: Library, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
         distinct = library.duplicate_keys.distinct_before(chunk)
         for record in library.stream(chunk):
             told = {**_metadata(record), **_made(record.id, made)}
-            if record.id in distinct:  # each pair stands with the record that comes second: then the other is known already
+            if (
+                record.id in distinct
+            ):  # each pair stands with the record that comes second: then the other is known already
                 told["distinct"] = distinct[record.id]
             yield told
 
@@ -117,10 +139,16 @@ def _made(record_id: str, made: Made) -> dict[str, Any]:
     return {
         "values": [_value(value) for value in made.values.get(record_id, {}).values()],
         "extraction": [search._asdict() for search in made.searches.get(record_id, ())],
-        "decisions": [{name: getattr(decision, name) for name in names} for decision in made.decisions.get(record_id, ())],
+        "decisions": [
+            {name: getattr(decision, name) for name in names}
+            for decision in made.decisions.get(record_id, ())
+        ],
     }
 
 
 def _value(value: Value) -> dict[str, Any]:
     names = ("id", "field", "text", "label", "number", "maker", "confidence", "made")
-    return {**{name: getattr(value, name) for name in names}, "evidence": [span._asdict() for span in value.evidence]}
+    return {
+        **{name: getattr(value, name) for name in names},
+        "evidence": [span._asdict() for span in value.evidence],
+    }

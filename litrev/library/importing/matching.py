@@ -21,7 +21,9 @@ from litrev.library.storage.sources import SourceRow
 
 @dataclass(slots=True, eq=False)
 class Source:
-    """A text with what its format made of it, and the last version of the same file, if there was one."""
+    """A text with what its format made of it, and the last version of the same file, if there was
+    one.
+    """
 
     text: Text
     format: str
@@ -29,9 +31,15 @@ class Source:
     id: str | None = None  # under which this version is kept
     previous: str | None = None  # the version before
     same: bool = False  # the version before is this one
-    base: dict[str, list[Work]] = field(default_factory=dict)  # what was last read for a record, by its id; several for one made of several
-    places: dict[int, str] = field(default_factory=dict)  # the records of the last version by the place of their block
-    owners: dict[int, str] = field(default_factory=dict)  # which record each block of this version belongs to
+    base: dict[str, list[Work]] = field(
+        default_factory=dict
+    )  # what was last read for a record, by its id; several for one made of several
+    places: dict[int, str] = field(
+        default_factory=dict
+    )  # the records of the last version by the place of their block
+    owners: dict[int, str] = field(
+        default_factory=dict
+    )  # which record each block of this version belongs to
     _contents: dict[tuple[object, ...], list[str]] | None = None
     _keys: dict[str, list[tuple[str, Work]]] | None = None
     _gone: list[tuple[str, Work]] | None = None
@@ -43,8 +51,16 @@ class Source:
     def base_of(self, record_id: str, work: Work) -> Work | None:
         """What was last read for a record, of several the one that ``work`` is the next version of."""
         works = self.base.get(record_id, [])
-        same = [base for base in works if fold_key(base.key or "") == fold_key(work.key or "")] if len(works) > 1 else works
-        return max(same or works, key=lambda base: likeness(base, work)) if len(works) > 1 else next(iter(works), None)
+        same = (
+            [base for base in works if fold_key(base.key or "") == fold_key(work.key or "")]
+            if len(works) > 1
+            else works
+        )
+        return (
+            max(same or works, key=lambda base: likeness(base, work))
+            if len(works) > 1
+            else next(iter(works), None)
+        )
 
     def by_content(self) -> dict[tuple[object, ...], list[str]]:
         """The records of the last version by all it said of them but the key."""
@@ -67,7 +83,12 @@ class Source:
         """The records of the last version whose key no work of this version has."""
         if self._gone is None:
             keys = {fold_key(work.key or "") for work in self.reading.works} if self.base else set()
-            self._gone = [pair for key, pairs in self.by_key().items() if key and key not in keys for pair in pairs]
+            self._gone = [
+                pair
+                for key, pairs in self.by_key().items()
+                if key and key not in keys
+                for pair in pairs
+            ]
         return self._gone
 
 
@@ -106,11 +127,15 @@ class Matcher:
     def __init__(self, library: Library, *, again: bool = False) -> None:
         self.library, self.again = library, again
         self.claimed: dict[Source, Counter[str]] = {}
-        self._seen: set[str] | None = None  # hashes of blocks that the library holds, once looked up
+        self._seen: set[str] | None = (
+            None  # hashes of blocks that the library holds, once looked up
+        )
         self._by_stem: dict[str, list[str]] | None = None
 
     def prepare(self, source: Source) -> None:
-        """Look up the last version of the same file, or the same text under another name, and what was read from it."""
+        """Look up the last version of the same file, or the same text under another name, and what
+        was read from it.
+        """
         version, same_file = self._last_version(source.text)
         if version is None:
             return
@@ -120,12 +145,15 @@ class Matcher:
             source.id = version.id if same else None
         while version is not None:
             settled = self._read_base(source, version)
-            # Of a version whose import was killed some works have no record yet: what was said of them before still counts.
+            # Of a version whose import was killed some works have no record yet: what was said of
+            # them before still counts.
             before = None if settled else version.supersedes
             version = self.library.sources.version(before) if before else None
 
     def _read_base(self, source: Source, row: SourceRow) -> bool:
-        """Take what a version said of its records as what was last read; whether all its works have a record."""
+        """Take what a version said of its records as what was last read; whether all its works have
+        a record.
+        """
         blocks = self.library.sources.blocks(row.id)
         settled = all(block.record_id for block in blocks if block.kind in {"abstract", "entry"})
         places = {block.position: block.record_id for block in blocks if block.record_id}
@@ -137,7 +165,20 @@ class Matcher:
             return settled
         again = row.sha256 == source.text.sha256
         try:
-            last = source.reading if again else reader(Text("".join(b.raw for b in blocks), row.name, row.encoding, False, row.newline, ""))
+            last = (
+                source.reading
+                if again
+                else reader(
+                    Text(
+                        "".join(b.raw for b in blocks),
+                        row.name,
+                        row.encoding,
+                        False,
+                        row.newline,
+                        "",
+                    )
+                )
+            )
         except PluginFault:  # as if its package were not there: what it read before cannot be told
             return settled
         found: dict[str, list[Work]] = {}
@@ -149,7 +190,9 @@ class Matcher:
         return settled
 
     def _last_version(self, text: Text) -> tuple[SourceRow | None, bool]:
-        """The last version of this text's file; else one with the same bytes, and False if it has a file of its own."""
+        """The last version of this text's file; else one with the same bytes, and False if it has a
+        file of its own.
+        """
         found = self.library.sources.current(text.locator) if text.locator else None
         if found is not None:
             return found, True
@@ -167,13 +210,24 @@ class Matcher:
         self._seen = self._hashes_seen(candidates)
         for find in (self._by_block, self._by_content):
             for number, parts in enumerate(candidates):
-                record_id = next((i for part in parts for i in find(part) if self._free(parts, i)), None) if number not in found else None
+                record_id = (
+                    next((i for part in parts for i in find(part) if self._free(parts, i)), None)
+                    if number not in found
+                    else None
+                )
                 if record_id is not None:
                     found[number] = record_id
                     self.claim(parts, record_id)
         for near in (self._of_the_same_key, self._of_a_key_that_is_gone):
-            pairs = [pair for number, parts in enumerate(candidates) if number not in found for pair in near(number, parts)]
-            for _, _, number, record_id in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
+            pairs = [
+                pair
+                for number, parts in enumerate(candidates)
+                if number not in found
+                for pair in near(number, parts)
+            ]
+            for _, _, number, record_id in sorted(
+                pairs, key=lambda pair: (-pair[0], pair[1], pair[2])
+            ):
                 if number not in found and self._free(candidates[number], record_id):
                     found[number] = record_id
                     self.claim(candidates[number], record_id)
@@ -185,7 +239,9 @@ class Matcher:
         return self.library.sources.hashes_seen(hashes)
 
     def apart(self, parts: tuple[Part, ...]) -> list[str]:
-        """The records that the parts of one candidate were read into before, when they are not one and the same."""
+        """The records that the parts of one candidate were read into before, when they are not one
+        and the same.
+        """
         ids = dict.fromkeys(record_id for part in parts for record_id in self._by_block(part)[:1])
         return list(ids) if len(ids) > 1 else []
 
@@ -213,14 +269,22 @@ class Matcher:
             part.source.owners[part.work.position] = record_id
 
     def _free(self, parts: tuple[Part, ...], record_id: str) -> bool:
-        return all(self.claimed.get(p.source, _NOTHING)[record_id] < max(1, len(p.source.base.get(record_id, ()))) for p in parts)
+        return all(
+            self.claimed.get(p.source, _NOTHING)[record_id]
+            < max(1, len(p.source.base.get(record_id, ())))
+            for p in parts
+        )
 
     def _by_block(self, part: Part) -> list[str]:
         """The same words were read before, from this file or another."""
         if self._seen is not None and part.block.hash not in self._seen:
             return []
         owners = self.library.sources.owners(part.block.hash, part.source.previous)
-        return [owner.id for owner in owners if owner.alive or (not self.again and self.library.was_removed(owner.id))]
+        return [
+            owner.id
+            for owner in owners
+            if owner.alive or (not self.again and self.library.was_removed(owner.id))
+        ]
 
     def _by_content(self, part: Part) -> list[str]:
         """The last version of the file said the same under another key."""
@@ -229,19 +293,31 @@ class Matcher:
         return self._known(part.source.by_content().get(_content(part.work), []))
 
     def _of_the_same_key(self, number: int, parts: tuple[Part, ...]) -> Iterator[_Pair]:
-        """Works of the last version with the same key (or none, like this one) that are enough alike."""
+        """Works of the last version with the same key (or none, like this one) that are enough
+        alike.
+        """
         for part in parts:
-            yield from self._alike(number, part, part.source.by_key().get(fold_key(part.work.key or ""), []), _ALIKE)
+            yield from self._alike(
+                number, part, part.source.by_key().get(fold_key(part.work.key or ""), []), _ALIKE
+            )
 
     def _of_a_key_that_is_gone(self, number: int, parts: tuple[Part, ...]) -> Iterator[_Pair]:
-        """Works of the last version whose key the file does not have any more, that are very much alike."""
+        """Works of the last version whose key the file does not have any more, that are very much
+        alike.
+        """
         for part in parts:
             if part.work.key and fold_key(part.work.key) not in part.source.by_key():
                 yield from self._alike(number, part, part.source.gone(), _VERY_MUCH_ALIKE)
 
-    def _alike(self, number: int, part: Part, bases: Sequence[tuple[str, Work]], enough: float) -> Iterator[_Pair]:
+    def _alike(
+        self, number: int, part: Part, bases: Sequence[tuple[str, Work]], enough: float
+    ) -> Iterator[_Pair]:
         if len(bases) > _MOST_COMPARED:
-            bases = [(record_id, base) for record_id, base in bases if base.position == part.work.position]
+            bases = [
+                (record_id, base)
+                for record_id, base in bases
+                if base.position == part.work.position
+            ]
         for record_id, base in bases:
             likely = likeness(base, part.work) if self._free((part,), record_id) else 0.0
             if likely >= enough and self._known([record_id]):
@@ -256,9 +332,15 @@ class Matcher:
         return self._known(self.library.with_abstract(part.work.abstract))
 
     def _by_key(self, part: Part, holders: Sequence[str]) -> list[str]:
-        """A record with this key (``holders`` have it), or an abstract's with the name of its file, that is no other work."""
+        """A record with this key (``holders`` have it), or an abstract's with the name of its file,
+        that is no other work.
+        """
         if part.work.key:
-            return [r.id for r in self.library.records(holders) if same_work(r, part.work)] if holders else []
+            return (
+                [r.id for r in self.library.records(holders) if same_work(r, part.work)]
+                if holders
+                else []
+            )
         if part.work.fields or len(part.source.reading.works) != 1:
             return []
         named = self.library.records(self.library.holders(PurePath(part.source.text.name).stem))
@@ -270,10 +352,14 @@ class Matcher:
             return []
         if self._by_stem is None:
             self._by_stem = self._lone_abstracts()
-        return [record_id for name in names_of(part.work) for record_id in self._by_stem.get(name, [])]
+        return [
+            record_id for name in names_of(part.work) for record_id in self._by_stem.get(name, [])
+        ]
 
     def _lone_abstracts(self) -> dict[str, list[str]]:
-        """Records without a title that were alone in a text file, by the file's name without its suffix."""
+        """Records without a title that were alone in a text file, by the file's name without its
+        suffix.
+        """
         found: dict[str, list[str]] = {}
         for record_id, name in self.library.sources.lone_abstracts():
             found.setdefault(fold_key(PurePath(name).stem), []).append(record_id)
@@ -302,7 +388,9 @@ def names_of(work: Work) -> list[str]:
 
 
 def likeness(one: Work, other: Work) -> float:
-    """How alike two versions of a work are, 0 to 1: by DOI, by author, by the words of title and abstract."""
+    """How alike two versions of a work are, 0 to 1: by DOI, by author, by the words of title and
+    abstract.
+    """
     dois = {doi for doi in (_fold(one.get("doi")), _fold(other.get("doi"))) if doi}
     if len(dois) == 1 and one.get("doi") and other.get("doi"):
         return 1.0
@@ -314,7 +402,9 @@ def likeness(one: Work, other: Work) -> float:
         shares.append(share(one.abstract, other.abstract, 3))
     same_hand = bool(one.key and other.key and one.entry_type == other.entry_type)
     if same_hand and share(one.get("author"), other.get("author")) >= _VERY_MUCH_ALIKE:
-        shares.append(_ALIKE)  # a key is made of author and year: what keeps all three may have been retitled
+        shares.append(
+            _ALIKE
+        )  # a key is made of author and year: what keeps all three may have been retitled
     if not shares:
         return _ALIKE
     return max(shares) / 2 if len(dois) == 2 else max(shares)
@@ -326,7 +416,9 @@ def _years_agree(one: Work, other: Work) -> bool:
 
 
 def share(one: str, other: str, run: int = 1) -> float:
-    """The part of the runs of ``run`` words (of Chinese, characters) of two texts that both have, 0 to 1."""
+    """The part of the runs of ``run`` words (of Chinese, characters) of two texts that both have, 0
+    to 1.
+    """
     a, b = _runs(one, run), _runs(other, run)
     return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
 
@@ -334,7 +426,9 @@ def share(one: str, other: str, run: int = 1) -> float:
 def _runs(text: str, length: int) -> set[tuple[str, ...]]:
     words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
     length = min(length, len(words))
-    return {tuple(words[n : n + length]) for n in range(len(words) - length + 1)} if words else set()
+    return (
+        {tuple(words[n : n + length]) for n in range(len(words) - length + 1)} if words else set()
+    )
 
 
 _WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
@@ -345,13 +439,22 @@ def _content(work: Work) -> tuple[object, ...]:
 
 
 def same_work(record: Record, work: Work) -> bool:
-    """Whether a record and a work under the same key can be one: by DOI, else title and year, else abstract."""
+    """Whether a record and a work under the same key can be one: by DOI, else title and year, else
+    abstract.
+    """
     one, other = _fold(record.get("doi")), _fold(work.get("doi"))
     if one and other:
         return one == other
     one, other = _fold(record.get("title")), _fold(work.get("title"))
     if one and other:
-        years = {text for text in (_year(record.get("year") or record.get("date")), _year(work.get("year") or work.get("date"))) if text}
+        years = {
+            text
+            for text in (
+                _year(record.get("year") or record.get("date")),
+                _year(work.get("year") or work.get("date")),
+            )
+            if text
+        }
         return one == other and len(years) < 2
     if record.abstract is not None and work.abstract is not None:
         return abstract_hash(record.abstract) == abstract_hash(work.abstract)

@@ -1,4 +1,6 @@
-"""Three-way merging: what a source says now against what was last read from it and what stands here."""
+"""Three-way merging: what a source says now against what was last read from it and what stands
+here.
+"""
 
 from __future__ import annotations
 
@@ -24,10 +26,14 @@ class Difference:
         return f"{self.name}: the file says {_short(self.theirs)}, the library {_short(self.ours)}; the library's stands"
 
 
-def merge(operation: Operation, record: Record, base: Work | None, theirs: Work) -> tuple[bool, list[Difference]]:
-    """Take over what changed in the source and nobody changed here; whether anything did, and the conflicts.
+def merge(
+    operation: Operation, record: Record, base: Work | None, theirs: Work
+) -> tuple[bool, list[Difference]]:
+    """Take over what changed in the source and nobody changed here; whether anything did, and the
+    conflicts.
 
-    Without a ``base`` (the first time this source speaks of the record) it only fills what is missing.
+    Without a ``base`` (the first time this source speaks of the record) it only fills what is
+    missing.
     """
     changed, conflicts = False, list[Difference]()
     ours = {field.name: field for field in record.fields}
@@ -50,7 +56,9 @@ def _decide(ours: Field | None, base: Field | None, theirs: Field | None, has_ba
     """What to do with one field; the words decide, not the braces around them."""
     if same_words(ours, theirs):
         # The same words written otherwise: the file's own spelling of them is kept up to date.
-        respelled = ours and theirs and base and ours.raw is not None and ours.raw == base.raw != theirs.raw
+        respelled = (
+            ours and theirs and base and ours.raw is not None and ours.raw == base.raw != theirs.raw
+        )
         return "take" if respelled else "keep"
     if has_base and same_words(base, theirs):
         return "keep"
@@ -63,24 +71,42 @@ def same_words(one: Field | None, other: Field | None) -> bool:
     """Whether two fields say the same, braces around a name left aside."""
     if one is None or other is None:
         return one is other
-    return one.value == other.value or (one.name in NAME_FIELDS and _bare(one.value) == _bare(other.value))
+    return one.value == other.value or (
+        one.name in NAME_FIELDS and _bare(one.value) == _bare(other.value)
+    )
 
 
 def _bare(names: str) -> str:
     return names.replace("{", "").replace("}", "")
 
 
-def _merge_type(operation: Operation, record: Record, base: Work | None, theirs: Work, conflicts: list[Difference]) -> bool:
+def _merge_type(
+    operation: Operation,
+    record: Record,
+    base: Work | None,
+    theirs: Work,
+    conflicts: list[Difference],
+) -> bool:
     stated = theirs.entry_type
     if stated is None or stated == record.entry_type or (base and base.entry_type == stated):
-        return operation.put(Slot("type", record.id), [record.entry_type, 0]) if stated == record.entry_type and record.type_guessed else False
+        return (
+            operation.put(Slot("type", record.id), [record.entry_type, 0])
+            if stated == record.entry_type and record.type_guessed
+            else False
+        )
     if record.type_guessed or (base and base.entry_type == record.entry_type):
         return operation.put(Slot("type", record.id), [stated, 0])
     conflicts.append(Difference("entry type", stated, record.entry_type))
     return False
 
 
-def _merge_abstract(operation: Operation, record: Record, base: Work | None, theirs: Work, conflicts: list[Difference]) -> bool:
+def _merge_abstract(
+    operation: Operation,
+    record: Record,
+    base: Work | None,
+    theirs: Work,
+    conflicts: list[Difference],
+) -> bool:
     text = theirs.abstract
     if base and base.abstract == text:
         return False

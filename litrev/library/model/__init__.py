@@ -1,1 +1,3 @@
-"""Records, values, evidence, consensus, codebook, entry types: plain data and its rules; no file, no database."""
+"""Records, values, evidence, consensus, codebook, entry types: plain data and its rules; no file,
+no database.
+"""

@@ -22,13 +22,18 @@ def cell(
     ``decisions`` are each actor's last words; with ``actor`` only that person's count. Several
     persons make a consensus: what they agree on stands, where they differ the item is disputed.
     ``single`` says that the field holds one value: where a person has decided it, what is proposed
-    beside it is passed over. ``made`` numbers the values in their order, where many cells share them.
+    beside it is passed over. ``made`` numbers the values in their order, where many cells share
+    them.
     """
     own = [d for d in decisions if actor is None or d.actor == actor]
     words: dict[str, list[Decision]] = {}
     for decision in own:
         words.setdefault(decision.subject, []).append(decision)
-    items = [item for subject in _subjects(proposed, words) for item in _items(subject, words.get(subject, []), values)]
+    items = [
+        item
+        for subject in _subjects(proposed, words)
+        for item in _items(subject, words.get(subject, []), values)
+    ]
     order = {value_id: n for n, value_id in enumerate(values)} if made is None else made
     items.sort(key=lambda item: (*_place(item), order[item.value.id]))
     if single:
@@ -39,7 +44,12 @@ def cell(
         decided = tuple(item for item in items if item.state is not ItemState.PROPOSED)
         if not decided:
             return Cell(field, CellState.NOT_REPORTED)
-        disputed = tuple(item._replace(state=ItemState.DISPUTED, actors=tuple(sorted({*item.actors, *not_reported}))) for item in decided)
+        disputed = tuple(
+            item._replace(
+                state=ItemState.DISPUTED, actors=tuple(sorted({*item.actors, *not_reported}))
+            )
+            for item in decided
+        )
         return Cell(field, CellState.PROPOSED, disputed)
     return Cell(field, _state(proposed, own, items), tuple(items))
 
@@ -54,22 +64,35 @@ def _items(subject: str, words: Sequence[Decision], values: Mapping[str, Value])
     if not words:
         return [Item(values[subject], ItemState.PROPOSED, (), subject)] if subject in values else []
     actors = tuple(sorted({d.actor for d in words}))
-    kept = [values[d.value_id or subject] for d in words if d.verdict is not Verdict.REJECT and (d.value_id or subject) in values]
-    different = {(value.text.casefold(), value.label): value for value in reversed(kept)}  # two who wrote the same agree
+    kept = [
+        values[d.value_id or subject]
+        for d in words
+        if d.verdict is not Verdict.REJECT and (d.value_id or subject) in values
+    ]
+    different = {
+        (value.text.casefold(), value.label): value for value in reversed(kept)
+    }  # two who wrote the same agree
     rejected = any(d.verdict is Verdict.REJECT for d in words)
     state = ItemState.DECIDED if len(different) == 1 and not rejected else ItemState.DISPUTED
     return [Item(value, state, actors, subject) for value in different.values()]
 
 
 def _at_odds(items: Sequence[Item]) -> list[Item]:
-    """Items of a field that holds one value: decided ones by different persons, and not the same, are disputed."""
+    """Items of a field that holds one value: decided ones by different persons, and not the same,
+    are disputed.
+    """
     judged = [item for item in items if item.state is not ItemState.PROPOSED]
-    if len({item.value.text.casefold() for item in judged}) < 2 or len({actor for item in judged for actor in item.actors}) < 2:
+    if (
+        len({item.value.text.casefold() for item in judged}) < 2
+        or len({actor for item in judged for actor in item.actors}) < 2
+    ):
         return list(items)
     return [item._replace(state=ItemState.DISPUTED) if item in judged else item for item in items]
 
 
-def _state(proposed: Sequence[Value] | None, decisions: Sequence[Decision], items: Sequence[Item]) -> CellState:
+def _state(
+    proposed: Sequence[Value] | None, decisions: Sequence[Decision], items: Sequence[Item]
+) -> CellState:
     if any(item.state is not ItemState.DECIDED for item in items):
         return CellState.PROPOSED
     if items:

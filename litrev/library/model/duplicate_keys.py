@@ -1,4 +1,6 @@
-"""The keys under which records that may be one work meet: a DOI, or a title in any width, case and punctuation."""
+"""The keys under which records that may be one work meet: a DOI, or a title in any width, case and
+punctuation.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +40,9 @@ def duplicate_keys(get: Callable[[str], str]) -> list[str]:
     found, doi, title = [], bare_doi(get("doi")), fold(whole_title(get))
     if doi:
         found.append(f"doi:{doi}")
-    if len(title) >= _LEAST or len(title) + sum("\u3400" <= char <= "\u9fff" for char in title) >= _LEAST:
+    if (
+        len(title) >= _LEAST
+        or len(title) + sum("\u3400" <= char <= "\u9fff" for char in title) >= _LEAST
+    ):
         found.append(f"title:{title}")
     return found

@@ -34,7 +34,8 @@ _CP1252_HOLES = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 
 
 def decode(data: bytes, name: str, locator: str = "", encoding: str | None = None) -> Text:
-    """``data`` as text: by its mark, else UTF-8, UTF-16, what JabRef's header says, GB18030 or cp1252.
+    """``data`` as text: by its mark, else UTF-8, UTF-16, what JabRef's header says, GB18030 or
+    cp1252.
 
     Raises Undecodable for what is no text; the message names ``name`` and the way out.
     """
@@ -43,24 +44,41 @@ def decode(data: bytes, name: str, locator: str = "", encoding: str | None = Non
     bom = next(((mark, codec) for mark, codec in _BOMS if data.startswith(mark)), None)
     body = data[len(bom[0]) :] if bom else data
     try:
-        codec = bom[1] if bom and (encoding or "utf").casefold().startswith("utf") else encoding or _detect(body)
+        codec = (
+            bom[1]
+            if bom and (encoding or "utf").casefold().startswith("utf")
+            else encoding or _detect(body)
+        )
         text = body.decode(codec)
     except UnicodeDecodeError as error:
         tried = encoding or (bom[1] if bom else "UTF-8, UTF-16, GB18030 or cp1252")
         raise Undecodable(f"{name}: cannot be read as {tried} text ({error})", _WAY_OUT) from error
     wide = codec.startswith(("utf-16", "utf-32", "utf_16", "utf_32"))
-    controls = len(_BINARY.findall(text)) if wide else len(body) - len(body.translate(None, _CONTROLS))
+    controls = (
+        len(_BINARY.findall(text)) if wide else len(body) - len(body.translate(None, _CONTROLS))
+    )
     if codec not in _WITHOUT_HALVES and _SURROGATE.search(text):
         raise Undecodable(f"{name}: holds halves of characters, which are no text", _WAY_OUT)
     if (controls and text.count("\x00") > 2 + len(text) // 1000) or controls > 8 + len(text) // 50:
         raise Undecodable(f"{name}: is binary, not text", _WAY_OUT)
-    return Text(text, name, codec, bom is not None, _newline(text), fingerprint(data), locator, _doubt(text, codec, controls))
+    return Text(
+        text,
+        name,
+        codec,
+        bom is not None,
+        _newline(text),
+        fingerprint(data),
+        locator,
+        _doubt(text, codec, controls),
+    )
 
 
 def _doubt(text: str, codec: str, controls: int) -> str:
     doubts = []
     if codec == "latin-1":
-        doubts.append("a few bytes are of no encoding litrev knows and are kept as latin-1; name the encoding with --encoding")
+        doubts.append(
+            "a few bytes are of no encoding litrev knows and are kept as latin-1; name the encoding with --encoding"
+        )
     if controls and "\x00" in text:
         doubts.append(f"{text.count(chr(0))} NUL characters stand in the text and are kept")
     return "; ".join(doubts)
@@ -70,7 +88,9 @@ def _check_encoding(name: str) -> None:
     try:
         "".encode(name)
     except (LookupError, UnicodeError) as error:
-        raise UsageFault(f"no text encoding is named {name}", "Such as utf-8, gb18030, big5, cp1252 or utf-16.") from error
+        raise UsageFault(
+            f"no text encoding is named {name}", "Such as utf-8, gb18030, big5, cp1252 or utf-16."
+        ) from error
 
 
 _WAY_OUT = "Save it as UTF-8 text, or name its encoding with --encoding."
@@ -104,7 +124,11 @@ def _detect(data: bytes) -> str:
 def _refuse_damaged_utf8(data: bytes) -> None:
     """Raise for UTF-8 in which a few bytes are broken: any other encoding would spoil all the rest."""
     wide = len(re.findall(rb"[\xc3-\xf4][\x80-\xbf]+", data))
-    broken = sum(0xDC80 <= ord(char) <= 0xDCFF for char in data.decode("utf-8", "surrogateescape")) if wide > 2 else 0
+    broken = (
+        sum(0xDC80 <= ord(char) <= 0xDCFF for char in data.decode("utf-8", "surrogateescape"))
+        if wide > 2
+        else 0
+    )
     if broken and broken * 4 < wide:
         try:
             data.decode("utf-8")

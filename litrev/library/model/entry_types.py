@@ -63,4 +63,8 @@ def missing(entry_type: str, get: Callable[[str], str]) -> tuple[str, ...]:
     ('title', 'institution/school')
     """
     required = REQUIRED.get(entry_type.casefold(), _LOOSE)
-    return tuple("/".join(names) for names in required if not any((get(name) or "").strip() for name in names))
+    return tuple(
+        "/".join(names)
+        for names in required
+        if not any((get(name) or "").strip() for name in names)
+    )

@@ -29,7 +29,9 @@ def find_evidence(abstract: str, text: str) -> tuple[Evidence, ...]:
 
 
 def mover(old: str, new: str) -> Move:
-    """A function that tells where evidence in ``old`` is in ``new``: moved with its words, or stale where it was."""
+    """A function that tells where evidence in ``old`` is in ``new``: moved with its words, or stale
+    where it was.
+    """
     blocks = _matching(old, new)
 
     def move(span: Evidence) -> Evidence:
@@ -49,10 +51,15 @@ def _matching(old: str, new: str) -> list[tuple[int, int, int]]:
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
     blocks = [(0, 0, head), (len(old) - tail, len(new) - tail, tail)]
-    ours, theirs = _PIECE.findall(old[head : len(old) - tail]), _PIECE.findall(new[head : len(new) - tail])
+    ours, theirs = (
+        _PIECE.findall(old[head : len(old) - tail]),
+        _PIECE.findall(new[head : len(new) - tail]),
+    )
     if len(ours) * len(theirs) <= _MOST_COMPARED:
         starts, others = _starts(ours, head), _starts(theirs, head)
-        for a, b, size in difflib.SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks():
+        for a, b, size in difflib.SequenceMatcher(
+            None, ours, theirs, autojunk=False
+        ).get_matching_blocks():
             blocks.append((starts[a], others[b], starts[a + size] - starts[a]))
     return blocks
 

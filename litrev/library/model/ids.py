@@ -1,4 +1,6 @@
-"""Ids that mean the same on every machine, hashes by which the same thing is known again, and the clock that dates things."""
+"""Ids that mean the same on every machine, hashes by which the same thing is known again, and the
+clock that dates things.
+"""
 
 from __future__ import annotations
 
@@ -36,11 +38,15 @@ def fingerprint(data: bytes | str) -> str:
     """The SHA-256 of ``data`` (text as UTF-8) in hexadecimal."""
     import hashlib
 
-    return hashlib.sha256(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data).hexdigest()
+    return hashlib.sha256(
+        data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    ).hexdigest()
 
 
 def abstract_hash(text: str | None) -> str | None:
-    """A hash that blanks and surrounding bars do not change, by which the same abstract is known again."""
+    """A hash that blanks and surrounding bars do not change, by which the same abstract is known
+    again.
+    """
     return None if text is None else fingerprint(" ".join(text.strip(" \t\r\n\f|\ufeff").split()))
 
 

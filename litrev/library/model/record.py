@@ -102,7 +102,9 @@ class Cell(NamedTuple):
 
     @property
     def texts(self) -> list[str]:
-        """What a table shows of its items: the vocabulary's label where there is one, else the text."""
+        """What a table shows of its items: the vocabulary's label where there is one, else the
+        text.
+        """
         return [item.value.display for item in self.items]
 
     @property
@@ -112,7 +114,9 @@ class Cell(NamedTuple):
 
 
 class Field(NamedTuple):
-    """One bibliographic field: its decoded ``value`` and, if it came from BibTeX, the raw expression."""
+    """One bibliographic field: its decoded ``value`` and, if it came from BibTeX, the raw
+    expression.
+    """
 
     name: str
     value: str
@@ -129,7 +133,9 @@ class Note(NamedTuple):
 
 
 class Record(NamedTuple):
-    """One work: key, entry type, bibliographic fields in order, the untouched abstract, tags, notes."""
+    """One work: key, entry type, bibliographic fields in order, the untouched abstract, tags,
+    notes.
+    """
 
     id: str
     key: str
@@ -147,7 +153,9 @@ class Record(NamedTuple):
     inherited: tuple[Field, ...] = ()
 
     def get(self, name: str) -> str:
-        """The decoded value of the bibliographic field ``name``, its own or inherited by crossref, or an empty string."""
+        """The decoded value of the bibliographic field ``name``, its own or inherited by crossref,
+        or an empty string.
+        """
         for fields in (self.fields, self.inherited):
             for field in fields:
                 if field.name == name:
@@ -156,7 +164,9 @@ class Record(NamedTuple):
 
     @property
     def title(self) -> str:
-        """The title, on one line; empty when there is none. :meth:`label` then gives the first words of the abstract."""
+        """The title, on one line; empty when there is none. :meth:`label` then gives the first
+        words of the abstract.
+        """
         return " ".join(self.get("title").split())
 
     @property
@@ -171,11 +181,21 @@ class Record(NamedTuple):
     @property
     def venue(self) -> str:
         """Where the work appeared: journal, book, school or publisher, whichever is given first."""
-        names = ("journal", "journaltitle", "booktitle", "school", "institution", "publisher", "howpublished")
+        names = (
+            "journal",
+            "journaltitle",
+            "booktitle",
+            "school",
+            "institution",
+            "publisher",
+            "howpublished",
+        )
         return next((value for name in names if (value := self.get(name))), "")
 
     def label(self, width: int = 60) -> str:
-        """The title, or the first words of the abstract in quotation marks; never longer than ``width``."""
+        """The title, or the first words of the abstract in quotation marks; never longer than
+        ``width``.
+        """
         title = self.title
         if title:
             return title if len(title) <= width else title[: width - 1].rstrip() + "…"

@@ -26,5 +26,7 @@ def check_sort(sort: str) -> str:
 
 
 def sort_records(records: Sequence[Record], sort: str) -> list[Record]:
-    """``records`` by year, key, title, author or the order in which they came; "-" first turns it round."""
+    """``records`` by year, key, title, author or the order in which they came; "-" first turns it
+    round.
+    """
     return sorted(records, key=_KEYS[check_sort(sort)], reverse=sort.startswith("-"))

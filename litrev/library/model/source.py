@@ -35,14 +35,18 @@ class Block:
     kind: str
     raw: str
     key: str | None = None
-    hash: str = field(init=False, repr=False)  # by which the same words are known again, wherever they stand
+    hash: str = field(
+        init=False, repr=False
+    )  # by which the same words are known again, wherever they stand
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hash", fingerprint(self.raw.strip()))
 
 
 class EntryRow(NamedTuple):
-    """An entry of a BibTeX source as it is kept: whose it is, where it stands, its key there and its raw text."""
+    """An entry of a BibTeX source as it is kept: whose it is, where it stands, its key there and
+    its raw text.
+    """
 
     record_id: str
     source_id: str

@@ -1,4 +1,6 @@
-"""Tables as CSV (RFC 4180), with the mark of UTF-8 that Excel asks for and no cell that is a formula."""
+"""Tables as CSV (RFC 4180), with the mark of UTF-8 that Excel asks for and no cell that is a
+formula.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from litrev.text.spreadsheet import BOM, neutral
 
 
 def render(table: Table, rendering: Rendering) -> str:
-    """A row of headings and a row a paper; items of a cell are divided by line breaks. A grouped table has its groups in the first column."""
+    """A row of headings and a row a paper; items of a cell are divided by line breaks. A grouped
+    table has its groups in the first column.
+    """
     return BOM + delimited(table, ",")
 
 
@@ -23,5 +27,7 @@ def delimited(table: Table, delimiter: str) -> str:
     writer.writerow([*group, *(neutral(column.title) for column in table.columns)])
     for row in table.rows:
         under = [neutral(row.group)] if table.grouped_by else []
-        writer.writerow([*under, *(neutral("\n".join(cell.lines(table.quotes))) for cell in row.cells)])
+        writer.writerow(
+            [*under, *(neutral("\n".join(cell.lines(table.quotes))) for cell in row.cells)]
+        )
     return buffer.getvalue()

@@ -20,20 +20,30 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def render(table: Table, rendering: Rendering) -> bytes:
-    """The document: a heading, a caption, the table, the legend; quotes in italics below their item."""
+    """The document: a heading, a caption, the table, the legend; quotes in italics below their
+    item.
+    """
     import docx
     from docx.enum.section import WD_ORIENT
     from docx.shared import Cm
 
     document = docx.Document()
     section = document.sections[0]
-    section.orientation, section.page_width, section.page_height = WD_ORIENT.LANDSCAPE, Cm(29.7), Cm(21.0)
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(1.8)
+    section.orientation, section.page_width, section.page_height = (
+        WD_ORIENT.LANDSCAPE,
+        Cm(29.7),
+        Cm(21.0),
+    )
+    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(
+        1.8
+    )
     for style in ("Normal", "Heading 1", "Caption", "Title"):
         _east_asian(document.styles[style])
     if table.title:
         document.add_heading(text(table.title), 1)
-        document.add_paragraph(text(f"{table.title}, {len(table.references)} papers"), style="Caption")
+        document.add_paragraph(
+            text(f"{table.title}, {len(table.references)} papers"), style="Caption"
+        )
     _grid(document, table, 29.7 - 3.6)
     if table.legend:
         document.add_paragraph(text(table.legend), style="Caption")
@@ -68,7 +78,9 @@ def _grid(document: Any, table: Table, room: float) -> None:
 
 def _fill(cell: Any, held: TableCell, quotes: bool) -> None:
     paragraph = cell.paragraphs[0]
-    lines = [(item.line, item.quotes if quotes else []) for item in held.items] or [(held.lines()[0], [])]
+    lines = [(item.line, item.quotes if quotes else []) for item in held.items] or [
+        (held.lines()[0], [])
+    ]
     for number, (line, quoted) in enumerate(lines):
         paragraph = cell.add_paragraph() if number else paragraph
         _write(paragraph, line)
@@ -98,10 +110,22 @@ def text(line: str) -> str:
 def saved(document: Any, title: str) -> bytes:
     """The bytes of a document, the same for the same content."""
     about = document.core_properties
-    about.title, about.author, about.created, about.modified, about.last_modified_by, about.comments = text(title)[:255], "", _ALWAYS, _ALWAYS, "", ""
+    (
+        about.title,
+        about.author,
+        about.created,
+        about.modified,
+        about.last_modified_by,
+        about.comments,
+    ) = text(title)[:255], "", _ALWAYS, _ALWAYS, "", ""
     first, last = io.BytesIO(), io.BytesIO()
     document.save(first)
-    with zipfile.ZipFile(first) as read, zipfile.ZipFile(last, "w", zipfile.ZIP_DEFLATED) as written:
+    with (
+        zipfile.ZipFile(first) as read,
+        zipfile.ZipFile(last, "w", zipfile.ZIP_DEFLATED) as written,
+    ):
         for name in read.namelist():
-            written.writestr(zipfile.ZipInfo(name, _ZIP_TIME), read.read(name), zipfile.ZIP_DEFLATED)
+            written.writestr(
+                zipfile.ZipInfo(name, _ZIP_TIME), read.read(name), zipfile.ZIP_DEFLATED
+            )
     return last.getvalue()

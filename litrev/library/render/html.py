@@ -29,7 +29,11 @@ q { display: block; font-style: italic; color: var(--quiet); quotes: "“" "”"
 footer { color: var(--quiet); margin-top: 1rem }
 @media print { body { margin: 0; font-size: 9pt } tr { break-inside: avoid } thead th { position: static } }
 """
-_STATES = {ItemState.PROPOSED: "proposed", ItemState.DISPUTED: "disputed", ItemState.DECIDED: "decided"}
+_STATES = {
+    ItemState.PROPOSED: "proposed",
+    ItemState.DISPUTED: "disputed",
+    ItemState.DECIDED: "decided",
+}
 _SPOKEN = {
     CellState.NEVER: "never extracted",
     CellState.SEARCHED: "searched, nothing found",
@@ -39,14 +43,30 @@ _SPOKEN = {
 
 
 def render(table: Table, rendering: Rendering) -> str:
-    """The page: the table with its headings for whoever listens, quotes below their items, the legend."""
+    """The page: the table with its headings for whoever listens, quotes below their items, the
+    legend.
+    """
     title = escape(table.title or "Synthesis")
-    body = [f"<h1>{title}</h1>", '<div class="wide" tabindex="0" role="region" aria-label="Table">', "<table>", f"<caption>{title}</caption>", "<thead>"]
-    body += [*_over(table.columns), "<tr>" + "".join(f'<th scope="col">{escape(column.heading)}</th>' for column in table.columns) + "</tr>", "</thead>"]
+    body = [
+        f"<h1>{title}</h1>",
+        '<div class="wide" tabindex="0" role="region" aria-label="Table">',
+        "<table>",
+        f"<caption>{title}</caption>",
+        "<thead>",
+    ]
+    body += [
+        *_over(table.columns),
+        "<tr>"
+        + "".join(f'<th scope="col">{escape(column.heading)}</th>' for column in table.columns)
+        + "</tr>",
+        "</thead>",
+    ]
     for name, rows in groups(table):
         body.append("<tbody>")
         if table.grouped_by:
-            body.append(f'<tr><th scope="rowgroup" colspan="{len(table.columns)}">{escape(name)}</th></tr>')
+            body.append(
+                f'<tr><th scope="rowgroup" colspan="{len(table.columns)}">{escape(name)}</th></tr>'
+            )
         body += [_row(row, table.quotes) for row in rows]
         body.append("</tbody>")
     body += ["</table>", "</div>"]
@@ -56,7 +76,9 @@ def render(table: Table, rendering: Rendering) -> str:
 
 
 def page(title: str, body: str, style: str = _STYLE) -> str:
-    """A page that may load and run nothing but its own style; ``title`` and ``body`` are HTML already."""
+    """A page that may load and run nothing but its own style; ``title`` and ``body`` are HTML
+    already.
+    """
     allowed = f"default-src 'none'; style-src 'sha256-{digest(style)}'; base-uri 'none'; form-action 'none'"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -72,28 +94,51 @@ def digest(text: str) -> str:
 
 
 def escape(text: str) -> str:
-    """``text`` as HTML that shows just that, in content and in attributes; what is Chinese is left to the reader's fonts."""
+    """``text`` as HTML that shows just that, in content and in attributes; what is Chinese is left
+    to the reader's fonts.
+    """
     return _escape(visible(text), quote=True)
 
 
 def _over(columns: tuple[Column, ...]) -> list[str]:
     if not any(column.over for column in columns):
         return []
-    runs = [(over, len(list(run))) for over, run in groupby(columns, key=lambda column: column.over)]
-    cells = (f'<th scope="colgroup" colspan="{count}">{escape(over)}</th>' if over else f'<td colspan="{count}"></td>' for over, count in runs)
+    runs = [
+        (over, len(list(run))) for over, run in groupby(columns, key=lambda column: column.over)
+    ]
+    cells = (
+        f'<th scope="colgroup" colspan="{count}">{escape(over)}</th>'
+        if over
+        else f'<td colspan="{count}"></td>'
+        for over, count in runs
+    )
     return ["<tr>" + "".join(cells) + "</tr>"]
 
 
 def _row(row: Row, quotes: bool) -> str:
     head, *rest = row.cells
-    return f'<tr><th scope="row">{_content(head, quotes)}</th>' + "".join(f"<td>{_content(cell, quotes)}</td>" for cell in rest) + "</tr>"
+    return (
+        f'<tr><th scope="row">{_content(head, quotes)}</th>'
+        + "".join(f"<td>{_content(cell, quotes)}</td>" for cell in rest)
+        + "</tr>"
+    )
 
 
 def _content(cell: TableCell, quotes: bool) -> str:
     if not cell.items:
         mark = cell.lines()[0]
         return f'<span title="{_SPOKEN.get(cell.state, "")}">{escape(mark)}</span>' if mark else ""
-    held = [(item, "".join(f"<q>{escape(quote)}</q>" for quote in item.quotes) if quotes else "") for item in cell.items]
+    held = [
+        (item, "".join(f"<q>{escape(quote)}</q>" for quote in item.quotes) if quotes else "")
+        for item in cell.items
+    ]
     if len(held) == 1 and held[0][0].state is ItemState.DECIDED:
         return escape(held[0][0].line) + held[0][1]
-    return "<ul>" + "".join(f'<li class="{_STATES[item.state]}">{escape(item.line)}{quoted}</li>' for item, quoted in held) + "</ul>"
+    return (
+        "<ul>"
+        + "".join(
+            f'<li class="{_STATES[item.state]}">{escape(item.line)}{quoted}</li>'
+            for item, quoted in held
+        )
+        + "</ul>"
+    )

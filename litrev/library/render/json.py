@@ -20,14 +20,20 @@ def render(table: Table, rendering: Rendering) -> str:
         {
             "schema": SCHEMA,
             "title": table.title,
-            "columns": [{"name": c.name, "heading": c.heading} | ({"over": c.over} if c.over else {}) for c in table.columns],
+            "columns": [
+                {"name": c.name, "heading": c.heading} | ({"over": c.over} if c.over else {})
+                for c in table.columns
+            ],
             "grouped_by": table.grouped_by,
             "rows": [
                 {
                     "id": row.record_id,
                     "key": row.key,
                     "group": row.group,
-                    "cells": {c.name: _cell(cell) for c, cell in zip(table.columns, row.cells, strict=True)},
+                    "cells": {
+                        c.name: _cell(cell)
+                        for c, cell in zip(table.columns, row.cells, strict=True)
+                    },
                 }
                 for row in table.rows
             ],
@@ -61,7 +67,10 @@ def record(r: Record, cells: dict[str, Cell]) -> dict[str, Any]:
         "type": r.entry_type,
         "metadata": {f.name: f.value for f in r.fields},
         "abstract": r.abstract,
-        "fields": {name: {"state": cell.state.value, "values": [_value(item) for item in cell.items]} for name, cell in cells.items()},
+        "fields": {
+            name: {"state": cell.state.value, "values": [_value(item) for item in cell.items]}
+            for name, cell in cells.items()
+        },
         "tags": list(r.tags),
         "notes": [{"text": n.text, "by": n.actor, "at": n.at} for n in r.notes],
         "aliases": list(r.aliases),

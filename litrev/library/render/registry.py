@@ -17,7 +17,10 @@ ENTRY_POINT_GROUP = "litrev.renderers"
 Renderer = Callable[[Table, Rendering], str | bytes]
 
 # Each is imported when it is asked for.
-_OWN = {name: f"litrev.library.render.{name}" for name in ("csv", "docx", "html", "json", "latex", "markdown", "tsv", "xlsx")}
+_OWN = {
+    name: f"litrev.library.render.{name}"
+    for name in ("csv", "docx", "html", "json", "latex", "markdown", "tsv", "xlsx")
+}
 SUFFIXES = {
     ".md": "markdown", ".markdown": "markdown", ".csv": "csv", ".tsv": "tsv", ".json": "json", ".tex": "latex", ".xlsx": "xlsx", ".docx": "docx",
     ".html": "html", ".htm": "html",
@@ -36,7 +39,10 @@ def renderer(name: str) -> Renderer:
         return found
     for entry in entry_points(group=ENTRY_POINT_GROUP, name=name):
         return _checked(entry)
-    raise UsageFault(f"no table format is named {name}", did_you_mean(name, names()) or f"There are: {', '.join(names())}.")
+    raise UsageFault(
+        f"no table format is named {name}",
+        did_you_mean(name, names()) or f"There are: {', '.join(names())}.",
+    )
 
 
 def _checked(entry: EntryPoint) -> Renderer:
@@ -47,9 +53,14 @@ def _checked(entry: EntryPoint) -> Renderer:
     loaded = load(entry, who)
 
     def render(table: Table, rendering: Rendering) -> str | bytes:
-        made: str | bytes = attempt(lambda: loaded(table, rendering), lambda problem: PluginFault(f"{who} cannot write this table: {problem}", CURE))
+        made: str | bytes = attempt(
+            lambda: loaded(table, rendering),
+            lambda problem: PluginFault(f"{who} cannot write this table: {problem}", CURE),
+        )
         if not isinstance(made, bytes) and not is_text(made):
-            raise PluginFault(f"{who} gave a {type(made).__name__} that is neither text nor bytes", CURE)
+            raise PluginFault(
+                f"{who} gave a {type(made).__name__} that is neither text nor bytes", CURE
+            )
         return made
 
     return render
@@ -60,4 +71,6 @@ def for_file(name: str) -> str:
     suffix = PurePath(name).suffix.casefold()
     if suffix in SUFFIXES:
         return SUFFIXES[suffix]
-    raise UsageFault(f"{name}: its suffix names no table format", f"Use -f with one of {', '.join(names())}.")
+    raise UsageFault(
+        f"{name}: its suffix names no table format", f"Use -f with one of {', '.join(names())}."
+    )

@@ -29,14 +29,25 @@ _WORD = 18  # letters of a word that a narrow column keeps together
 
 
 def widths(table: Table) -> list[float]:
-    """The share of the width each column gets: narrow ones what their longest word needs, the others by how much they have to say; they add up to 1."""
+    """The share of the width each column gets: narrow ones what their longest word needs, the
+    others by how much they have to say; they add up to 1.
+    """
     wanted = []
     for n, column in enumerate(table.columns):
         held = [line for row in table.rows for line in row.cells[n].lines(table.quotes)]
-        longest = max((len(word) for line in (*held, column.heading) for word in line.split()), default=0)
+        longest = max(
+            (len(word) for line in (*held, column.heading) for word in line.split()), default=0
+        )
         least = (min(longest, _WORD) + 3) / _PAGE
-        wanted.append((least, 0.0 if column.narrow else sqrt(sum(map(len, held)) / max(1, len(table.rows))) + 1))
+        wanted.append(
+            (
+                least,
+                0.0 if column.narrow else sqrt(sum(map(len, held)) / max(1, len(table.rows))) + 1,
+            )
+        )
     taken, asked = sum(least for least, _ in wanted), sum(more for _, more in wanted)
     left = max(0.0, 1 - taken)
-    shares = [least + (left * more / asked if asked else left / len(wanted)) for least, more in wanted]
+    shares = [
+        least + (left * more / asked if asked else left / len(wanted)) for least, more in wanted
+    ]
     return [share / sum(shares) for share in shares]

@@ -1,4 +1,6 @@
-"""A review as one page that loads nothing: pictures, and the table whose every value opens its words in the abstract."""
+"""A review as one page that loads nothing: pictures, and the table whose every value opens its
+words in the abstract.
+"""
 
 from __future__ import annotations
 
@@ -56,8 +58,17 @@ _PAGES = (
 )
 
 
-def render(title: str, table: Table, abstracts: Mapping[str, str], figures: Sequence[Figure], *, query: str = "", live: bool = False) -> str:
-    """The page: ``figures`` on top, then ``table``, its first column the row's heading; ``abstracts`` by the rows' ``record_id``.
+def render(
+    title: str,
+    table: Table,
+    abstracts: Mapping[str, str],
+    figures: Sequence[Figure],
+    *,
+    query: str = "",
+    live: bool = False,
+) -> str:
+    """The page: ``figures`` on top, then ``table``, its first column the row's heading;
+    ``abstracts`` by the rows' ``record_id``.
 
     The table's references stand in the order of its rows. With ``live`` the page has a form to
     search with, for a server that answers it. The same arguments give the same bytes.
@@ -71,7 +82,11 @@ def render(title: str, table: Table, abstracts: Mapping[str, str], figures: Sequ
         "</header>\n<main>",
         *_pictures(figures),
         f'<section id="table" aria-labelledby="table-title" tabindex="-1">\n<h2 id="table-title">{_TABLE}</h2>',
-        *([f"<p>This table has {_papers(len(table.rows))}; it is shown in pages of {PAGE}.</p>"] if len(table.rows) > MANY else []),
+        *(
+            [f"<p>This table has {_papers(len(table.rows))}; it is shown in pages of {PAGE}.</p>"]
+            if len(table.rows) > MANY
+            else []
+        ),
         _filters(table, methods),
         f'{_LEGEND}\n<p id="count" class="quiet" role="status">{_papers(len(table.rows))}</p>',
         _PAGES,
@@ -86,13 +101,18 @@ def render(title: str, table: Table, abstracts: Mapping[str, str], figures: Sequ
 def message(title: str, text: str, query: str = "") -> str:
     """The page of a server that has ``text`` to say instead of a report."""
     shown = "\n".join(escape(line) for line in text.split("\n"))
-    body = [f"<header>\n<h1>{escape(title)}</h1>\n{_search(query)}\n</header>", f'<main>\n<pre role="alert">{shown}</pre>\n</main>']
+    body = [
+        f"<header>\n<h1>{escape(title)}</h1>\n{_search(query)}\n</header>",
+        f'<main>\n<pre role="alert">{shown}</pre>\n</main>',
+    ]
     return _page(title, body, live=True)
 
 
 @cache
 def policy(live: bool = False) -> str:
-    """The content security policy of the page: it loads nothing, and runs and wears nothing but its own."""
+    """The content security policy of the page: it loads nothing, and runs and wears nothing but its
+    own.
+    """
     own = f"script-src 'sha256-{digest(_asset('report.js'))}'; style-src 'sha256-{digest(_asset('report.css'))}'"
     return f"default-src 'none'; {own}; base-uri 'none'; form-action '{'self' if live else 'none'}'"
 
@@ -128,7 +148,11 @@ def _pictures(figures: Sequence[Figure]) -> Iterator[str]:
         return
     yield '<section aria-labelledby="pictures-title">\n<h2 id="pictures-title">At a glance</h2>\n<div class="pictures">'
     for n, figure in enumerate(figures):
-        scrolls = "" if isinstance(figure, Bars) else f' tabindex="0" role="region" aria-label="{escape(figure.title)}"'
+        scrolls = (
+            ""
+            if isinstance(figure, Bars)
+            else f' tabindex="0" role="region" aria-label="{escape(figure.title)}"'
+        )
         below = _numbers(figure) if isinstance(figure, Map) and figure.rows else ""
         yield f"<figure{'' if isinstance(figure, Bars) else ' class=broad'}><div{scrolls}>{draw(figure, f'picture-{n}')}</div>{below}</figure>"
     yield "</div>\n</section>"
@@ -157,17 +181,31 @@ def _methods(table: Table) -> dict[str, int]:
 
 def _names(table: Table, row: Row, column: str) -> list[str]:
     """What a row has in a column, in small letters and each once."""
-    cells = (cell for head, cell in zip(table.columns, row.cells, strict=True) if head.name == column)
-    return list(dict.fromkeys(" ".join(item.shown.casefold().split()) for cell in cells for item in cell.items))
+    cells = (
+        cell for head, cell in zip(table.columns, row.cells, strict=True) if head.name == column
+    )
+    return list(
+        dict.fromkeys(
+            " ".join(item.shown.casefold().split()) for cell in cells for item in cell.items
+        )
+    )
 
 
 def _filters(table: Table, methods: Mapping[str, int]) -> str:
-    years = sorted({year for row in table.rows for year in _names(table, row, "year")}, reverse=True)
+    years = sorted(
+        {year for row in table.rows for year in _names(table, row, "year")}, reverse=True
+    )
     shown = [(str(n), name if len(name) <= 60 else name[:59] + "…") for name, n in methods.items()]
-    choices = (("method", "Method", shown), ("year", "Year", [(year, year) for year in years]), ("state", "State", list(_CHOICES.items())))
+    choices = (
+        ("method", "Method", shown),
+        ("year", "Year", [(year, year) for year in years]),
+        ("state", "State", list(_CHOICES.items())),
+    )
     selects = "".join(
         f'<div><label for="{ident}">{label}</label><select id="{ident}"><option value="">any</option>'
-        + "".join(f'<option value="{escape(value)}">{escape(text)}</option>' for value, text in values)
+        + "".join(
+            f'<option value="{escape(value)}">{escape(text)}</option>' for value, text in values
+        )
         + "</select></div>"
         for ident, label, values in choices
     )
@@ -179,7 +217,8 @@ def _filters(table: Table, methods: Mapping[str, int]) -> str:
 
 def _table(table: Table, methods: Mapping[str, int], abstracts: Mapping[str, str]) -> Iterator[str]:
     heads = "".join(
-        f'<th scope="col" role="columnheader"{_narrow(column)}><button type="button">{escape(column.title)}</button></th>' for column in table.columns
+        f'<th scope="col" role="columnheader"{_narrow(column)}><button type="button">{escape(column.title)}</button></th>'
+        for column in table.columns
     )
     pages = f' data-page="{PAGE}"' if len(table.rows) > MANY else ""
     yield '<div class="wide" tabindex="0" role="region" aria-label="Rows and columns">'
@@ -190,10 +229,14 @@ def _table(table: Table, methods: Mapping[str, int], abstracts: Mapping[str, str
     yield "</tbody>\n</table>\n</div>"
 
 
-def _row(number: int, table: Table, row: Row, methods: Mapping[str, int], units: Callable[[int], int]) -> str:
+def _row(
+    number: int, table: Table, row: Row, methods: Mapping[str, int], units: Callable[[int], int]
+) -> str:
     pairs = list(zip(table.columns, row.cells, strict=True))
     held = " ".join(str(methods[name]) for name in _names(table, row, "methods") if name in methods)
-    states = "".join(sorted({letter for column, cell in pairs if column.structured for letter in _letters(cell)}))
+    states = "".join(
+        sorted({letter for column, cell in pairs if column.structured for letter in _letters(cell)})
+    )
     year = "".join(_names(table, row, "year")[:1])
     cells = "".join(_cell(column, cell, units) for column, cell in pairs[1:])
     head = f'<th scope="row" role="rowheader"><button title="the whole abstract">{_said(row.key)}</button></th>'
@@ -210,13 +253,19 @@ def _cell(column: Column, cell: TableCell, units: Callable[[int], int]) -> str:
     if cell.items:
         return f'<td role="cell">{"".join(_value(item, units) for item in cell.items)}</td>'
     mark, told = MARKS[cell.state], _WITHOUT[cell.state][1]
-    return f'<td role="cell"><i class="o" title="{told}">{mark}</i></td>' if mark else '<td role="cell"></td>'
+    return (
+        f'<td role="cell"><i class="o" title="{told}">{mark}</i></td>'
+        if mark
+        else '<td role="cell"></td>'
+    )
 
 
 def _value(item: TableItem, units: Callable[[int], int]) -> str:
     """A value as a button that knows the places of its words, as JavaScript counts them."""
     kind, told = _STATES[item.state]
-    places = " ".join(f"{units(span.start)}-{units(span.end)}" for span in item.evidence if not span.stale)
+    places = " ".join(
+        f"{units(span.start)}-{units(span.end)}" for span in item.evidence if not span.stale
+    )
     gone = "; ".join(span.quote for span in item.evidence if span.stale)
     known = (f' data-e="{places}"' if places else "") + (f' data-q="{_said(gone)}"' if gone else "")
     mark = f" <i>{item.mark}</i>" if item.mark else ""
@@ -228,22 +277,31 @@ def _letters(cell: TableCell) -> list[str]:
 
 
 def _stored(table: Table, abstracts: Mapping[str, str]) -> Iterator[tuple[str, str, list[int]]]:
-    """Of each row its reference, its abstract, and where each of its sentences begins and ends, in units of UTF-16."""
+    """Of each row its reference, its abstract, and where each of its sentences begins and ends, in
+    units of UTF-16.
+    """
     references = {reference.key: reference.text for reference in table.references}
     for row in table.rows:
         text = shown(abstracts.get(row.record_id, ""))
         units = utf16(text)
         sentences = split_sentences(text[:_READ], lexicon_for(text)) if text else []
-        yield visible(references.get(row.key, row.key)), text, [units(place) for one in sentences for place in (one.start, one.end)]
+        yield (
+            visible(references.get(row.key, row.key)),
+            text,
+            [units(place) for one in sentences for place in (one.start, one.end)],
+        )
 
 
 def shown(text: str) -> str:
     """An abstract as the page holds it: characters that do harm replaced one for one, lines kept."""
-    return "\n".join("\t".join(map(visible, line.split("\t"))) for line in text.replace("\r", " ").split("\n"))
+    return "\n".join(
+        "\t".join(map(visible, line.split("\t"))) for line in text.replace("\r", " ").split("\n")
+    )
 
 
 def utf16(text: str) -> Callable[[int], int]:
-    """From a place in ``text`` in code points to the same place in the units of UTF-16 that JavaScript counts.
+    """From a place in ``text`` in code points to the same place in the units of UTF-16 that
+    JavaScript counts.
 
     >>> [utf16("a🙂b")(place) for place in range(4)]
     [0, 1, 3, 4]

@@ -1,4 +1,6 @@
-"""Tables with tabs between the cells, quoted like CSV where a cell asks for it; no mark of UTF-8, no cell that is a formula."""
+"""Tables with tabs between the cells, quoted like CSV where a cell asks for it; no mark of UTF-8,
+no cell that is a formula.
+"""
 
 from __future__ import annotations
 

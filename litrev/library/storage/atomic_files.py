@@ -29,16 +29,25 @@ def read_whole(path: Path) -> bytes:
             if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size):
                 return data
     except OSError as error:
-        raise EnvironmentFault(f"{path}: {error.strerror or error}", "Nothing was added.") from error
+        raise EnvironmentFault(
+            f"{path}: {error.strerror or error}", "Nothing was added."
+        ) from error
     except ValueError as error:  # a NUL, or half a character
-        raise EnvironmentFault(f"{str(path)!r:.100} is no path: {error}", "Nothing was added.") from error
-    raise Conflict(f"{path}: is being written by somebody else", "Nothing was added; do it again when that is done.")
+        raise EnvironmentFault(
+            f"{str(path)!r:.100} is no path: {error}", "Nothing was added."
+        ) from error
+    raise Conflict(
+        f"{path}: is being written by somebody else",
+        "Nothing was added; do it again when that is done.",
+    )
 
 
 def write_whole(path: Path, pieces: Iterable[str | bytes], *, force: bool = True) -> None:
-    """Write ``pieces``, texts as UTF-8, to ``path``: beside it first, flushed to disk, then put in its place.
+    """Write ``pieces``, texts as UTF-8, to ``path``: beside it first, flushed to disk, then put in
+    its place.
 
-    Raises Conflict for an existing file without ``force``, EnvironmentFault where the system refuses.
+    Raises Conflict for an existing file without ``force``, EnvironmentFault where the system
+    refuses.
     """
     try:
         path = path.resolve()
@@ -48,10 +57,14 @@ def write_whole(path: Path, pieces: Iterable[str | bytes], *, force: bool = True
         if path.exists() and not force:
             raise Conflict(f"{path}: exists already", "Use --force to replace it.")
         if path.is_file() and _is_database(path):
-            raise Conflict(f"{path}: is a database, not a text; it is not replaced", "Choose another name.")
+            raise Conflict(
+                f"{path}: is a database, not a text; it is not replaced", "Choose another name."
+            )
         _put_in_place(path, map(_encoded, pieces), lambda: None)
     except OSError as error:
-        raise EnvironmentFault(f"{path}: {error.strerror or error}", "Choose another place with -o.") from error
+        raise EnvironmentFault(
+            f"{path}: {error.strerror or error}", "Choose another place with -o."
+        ) from error
 
 
 def replace_file(path: Path, data: bytes, expected: str) -> None:
@@ -62,13 +75,19 @@ def replace_file(path: Path, data: bytes, expected: str) -> None:
 
     def unchanged() -> None:
         if fingerprint(path.read_bytes()) != expected:
-            raise Conflict(f"{path}: was changed by somebody else at this moment; it was left alone", "Do it again.")
+            raise Conflict(
+                f"{path}: was changed by somebody else at this moment; it was left alone",
+                "Do it again.",
+            )
 
     path = path.resolve()
     try:
         _put_in_place(path, [data], unchanged)
     except OSError as error:
-        raise EnvironmentFault(f"{path}: {error.strerror or error}", "Check that you may write to the file and its folder.") from error
+        raise EnvironmentFault(
+            f"{path}: {error.strerror or error}",
+            "Check that you may write to the file and its folder.",
+        ) from error
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -100,9 +119,11 @@ def _put_in_place(path: Path, pieces: Iterable[bytes], check: Callable[[], None]
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold the file alone among those who ask in the same way; raises Busy when another does for too long.
+    """Hold the file alone among those who ask in the same way; raises Busy when another does for
+    too long.
 
-    The lock is advisory, and goes with the process. Where the system has none (Windows), nothing is held.
+    The lock is advisory, and goes with the process. Where the system has none (Windows), nothing is
+    held.
     """
     if sys.platform == "win32":
         yield
@@ -114,10 +135,15 @@ def locked(path: Path) -> Iterator[None]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 if time.monotonic() > deadline:
-                    raise Busy(f"{path}: another litrev has been writing it for over {_PATIENCE:.0f} seconds", "Try again in a moment.") from error
+                    raise Busy(
+                        f"{path}: another litrev has been writing it for over {_PATIENCE:.0f} seconds",
+                        "Try again in a moment.",
+                    ) from error
                 time.sleep(0.05)
                 continue
-            if os.path.samestat(os.fstat(file.fileno()), path.stat()):  # else it was replaced while we waited
+            if os.path.samestat(
+                os.fstat(file.fileno()), path.stat()
+            ):  # else it was replaced while we waited
                 yield
                 return
 

@@ -15,7 +15,9 @@ def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def in_chunks(connection: sqlite3.Connection, sql: str, ids: Sequence[str]) -> list[sqlite3.Row]:
-    """The rows of ``sql``, whose ``IN ({})`` takes ids, for any number of them: asked for some at a time."""
+    """The rows of ``sql``, whose ``IN ({})`` takes ids, for any number of them: asked for some at a
+    time.
+    """
     if len(ids) <= CHUNK:  # by far the most are asked for one
         return connection.execute(sql.format(",".join("?" * len(ids))), tuple(ids)).fetchall()
     return [row for chunk in chunks(ids) for row in in_chunks(connection, sql, chunk)]

@@ -50,7 +50,9 @@ def _open(path: Path) -> sqlite3.Connection:
     # no write-ahead log lying there the file itself is whole and can be read as it is.
     log = path.with_name(path.name + "-wal")
     still = not log.exists() or log.stat().st_size == 0
-    return sqlite3.connect(f"{uri}?{'immutable=1' if still else 'mode=ro'}", uri=True, isolation_level=None)
+    return sqlite3.connect(
+        f"{uri}?{'immutable=1' if still else 'mode=ro'}", uri=True, isolation_level=None
+    )
 
 
 def _configure(connection: sqlite3.Connection) -> None:
@@ -61,13 +63,17 @@ def _configure(connection: sqlite3.Connection) -> None:
     connection.row_factory = sqlite3.Row
 
 
-def _check_schema(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:
+def _check_schema(
+    connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]
+) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     if application != APPLICATION_ID:
         raise EnvironmentFault(f"{path}: not a litrev library", "`litrev init DIR` makes one.")
     version = schema_version(connection)
     if version < 1:
-        raise EnvironmentFault(f"{path}: the library is damaged (schema {version})", "Restore a backup of the library.")
+        raise EnvironmentFault(
+            f"{path}: the library is damaged (schema {version})", "Restore a backup of the library."
+        )
     if version > len(migrations):
         raise EnvironmentFault(
             f"{path}: the library was written by a newer litrev (schema {version}, this litrev knows {len(migrations)})",
@@ -84,7 +90,9 @@ def schema_version(connection: sqlite3.Connection) -> int:
 
 
 def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:
-    """Run the migrations the database lacks, each in one transaction, each after a backup beside it."""
+    """Run the migrations the database lacks, each in one transaction, each after a backup beside
+    it.
+    """
     begun = schema_version(connection)
     for number in range(begun, len(migrations)):
         if begun:
@@ -101,7 +109,9 @@ def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[Mig
 
 
 def back_up(connection: sqlite3.Connection, target: Path) -> None:
-    """Write a consistent copy of the database to ``target``, replacing what is there only when it is whole."""
+    """Write a consistent copy of the database to ``target``, replacing what is there only when it
+    is whole.
+    """
     partial = target.with_name(target.name + ".partial")
     with faults(target):
         partial.unlink(missing_ok=True)
@@ -122,7 +132,9 @@ def faults(path: Path) -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
             raise
-        raise EnvironmentFault(f"{path}: damaged or not a database ({error})", "Restore a backup of the library.") from error
+        raise EnvironmentFault(
+            f"{path}: damaged or not a database ({error})", "Restore a backup of the library."
+        ) from error
     except OSError as error:
         raise EnvironmentFault(f"{error.filename or path}: {error.strerror or error}") from error
 
@@ -130,15 +142,28 @@ def faults(path: Path) -> Iterator[None]:
 def _translated(error: sqlite3.OperationalError, path: Path) -> Exception:
     text = str(error)
     if "locked" in text or "busy" in text:
-        return Busy(f"{path}: another litrev has been writing for over {PATIENCE:.0f} seconds", "Try again in a moment.")
+        return Busy(
+            f"{path}: another litrev has been writing for over {PATIENCE:.0f} seconds",
+            "Try again in a moment.",
+        )
     if "readonly" in text or "read-only" in text:
-        return EnvironmentFault(f"{path}: the library is read-only", "Check the permissions of the folder and of library.db.")
+        return EnvironmentFault(
+            f"{path}: the library is read-only",
+            "Check the permissions of the folder and of library.db.",
+        )
     if "unable to open" in text:
-        return EnvironmentFault(f"{path}: cannot be opened", "Check that the folder exists and that you may read and write it.")
+        return EnvironmentFault(
+            f"{path}: cannot be opened",
+            "Check that the folder exists and that you may read and write it.",
+        )
     if "full" in text:
-        return EnvironmentFault(f"{path}: the disk is full", "Free some space; nothing was half written.")
+        return EnvironmentFault(
+            f"{path}: the disk is full", "Free some space; nothing was half written."
+        )
     if "no such" in text or "already exists" in text or "malformed" in text:
-        return EnvironmentFault(f"{path}: the library is damaged ({text})", "Restore a backup of the library.")
+        return EnvironmentFault(
+            f"{path}: the library is damaged ({text})", "Restore a backup of the library."
+        )
     return error
 
 

@@ -1,4 +1,6 @@
-"""The keys under which records meet that may be one work, and the pairs of which a person said that they are two."""
+"""The keys under which records meet that may be one work, and the pairs of which a person said that
+they are two.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ class DuplicateKeys:
         return {row[0] for row in self._connection.execute(sql, tuple(keys))}
 
     def groups(self) -> list[list[str]]:
-        """The ids of the records that share a key, for each key that several have, in the order in which they came."""
+        """The ids of the records that share a key, for each key that several have, in the order in
+        which they came.
+        """
         sql = """SELECT t.key, t.record_id FROM twin AS t JOIN record AS r ON r.id = t.record_id
                  WHERE r.tombstone IS NULL AND t.key IN (SELECT key FROM twin GROUP BY key HAVING COUNT(*) > 1) ORDER BY t.key, r.seq"""
         groups: dict[str, list[str]] = {}
@@ -36,10 +40,15 @@ class DuplicateKeys:
 
     def distinct(self) -> set[tuple[str, str]]:
         """The pairs of which a person said that they are two works; the lesser id first."""
-        return {(row[0], row[1]) for row in self._connection.execute("SELECT one, other FROM distinct_pair")}
+        return {
+            (row[0], row[1])
+            for row in self._connection.execute("SELECT one, other FROM distinct_pair")
+        }
 
     def distinct_before(self, ids: Sequence[str]) -> dict[str, list[str]]:
-        """For each of these records, those that came before it of which a person said that they are other works."""
+        """For each of these records, those that came before it of which a person said that they are
+        other works.
+        """
         if self._connection.execute("SELECT 1 FROM distinct_pair LIMIT 1").fetchone() is None:
             return {}
         sql = """SELECT b.id, a.id FROM distinct_pair AS p JOIN record AS a JOIN record AS b

@@ -10,7 +10,17 @@ from litrev.library.bibtex.citation_keys import check_key
 from litrev.library.model.codebook import StructuredField
 from litrev.library.model.evidence import find_evidence
 from litrev.library.model.ids import new_id
-from litrev.library.model.record import Cell, CellState, Evidence, Field, Item, ItemState, Record, Value, Verdict
+from litrev.library.model.record import (
+    Cell,
+    CellState,
+    Evidence,
+    Field,
+    Item,
+    ItemState,
+    Record,
+    Value,
+    Verdict,
+)
 from litrev.library.storage.journal import Slot
 from litrev.library.storage.operations import Operation
 from litrev.text.validity import is_tag
@@ -21,14 +31,22 @@ _LIST_SEPARATOR = re.compile(r"\s*[;；]\s*|\n+")
 
 
 def set_metadata(operation: Operation, record: Record, name: str, text: str) -> bool:
-    """Set a bibliographic field to ``text``, or remove it with an empty one; True if that changed anything."""
+    """Set a bibliographic field to ``text``, or remove it with an empty one; True if that changed
+    anything.
+    """
     if not _NAME.fullmatch(name):
-        raise UsageFault(f"{name!r} is no field name", "A field name is letters, digits and _ + . : -")
+        raise UsageFault(
+            f"{name!r} is no field name", "A field name is letters, digits and _ + . : -"
+        )
     name = name.casefold()
     if name in {"key", "tags", "tag"}:
-        raise UsageFault(f"{name} is not set so", f"Use `litrev {'rename' if name == 'key' else 'tag'}`.")
+        raise UsageFault(
+            f"{name} is not set so", f"Use `litrev {'rename' if name == 'key' else 'tag'}`."
+        )
     if name.startswith("litrev-"):
-        raise UsageFault(f"{name} is litrev's own", "Set the structured field itself, as methods=interview.")
+        raise UsageFault(
+            f"{name} is litrev's own", "Set the structured field itself, as methods=interview."
+        )
     if name in {"entrytype", "entry_type"}:
         return operation.put(Slot("type", record.id), [check_type(text), 0])
     if name == "abstract":
@@ -40,13 +58,28 @@ def set_metadata(operation: Operation, record: Record, name: str, text: str) -> 
 
 def check_type(text: str) -> str:
     """``text`` as an entry type; raises UsageFault for what is none."""
-    if not _TYPE.fullmatch(text.strip()) or text.strip().casefold() in {"comment", "string", "preamble"}:
-        raise UsageFault(f"{text!r} is no entry type", "An entry type is a word such as article or thesis.")
+    if not _TYPE.fullmatch(text.strip()) or text.strip().casefold() in {
+        "comment",
+        "string",
+        "preamble",
+    }:
+        raise UsageFault(
+            f"{text!r} is no entry type", "An entry type is a word such as article or thesis."
+        )
     return text.strip().casefold()
 
 
-def enter(operation: Operation, record: Record, cell: Cell, field: StructuredField, words: str | Sequence[str], *, replace: bool) -> bool:
-    """Put the person's own words into a cell; with ``replace`` instead of what is there, else beside it.
+def enter(
+    operation: Operation,
+    record: Record,
+    cell: Cell,
+    field: StructuredField,
+    words: str | Sequence[str],
+    *,
+    replace: bool,
+) -> bool:
+    """Put the person's own words into a cell; with ``replace`` instead of what is there, else
+    beside it.
 
     One text is taken apart at semicolons and line breaks where the field is a list; several texts
     are as many values.
@@ -87,23 +120,44 @@ def confirm(operation: Operation, record_id: str, item: Item) -> bool:
 def enter_one(operation: Operation, record: Record, field: StructuredField, text: str) -> bool:
     """One value in the person's own words, its evidence found in the abstract if it stands there."""
     spans = find_evidence(record.abstract or "", text)
-    value = Value(new_id(), field.name, text, None, spans, f"person:{operation.actor}", 1.0, operation.now)
+    value = Value(
+        new_id(), field.name, text, None, spans, f"person:{operation.actor}", 1.0, operation.now
+    )
     operation.add_value(record.id, value)
     return operation.decide(record.id, field.name, value.id, Verdict.ENTER, value.id)
 
 
-def enter_span(operation: Operation, record: Record, field: StructuredField, start: int, end: int) -> bool:
+def enter_span(
+    operation: Operation, record: Record, field: StructuredField, start: int, end: int
+) -> bool:
     """One value in the abstract's own words, from ``start`` to ``end``."""
     quote = (record.abstract or "")[start:end]
-    value = Value(new_id(), field.name, " ".join(quote.split()), None, (Evidence(start, end, quote),), f"person:{operation.actor}", 1.0, operation.now)
+    value = Value(
+        new_id(),
+        field.name,
+        " ".join(quote.split()),
+        None,
+        (Evidence(start, end, quote),),
+        f"person:{operation.actor}",
+        1.0,
+        operation.now,
+    )
     operation.add_value(record.id, value)
     return operation.decide(record.id, field.name, value.id, Verdict.ENTER, value.id)
 
 
 def reject(operation: Operation, record_id: str, item: Item) -> bool:
-    """The person's word that an item is wrong; what the person alone had entered is simply taken back."""
-    own = item.value.id == item.subject and item.value.maker == f"person:{operation.actor}" and set(item.actors) <= {operation.actor}
-    return operation.decide(record_id, item.value.field, item.subject, None if own else Verdict.REJECT)
+    """The person's word that an item is wrong; what the person alone had entered is simply taken
+    back.
+    """
+    own = (
+        item.value.id == item.subject
+        and item.value.maker == f"person:{operation.actor}"
+        and set(item.actors) <= {operation.actor}
+    )
+    return operation.decide(
+        record_id, item.value.field, item.subject, None if own else Verdict.REJECT
+    )
 
 
 def not_reported(operation: Operation, record: Record, cell: Cell) -> bool:
@@ -115,26 +169,46 @@ def not_reported(operation: Operation, record: Record, cell: Cell) -> bool:
 
 
 def accept(operation: Operation, record_id: str, cells: Iterable[Cell], above: float = 0.0) -> int:
-    """Accept what is proposed in ``cells`` with at least this confidence; how many values that were."""
+    """Accept what is proposed in ``cells`` with at least this confidence; how many values that
+    were.
+    """
     count = 0
     for cell in cells:
         for item in cell.items:
             if item.state is ItemState.PROPOSED and item.value.confidence >= above:
-                count += operation.decide(record_id, cell.field, item.subject, Verdict.ACCEPT, item.value.id)
+                count += operation.decide(
+                    record_id, cell.field, item.subject, Verdict.ACCEPT, item.value.id
+                )
     return count
 
 
 def edit_item(operation: Operation, record: Record, item: Item, text: str) -> bool:
-    """Let ``text`` stand for an item; its evidence is found anew, or kept where the words are not in the abstract."""
+    """Let ``text`` stand for an item; its evidence is found anew, or kept where the words are not
+    in the abstract.
+    """
     value = item.value
     spans = find_evidence(record.abstract or "", text) or value.evidence
-    edited = Value(new_id(), value.field, text, None, spans, f"person:{operation.actor}", 1.0, operation.now, value.number)
+    edited = Value(
+        new_id(),
+        value.field,
+        text,
+        None,
+        spans,
+        f"person:{operation.actor}",
+        1.0,
+        operation.now,
+        value.number,
+    )
     operation.add_value(record.id, edited)
     return operation.decide(record.id, value.field, item.subject, Verdict.EDIT, edited.id)
 
 
-def rename(operation: Operation, record: Record, key: str, holders: Callable[[str], Sequence[str]]) -> bool:
-    """Give a record another citation key; the old one keeps resolving. Raises Conflict if it is taken."""
+def rename(
+    operation: Operation, record: Record, key: str, holders: Callable[[str], Sequence[str]]
+) -> bool:
+    """Give a record another citation key; the old one keeps resolving. Raises Conflict if it is
+    taken.
+    """
     check_key(key)
     if key == record.key and not record.key_generated:
         return False
@@ -159,5 +233,7 @@ def tag(operation: Operation, record_id: str, add: Sequence[str], remove: Sequen
 def check_tag(name: str) -> str:
     """``name`` if it can be a tag; raises UsageFault if not."""
     if not is_tag(name):
-        raise UsageFault(f"{name!r} cannot be a tag", "A tag is one word without commas, quotes or brackets.")
+        raise UsageFault(
+            f"{name!r} cannot be a tag", "A tag is one word without commas, quotes or brackets."
+        )
     return name

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
-from litrev.library.bibtex.entry_source import Definitions, Entry, EntrySource, FileEntry, definitions, latex
+from litrev.library.bibtex.entry_source import (
+    Definitions,
+    Entry,
+    EntrySource,
+    FileEntry,
+    definitions,
+    latex,
+)
 from litrev.library.model.crossref import PARENTS
 from litrev.library.model.record import Cell, Field, Record
 from litrev.library.model.source import EntryRow
@@ -17,7 +24,9 @@ _GENERATIONS = 10  # of parents of parents that come along
 
 
 class EntrySources:
-    """The BibTeX entries that records were read from; the ``@string`` definitions of each source are read once."""
+    """The BibTeX entries that records were read from; the ``@string`` definitions of each source
+    are read once.
+    """
 
     def __init__(self, library: Library) -> None:
         self._library = library
@@ -25,24 +34,41 @@ class EntrySources:
 
     def of(self, ids: Sequence[str]) -> dict[str, EntrySource]:
         """For each of these records that came from BibTeX, its entry in the source read last."""
-        return {record_id: self._source(row) for record_id, row in self._library.sources.entries_of(ids).items()}
+        return {
+            record_id: self._source(row)
+            for record_id, row in self._library.sources.entries_of(ids).items()
+        }
 
     def in_file(self, locator: str) -> list[FileEntry]:
-        """The entries of the last version of a file, in its order; those of removed records are left out."""
+        """The entries of the last version of a file, in its order; those of removed records are
+        left out.
+        """
         rows = self._library.sources.entries_in(locator)
-        records = {record.id: record for record in self._library.records(list(dict.fromkeys(row.record_id for row in rows)))}
+        records = {
+            record.id: record
+            for record in self._library.records(list(dict.fromkeys(row.record_id for row in rows)))
+        }
         found = ((row, records[row.record_id]) for row in rows if row.record_id in records)
-        return [FileEntry(row.line, row.key or "", record, latex(record, self._source(row))) for row, record in found]
+        return [
+            FileEntry(row.line, row.key or "", record, latex(record, self._source(row)))
+            for row, record in found
+        ]
 
     def _source(self, row: EntryRow) -> EntrySource:
         if row.source_id not in self._definitions:
             strings = self._library.sources.strings(row.source_id)
-            self._definitions[row.source_id] = Definitions(found for place, raw in strings for found in definitions(raw, place))
-        return EntrySource(row.source_id, row.position, row.key or "", row.raw, self._definitions[row.source_id])
+            self._definitions[row.source_id] = Definitions(
+                found for place, raw in strings for found in definitions(raw, place)
+            )
+        return EntrySource(
+            row.source_id, row.position, row.key or "", row.raw, self._definitions[row.source_id]
+        )
 
 
 class Entries:
-    """Records to be written, one by one; what belongs to them is read some hundred at a time, when it is asked for."""
+    """Records to be written, one by one; what belongs to them is read some hundred at a time, when
+    it is asked for.
+    """
 
     def __init__(self, library: Library, ids: Sequence[str]) -> None:
         self._library, self._ids = library, ids
@@ -55,10 +81,14 @@ class Entries:
     def __iter__(self) -> Iterator[Entry]:
         for chunk in chunks(self._ids):
             batch = _Batch(self._library, self._sources, chunk)
-            with faults(self._library.database):  # so that nobody takes them for a fault of who writes
+            with faults(
+                self._library.database
+            ):  # so that nobody takes them for a fault of who writes
                 records = [self._pointing(record) for record in self._library.stream(chunk)]
             for record in records:
-                yield Entry(record, partial(batch.cells_of, record.id), partial(batch.source_of, record.id))
+                yield Entry(
+                    record, partial(batch.cells_of, record.id), partial(batch.source_of, record.id)
+                )
 
     def _pointing(self, record: Record) -> Record:
         """The record with crossrefs to the keys that its parents have by now."""
@@ -71,7 +101,11 @@ class Entries:
             return field
         keys = [self._current_key(key.strip()) for key in field.value.split(",")]
         value = ",".join(keys)
-        return field if value.replace(" ", "") == field.value.replace(" ", "") else Field(field.name, value)
+        return (
+            field
+            if value.replace(" ", "") == field.value.replace(" ", "")
+            else Field(field.name, value)
+        )
 
     def _current_key(self, key: str) -> str:
         if key not in self._current_keys:

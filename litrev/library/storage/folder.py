@@ -29,7 +29,8 @@ def is_library(folder: Path) -> bool:
 
 
 def find(start: Path, environ: Mapping[str, str], chosen: Path | None = None) -> Path:
-    """The library folder: the ``chosen`` one, else ``LITREV_LIBRARY``, else the nearest one upwards.
+    """The library folder: the ``chosen`` one, else ``LITREV_LIBRARY``, else the nearest one
+    upwards.
 
     Raises NotFound when there is none.
     """
@@ -43,7 +44,10 @@ def find(start: Path, environ: Mapping[str, str], chosen: Path | None = None) ->
     for folder in (start, *start.parents):
         if is_library(folder):
             return folder
-    raise NoLibrary("there is no litrev library here or in any folder above", "`litrev init` makes one here; `litrev demo` shows what it is good for.")
+    raise NoLibrary(
+        "there is no litrev library here or in any folder above",
+        "`litrev init` makes one here; `litrev demo` shows what it is good for.",
+    )
 
 
 class NoLibrary(NotFound):
@@ -60,7 +64,9 @@ def make_folder(folder: Path) -> None:
         if not settings.exists():
             settings.write_text(_SETTINGS_TEXT, "utf-8")
     except OSError as error:
-        raise EnvironmentFault(f"{error.filename or folder}: {error.strerror}", "Choose a folder you may write to.") from error
+        raise EnvironmentFault(
+            f"{error.filename or folder}: {error.strerror}", "Choose a folder you may write to."
+        ) from error
 
 
 def check_owner(folder: Path, allowed: frozenset[str]) -> None:
@@ -82,10 +88,14 @@ def check_owner(folder: Path, allowed: frozenset[str]) -> None:
 
 
 def locator(path: Path, folder: Path) -> str:
-    """``path`` relative to the library, with forward slashes: it holds when both are moved together."""
+    """``path`` relative to the library, with forward slashes: it holds when both are moved
+    together.
+    """
     return posixpath.normpath(os.path.relpath(path.absolute(), folder).replace(os.sep, "/"))
 
 
 def is_own(file: Path) -> bool:
-    """Whether a file is litrev's own: the database with what SQLite keeps beside it, or the settings."""
+    """Whether a file is litrev's own: the database with what SQLite keeps beside it, or the
+    settings.
+    """
     return is_library(file.parent) and (file.name == SETTINGS or file.name.startswith(DATABASE))

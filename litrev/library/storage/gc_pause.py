@@ -9,7 +9,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_collecting() -> Iterator[None]:
-    """Look for unreachable cycles only after the block: in it the collector would go over the same living objects again and again."""
+    """Look for unreachable cycles only after the block: in it the collector would go over the same
+    living objects again and again.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:

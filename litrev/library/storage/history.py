@@ -48,19 +48,26 @@ def undo(operation: Operation, target: str | None = None) -> LogEntry:
     connection = operation.connection
     entry = _undoable(connection, operation.actor, target)
     operation.undoes = entry.id
-    changes = connection.execute("SELECT * FROM change WHERE operation = ? ORDER BY seq DESC", (entry.seq,)).fetchall()
+    changes = connection.execute(
+        "SELECT * FROM change WHERE operation = ? ORDER BY seq DESC", (entry.seq,)
+    ).fetchall()
     for change in changes:
         slot = Slot(change["kind"], change["record_id"], change["name"])
         before = json.loads(change["before"])
         appeared = slot.kind == "alive" and before is None
-        if journal.read(connection, slot) != json.loads(change["after"]) or _later(connection, slot, entry, anywhere=appeared):
+        if journal.read(connection, slot) != json.loads(change["after"]) or _later(
+            connection, slot, entry, anywhere=appeared
+        ):
             raise _changed_since(connection, slot, entry, anywhere=appeared)
         if slot.kind == "abstract":
             _move_evidence(operation, slot, changes, before)
         try:
             operation.put(slot, before)
         except sqlite3.IntegrityError as error:
-            raise Conflict(f"cannot take back `{entry.command}`: the key of a record has been given to another", "Rename that one first.") from error
+            raise Conflict(
+                f"cannot take back `{entry.command}`: the key of a record has been given to another",
+                "Rename that one first.",
+            ) from error
     if not operation.changed:  # it cancelled itself out: still to be marked as taken back
         operation.writing()
     return entry
@@ -71,9 +78,15 @@ def _undoable(connection: sqlite3.Connection, actor: str, target: str | None) ->
     if target is not None:
         entries = [entry for entry in entries if entry.id.startswith(target)]
         if len(entries) != 1:
-            raise NotFound(f"no single operation that could be undone has an id that starts with {target}", "`litrev log` lists them.")
+            raise NotFound(
+                f"no single operation that could be undone has an id that starts with {target}",
+                "`litrev log` lists them.",
+            )
         if entries[0].actor != actor:
-            raise Conflict(f"`{entries[0].command}` was done by {entries[0].actor}", "Everybody takes back their own; change what it did instead.")
+            raise Conflict(
+                f"`{entries[0].command}` was done by {entries[0].actor}",
+                "Everybody takes back their own; change what it did instead.",
+            )
         return entries[0]
     for entry in entries:
         if entry.actor == actor and not entry.command.startswith(FOLLOWING):
@@ -81,15 +94,27 @@ def _undoable(connection: sqlite3.Connection, actor: str, target: str | None) ->
     raise NotFound(f"nothing by {actor} is left to undo")
 
 
-def _move_evidence(operation: Operation, slot: Slot, changes: Sequence[sqlite3.Row], before: str | None) -> None:
-    """Values that came after the edit that is taken back stand in the abstract too: their evidence moves with it."""
+def _move_evidence(
+    operation: Operation, slot: Slot, changes: Sequence[sqlite3.Row], before: str | None
+) -> None:
+    """Values that came after the edit that is taken back stand in the abstract too: their evidence
+    moves with it.
+    """
     told = {change["name"] for change in changes if change["kind"] == "evidence"}
-    rows = operation.connection.execute("SELECT id FROM value WHERE record_id = ?", (slot.record_id,)).fetchall()
-    operation.move_evidence(slot.record_id, [row[0] for row in rows if row[0] not in told], before or "")
+    rows = operation.connection.execute(
+        "SELECT id FROM value WHERE record_id = ?", (slot.record_id,)
+    ).fetchall()
+    operation.move_evidence(
+        slot.record_id, [row[0] for row in rows if row[0] not in told], before or ""
+    )
 
 
-def _later(connection: sqlite3.Connection, slot: Slot, entry: LogEntry, *, anywhere: bool) -> sqlite3.Row | None:
-    """The last change of the slot (with ``anywhere`` of its record) since, by an operation that still stands."""
+def _later(
+    connection: sqlite3.Connection, slot: Slot, entry: LogEntry, *, anywhere: bool
+) -> sqlite3.Row | None:
+    """The last change of the slot (with ``anywhere`` of its record) since, by an operation that
+    still stands.
+    """
     place = "" if anywhere else "AND c.kind = :kind AND c.name = :name"
     row: sqlite3.Row | None = connection.execute(
         f"""SELECT o.command, o.actor, o.started, c.kind, c.name FROM change AS c JOIN operation AS o ON o.seq = c.operation
@@ -100,11 +125,17 @@ def _later(connection: sqlite3.Connection, slot: Slot, entry: LogEntry, *, anywh
     return row
 
 
-def _changed_since(connection: sqlite3.Connection, slot: Slot, entry: LogEntry, *, anywhere: bool) -> Conflict:
+def _changed_since(
+    connection: sqlite3.Connection, slot: Slot, entry: LogEntry, *, anywhere: bool
+) -> Conflict:
     later = _later(connection, slot, entry, anywhere=anywhere)
     by = f": `{later['command']}` by {later['actor']} at {later['started']}" if later else ""
-    what = Slot(later["kind"], slot.record_id, later["name"]).describe() if later else slot.describe()
-    return Conflict(f"cannot take back `{entry.command}`: {what} has been changed since{by}", "Undo that first.")
+    what = (
+        Slot(later["kind"], slot.record_id, later["name"]).describe() if later else slot.describe()
+    )
+    return Conflict(
+        f"cannot take back `{entry.command}`: {what} has been changed since{by}", "Undo that first."
+    )
 
 
 def log(connection: sqlite3.Connection, limit: int = -1) -> list[LogEntry]:
@@ -115,7 +146,20 @@ def log(connection: sqlite3.Connection, limit: int = -1) -> list[LogEntry]:
            FROM operation AS o ORDER BY o.seq DESC LIMIT ?""",
         (limit,),
     )
-    return [LogEntry(r["seq"], r["id"], r["actor"], r["command"], r["started"], r["finished"], r["undoes"], r["changes"], bool(r["undone"])) for r in rows]
+    return [
+        LogEntry(
+            r["seq"],
+            r["id"],
+            r["actor"],
+            r["command"],
+            r["started"],
+            r["finished"],
+            r["undoes"],
+            r["changes"],
+            bool(r["undone"]),
+        )
+        for r in rows
+    ]
 
 
 def story(connection: sqlite3.Connection, record_id: str) -> list[ChangeEntry]:
@@ -126,7 +170,15 @@ def story(connection: sqlite3.Connection, record_id: str) -> list[ChangeEntry]:
         (record_id,),
     )
     return [
-        ChangeEntry(r["id"], r["actor"], r["command"], r["started"], Slot(r["kind"], record_id, r["name"]), json.loads(r["before"]), json.loads(r["after"]))
+        ChangeEntry(
+            r["id"],
+            r["actor"],
+            r["command"],
+            r["started"],
+            Slot(r["kind"], record_id, r["name"]),
+            json.loads(r["before"]),
+            json.loads(r["after"]),
+        )
         for r in rows
     ]
 
@@ -142,4 +194,7 @@ def was_removed(connection: sqlite3.Connection, record_id: str) -> bool:
 def changed_after(connection: sqlite3.Connection, slot: Slot, operation: int) -> bool:
     """Whether a slot was changed by an operation after the one with this number."""
     sql = "SELECT 1 FROM change WHERE record_id = ? AND kind = ? AND name = ? AND operation > ? LIMIT 1"
-    return connection.execute(sql, (slot.record_id, slot.kind, slot.name, operation)).fetchone() is not None
+    return (
+        connection.execute(sql, (slot.record_id, slot.kind, slot.name, operation)).fetchone()
+        is not None
+    )

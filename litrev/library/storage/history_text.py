@@ -28,7 +28,11 @@ def told(change: ChangeEntry, values: Mapping[str, Value]) -> str:
     if kind == "note":
         return f"note: {_short(after[0])}" if after else "note taken back"
     if kind in {"tag", "alias"}:
-        return f"{kind} {name} {'put on' if after else 'taken off'}" if kind == "tag" else f"formerly {name}"
+        return (
+            f"{kind} {name} {'put on' if after else 'taken off'}"
+            if kind == "tag"
+            else f"formerly {name}"
+        )
     if kind == "field":
         return f"{name}: {_short(before[1]) if before else '(none)'} → {_short(after[1]) if after else '(none)'}"
     if kind in {"key", "type", "abstract"}:
@@ -39,8 +43,14 @@ def told(change: ChangeEntry, values: Mapping[str, Value]) -> str:
 def _extraction(field: str, after: Any, values: Mapping[str, Value]) -> str:
     found = [values[i] for i in (after[1] if after else ()) if i in values]
     if not found:
-        return f"{field}: searched, nothing found" if after else f"{field}: what was found is taken back"
-    return f"{field}: found " + "; ".join(f"{_quoted(value)} ({value.maker}, {value.confidence:.0%})" for value in found)
+        return (
+            f"{field}: searched, nothing found"
+            if after
+            else f"{field}: what was found is taken back"
+        )
+    return f"{field}: found " + "; ".join(
+        f"{_quoted(value)} ({value.maker}, {value.confidence:.0%})" for value in found
+    )
 
 
 def _decision(name: str, before: Any, after: Any, values: Mapping[str, Value]) -> str:
@@ -67,13 +77,21 @@ def _evidence(name: str, after: Any, values: Mapping[str, Value]) -> str:
 
 
 def _quoted(value: Value) -> str:
-    return f"“{_short(value.text)}”" + (f" [{value.label}]" if value.label and value.label != value.text else "")
+    return f"“{_short(value.text)}”" + (
+        f" [{value.label}]" if value.label and value.label != value.text else ""
+    )
 
 
 def _plain(value: Any) -> str:
     if value is None:
         return "(none)"
-    return _short(value if isinstance(value, str) else value[0] if isinstance(value, list) else json.dumps(value, ensure_ascii=False))
+    return _short(
+        value
+        if isinstance(value, str)
+        else value[0]
+        if isinstance(value, list)
+        else json.dumps(value, ensure_ascii=False)
+    )
 
 
 def _short(text: object) -> str:

@@ -1,4 +1,6 @@
-"""The places in a library that change: each can be read and put back as JSON, so that undo is one rule."""
+"""The places in a library that change: each can be read and put back as JSON, so that undo is one
+rule.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from litrev.library.model.ids import abstract_hash, fold_key, new_id
-from litrev.library.storage.decision_rows import WITHDRAWN, DecisionRow, append_decision, last_decision
+from litrev.library.storage.decision_rows import (
+    WITHDRAWN,
+    DecisionRow,
+    append_decision,
+    last_decision,
+)
 
 Json = Any
 
@@ -25,9 +32,11 @@ class Slot(NamedTuple):
         if self.kind == "decision":
             return f"decision on {decision_parts(self.name)[0]}"
         if self.kind in {"block", "source", "distinct", "quarantine", "codebook"}:
-            return {"block": "to which record an entry of a file belongs", "distinct": "that two records are two works", "codebook": "the codebook"}.get(
-                self.kind, f"a {self.kind}"
-            )
+            return {
+                "block": "to which record an entry of a file belongs",
+                "distinct": "that two records are two works",
+                "codebook": "the codebook",
+            }.get(self.kind, f"a {self.kind}")
         if self.kind == "search":
             return f"the saved search @{self.name}"
         return f"{self.kind} {self.name}".strip()
@@ -76,7 +85,9 @@ def _read_alive(connection: sqlite3.Connection, slot: Slot) -> Json:
 
 def _write_alive(writing: Writing, slot: Slot, value: Json) -> None:
     tombstone = None if value else writing.revision
-    writing.connection.execute("UPDATE record SET tombstone = ? WHERE id = ?", (tombstone, slot.record_id))
+    writing.connection.execute(
+        "UPDATE record SET tombstone = ? WHERE id = ?", (tombstone, slot.record_id)
+    )
 
 
 def _read_key(connection: sqlite3.Connection, slot: Slot) -> Json:
@@ -85,15 +96,22 @@ def _read_key(connection: sqlite3.Connection, slot: Slot) -> Json:
 
 def _write_key(writing: Writing, slot: Slot, value: Json) -> None:
     key, generated = value
-    writing.connection.execute("UPDATE record SET key = ?, key_folded = ?, key_generated = ? WHERE id = ?", (key, fold_key(key), generated, slot.record_id))
+    writing.connection.execute(
+        "UPDATE record SET key = ?, key_folded = ?, key_generated = ? WHERE id = ?",
+        (key, fold_key(key), generated, slot.record_id),
+    )
 
 
 def _read_type(connection: sqlite3.Connection, slot: Slot) -> Json:
-    return _row(connection, "SELECT entry_type, type_guessed FROM record WHERE id = ?", slot.record_id)
+    return _row(
+        connection, "SELECT entry_type, type_guessed FROM record WHERE id = ?", slot.record_id
+    )
 
 
 def _write_type(writing: Writing, slot: Slot, value: Json) -> None:
-    writing.connection.execute("UPDATE record SET entry_type = ?, type_guessed = ? WHERE id = ?", (*value, slot.record_id))
+    writing.connection.execute(
+        "UPDATE record SET entry_type = ?, type_guessed = ? WHERE id = ?", (*value, slot.record_id)
+    )
 
 
 def _read_abstract(connection: sqlite3.Connection, slot: Slot) -> Json:
@@ -102,32 +120,62 @@ def _read_abstract(connection: sqlite3.Connection, slot: Slot) -> Json:
 
 
 def _write_abstract(writing: Writing, slot: Slot, value: Json) -> None:
-    writing.connection.execute("UPDATE record SET abstract = ?, abstract_hash = ? WHERE id = ?", (value, abstract_hash(value), slot.record_id))
+    writing.connection.execute(
+        "UPDATE record SET abstract = ?, abstract_hash = ? WHERE id = ?",
+        (value, abstract_hash(value), slot.record_id),
+    )
 
 
 def _read_field(connection: sqlite3.Connection, slot: Slot) -> Json:
-    return _row(connection, "SELECT position, value, raw FROM field WHERE record_id = ? AND name = ?", slot.record_id, slot.name)
+    return _row(
+        connection,
+        "SELECT position, value, raw FROM field WHERE record_id = ? AND name = ?",
+        slot.record_id,
+        slot.name,
+    )
 
 
 def _write_field(writing: Writing, slot: Slot, value: Json) -> None:
-    writing.connection.execute("DELETE FROM field WHERE record_id = ? AND name = ?", (slot.record_id, slot.name))
+    writing.connection.execute(
+        "DELETE FROM field WHERE record_id = ? AND name = ?", (slot.record_id, slot.name)
+    )
     if value is not None:
         position, text, raw = value
-        writing.connection.execute("INSERT INTO field VALUES (?, ?, ?, ?, ?)", (slot.record_id, slot.name, position, text, raw))
+        writing.connection.execute(
+            "INSERT INTO field VALUES (?, ?, ?, ?, ?)",
+            (slot.record_id, slot.name, position, text, raw),
+        )
 
 
 def _read_tag(connection: sqlite3.Connection, slot: Slot) -> Json:
-    return True if _row(connection, "SELECT 1 FROM tag WHERE record_id = ? AND tag = ?", slot.record_id, slot.name) else None
+    return (
+        True
+        if _row(
+            connection,
+            "SELECT 1 FROM tag WHERE record_id = ? AND tag = ?",
+            slot.record_id,
+            slot.name,
+        )
+        else None
+    )
 
 
 def _write_tag(writing: Writing, slot: Slot, value: Json) -> None:
-    sql = "INSERT OR IGNORE INTO tag VALUES (?, ?)" if value else "DELETE FROM tag WHERE record_id = ? AND tag = ?"
+    sql = (
+        "INSERT OR IGNORE INTO tag VALUES (?, ?)"
+        if value
+        else "DELETE FROM tag WHERE record_id = ? AND tag = ?"
+    )
     writing.connection.execute(sql, (slot.record_id, slot.name))
 
 
 def _read_alias(connection: sqlite3.Connection, slot: Slot) -> Json:
     args = (slot.record_id, fold_key(slot.name))
-    return True if _row(connection, "SELECT 1 FROM alias WHERE record_id = ? AND key_folded = ?", *args) else None
+    return (
+        True
+        if _row(connection, "SELECT 1 FROM alias WHERE record_id = ? AND key_folded = ?", *args)
+        else None
+    )
 
 
 def _write_alias(writing: Writing, slot: Slot, value: Json) -> None:
@@ -135,7 +183,10 @@ def _write_alias(writing: Writing, slot: Slot, value: Json) -> None:
         args = (fold_key(slot.name), slot.name, slot.record_id)
         writing.connection.execute("INSERT OR IGNORE INTO alias VALUES (?, ?, ?)", args)
     else:
-        writing.connection.execute("DELETE FROM alias WHERE key_folded = ? AND record_id = ?", (fold_key(slot.name), slot.record_id))
+        writing.connection.execute(
+            "DELETE FROM alias WHERE key_folded = ? AND record_id = ?",
+            (fold_key(slot.name), slot.record_id),
+        )
 
 
 def _read_note(connection: sqlite3.Connection, slot: Slot) -> Json:
@@ -145,7 +196,9 @@ def _read_note(connection: sqlite3.Connection, slot: Slot) -> Json:
 def _write_note(writing: Writing, slot: Slot, value: Json) -> None:
     writing.connection.execute("DELETE FROM note WHERE id = ?", (slot.name,))
     if value is not None:
-        writing.connection.execute("INSERT INTO note VALUES (?, ?, ?, ?, ?)", (slot.name, slot.record_id, *value))
+        writing.connection.execute(
+            "INSERT INTO note VALUES (?, ?, ?, ?, ?)", (slot.name, slot.record_id, *value)
+        )
 
 
 def _read_extraction(connection: sqlite3.Connection, slot: Slot) -> Json:
@@ -156,7 +209,9 @@ def _read_extraction(connection: sqlite3.Connection, slot: Slot) -> Json:
 
 def _write_extraction(writing: Writing, slot: Slot, value: Json) -> None:
     if value is None:
-        writing.connection.execute("DELETE FROM extraction WHERE record_id = ? AND field = ?", (slot.record_id, slot.name))
+        writing.connection.execute(
+            "DELETE FROM extraction WHERE record_id = ? AND field = ?", (slot.record_id, slot.name)
+        )
         return
     args = (slot.record_id, slot.name, value[0], json.dumps(value[1]))
     writing.connection.execute("INSERT OR REPLACE INTO extraction VALUES (?, ?, ?, ?)", args)
@@ -183,7 +238,18 @@ def _write_decision(writing: Writing, slot: Slot, value: Json) -> None:
     last = last_decision(writing.connection, slot.record_id, field, subject, actor)
     verdict, value_id = value or (WITHDRAWN, None)
     follows = last.id if last else None
-    row = DecisionRow(new_id(), actor, slot.record_id, field, subject, verdict, value_id, writing.now, follows, writing.operation)
+    row = DecisionRow(
+        new_id(),
+        actor,
+        slot.record_id,
+        field,
+        subject,
+        verdict,
+        value_id,
+        writing.now,
+        follows,
+        writing.operation,
+    )
     append_decision(writing.connection, row)
 
 
@@ -193,7 +259,9 @@ def _read_source(connection: sqlite3.Connection, slot: Slot) -> Json:
 
 
 def _write_source(writing: Writing, slot: Slot, value: Json) -> None:
-    writing.connection.execute("UPDATE source SET undone = ? WHERE id = ?", (0 if value else 1, slot.name))
+    writing.connection.execute(
+        "UPDATE source SET undone = ? WHERE id = ?", (0 if value else 1, slot.name)
+    )
 
 
 def _read_quarantine(connection: sqlite3.Connection, slot: Slot) -> Json:
@@ -202,27 +270,45 @@ def _read_quarantine(connection: sqlite3.Connection, slot: Slot) -> Json:
 
 
 def _write_quarantine(writing: Writing, slot: Slot, value: Json) -> None:
-    writing.connection.execute("UPDATE quarantine SET resolved = ? WHERE id = ?", (0 if value else 1, slot.name))
+    writing.connection.execute(
+        "UPDATE quarantine SET resolved = ? WHERE id = ?", (0 if value else 1, slot.name)
+    )
 
 
 def _read_block(connection: sqlite3.Connection, slot: Slot) -> Json:
     source, position = slot.name.split("\x1f")
-    row = _row(connection, "SELECT record_id FROM block WHERE source_id = ? AND position = ?", source, int(position))
+    row = _row(
+        connection,
+        "SELECT record_id FROM block WHERE source_id = ? AND position = ?",
+        source,
+        int(position),
+    )
     return row and row[0]
 
 
 def _write_block(writing: Writing, slot: Slot, value: Json) -> None:
     source, position = slot.name.split("\x1f")
-    writing.connection.execute("UPDATE block SET record_id = ? WHERE source_id = ? AND position = ?", (value, source, int(position)))
+    writing.connection.execute(
+        "UPDATE block SET record_id = ? WHERE source_id = ? AND position = ?",
+        (value, source, int(position)),
+    )
 
 
 def _read_distinct(connection: sqlite3.Connection, slot: Slot) -> Json:
     pair = tuple(sorted((slot.record_id, slot.name)))
-    return True if _row(connection, "SELECT 1 FROM distinct_pair WHERE one = ? AND other = ?", *pair) else None
+    return (
+        True
+        if _row(connection, "SELECT 1 FROM distinct_pair WHERE one = ? AND other = ?", *pair)
+        else None
+    )
 
 
 def _write_distinct(writing: Writing, slot: Slot, value: Json) -> None:
-    sql = "INSERT OR IGNORE INTO distinct_pair VALUES (?, ?)" if value else "DELETE FROM distinct_pair WHERE one = ? AND other = ?"
+    sql = (
+        "INSERT OR IGNORE INTO distinct_pair VALUES (?, ?)"
+        if value
+        else "DELETE FROM distinct_pair WHERE one = ? AND other = ?"
+    )
     writing.connection.execute(sql, tuple(sorted((slot.record_id, slot.name))))
 
 
@@ -231,13 +317,18 @@ _Writer = Callable[[Writing, Slot, Json], None]
 
 
 def _read_codebook(connection: sqlite3.Connection, _slot: Slot) -> Json:
-    row = _row(connection, "SELECT definition FROM codebook WHERE version = (SELECT codebook FROM library)")
+    row = _row(
+        connection, "SELECT definition FROM codebook WHERE version = (SELECT codebook FROM library)"
+    )
     return row and (row[0] or None)
 
 
 def _write_codebook(writing: Writing, _slot: Slot, value: Json) -> None:
     (version,) = writing.connection.execute("SELECT MAX(version) + 1 FROM codebook").fetchone()
-    writing.connection.execute("INSERT INTO codebook VALUES (?, ?, ?, ?)", (version, value or "", writing.actor, writing.now))
+    writing.connection.execute(
+        "INSERT INTO codebook VALUES (?, ?, ?, ?)",
+        (version, value or "", writing.actor, writing.now),
+    )
     writing.connection.execute("UPDATE library SET codebook = ?", (version,))
 
 

@@ -50,7 +50,9 @@ class Position(NamedTuple):
 
 
 class Made(NamedTuple):
-    """The values that were made for records, the searches that proposed some of them, and what persons said, by record."""
+    """The values that were made for records, the searches that proposed some of them, and what
+    persons said, by record.
+    """
 
     values: Mapping[str, Mapping[str, Value]]
     searches: Mapping[str, Sequence[Search]]
@@ -60,9 +62,14 @@ class Made(NamedTuple):
 class Library:
     """One library. Close it, or use it as a context manager."""
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection, actor: str, clock: Clock) -> None:
+    def __init__(
+        self, folder: Path, connection: sqlite3.Connection, actor: str, clock: Clock
+    ) -> None:
         if not is_person(actor):
-            raise UsageFault(f"{visible(actor)!r} cannot be the name of a person", "Set LITREV_USER, or actor in your config, to a plain name.")
+            raise UsageFault(
+                f"{visible(actor)!r} cannot be the name of a person",
+                "Set LITREV_USER, or actor in your config, to a plain name.",
+            )
         self.folder = folder
         self.actor = actor
         self.clock = clock
@@ -72,7 +79,10 @@ class Library:
     def connection(self) -> sqlite3.Connection:
         """The open file; for the storage room alone. Raises UsageFault once the library is closed."""
         if self._connection is None:
-            raise UsageFault(f"{self.folder}: the library is closed", "Open it again: litrev.open(folder), or do the work inside the `with` block.")
+            raise UsageFault(
+                f"{self.folder}: the library is closed",
+                "Open it again: litrev.open(folder), or do the work inside the `with` block.",
+            )
         return self._connection
 
     def check_open(self) -> None:
@@ -93,14 +103,24 @@ class Library:
             with closing(database.create(partial)) as connection:
                 database.migrate(connection, partial, MIGRATIONS)
                 now = stamp(clock())
-                connection.execute("INSERT INTO codebook VALUES (1, '', ?, ?)", (actor or login(), now))
-                connection.execute("INSERT INTO library VALUES (1, ?, ?, 0, 1, ?)", (new_id(), new_id(), now))
+                connection.execute(
+                    "INSERT INTO codebook VALUES (1, '', ?, ?)", (actor or login(), now)
+                )
+                connection.execute(
+                    "INSERT INTO library VALUES (1, ?, ?, 0, 1, ?)", (new_id(), new_id(), now)
+                )
             partial.rename(folder / DATABASE)  # whole, or not there
             connection = database.connect(folder / DATABASE)
         return cls(folder, connection, actor or login(), clock)
 
     @classmethod
-    def open(cls, folder: Path, actor: str | None = None, clock: Clock = system_clock, allowed: frozenset[str] = frozenset()) -> Library:
+    def open(
+        cls,
+        folder: Path,
+        actor: str | None = None,
+        clock: Clock = system_clock,
+        allowed: frozenset[str] = frozenset(),
+    ) -> Library:
         """The library in ``folder``; ``allowed`` names folders of other users that may be opened.
 
         Raises EnvironmentFault for a foreign owner, a newer schema or a file that is no library.
@@ -126,44 +146,65 @@ class Library:
     def position(self) -> Position:
         """Id, epoch, revision and codebook version, at this moment."""
         head = "coalesce((SELECT o.id FROM operation AS o ORDER BY o.seq DESC LIMIT 1), '')"
-        row = self.connection.execute(f"SELECT id, epoch, revision, codebook, {head} FROM library").fetchone()
+        row = self.connection.execute(
+            f"SELECT id, epoch, revision, codebook, {head} FROM library"
+        ).fetchone()
         if row is None:
-            raise EnvironmentFault(f"{self.folder / DATABASE}: the library is damaged", "Restore a backup of the library.")
+            raise EnvironmentFault(
+                f"{self.folder / DATABASE}: the library is damaged",
+                "Restore a backup of the library.",
+            )
         return Position(*row)
 
     def knows(self, operation_id: str) -> bool:
         """Whether the operation with this id (none, when empty) was done in this library."""
-        known = self.connection.execute("SELECT 1 FROM operation WHERE id = ?", (operation_id,)).fetchone()
+        known = self.connection.execute(
+            "SELECT 1 FROM operation WHERE id = ?", (operation_id,)
+        ).fetchone()
         return not operation_id or known is not None
 
     def codebook(self) -> codebooks.Codebook:
         """The structured fields in force."""
-        row = self.connection.execute("SELECT version, definition FROM codebook WHERE version = (SELECT codebook FROM library)").fetchone()
+        row = self.connection.execute(
+            "SELECT version, definition FROM codebook WHERE version = (SELECT codebook FROM library)"
+        ).fetchone()
         return codebooks.codebook(row[0], row[1])
 
     def saved_searches(self) -> dict[str, str]:
         """The queries that were given a name, by it."""
-        return dict(self.connection.execute("SELECT name, query FROM saved_search ORDER BY name").fetchall())
+        return dict(
+            self.connection.execute("SELECT name, query FROM saved_search ORDER BY name").fetchall()
+        )
 
     def codebook_text(self) -> str:
         """What the library itself says of structured fields, as TOML."""
-        (definition,) = self.connection.execute("SELECT definition FROM codebook WHERE version = (SELECT codebook FROM library)").fetchone()
+        (definition,) = self.connection.execute(
+            "SELECT definition FROM codebook WHERE version = (SELECT codebook FROM library)"
+        ).fetchone()
         return str(definition)
 
     def changed_since(self, revision: int) -> tuple[list[str], list[str]]:
         """Ids of the records changed, and of those removed, after ``revision``."""
-        rows = self.connection.execute("SELECT id, tombstone FROM record WHERE revision > ? ORDER BY seq", (revision,)).fetchall()
+        rows = self.connection.execute(
+            "SELECT id, tombstone FROM record WHERE revision > ? ORDER BY seq", (revision,)
+        ).fetchall()
         return [r[0] for r in rows if r[1] is None], [r[0] for r in rows if r[1] is not None]
 
     @contextmanager
-    def operation(self, command: str, dry_run: bool = False, linked: Callable[[], Iterable[str]] = tuple) -> Iterator[Operation]:
+    def operation(
+        self, command: str, dry_run: bool = False, linked: Callable[[], Iterable[str]] = tuple
+    ) -> Iterator[Operation]:
         """Write: all of it is kept when the block ends, none of the last batch when it raises.
 
         With ``dry_run`` nothing is kept, but everything happens as if it were. ``linked`` gives the
-        locators of the files that follow the library: those that what is done concerns will wait to be told.
+        locators of the files that follow the library: those that what is done concerns will wait to
+        be told.
         """
         if self.connection.in_transaction:
-            raise UsageFault("the library is being read or written at this moment", "End that first: finish the export, or leave the `with` block.")
+            raise UsageFault(
+                "the library is being read or written at this moment",
+                "End that first: finish the export, or leave the `with` block.",
+            )
         operation = Operation(self.connection, self.actor, command, self.clock, dry_run)
         with database.faults(self.folder / DATABASE):
             operation.begin()
@@ -185,7 +226,10 @@ class Library:
         A lock in a database of its own is let go of by the system when the process dies.
         """
         path = self.folder / IMPORT_LOCK
-        with database.faults(path), closing(sqlite3.connect(path, timeout=database.PATIENCE, isolation_level=None)) as lock:
+        with (
+            database.faults(path),
+            closing(sqlite3.connect(path, timeout=database.PATIENCE, isolation_level=None)) as lock,
+        ):
             lock.execute("BEGIN EXCLUSIVE")
             yield
 
@@ -203,9 +247,11 @@ class Library:
                 self.connection.execute("COMMIT")
 
     def back_up(self, target: Path, *, force: bool = False, dry_run: bool = False) -> None:
-        """Write a consistent copy of the database to ``target``, replacing what is there only when it is whole.
+        """Write a consistent copy of the database to ``target``, replacing what is there only when
+        it is whole.
 
-        Raises Conflict for a file that is there, without ``force``, and for one of the library itself.
+        Raises Conflict for a file that is there, without ``force``, and for one of the library
+        itself.
         """
         if is_own(target.resolve()) or (target.exists() and target.samefile(self.database)):
             raise Conflict(f"{target.name}: is the library itself", "Choose another name.")
@@ -226,21 +272,32 @@ class Library:
             database.back_up(self.connection, path.with_name(f"{path.name}.before-restore"))
             with database.faults(path):
                 backup.backup(self.connection)
-                self.connection.execute("UPDATE library SET epoch = ?, revision = revision + 1", (new_id(),))
+                self.connection.execute(
+                    "UPDATE library SET epoch = ?, revision = revision + 1", (new_id(),)
+                )
 
     # Records
 
     def count(self) -> int:
         """How many records there are."""
-        (count,) = self.connection.execute("SELECT COUNT(*) FROM record WHERE tombstone IS NULL").fetchone()
+        (count,) = self.connection.execute(
+            "SELECT COUNT(*) FROM record WHERE tombstone IS NULL"
+        ).fetchone()
         return int(count)
 
     def ids(self) -> list[str]:
         """The ids of all records, in the order in which they came."""
-        return [row[0] for row in self.connection.execute("SELECT id FROM record WHERE tombstone IS NULL ORDER BY seq")]
+        return [
+            row[0]
+            for row in self.connection.execute(
+                "SELECT id FROM record WHERE tombstone IS NULL ORDER BY seq"
+            )
+        ]
 
     def records(self, ids: Sequence[str] | None = None) -> list[Record]:
-        """The records with these ids (all when None), in the order given; ids of none are passed over."""
+        """The records with these ids (all when None), in the order given; ids of none are passed
+        over.
+        """
         return list(self.stream(self.ids() if ids is None else ids))
 
     def stream(self, ids: Sequence[str]) -> Iterator[Record]:
@@ -259,17 +316,26 @@ class Library:
         return found[0]
 
     def with_abstract(self, text: str) -> list[str]:
-        """The ids of the records that have, or had when they were removed, this abstract; blanks and bars aside."""
+        """The ids of the records that have, or had when they were removed, this abstract; blanks
+        and bars aside.
+        """
         return record_rows.with_abstract(self.connection, text)
 
     def status(self, record_id: str) -> bool | None:
         """Whether a record is there; None for one that never was."""
-        row = self.connection.execute("SELECT tombstone IS NULL FROM record WHERE id = ?", (record_id,)).fetchone()
+        row = self.connection.execute(
+            "SELECT tombstone IS NULL FROM record WHERE id = ?", (record_id,)
+        ).fetchone()
         return None if row is None else bool(row[0])
 
     def known(self, ids: Sequence[str]) -> set[str]:
         """Which of these are ids of records that are there."""
-        return {row[0] for row in in_chunks(self.connection, "SELECT id FROM record WHERE tombstone IS NULL AND id IN ({})", ids)}
+        return {
+            row[0]
+            for row in in_chunks(
+                self.connection, "SELECT id FROM record WHERE tombstone IS NULL AND id IN ({})", ids
+            )
+        }
 
     def was_removed(self, record_id: str) -> bool:
         """Whether a person took the record out (and not just took back that it was added)."""
@@ -305,21 +371,37 @@ class Library:
         if len(found) == 1:
             return found[0][0]
         if found:
-            raise UsageFault(f"{pointer} could be any of {', '.join(key for _, key in found[:5])}", "Type more of the key.")
-        raise NotFound(f"no record has the key {pointer}, nor one that begins with it", "`litrev list` shows the keys.")
+            raise UsageFault(
+                f"{pointer} could be any of {', '.join(key for _, key in found[:5])}",
+                "Type more of the key.",
+            )
+        raise NotFound(
+            f"no record has the key {pointer}, nor one that begins with it",
+            "`litrev list` shows the keys.",
+        )
 
     def parents(self, ids: Sequence[str]) -> list[str]:
-        """The ids of the records that these name in ``crossref`` or ``xdata``, in the order in which they are named."""
+        """The ids of the records that these name in ``crossref`` or ``xdata``, in the order in
+        which they are named.
+        """
         return record_rows.parents(self.connection, ids)
 
     # Structured fields
 
-    def cells(self, ids: Sequence[str], fields: Iterable[str] | None = None, actor: str | None = None) -> dict[str, dict[str, Cell]]:
-        """For each record the cell of each structured field; with ``actor``, as that person alone sees it."""
+    def cells(
+        self, ids: Sequence[str], fields: Iterable[str] | None = None, actor: str | None = None
+    ) -> dict[str, dict[str, Cell]]:
+        """For each record the cell of each structured field; with ``actor``, as that person alone
+        sees it.
+        """
         codebook = self.codebook()
         names = tuple(fields) if fields is not None else codebook.names
         single = frozenset(field.name for field in codebook.fields if field.single)
-        return {record_id: cells for chunk in chunks(ids) for record_id, cells in cell_rows.cells(self.connection, chunk, names, single, actor)}
+        return {
+            record_id: cells
+            for chunk in chunks(ids)
+            for record_id, cells in cell_rows.cells(self.connection, chunk, names, single, actor)
+        }
 
     def values(self, record_id: str) -> dict[str, Value]:
         """Every value ever made for a record, by id."""
@@ -328,21 +410,34 @@ class Library:
     def judged(self, record_id: str) -> list[Value]:
         """The values of a record that somebody has ruled on, rejected ones too."""
         subjects = {decision.subject for decision in self.decisions(record_id)}
-        return [value for value in self.values(record_id).values() if value.id in subjects] if subjects else []
+        return (
+            [value for value in self.values(record_id).values() if value.id in subjects]
+            if subjects
+            else []
+        )
 
     def decisions(self, record_id: str) -> list[Decision]:
         """Each person's last words on a record, in the order in which they were said."""
         return standing(self.connection, [record_id]).get(record_id, [])
 
     def made(self, ids: Sequence[str]) -> Made:
-        """Everything that was ever made and said of these records, by record: for a copy of the library."""
-        return Made(cell_rows.values(self.connection, ids), cell_rows.searches(self.connection, ids), decisions(self.connection, ids))
+        """Everything that was ever made and said of these records, by record: for a copy of the
+        library.
+        """
+        return Made(
+            cell_rows.values(self.connection, ids),
+            cell_rows.searches(self.connection, ids),
+            decisions(self.connection, ids),
+        )
 
     def unextracted(self, extractors: Mapping[str, str]) -> list[str]:
-        """The ids of the records with an abstract where some field was not searched by its extractor yet."""
+        """The ids of the records with an abstract where some field was not searched by its
+        extractor yet.
+        """
         return cell_rows.unsearched(self.connection, extractors)
 
-    # What is kept beside the records; each is loaded when it is asked for, for a search needs none of it
+    # What is kept beside the records; each is loaded when it is asked for, for a search needs none
+    # of it
 
     @property
     def sources(self) -> Sources:
@@ -397,5 +492,9 @@ def login() -> str:
     """The name of the person at this machine."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # no such user in the password database, as in a bare container
+    except (
+        KeyError,
+        OSError,
+        ImportError,
+    ):  # no such user in the password database, as in a bare container
         return "somebody"

@@ -1,4 +1,6 @@
-"""What follows from a change when it is committed: the records' revisions, the keys under which duplicates meet, files to be told."""
+"""What follows from a change when it is committed: the records' revisions, the keys under which
+duplicates meet, files to be told.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,13 @@ from litrev.library.storage.chunks import in_chunks
 def stamp_records(connection: sqlite3.Connection, revision: int, touched: Iterable[str]) -> None:
     """Let the records, and those that inherit from them, say that ``revision`` touched them."""
     ids = list(touched)
-    if connection.execute("SELECT 1 FROM field WHERE name IN ('crossref', 'xdata') LIMIT 1").fetchone():
+    if connection.execute(
+        "SELECT 1 FROM field WHERE name IN ('crossref', 'xdata') LIMIT 1"
+    ).fetchone():
         ids += _children(connection, ids)
-    connection.executemany("UPDATE record SET revision = ? WHERE id = ?", [(revision, record_id) for record_id in ids])
+    connection.executemany(
+        "UPDATE record SET revision = ? WHERE id = ?", [(revision, record_id) for record_id in ids]
+    )
 
 
 def _children(connection: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
@@ -23,20 +29,34 @@ def _children(connection: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
     return [row[0] for row in in_chunks(connection, sql, ids)]
 
 
-def note_duplicate_keys(connection: sqlite3.Connection, named: Mapping[str, Sequence[str] | None]) -> None:
-    """Bring the keys under which records meet up to date; None for a record whose keys are to be looked up."""
-    connection.executemany("DELETE FROM twin WHERE record_id = ?", [(i,) for i, keys in named.items() if keys is None])
-    rows = [(key, i) for i, keys in named.items() for key in (_keys(connection, i) if keys is None else keys)]
+def note_duplicate_keys(
+    connection: sqlite3.Connection, named: Mapping[str, Sequence[str] | None]
+) -> None:
+    """Bring the keys under which records meet up to date; None for a record whose keys are to be
+    looked up.
+    """
+    connection.executemany(
+        "DELETE FROM twin WHERE record_id = ?", [(i,) for i, keys in named.items() if keys is None]
+    )
+    rows = [
+        (key, i)
+        for i, keys in named.items()
+        for key in (_keys(connection, i) if keys is None else keys)
+    ]
     connection.executemany("INSERT OR IGNORE INTO twin VALUES (?, ?)", rows)
 
 
 def _keys(connection: sqlite3.Connection, record_id: str) -> list[str]:
-    sql = "SELECT name, value FROM field WHERE record_id = ? AND name IN ('doi', 'title', 'subtitle')"
+    sql = (
+        "SELECT name, value FROM field WHERE record_id = ? AND name IN ('doi', 'title', 'subtitle')"
+    )
     fields = dict[str, str](connection.execute(sql, (record_id,)).fetchall())
     return duplicate_keys(lambda name: fields.get(name, ""))
 
 
-def note_pending(connection: sqlite3.Connection, linked: Iterable[str], touched: Iterable[str]) -> None:
+def note_pending(
+    connection: sqlite3.Connection, linked: Iterable[str], touched: Iterable[str]
+) -> None:
     """Note which linked files, by locator, have not been told of what changed."""
     sql = """SELECT 1 FROM block AS b JOIN current_source AS s ON s.id = b.source_id
              WHERE b.record_id = ? AND b.kind = 'entry' AND s.locator = ? LIMIT 1"""

@@ -18,7 +18,9 @@ from litrev.library.storage.decision_rows import DecisionRow, append_decision, l
 from litrev.library.storage.journal import Json, Slot, Writing
 from litrev.library.storage.on_commit import note_duplicate_keys, note_pending, stamp_records
 
-FOLLOWING = "(follows)"  # how the command of an operation begins that brought a linked file into step
+FOLLOWING = (
+    "(follows)"  # how the command of an operation begins that brought a linked file into step
+)
 BATCH_SECONDS = 1.0  # the longest stretch of work one commit holds back
 
 
@@ -33,7 +35,14 @@ class Operation:
     operation that changes nothing. Long work calls :meth:`breathe` between two whole steps.
     """
 
-    def __init__(self, connection: sqlite3.Connection, actor: str, command: str, clock: Clock, dry_run: bool = False) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        actor: str,
+        command: str,
+        clock: Clock,
+        dry_run: bool = False,
+    ) -> None:
         self.connection = connection
         self.dry_run = dry_run
         self.actor = actor
@@ -44,10 +53,16 @@ class Operation:
         self._seq: int | None = None
         self._revision: int | None = None
         self._touched: set[str] = set()
-        self._journal: list[tuple[int, int, str, str, str, str, str]] = []  # of this transaction, not yet written
+        self._journal: list[
+            tuple[int, int, str, str, str, str, str]
+        ] = []  # of this transaction, not yet written
         self._next_record = 0  # the number of the next new record in this transaction
-        self._named: dict[str, list[str] | None] = {}  # whose title or DOI may have changed, with their keys where known
-        self.linked: frozenset[str] = frozenset()  # locators of the files that follow the library and are not yet told of this
+        self._named: dict[
+            str, list[str] | None
+        ] = {}  # whose title or DOI may have changed, with their keys where known
+        self.linked: frozenset[str] = (
+            frozenset()
+        )  # locators of the files that follow the library and are not yet told of this
         self._since = 0.0
 
     @property
@@ -64,7 +79,9 @@ class Operation:
     def commit(self, finished: bool = True) -> None:
         """Make what was done last."""
         if finished and self._seq is not None:
-            self.connection.execute("UPDATE operation SET finished = ? WHERE seq = ?", (self.now, self._seq))
+            self.connection.execute(
+                "UPDATE operation SET finished = ? WHERE seq = ?", (self.now, self._seq)
+            )
         self._stamp_records()
         self._write_journal()
         self.connection.execute("COMMIT")
@@ -97,7 +114,10 @@ class Operation:
         """
         self._write_journal()
         before = self._seq, self._revision, self._touched, self._named
-        self._touched, self._named = set(), {}  # of this step alone: copying what came before would cost the more the more there is
+        self._touched, self._named = (
+            set(),
+            {},
+        )  # of this step alone: copying what came before would cost the more the more there is
         self.connection.execute("SAVEPOINT step")
         try:
             yield
@@ -164,9 +184,21 @@ class Operation:
     def journal(self, slot: Slot, before: Json, after: Json) -> None:
         """Note what a slot held and holds, for undo and for the log."""
         writing = self.writing()
-        self._journal.append((writing.operation, writing.revision, slot.record_id, slot.kind, slot.name, _dump(before), _dump(after)))
+        self._journal.append(
+            (
+                writing.operation,
+                writing.revision,
+                slot.record_id,
+                slot.kind,
+                slot.name,
+                _dump(before),
+                _dump(after),
+            )
+        )
         self.touch(slot.record_id)
-        if slot.kind == "alive" or (slot.kind == "field" and slot.name in {"title", "subtitle", "doi"}):
+        if slot.kind == "alive" or (
+            slot.kind == "field" and slot.name in {"title", "subtitle", "doi"}
+        ):
             self._named[slot.record_id] = None
 
     def _write_journal(self) -> None:
@@ -200,13 +232,17 @@ class Operation:
         """A new record with all it holds; taking it back removes it as a whole."""
         revision = self.writing().revision
         if not self._next_record:
-            (self._next_record,) = self.connection.execute("SELECT coalesce(MAX(seq), 0) + 1 FROM record").fetchone()
+            (self._next_record,) = self.connection.execute(
+                "SELECT coalesce(MAX(seq), 0) + 1 FROM record"
+            ).fetchone()
         seq, self._next_record = self._next_record, self._next_record + 1
         row = (
             record_id, key, fold_key(key), key_generated, entry_type, type_guessed,
             abstract, abstract_hash(abstract), created or self.now, seq, revision,
         )  # fmt: skip
-        self.connection.execute("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)", row)
+        self.connection.execute(
+            "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)", row
+        )
         rows = [(record_id, f.name, position, f.value, f.raw) for position, f in enumerate(fields)]
         self.connection.executemany("INSERT INTO field VALUES (?, ?, ?, ?, ?)", rows)
         self.appeared(Slot("alive", record_id))
@@ -237,7 +273,10 @@ class Operation:
         )  # fmt: skip
         if inserted.rowcount:
             self.writing()
-            rows = [(value.id, n, e.start, e.end, e.quote, e.stale) for n, e in enumerate(value.evidence)]
+            rows = [
+                (value.id, n, e.start, e.end, e.quote, e.stale)
+                for n, e in enumerate(value.evidence)
+            ]
             self.connection.executemany("INSERT INTO evidence VALUES (?, ?, ?, ?, ?, ?)", rows)
         return bool(inserted.rowcount)
 
@@ -252,14 +291,30 @@ class Operation:
         return row is not None and row["after"] == "null" and row["undoes"] is None
 
     def propose(self, record_id: str, field: str, extractor: str, values: Sequence[Value]) -> bool:
-        """Let ``values`` be what was found for ``field``; an empty list says it was searched in vain."""
+        """Let ``values`` be what was found for ``field``; an empty list says it was searched in
+        vain.
+        """
         for value in values:
             if not self.add_value(record_id, value):  # found again where it once stood
-                self.put(Slot("evidence", record_id, value.id), [[e.start, e.end, e.quote, 0] for e in value.evidence])
-        return self.put(Slot("extraction", record_id, field), [extractor, [value.id for value in values]])
+                self.put(
+                    Slot("evidence", record_id, value.id),
+                    [[e.start, e.end, e.quote, 0] for e in value.evidence],
+                )
+        return self.put(
+            Slot("extraction", record_id, field), [extractor, [value.id for value in values]]
+        )
 
-    def decide(self, record_id: str, field: str, subject: str, verdict: Verdict | None, value_id: str | None = None) -> bool:
-        """The actor's word on a value, or with an empty ``subject`` on the field; None takes it back."""
+    def decide(
+        self,
+        record_id: str,
+        field: str,
+        subject: str,
+        verdict: Verdict | None,
+        value_id: str | None = None,
+    ) -> bool:
+        """The actor's word on a value, or with an empty ``subject`` on the field; None takes it
+        back.
+        """
         slot = Slot("decision", record_id, journal.decision_name(field, subject, self.actor))
         return self.put(slot, None if verdict is None else [verdict.value, value_id])
 
@@ -267,20 +322,34 @@ class Operation:
         """Append what somebody said in another copy, as it was said there; False when it is known.
 
         Where a later word of the same person stands here it is said again, and so goes on standing.
-        None of it is journalled: what was said elsewhere is a fact, and no undo takes it back in their name.
+        None of it is journalled: what was said elsewhere is a fact, and no undo takes it back in
+        their name.
         """
         last = last_decision(self.connection, row.record_id, row.field, row.subject, row.actor)
         if not append_decision(self.connection, row):
             return False
         if last and row.follows != last.id and (last.at, last.id) > (row.at, row.id):
             again = derived_id(row.record_id, "said again", last.id, row.id)
-            append_decision(self.connection, row._replace(id=again, verdict=last.verdict, value_id=last.value_id, at=last.at, follows=row.id))
+            append_decision(
+                self.connection,
+                row._replace(
+                    id=again,
+                    verdict=last.verdict,
+                    value_id=last.value_id,
+                    at=last.at,
+                    follows=row.id,
+                ),
+            )
         self.touch(row.record_id)
         return True
 
     def set_abstract(self, record_id: str, text: str | None) -> bool:
-        """Change the abstract: evidence whose words did not change moves with them, the rest becomes stale."""
-        rows = self.connection.execute("SELECT id FROM value WHERE record_id = ?", (record_id,)).fetchall()
+        """Change the abstract: evidence whose words did not change moves with them, the rest
+        becomes stale.
+        """
+        rows = self.connection.execute(
+            "SELECT id FROM value WHERE record_id = ?", (record_id,)
+        ).fetchall()
         self.move_evidence(record_id, [row[0] for row in rows], text or "")
         return self.put(Slot("abstract", record_id), text or None)
 
@@ -292,7 +361,10 @@ class Operation:
         move = mover(old, text)
         for value_id in value_ids:
             slot = Slot("evidence", record_id, value_id)
-            spans = (move(Evidence(start, end, quote, bool(stale))) for start, end, quote, stale in journal.read(self.connection, slot))
+            spans = (
+                move(Evidence(start, end, quote, bool(stale)))
+                for start, end, quote, stale in journal.read(self.connection, slot)
+            )
             self.put(slot, [[span.start, span.end, span.quote, int(span.stale)] for span in spans])
 
     def add_note(self, record_id: str, text: str) -> Note:

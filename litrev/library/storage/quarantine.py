@@ -1,4 +1,6 @@
-"""What could not be read, and conflicts with files: kept with their text until a person has settled them."""
+"""What could not be read, and conflicts with files: kept with their text until a person has settled
+them.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,12 @@ class Quarantine:
     def open(self) -> list[Quarantined]:
         """The entries that are not settled, in the order in which they came."""
         names = ", ".join(Quarantined._fields)
-        return [Quarantined(*row) for row in self._connection.execute(f"SELECT {names} FROM quarantine WHERE resolved = 0 ORDER BY seq")]
+        return [
+            Quarantined(*row)
+            for row in self._connection.execute(
+                f"SELECT {names} FROM quarantine WHERE resolved = 0 ORDER BY seq"
+            )
+        ]
 
     def holds(self, file: str, raw: str) -> bool:
         """Whether this text of this file is in quarantine and not settled."""
@@ -61,7 +68,9 @@ class Quarantine:
 
 def set_aside(operation: Operation, entry: Quarantined) -> bool:
     """Put an entry into quarantine; False when it is there already."""
-    (seq,) = operation.connection.execute("SELECT coalesce(MAX(seq), 0) + 1 FROM quarantine").fetchone()
+    (seq,) = operation.connection.execute(
+        "SELECT coalesce(MAX(seq), 0) + 1 FROM quarantine"
+    ).fetchone()
     names = ("seq", *Quarantined._fields)
     sql = f"INSERT INTO quarantine ({', '.join(names)}) VALUES ({', '.join('?' * len(names))}) ON CONFLICT (id) DO NOTHING"
     if not operation.connection.execute(sql, (seq, *entry)).rowcount:

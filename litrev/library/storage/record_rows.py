@@ -16,12 +16,26 @@ _GENERATIONS = 5  # of parents of parents that a record inherits from
 
 def load(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Record]:
     """The records with these ids, by id, without what they inherit; removed ones are left out."""
-    fields = _grouped(connection, "SELECT record_id, name, value, raw FROM field WHERE record_id IN ({}) ORDER BY record_id, position", ids)
-    tags = _grouped(connection, "SELECT record_id, tag FROM tag WHERE record_id IN ({}) ORDER BY tag", ids)
-    notes = _grouped(connection, "SELECT record_id, id, text, actor, at FROM note WHERE record_id IN ({}) ORDER BY at, id", ids)
-    aliases = _grouped(connection, "SELECT record_id, key FROM alias WHERE record_id IN ({}) ORDER BY key", ids)
+    fields = _grouped(
+        connection,
+        "SELECT record_id, name, value, raw FROM field WHERE record_id IN ({}) ORDER BY record_id, position",
+        ids,
+    )
+    tags = _grouped(
+        connection, "SELECT record_id, tag FROM tag WHERE record_id IN ({}) ORDER BY tag", ids
+    )
+    notes = _grouped(
+        connection,
+        "SELECT record_id, id, text, actor, at FROM note WHERE record_id IN ({}) ORDER BY at, id",
+        ids,
+    )
+    aliases = _grouped(
+        connection, "SELECT record_id, key FROM alias WHERE record_id IN ({}) ORDER BY key", ids
+    )
     found = {}
-    for row in in_chunks(connection, "SELECT * FROM record WHERE tombstone IS NULL AND id IN ({})", ids):
+    for row in in_chunks(
+        connection, "SELECT * FROM record WHERE tombstone IS NULL AND id IN ({})", ids
+    ):
         record_id = row["id"]
         found[record_id] = Record(
             record_id, row["key"], row["entry_type"],
@@ -33,14 +47,29 @@ def load(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Record
     return found
 
 
-def with_inherited(connection: sqlite3.Connection, record: Record, generations: int = _GENERATIONS) -> Record:
+def with_inherited(
+    connection: sqlite3.Connection, record: Record, generations: int = _GENERATIONS
+) -> Record:
     """The record with what it takes over from those it names in crossref and xdata."""
-    names = [(f.name, key.strip()) for f in record.fields if f.name in PARENTS for key in f.value.split(",")]
+    names = [
+        (f.name, key.strip())
+        for f in record.fields
+        if f.name in PARENTS
+        for key in f.value.split(",")
+    ]
     for name, key in names if generations else ():
         parent_id = only_holder(connection, key)
-        parent = load(connection, [parent_id]).get(parent_id) if parent_id and parent_id != record.id else None
+        parent = (
+            load(connection, [parent_id]).get(parent_id)
+            if parent_id and parent_id != record.id
+            else None
+        )
         if parent is not None:
-            more = inherited(record, with_inherited(connection, parent, generations - 1), by_crossref=name == "crossref")
+            more = inherited(
+                record,
+                with_inherited(connection, parent, generations - 1),
+                by_crossref=name == "crossref",
+            )
             record = record._replace(inherited=(*record.inherited, *more))
     return record
 
@@ -67,7 +96,9 @@ def beginning_with(connection: sqlite3.Connection, start: str, limit: int) -> li
 
 
 def parents(connection: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
-    """The ids of the records that these name in ``crossref`` or ``xdata``, in the order in which they are named."""
+    """The ids of the records that these name in ``crossref`` or ``xdata``, in the order in which
+    they are named.
+    """
     sql = "SELECT value FROM field WHERE name IN ('crossref', 'xdata') AND record_id IN ({})"
     keys = [key.strip() for (value,) in in_chunks(connection, sql, ids) for key in value.split(",")]
     found = (only_holder(connection, key) for key in dict.fromkeys(keys) if key)
@@ -75,12 +106,16 @@ def parents(connection: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
 
 
 def with_abstract(connection: sqlite3.Connection, text: str) -> list[str]:
-    """The ids of the records with this abstract, blanks and surrounding bars aside; living ones first."""
+    """The ids of the records with this abstract, blanks and surrounding bars aside; living ones
+    first.
+    """
     sql = "SELECT id FROM record WHERE abstract_hash = ? ORDER BY tombstone IS NOT NULL, seq"
     return [row[0] for row in connection.execute(sql, (abstract_hash(text),))]
 
 
-def _grouped(connection: sqlite3.Connection, sql: str, ids: Sequence[str]) -> dict[str, list[tuple[Any, ...]]]:
+def _grouped(
+    connection: sqlite3.Connection, sql: str, ids: Sequence[str]
+) -> dict[str, list[tuple[Any, ...]]]:
     groups: dict[str, list[tuple[Any, ...]]] = {}
     for row in in_chunks(connection, sql, ids):
         groups.setdefault(row[0], []).append(tuple(row)[1:])

@@ -242,7 +242,8 @@ CREATE TABLE codebook (
 
 def first_light(connection: sqlite3.Connection) -> None:
     """The whole data model."""
-    # executescript would commit what is open; statement by statement, the migration is one transaction.
+    # executescript would commit what is open; statement by statement, the migration is one
+    # transaction.
     for statement in statements(FIRST_LIGHT):
         connection.execute(statement)
 
@@ -315,7 +316,13 @@ def files_and_twins(connection: sqlite3.Connection) -> None:
     """Conflicts that know their field, files kept in step, records that may be one work."""
     for statement in statements(FILES_AND_TWINS):
         connection.execute(statement)
-    note_duplicate_keys(connection, {record_id: None for (record_id,) in connection.execute("SELECT id FROM record").fetchall()})
+    note_duplicate_keys(
+        connection,
+        {
+            record_id: None
+            for (record_id,) in connection.execute("SELECT id FROM record").fetchall()
+        },
+    )
 
 
 SAVED_SEARCHES = """

@@ -15,7 +15,9 @@ BIBTEX = ("bibtex", "biblatex")
 
 
 class SourceRow(NamedTuple):
-    """One version of a file or paste: what is needed to write its bytes again, and which version came before."""
+    """One version of a file or paste: what is needed to write its bytes again, and which version
+    came before.
+    """
 
     id: str
     name: str
@@ -111,10 +113,15 @@ class Sources:
         return {row[0] for row in in_chunks(self._connection, sql, hashes)}
 
     def owners(self, raw_hash: str, first: str | None) -> list[Owner]:
-        """The records that blocks with this hash belong to: living ones before others, those of the version ``first`` first."""
+        """The records that blocks with this hash belong to: living ones before others, those of the
+        version ``first`` first.
+        """
         sql = """SELECT r.id, r.tombstone IS NULL AS alive FROM block AS b JOIN current_source AS s ON s.id = b.source_id JOIN record AS r ON r.id = b.record_id
                  WHERE b.raw_hash = ? ORDER BY alive DESC, s.id <> ?, b.position"""
-        return [Owner(row[0], bool(row[1])) for row in self._connection.execute(sql, (raw_hash, first or ""))]
+        return [
+            Owner(row[0], bool(row[1]))
+            for row in self._connection.execute(sql, (raw_hash, first or ""))
+        ]
 
     def blocks_of(self, record_id: str) -> list[tuple[str, int]]:
         """The source and place of every block that belongs to a record."""
@@ -130,7 +137,9 @@ class Sources:
         return [(row[0], row[1]) for row in self._connection.execute(sql)]
 
     def other_keys(self) -> list[tuple[str, str, str]]:
-        """Records whose file gives them another key than they have here: the record, its key in the file, its key here."""
+        """Records whose file gives them another key than they have here: the record, its key in the
+        file, its key here.
+        """
         sql = """SELECT b.record_id, b.key, r.key FROM block AS b JOIN current_source AS s ON s.id = b.source_id JOIN record AS r ON r.id = b.record_id
                  WHERE b.key IS NOT NULL AND r.tombstone IS NULL AND b.key <> r.key"""
         return [(row[0], row[1], row[2]) for row in self._connection.execute(sql)]
@@ -146,11 +155,23 @@ class Sources:
     def all(self) -> list[SourceRow]:
         """Every source that was not taken back, in the order in which they came."""
         names = ", ".join(SourceRow._fields)
-        return [SourceRow(*row) for row in self._connection.execute(f"SELECT {names} FROM source WHERE undone = 0 ORDER BY seq")]
+        return [
+            SourceRow(*row)
+            for row in self._connection.execute(
+                f"SELECT {names} FROM source WHERE undone = 0 ORDER BY seq"
+            )
+        ]
 
     def feeding(self, ids: Sequence[str]) -> set[str]:
         """The ids of the sources with a block that belongs to one of these records."""
-        return {row[0] for row in in_chunks(self._connection, "SELECT DISTINCT source_id FROM block WHERE record_id IN ({})", ids)}
+        return {
+            row[0]
+            for row in in_chunks(
+                self._connection,
+                "SELECT DISTINCT source_id FROM block WHERE record_id IN ({})",
+                ids,
+            )
+        }
 
     def living_blocks(self, source_id: str) -> Iterator[BlockRow]:
         """The blocks of a source, in its order; those of removed records belong to none."""
@@ -161,14 +182,21 @@ class Sources:
     def runs(self) -> list[tuple[ImportRun, list[str]]]:
         """Every import run with the ids of the sources it read, the earliest first."""
         sql = "SELECT id, actor, at, database, query, read, added, updated, unchanged, quarantined FROM import_run ORDER BY at, id"
-        runs = [ImportRun(row[0], row[1], row[2], row[3], row[4], ImportCounts(*row[5:])) for row in self._connection.execute(sql).fetchall()]
+        runs = [
+            ImportRun(row[0], row[1], row[2], row[3], row[4], ImportCounts(*row[5:]))
+            for row in self._connection.execute(sql).fetchall()
+        ]
         of_run = "SELECT source_id FROM import_source WHERE run_id = ? ORDER BY source_id"
-        return [(run, [row[0] for row in self._connection.execute(of_run, (run.id,))]) for run in runs]
+        return [
+            (run, [row[0] for row in self._connection.execute(of_run, (run.id,))]) for run in runs
+        ]
 
     # BibTeX
 
     def entries_of(self, ids: Sequence[str]) -> dict[str, EntryRow]:
-        """For each of these records that came from BibTeX, its entry in the source that was read last."""
+        """For each of these records that came from BibTeX, its entry in the source that was read
+        last.
+        """
         sql = f"""SELECT b.record_id, b.source_id, b.position, b.line, b.key, b.raw FROM block AS b JOIN current_source AS s ON s.id = b.source_id
                   WHERE b.record_id IN ({{}}) AND b.kind = 'entry' AND s.format IN {BIBTEX} ORDER BY s.seq, b.position DESC"""
         return {row[0]: EntryRow(*row) for row in in_chunks(self._connection, sql, ids)}
@@ -189,7 +217,9 @@ class Sources:
 
 
 def add_source(operation: Operation, source: SourceRow) -> bool:
-    """Keep a source; one that is here already stands again if it was taken back. True if that changed anything."""
+    """Keep a source; one that is here already stands again if it was taken back. True if that
+    changed anything.
+    """
     sql = f"INSERT INTO source ({', '.join(SourceRow._fields)}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
     slot = Slot("source", "", source.id)
     if not operation.connection.execute(sql, source).rowcount:
@@ -201,7 +231,10 @@ def add_source(operation: Operation, source: SourceRow) -> bool:
 def add_blocks(operation: Operation, source_id: str, blocks: Iterable[BlockRow]) -> bool:
     """Keep blocks of a source; those that are here already stay as they are. True if any is new."""
     sql = "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
-    added = operation.connection.executemany(sql, ((source_id, *block) for block in blocks)).rowcount > 0
+    added = (
+        operation.connection.executemany(sql, ((source_id, *block) for block in blocks)).rowcount
+        > 0
+    )
     if added:
         operation.writing()
     return added
@@ -209,12 +242,18 @@ def add_blocks(operation: Operation, source_id: str, blocks: Iterable[BlockRow])
 
 def own_blocks(operation: Operation, owners: Iterable[tuple[str, str, int]]) -> None:
     """Let blocks belong to records: record, source and place of each."""
-    operation.connection.executemany("UPDATE block SET record_id = ? WHERE source_id = ? AND position = ?", owners)
+    operation.connection.executemany(
+        "UPDATE block SET record_id = ? WHERE source_id = ? AND position = ?", owners
+    )
 
 
 def add_run(operation: Operation, run: ImportRun, *, here: bool) -> bool:
-    """Keep an import run; ``here`` says that this operation is it, and not one of another copy. True if it is new."""
-    names = "id, operation, actor, at, database, query, read, added, updated, unchanged, quarantined"
+    """Keep an import run; ``here`` says that this operation is it, and not one of another copy.
+    True if it is new.
+    """
+    names = (
+        "id, operation, actor, at, database, query, read, added, updated, unchanged, quarantined"
+    )
     sql = f"INSERT INTO import_run ({names}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
     number = operation.writing().operation if here else None
     added = operation.connection.execute(sql, (run.id, number, *run[1:5], *run.counts)).rowcount > 0
@@ -225,7 +264,12 @@ def add_run(operation: Operation, run: ImportRun, *, here: bool) -> bool:
 
 def add_to_run(operation: Operation, run_id: str, source_id: str) -> bool:
     """Note that an import run read a source. True if that is new."""
-    added = operation.connection.execute("INSERT INTO import_source VALUES (?, ?) ON CONFLICT DO NOTHING", (run_id, source_id)).rowcount > 0
+    added = (
+        operation.connection.execute(
+            "INSERT INTO import_source VALUES (?, ?) ON CONFLICT DO NOTHING", (run_id, source_id)
+        ).rowcount
+        > 0
+    )
     if added:
         operation.writing()
     return added

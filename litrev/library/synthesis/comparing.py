@@ -15,11 +15,17 @@ _ABOUT = ("author", "year", "type", "venue")
 
 
 def compare(title: str, records: Sequence[Record], cells: Cells, codebook: Codebook) -> Table:
-    """A column a paper, a row a field and its agreement; then the chapters, those on one topic in one row.
+    """A column a paper, a row a field and its agreement; then the chapters, those on one topic in
+    one row.
 
-    *Agreement* tells of a field with labels or short values how many papers share one: ``all of 3: interview``.
+    *Agreement* tells of a field with labels or short values how many papers share one: ``all of 3:
+    interview``.
     """
-    heads = (Column("field", "Field", narrow=True), *(Column(record.id, record.key, True, paper=True) for record in records), Column("agreement", "Agreement"))
+    heads = (
+        Column("field", "Field", narrow=True),
+        *(Column(record.id, record.key, True, paper=True) for record in records),
+        Column("agreement", "Agreement"),
+    )
     rows = []
     for name in _ABOUT:
         column = Column(name, name.capitalize())
@@ -35,7 +41,13 @@ def compare(title: str, records: Sequence[Record], cells: Cells, codebook: Codeb
         parts = [_about(cell, name) for cell in chapters]
         there = sum(bool(part.items) for part in parts)
         if there:
-            rows.append(Row("", f"chapters: {name}", (said(f"Chapters: {name}"), *parts, said(f"{there} of {len(records)}"))))
+            rows.append(
+                Row(
+                    "",
+                    f"chapters: {name}",
+                    (said(f"Chapters: {name}"), *parts, said(f"{there} of {len(records)}")),
+                )
+            )
     return described(Table(title, heads, tuple(rows)), records, codebook)
 
 
@@ -57,11 +69,17 @@ def _agreement(held: Sequence[TableCell]) -> list[str]:
         for text in {_shown(item).casefold(): _shown(item) for item in cell.items}.values():
             spelled.setdefault(text.casefold(), text)
             counts[text.casefold()] += 1
-    shared = sorted(((count, name) for name, count in counts.items() if count > 1), key=lambda pair: (-pair[0], pair[1]))
+    shared = sorted(
+        ((count, name) for name, count in counts.items() if count > 1),
+        key=lambda pair: (-pair[0], pair[1]),
+    )
     with_any = sum(bool(cell.items) for cell in held)
     if not shared:
         return ["different"] if with_any > 1 else []
-    return [f"{'all' if count == len(held) else count} of {len(held)}: {spelled[name]}" for count, name in shared]
+    return [
+        f"{'all' if count == len(held) else count} of {len(held)}: {spelled[name]}"
+        for count, name in shared
+    ]
 
 
 def _shown(item: TableItem) -> str:

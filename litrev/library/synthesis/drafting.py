@@ -12,7 +12,9 @@ from litrev.library.synthesis.table import Cells, cell_of, filed, ranked
 
 
 class Statement(NamedTuple):
-    """What a cell says, of which paper, in which words of the abstract; ``mark`` tells what is not decided."""
+    """What a cell says, of which paper, in which words of the abstract; ``mark`` tells what is not
+    decided.
+    """
 
     text: str
     mark: str
@@ -37,21 +39,43 @@ class Outline(NamedTuple):
     silent: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def outline(title: str, by: Column, records: Sequence[Record], cells: Cells, codebook: Codebook, states: Sequence[ItemState] = ()) -> Outline:
-    """The outline of these papers by the values of ``by``; a paper stands under each of its values, those without any at the end."""
+def outline(
+    title: str,
+    by: Column,
+    records: Sequence[Record],
+    cells: Cells,
+    codebook: Codebook,
+    states: Sequence[ItemState] = (),
+) -> Outline:
+    """The outline of these papers by the values of ``by``; a paper stands under each of its values,
+    those without any at the end.
+    """
     groups: dict[str, list[Record]] = {}
     under = filed(records, by, cells)
     for record in records:
         for value in under[record.id]:
             groups.setdefault(value, []).append(record)
     order = ranked({value: len(held) for value, held in groups.items()}, by)
-    shown = [Column(field.name, field.heading, True) for field in codebook.fields if field.name != by.name]
-    sections = tuple(Section(name, tuple(r.key for r in groups[name]), _fields(shown, groups[name], cells, states)) for name in order)
-    silent = tuple((column.heading, keys) for column in shown if (keys := _silent(column, records, cells)))
+    shown = [
+        Column(field.name, field.heading, True)
+        for field in codebook.fields
+        if field.name != by.name
+    ]
+    sections = tuple(
+        Section(
+            name, tuple(r.key for r in groups[name]), _fields(shown, groups[name], cells, states)
+        )
+        for name in order
+    )
+    silent = tuple(
+        (column.heading, keys) for column in shown if (keys := _silent(column, records, cells))
+    )
     return Outline(title, len(records), sections, silent)
 
 
-def _fields(columns: Sequence[Column], records: Sequence[Record], cells: Cells, states: Sequence[ItemState]) -> tuple[tuple[str, tuple[Statement, ...]], ...]:
+def _fields(
+    columns: Sequence[Column], records: Sequence[Record], cells: Cells, states: Sequence[ItemState]
+) -> tuple[tuple[str, tuple[Statement, ...]], ...]:
     found = []
     for column in columns:
         said = [
@@ -67,4 +91,8 @@ def _fields(columns: Sequence[Column], records: Sequence[Record], cells: Cells, 
 
 def _silent(column: Column, records: Sequence[Record], cells: Cells) -> tuple[str, ...]:
     quiet = {CellState.SEARCHED, CellState.NOT_REPORTED}
-    return tuple(record.key for record in records if cell_of(record, column, cells.get(record.id, {})).state in quiet)
+    return tuple(
+        record.key
+        for record in records
+        if cell_of(record, column, cells.get(record.id, {})).state in quiet
+    )

@@ -29,7 +29,8 @@ class Concept(NamedTuple):
 
 
 def read_concepts(text: str, source: str) -> list[Concept]:
-    """The concepts of a file: one a line, in the order of the columns, other names after a colon: ``trust: confidence, reliance``.
+    """The concepts of a file: one a line, in the order of the columns, other names after a colon:
+    ``trust: confidence, reliance``.
 
     Raises UsageFault that names the file and the line for a name that stands there twice.
     """
@@ -40,11 +41,17 @@ def read_concepts(text: str, source: str) -> list[Concept]:
         words = [" ".join(word.split()) for word in (name, *others.split(",")) if word.strip()]
         if not name.strip():
             if words:
-                raise UsageFault(f"{source}:{number}: other names without a concept", "Write the concept before the colon.")
+                raise UsageFault(
+                    f"{source}:{number}: other names without a concept",
+                    "Write the concept before the colon.",
+                )
             continue
         for word in words:
             if taken.setdefault(word.casefold(), number) != number:
-                raise UsageFault(f"{source}:{number}: {word!r} stands in line {taken[word.casefold()]} too", "A value belongs to one concept.")
+                raise UsageFault(
+                    f"{source}:{number}: {word!r} stands in line {taken[word.casefold()]} too",
+                    "A value belongs to one concept.",
+                )
         found.append(Concept(words[0], frozenset(map(str.casefold, words))))
     if not found:
         raise UsageFault(f"{source}: no concepts", "Write one a line, other names after a colon.")
@@ -52,9 +59,16 @@ def read_concepts(text: str, source: str) -> list[Concept]:
 
 
 def concept_matrix(
-    title: str, by: Column, records: Sequence[Record], cells: Cells, codebook: Codebook, concepts: Sequence[Concept] | None = None, unit: Column | None = None
+    title: str,
+    by: Column,
+    records: Sequence[Record],
+    cells: Cells,
+    codebook: Codebook,
+    concepts: Sequence[Concept] | None = None,
+    unit: Column | None = None,
 ) -> Table:
-    """Papers by the values of ``by``, or by ``concepts`` that these values mean; by ``unit`` below each, where there is one.
+    """Papers by the values of ``by``, or by ``concepts`` that these values mean; by ``unit`` below
+    each, where there is one.
 
     The last row counts papers, the last column concepts; 0 there is a gap.
     """
@@ -63,40 +77,84 @@ def concept_matrix(
     units = filed(records, unit, cells) if unit else {record.id: [""] for record in records}
     counts = Counter(name for names in units.values() for name in names)
     named = ranked(counts, unit) if unit else list(counts)
-    if concepts is not None and any(_means(item, wanted) is None for cell in held.values() for item in cell.items):
+    if concepts is not None and any(
+        _means(item, wanted) is None for cell in held.values() for item in cell.items
+    ):
         wanted.append(Concept(OTHER, frozenset()))
     parts = [(concept, name) for concept in wanted for name in named]
     heads = [
-        Column(f"{by.name}:{c.name}" + (f"/{name}" if unit else ""), name if unit else c.name, over=c.name if unit else "", narrow=True) for c, name in parts
+        Column(
+            f"{by.name}:{c.name}" + (f"/{name}" if unit else ""),
+            name if unit else c.name,
+            over=c.name if unit else "",
+            narrow=True,
+        )
+        for c, name in parts
     ]
     rows = []
     for record in records:
         found = _found(held[record.id], wanted)
-        marks = [found[concept.name] if concept.name in found and name in units[record.id] else TableCell(CellState.NEVER) for concept, name in parts]
+        marks = [
+            found[concept.name]
+            if concept.name in found and name in units[record.id]
+            else TableCell(CellState.NEVER)
+            for concept, name in parts
+        ]
         rows.append(Row(record.id, record.key, (said(record.key), *marks, _total(len(found)))))
-    totals = [_total(sum(bool(row.cells[n].items) for row in rows)) for n in range(1, len(parts) + 1)]
+    totals = [
+        _total(sum(bool(row.cells[n].items) for row in rows)) for n in range(1, len(parts) + 1)
+    ]
     last = Row("", TOTAL, (said(TOTAL), *totals, said(str(len(rows)))))
-    table = Table(title, (Column("key", "Key", narrow=True), *heads, Column("total", TOTAL, narrow=True)), (*rows, last) if rows else ())
+    table = Table(
+        title,
+        (Column("key", "Key", narrow=True), *heads, Column("total", TOTAL, narrow=True)),
+        (*rows, last) if rows else (),
+    )
     return described(table, records, codebook)
 
 
-def cross(title: str, down: Column, across: Column, records: Sequence[Record], cells: Cells, codebook: Codebook) -> Table:
-    """How many papers have each pair of values: an evidence map; a paper counts once in each of its pairs. 0 is a gap."""
+def cross(
+    title: str,
+    down: Column,
+    across: Column,
+    records: Sequence[Record],
+    cells: Cells,
+    codebook: Codebook,
+) -> Table:
+    """How many papers have each pair of values: an evidence map; a paper counts once in each of its
+    pairs. 0 is a gap.
+    """
     sides, rows_named, heads, pairs = crossed(down, across, records, cells)
     papers = Counter(one for ones, _ in sides for one in ones)
     columns = (
         Column("value", down.heading),
-        *(Column(f"{across.name}:{head}", head, over=across.heading, narrow=True) for head in heads),
+        *(
+            Column(f"{across.name}:{head}", head, over=across.heading, narrow=True)
+            for head in heads
+        ),
         Column("total", "Papers", narrow=True),
     )
-    rows = [Row("", name, (said(name), *(_total(pairs[name, head]) for head in heads), said(str(papers[name])))) for name in rows_named]
+    rows = [
+        Row(
+            "",
+            name,
+            (said(name), *(_total(pairs[name, head]) for head in heads), said(str(papers[name]))),
+        )
+        for name in rows_named
+    ]
     below = Counter(other for _, others in sides for other in others)
-    last = Row("", "papers", (said("Papers"), *(said(str(below[head])) for head in heads), said(str(len(records)))))
+    last = Row(
+        "",
+        "papers",
+        (said("Papers"), *(said(str(below[head])) for head in heads), said(str(len(records)))),
+    )
     return described(Table(title, columns, (*rows, last) if rows else ()), records, codebook)
 
 
 class Crossed(NamedTuple):
-    """The values that each paper has on both sides, those of each side in order, and how many papers have each pair."""
+    """The values that each paper has on both sides, those of each side in order, and how many
+    papers have each pair.
+    """
 
     sides: list[tuple[list[str], list[str]]]
     down: list[str]
@@ -105,22 +163,34 @@ class Crossed(NamedTuple):
 
 
 def crossed(down: Column, across: Column, records: Sequence[Record], cells: Cells) -> Crossed:
-    """The values of two columns counted against each other; a paper counts once in each of its pairs."""
+    """The values of two columns counted against each other; a paper counts once in each of its
+    pairs.
+    """
     one_side, other_side = filed(records, down, cells), filed(records, across, cells)
     sides = [(one_side[record.id], other_side[record.id]) for record in records]
     pairs = Counter((one, other) for ones, others in sides for one in ones for other in others)
-    return Crossed(sides, _side(down, [side[0] for side in sides]), _side(across, [side[1] for side in sides]), pairs)
+    return Crossed(
+        sides,
+        _side(down, [side[0] for side in sides]),
+        _side(across, [side[1] for side in sides]),
+        pairs,
+    )
 
 
 def _concepts(held: Mapping[str, TableCell]) -> list[Concept]:
     spelled: dict[str, str] = {}
     counts: Counter[str] = Counter()
     for cell in held.values():
-        words = {word.casefold(): word for word in (" ".join(item.shown.split()) for item in cell.items)}
+        words = {
+            word.casefold(): word for word in (" ".join(item.shown.split()) for item in cell.items)
+        }
         counts.update(words.keys())
         for folded, word in words.items():
             spelled.setdefault(folded, word)
-    return [Concept(spelled[word], frozenset({word})) for word in sorted(counts, key=lambda word: (-counts[word], word))]
+    return [
+        Concept(spelled[word], frozenset({word}))
+        for word in sorted(counts, key=lambda word: (-counts[word], word))
+    ]
 
 
 def _means(item: TableItem, concepts: Sequence[Concept]) -> Concept | None:
@@ -129,7 +199,9 @@ def _means(item: TableItem, concepts: Sequence[Concept]) -> Concept | None:
 
 
 def _found(cell: TableCell, concepts: Sequence[Concept]) -> dict[str, TableCell]:
-    """The mark of each concept that a paper covers, as sure as the surest of its values, with the evidence of all."""
+    """The mark of each concept that a paper covers, as sure as the surest of its values, with the
+    evidence of all.
+    """
     items: dict[str, list[TableItem]] = {}
     for item in cell.items:
         concept = _means(item, concepts)
@@ -138,7 +210,10 @@ def _found(cell: TableCell, concepts: Sequence[Concept]) -> dict[str, TableCell]
     made = {}
     for name, held in items.items():
         state = min((item.state for item in held), key=order.index)
-        made[name] = TableCell(cell.state, (TableItem(COVERED, state, evidence=tuple(e for item in held for e in item.evidence)),))
+        made[name] = TableCell(
+            cell.state,
+            (TableItem(COVERED, state, evidence=tuple(e for item in held for e in item.evidence)),),
+        )
     return made
 
 

@@ -21,7 +21,9 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class FieldState:
-    """How far one structured field has come over all papers; the states add up to the number of papers."""
+    """How far one structured field has come over all papers; the states add up to the number of
+    papers.
+    """
 
     name: str
     heading: str
@@ -48,7 +50,9 @@ class Summary:
     lacking: tuple[Count, ...]
 
 
-def summarise(records: Sequence[Record], cells: Mapping[str, Mapping[str, Cell]], codebook: Codebook) -> Summary:
+def summarise(
+    records: Sequence[Record], cells: Mapping[str, Mapping[str, Cell]], codebook: Codebook
+) -> Summary:
     """The summary of ``records``; a paper counts once under each name."""
     rows = [cells.get(record.id, {}) for record in records]
     years = Counter(str(record.year) if record.year else "no year" for record in records)
@@ -61,17 +65,35 @@ def summarise(records: Sequence[Record], cells: Mapping[str, Mapping[str, Cell]]
         sites=_items(rows, "site", lambda item: item.value.display),
         tags=_counts(Counter(tag for record in records for tag in record.tags)),
         fields=tuple(_state(field.name, field.heading, rows) for field in codebook.fields),
-        undecided=sum(item.state is not ItemState.DECIDED for row in rows for cell in row.values() for item in cell.items),
-        lacking=_counts(Counter(name for record in records for name in missing(record.entry_type, record.get))),
+        undecided=sum(
+            item.state is not ItemState.DECIDED
+            for row in rows
+            for cell in row.values()
+            for item in cell.items
+        ),
+        lacking=_counts(
+            Counter(name for record in records for name in missing(record.entry_type, record.get))
+        ),
     )
 
 
-def _items(rows: Sequence[Mapping[str, Cell]], field: str, name: Callable[[Item], str]) -> tuple[Count, ...]:
-    return _counts(Counter(word for row in rows if field in row for word in {name(item) for item in row[field].items}))
+def _items(
+    rows: Sequence[Mapping[str, Cell]], field: str, name: Callable[[Item], str]
+) -> tuple[Count, ...]:
+    return _counts(
+        Counter(
+            word
+            for row in rows
+            if field in row
+            for word in {name(item) for item in row[field].items}
+        )
+    )
 
 
 def _counts(counter: Counter[str]) -> tuple[Count, ...]:
-    return tuple(Count(name, n) for name, n in sorted(counter.items(), key=lambda pair: (-pair[1], pair[0])))
+    return tuple(
+        Count(name, n) for name, n in sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
+    )
 
 
 def _state(name: str, heading: str, rows: Iterable[Mapping[str, Cell]]) -> FieldState:

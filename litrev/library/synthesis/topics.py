@@ -30,12 +30,19 @@ _TOPICS = {
     ),
     "conclusion": r"\bconclusions?\b|\bsummar|outlook|prospect|limitation|结论|总结|结语|展望",
 }
-_DECIDING = frozenset({"recommendations"})  # what such a chapter answers is named in the same breath
+_DECIDING = frozenset(
+    {"recommendations"}
+)  # what such a chapter answers is named in the same breath
 
 
 def topic(text: str) -> str:
-    """The topic most of whose words stand in what is said of a chapter; the later one where two have as many."""
-    counts = {name: len(pattern.findall(text)) * (2 if name in _DECIDING else 1) for name, pattern in _PATTERNS.items()}
+    """The topic most of whose words stand in what is said of a chapter; the later one where two
+    have as many.
+    """
+    counts = {
+        name: len(pattern.findall(text)) * (2 if name in _DECIDING else 1)
+        for name, pattern in _PATTERNS.items()
+    }
     most = max(counts.values())
     return [name for name, count in counts.items() if count == most][-1] if most else OTHER
 

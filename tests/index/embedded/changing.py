@@ -1,4 +1,6 @@
-"""An index that is changed step by step: what it holds after each is known, in whatever process and however that one ends."""
+"""An index that is changed step by step: what it holds after each is known, in whatever process and
+however that one ends.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,18 @@ from tests.contract.reference import ReferenceEngine
 
 STRUCTURED = ("methods", "site")
 FIELDS = Fields({"title", "abstract", "author", "fields", *STRUCTURED}, set(STRUCTURED))
-QUERIES = ("*", "trust", "title:harbour", '"village trust"', "author:lee", "harb*", "methods:survey", "year:2003", "site:ostend NOT trust", "社区")
+QUERIES = (
+    "*",
+    "trust",
+    "title:harbour",
+    '"village trust"',
+    "author:lee",
+    "harb*",
+    "methods:survey",
+    "year:2003",
+    "site:ostend NOT trust",
+    "社区",
+)
 RECORDS = 12
 _WORDS = "trust village harbour ferry ostend survey diary community 社区 study studies low resource".split()
 _FILE_STEPS = frozenset({"open", "os.rename", "os.remove"})
@@ -30,10 +43,16 @@ _FILE_STEPS = frozenset({"open", "os.rename", "os.remove"})
 def document(number: int, version: int) -> Document:
     """A document that says something else in each version."""
     words = [_WORDS[(number * 5 + version * 3 + k * k) % len(_WORDS)] for k in range(8)]
-    texts = {"title": " ".join(words[:3]), "abstract": f"village trust {' '.join(words)} word{version}", "author": "Lee, An" if version % 2 else "Garcia"}
+    texts = {
+        "title": " ".join(words[:3]),
+        "abstract": f"village trust {' '.join(words)} word{version}",
+        "author": "Lee, An" if version % 2 else "Garcia",
+    }
     texts |= {"methods": words[3], "site": words[4], "fields": f"{words[3]}\x1e {words[4]}"}
     facets = {"site": (words[4],)}
-    return Document(f"id-{number:02}", texts, 2000 + version % 5, (f"has:{STRUCTURED[version % 2]}",), facets)
+    return Document(
+        f"id-{number:02}", texts, 2000 + version % 5, (f"has:{STRUCTURED[version % 2]}",), facets
+    )
 
 
 def seen(step: int) -> Seen:
@@ -42,15 +61,23 @@ def seen(step: int) -> Seen:
 
 
 def take(engine: Engine, step: int) -> None:
-    """Take one step: mostly change three documents and remove one; at times build anew (step 0 too), at times compact first."""
+    """Take one step: mostly change three documents and remove one; at times build anew (step 0
+    too), at times compact first.
+    """
     with engine.exclusive():
         if step % 9 == 0:
-            engine.rebuild([document(number, step) for number in range(RECORDS)], seen(step), lambda done: None)
+            engine.rebuild(
+                [document(number, step) for number in range(RECORDS)], seen(step), lambda done: None
+            )
             return
         if step % 7 == 0:
             engine.compact()
         changed = {(step * factor) % RECORDS for factor in (1, 5, 7)}
-        engine.apply([document(number, step) for number in sorted(changed)], [f"id-{(step * 11 + 1) % RECORDS:02}"], seen(step))
+        engine.apply(
+            [document(number, step) for number in sorted(changed)],
+            [f"id-{(step * 11 + 1) % RECORDS:02}"],
+            seen(step),
+        )
 
 
 def right(step: int) -> ReferenceEngine:
@@ -63,7 +90,10 @@ def right(step: int) -> ReferenceEngine:
 
 def found(engine: Engine) -> dict[str, list[str]]:
     """What is found by each query."""
-    return {query: sorted(hit.id for hit in engine.search(parse(query, FIELDS), None).hits) for query in QUERIES}
+    return {
+        query: sorted(hit.id for hit in engine.search(parse(query, FIELDS), None).hits)
+        for query in QUERIES
+    }
 
 
 def lying_about(folder: Path) -> set[str]:
@@ -71,11 +101,23 @@ def lying_about(folder: Path) -> set[str]:
     told: dict[str, Any] = read_manifest(folder) or {"segments": []}
     known = {"manifest.json", "writing", *(name for name, _ in files_of(told))}
     names = {path.name for path in folder.iterdir()}
-    return names - known - {max((name for name in names if name.endswith(".toc")), default="", key=lambda name: int(name[6:-4]))}
+    return (
+        names
+        - known
+        - {
+            max(
+                (name for name in names if name.endswith(".toc")),
+                default="",
+                key=lambda name: int(name[6:-4]),
+            )
+        }
+    )
 
 
 def _killed_after(folder: Path, steps: int, act: Callable[[], None]) -> bool:
-    """Act in a process that is killed at its ``steps``-th step with a file; False when it ended before."""
+    """Act in a process that is killed at its ``steps``-th step with a file; False when it ended
+    before.
+    """
     child = os.fork()
     if child:
         return os.WIFSIGNALED(os.waitpid(child, 0)[1])
@@ -104,7 +146,9 @@ def _kills(base: Path, start: int, stride: int) -> Iterator[str]:
     for steps in count(1, stride):
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(model, folder)
-        killed = _killed_after(folder, steps, lambda: take(EmbeddedEngine(folder, STRUCTURED), start + 1))
+        killed = _killed_after(
+            folder, steps, lambda: take(EmbeddedEngine(folder, STRUCTURED), start + 1)
+        )
         left = EmbeddedEngine(folder, STRUCTURED)
         told = left.seen()
         if told not in (seen(start), seen(start + 1)) or (not killed and told != seen(start + 1)):
@@ -162,5 +206,7 @@ if __name__ == "__main__":
         case ["overtaken", folder]:
             _overtaken(Path(folder))
         case ["kill", folder, stride, *starts]:
-            faults = [fault for start in starts for fault in _kills(Path(folder), int(start), int(stride))]
+            faults = [
+                fault for start in starts for fault in _kills(Path(folder), int(start), int(stride))
+            ]
             sys.exit("\n".join(faults) or None)

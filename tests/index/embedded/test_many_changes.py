@@ -14,7 +14,17 @@ from litrev.index.embedded.engine import EmbeddedEngine
 from litrev.index.engine import Engine
 from litrev.index.grammar import parse
 from tests.contract.reference import ReferenceEngine
-from tests.index.embedded.changing import FIELDS, QUERIES, RECORDS, STRUCTURED, document, found, lying_about, seen, take
+from tests.index.embedded.changing import (
+    FIELDS,
+    QUERIES,
+    RECORDS,
+    STRUCTURED,
+    document,
+    found,
+    lying_about,
+    seen,
+    take,
+)
 
 
 def pages(engine: Engine, facets: tuple[str, ...] = ("year", "site")) -> dict[str, Any]:
@@ -23,7 +33,10 @@ def pages(engine: Engine, facets: tuple[str, ...] = ("year", "site")) -> dict[st
 
 CHANGES = st.lists(
     st.one_of(
-        st.tuples(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30)), max_size=3), st.lists(st.integers(0, 9), max_size=2)),
+        st.tuples(
+            st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30)), max_size=3),
+            st.lists(st.integers(0, 9), max_size=2),
+        ),
         st.just("compact"),
         st.just("rebuild"),
     ),
@@ -34,7 +47,9 @@ CHANGES = st.lists(
 
 @settings(max_examples=12)
 @given(CHANGES)
-def test_whatever_is_changed_an_index_finds_what_one_built_anew_finds(tmp_path_factory: pytest.TempPathFactory, changes: list[Any]) -> None:
+def test_whatever_is_changed_an_index_finds_what_one_built_anew_finds(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[Any]
+) -> None:
     """In the end also with the same scores, once it is compact."""
     folder, reference = tmp_path_factory.mktemp("grown"), ReferenceEngine()
     grown = EmbeddedEngine(folder, STRUCTURED)
@@ -50,7 +65,9 @@ def test_whatever_is_changed_an_index_finds_what_one_built_anew_finds(tmp_path_f
             added, removed = change
             documents = {number: document(number, version) for number, version in added}
             for engine in (grown, reference):
-                engine.apply(documents.values(), [f"id-{number:02}" for number in removed], seen(step))
+                engine.apply(
+                    documents.values(), [f"id-{number:02}" for number in removed], seen(step)
+                )
     assert found(grown) == found(reference)
     assert grown.health().documents == len(reference.documents)
     is_as_if_built_anew(grown, reference, tmp_path_factory.mktemp("fresh"))
@@ -61,7 +78,9 @@ def is_as_if_built_anew(grown: EmbeddedEngine, reference: ReferenceEngine, folde
     fresh = EmbeddedEngine(folder, STRUCTURED)
     fresh.rebuild(list(reference.documents.values()), seen(99), lambda done: None)
     before, plain = pages(grown), pages(reference)
-    assert {query: (page.total, page.facets) for query, page in before.items()} == {query: (page.total, page.facets) for query, page in plain.items()}
+    assert {query: (page.total, page.facets) for query, page in before.items()} == {
+        query: (page.total, page.facets) for query, page in plain.items()
+    }
     grown.compact()
     assert pages(grown) == pages(fresh)
     assert lying_about(grown.folder) == set()
@@ -72,7 +91,9 @@ def is_as_if_built_anew(grown: EmbeddedEngine, reference: ReferenceEngine, folde
 def test_many_single_changes_are_put_together_on_the_way(tmp_path: Path) -> None:
     grown, reference = EmbeddedEngine(tmp_path / "grown", STRUCTURED), ReferenceEngine()
     for engine in (grown, reference):
-        engine.rebuild([document(number, number) for number in range(20)], seen(0), lambda done: None)
+        engine.rebuild(
+            [document(number, number) for number in range(20)], seen(0), lambda done: None
+        )
     most = 0
     for step in range(1, 60):
         for engine in (grown, reference):

@@ -40,7 +40,13 @@ Answers = dict[str, tuple[int, list[tuple[str, float]]]]
 
 def answers(review: Workspace) -> Answers:
     given = {question: review.search(question, limit=3) for question in QUESTIONS}
-    return {question: (answer.total, [(match.record.key, round(match.score, 9)) for match in answer.matches]) for question, answer in given.items()}
+    return {
+        question: (
+            answer.total,
+            [(match.record.key, round(match.score, 9)) for match in answer.matches],
+        )
+        for question, answer in given.items()
+    }
 
 
 def matching(review: Workspace) -> dict[str, list[str]]:
@@ -49,7 +55,9 @@ def matching(review: Workspace) -> dict[str, list[str]]:
 
 @dataclass
 class Shelf:
-    """A library whose index has two segments with something deleted, and what it answers: as it is, and built anew."""
+    """A library whose index has two segments with something deleted, and what it answers: as it is,
+    and built anew.
+    """
 
     folder: Path
     model: Path
@@ -87,10 +95,17 @@ def restamp(index: Path, change: Callable[[dict[str, Any]], None] = lambda told:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     base = tmp_path_factory.mktemp("shelf")
-    environ = {"LITREV_CACHE": str(base / "cache"), "LITREV_CONFIG": str(base / "config.toml"), "LITREV_USER": "reader"}
+    environ = {
+        "LITREV_CACHE": str(base / "cache"),
+        "LITREV_CONFIG": str(base / "config.toml"),
+        "LITREV_USER": "reader",
+    }
     litrev.init(base / "rev").close()
     shelf = Shelf(base / "rev", base / "model", environ, base)
-    texts = [f"We study {'trust' if n % 2 else 'diary'} in village {n} {'trust' if n % 3 else 'ferries'}. Surveys of {n} harbours {n * n}." for n in range(30)]
+    texts = [
+        f"We study {'trust' if n % 2 else 'diary'} in village {n} {'trust' if n % 3 else 'ferries'}. Surveys of {n} harbours {n * n}."
+        for n in range(30)
+    ]
     with shelf.open() as review:
         shelf.index = review.index_folder
         review.add_text("\n---\n".join(texts[:25]))
@@ -130,7 +145,9 @@ def emptied(path: Path) -> None:
 
 def cut(path: Path) -> None:
     """Somewhere, by a seed of the file's size and kind."""
-    os.truncate(path, random.Random(f"{path.suffix}{path.stat().st_size}").randrange(1, path.stat().st_size))
+    os.truncate(
+        path, random.Random(f"{path.suffix}{path.stat().st_size}").randrange(1, path.stat().st_size)
+    )
 
 
 def one_byte_longer(path: Path) -> None:
@@ -155,11 +172,15 @@ DAMAGES = (missing, emptied, cut, one_byte_longer, flipped)
 
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("already", [False, True], ids=["opened later", "open already"])
-def test_a_damaged_file_never_makes_a_wrong_answer(shelf: Shelf, damage: Callable[[Path], None], already: bool) -> None:
+def test_a_damaged_file_never_makes_a_wrong_answer(
+    shelf: Shelf, damage: Callable[[Path], None], already: bool
+) -> None:
     """All but the table of contents, which litrev never reads, is rebuilt with one notice."""
     segments = (read_manifest(shelf.index) or {})["segments"]
     assert len(segments) == 2
-    spared = segments[(DAMAGES.index(damage) + already) % 2]["files"]  # for the sake of time each damage is done to one of the two
+    spared = segments[(DAMAGES.index(damage) + already) % 2][
+        "files"
+    ]  # for the sake of time each damage is done to one of the two
     for name in files(shelf.index):
         if name in spared:
             continue
@@ -168,7 +189,9 @@ def test_a_damaged_file_never_makes_a_wrong_answer(shelf: Shelf, damage: Callabl
             if already:
                 shelf.is_right(review, name, rebuilt=False)
             damage(shelf.index / name)
-            if name == "manifest.json" and damage is missing:  # then there was no index yet, and there is nothing to say
+            if (
+                name == "manifest.json" and damage is missing
+            ):  # then there was no index yet, and there is nothing to say
                 assert answers(review) == shelf.fresh
                 assert shelf.notices == []
             else:
@@ -179,9 +202,13 @@ def test_a_damaged_file_never_makes_a_wrong_answer(shelf: Shelf, damage: Callabl
 @given(st.data())
 def test_bytes_flipped_anywhere_never_make_a_wrong_answer(made: Shelf, data: st.DataObject) -> None:
     made.restore()
-    name = data.draw(st.sampled_from([name for name in files(made.index) if not name.endswith(".toc")]), "file")
+    name = data.draw(
+        st.sampled_from([name for name in files(made.index) if not name.endswith(".toc")]), "file"
+    )
     content = bytearray((made.index / name).read_bytes())
-    places = data.draw(st.lists(st.integers(0, len(content) - 1), min_size=1, max_size=4, unique=True), "places")
+    places = data.draw(
+        st.lists(st.integers(0, len(content) - 1), min_size=1, max_size=4, unique=True), "places"
+    )
     with made.open() as review:
         made.is_right(review, "before", rebuilt=False)
         for place in places:
@@ -208,7 +235,9 @@ def test_a_manifest_that_says_nonsense_is_rebuilt(shelf: Shelf) -> None:
     def without(name: str) -> Callable[[dict[str, Any]], None]:
         return lambda told: told.pop(name)
 
-    changes: list[Callable[[dict[str, Any]], Any]] = [without(name) for name in read_manifest(shelf.index) or {}]
+    changes: list[Callable[[dict[str, Any]], Any]] = [
+        without(name) for name in read_manifest(shelf.index) or {}
+    ]
     changes += [
         lambda told: told["position"].pop("head"),
         lambda told: told["position"].update(tail=1),
@@ -222,17 +251,34 @@ def test_a_manifest_that_says_nonsense_is_rebuilt(shelf: Shelf) -> None:
         shelf.restore()
         restamp(shelf.index, change)
         with shelf.open() as review:
-            for question, answer in answers(review).items():  # what is found out late is rebuilt late
+            for question, answer in answers(
+                review
+            ).items():  # what is found out late is rebuilt late
                 assert answer in (shelf.grown[question], shelf.fresh[question]), (number, question)
             assert len(shelf.notices) <= 1, (number, shelf.notices)
-    for text in ("", "00000000\n", "not a manifest", *(f"{zlib.crc32(content.encode()):08x}\n{content}" for content in ("{", "[]", "null", "1"))):
+    for text in (
+        "",
+        "00000000\n",
+        "not a manifest",
+        *(f"{zlib.crc32(content.encode()):08x}\n{content}" for content in ("{", "[]", "null", "1")),
+    ):
         shelf.restore()
         (shelf.index / "manifest.json").write_text(text)
         with shelf.open() as review:
             shelf.is_right(review, text)
 
 
-@pytest.mark.parametrize("name", ["_MAIN_99999999999.toc", "_MAIN_².toc", "_MAIN_x.toc", "MAIN_stray.trm", ".litrev-stray", f"_MAIN_{'9' * 200}.toc"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "_MAIN_99999999999.toc",
+        "_MAIN_².toc",
+        "_MAIN_x.toc",
+        "MAIN_stray.trm",
+        ".litrev-stray",
+        f"_MAIN_{'9' * 200}.toc",
+    ],
+)
 def test_a_stray_file_is_cleared_away(shelf: Shelf, name: str) -> None:
     (shelf.index / name).write_bytes(b"stray")
     with shelf.open() as review:
@@ -279,13 +325,34 @@ def into_the_extras(index: Path, code: bytes) -> None:
         at = content.rindex(b"\x80", 0, content.rindex(b"indexlen"))
         end = content.index(b".", content.rindex(b"indexlen")) + 1
         (length,) = struct.unpack("!i", content[-4:])
-        path.write_bytes(content[:at] + code + content[end:-4] + struct.pack("!i", length + len(code) - (end - at)))
+        path.write_bytes(
+            content[:at]
+            + code
+            + content[end:-4]
+            + struct.pack("!i", length + len(code) - (end - at))
+        )
 
 
 def block(code: bytes, squeezed: bool, *, info: bytes | None = None) -> bytes:
     """A list of postings with one block that is all right outside."""
     data = zlib.compress(code) if squeezed else code
-    head = info or struct.pack("<3s cI cI cI cB cB cB 2s", b"\x80\x02(", b"J", 1, b"J", 1, b"J", 1, b"K", squeezed, b"K", 0, b"K", 255, b"t.")
+    head = info or struct.pack(
+        "<3s cI cI cI cB cB cB 2s",
+        b"\x80\x02(",
+        b"J",
+        1,
+        b"J",
+        1,
+        b"J",
+        1,
+        b"K",
+        squeezed,
+        b"K",
+        0,
+        b"K",
+        255,
+        b"t.",
+    )
     return b"W3Bl" + struct.pack("!i", -len(head + data)) + head + data
 
 
@@ -295,7 +362,11 @@ def into_the_postings(index: Path, blocks: bytes) -> None:
     assert told is not None
     for entry in told["segments"]:
         segment = Segment(index, entry)
-        terms = [term for name in entry["terms"]["fields"] for _, term in segment.terms.starting(name, b"")]
+        terms = [
+            term
+            for name in entry["terms"]["fields"]
+            for _, term in segment.terms.starting(name, b"")
+        ]
         posts, names = index / f"{segment.name}.pst", index / f"{segment.name}.trm"
         extent = struct.pack("!qi", posts.stat().st_size, len(blocks))
         content = names.read_bytes()
@@ -317,9 +388,17 @@ def into_the_postings(index: Path, blocks: bytes) -> None:
         (lambda index, code: into_the_postings(index, block(code, True)), True),
         (lambda index, code: into_the_postings(index, block(b"", False, info=code)), True),
     ],
-    ids=["table of contents", "extras of the terms", "block", "squeezed block", "information on a block"],
+    ids=[
+        "table of contents",
+        "extras of the terms",
+        "block",
+        "squeezed block",
+        "information on a block",
+    ],
 )
-def test_code_in_an_index_is_never_run(shelf: Shelf, bomb: Bomb, place: Callable[[Path, bytes], None], rebuilt: bool, already: bool) -> None:
+def test_code_in_an_index_is_never_run(
+    shelf: Shelf, bomb: Bomb, place: Callable[[Path, bytes], None], rebuilt: bool, already: bool
+) -> None:
     """However well it is hidden: all sizes, stamps and checksums are right."""
     with shelf.open() as review:
         if already:
@@ -349,14 +428,18 @@ def test_code_in_an_index_is_never_run(shelf: Shelf, bomb: Bomb, place: Callable
         (lambda told: told["position"].update(codebook=99), "codebook"),
     ],
 )
-def test_an_index_of_something_else_is_rebuilt(shelf: Shelf, change: Callable[[dict[str, Any]], None], reason: str) -> None:
+def test_an_index_of_something_else_is_rebuilt(
+    shelf: Shelf, change: Callable[[dict[str, Any]], None], reason: str
+) -> None:
     restamp(shelf.index, change)
     with shelf.open() as review:
         shelf.is_right(review, reason)
         assert reason in shelf.notices[0]
 
 
-def test_the_index_of_another_library_in_the_place_of_ours_is_rebuilt(shelf: Shelf, tmp_path: Path) -> None:
+def test_the_index_of_another_library_in_the_place_of_ours_is_rebuilt(
+    shelf: Shelf, tmp_path: Path
+) -> None:
     with litrev.init(tmp_path / "other") as other:
         other.add_text("About trust in something else.")
         other.search("trust")
@@ -370,8 +453,18 @@ def test_the_index_of_another_library_in_the_place_of_ours_is_rebuilt(shelf: She
 
 
 def worker(*words: str) -> subprocess.Popen[str]:
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))}
-    return subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ, cwd=ROOT)
+    environ = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
+    }
+    return subprocess.Popen(
+        [sys.executable, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environ,
+        cwd=ROOT,
+    )
 
 
 def ended_well(process: subprocess.Popen[str]) -> str:
@@ -380,7 +473,9 @@ def ended_well(process: subprocess.Popen[str]) -> str:
     return out
 
 
-def test_a_process_killed_at_any_moment_leaves_a_state_that_was_acknowledged(tmp_path: Path) -> None:
+def test_a_process_killed_at_any_moment_leaves_a_state_that_was_acknowledged(
+    tmp_path: Path,
+) -> None:
     chance, step = random.Random(12), 0
     take(EmbeddedEngine(tmp_path, STRUCTURED), 0)
     for kill in range(12):
@@ -395,7 +490,9 @@ def test_a_process_killed_at_any_moment_leaves_a_state_that_was_acknowledged(tmp
         acknowledged = int(rest[-1]) if rest else acknowledged
         engine = EmbeddedEngine(tmp_path, STRUCTURED)
         told = engine.seen()
-        assert told in (seen(acknowledged), seen(acknowledged + 1)), kill  # the last may have been done and not told
+        assert told in (seen(acknowledged), seen(acknowledged + 1)), (
+            kill
+        )  # the last may have been done and not told
         step = told.position.revision
         assert found(engine) == found(right(step)), (kill, step)
         assert engine.health().problems == ()
@@ -403,8 +500,12 @@ def test_a_process_killed_at_any_moment_leaves_a_state_that_was_acknowledged(tmp
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_process_killed_at_any_step_with_a_file_leaves_the_state_before_or_after(tmp_path: Path) -> None:
-    """A build, changes, a merging change, a change that compacts first, and building anew; what lay about is cleared away next time."""
+def test_a_process_killed_at_any_step_with_a_file_leaves_the_state_before_or_after(
+    tmp_path: Path,
+) -> None:
+    """A build, changes, a merging change, a change that compacts first, and building anew; what lay
+    about is cleared away next time.
+    """
     ended_well(worker("-m", changing.__name__, "kill", str(tmp_path), "17", "0", "6", "7", "8"))
 
 
@@ -435,7 +536,9 @@ def test_a_reader_keeps_answering_while_others_rebuild_and_compact(tmp_path: Pat
     asked = 0
     while process.poll() is None:
         assert found(reader) == expected
-        assert EmbeddedEngine(tmp_path, STRUCTURED).count(parse("trust", FIELDS)) == len(expected["trust"])  # one that opens it just now
+        assert EmbeddedEngine(tmp_path, STRUCTURED).count(parse("trust", FIELDS)) == len(
+            expected["trust"]
+        )  # one that opens it just now
         asked += 1
     ended_well(process)
     assert asked > 1
@@ -443,7 +546,9 @@ def test_a_reader_keeps_answering_while_others_rebuild_and_compact(tmp_path: Pat
     reader.close()
 
 
-def test_a_reader_that_is_overtaken_while_it_opens_an_index_opens_the_new_one(tmp_path: Path) -> None:
+def test_a_reader_that_is_overtaken_while_it_opens_an_index_opens_the_new_one(
+    tmp_path: Path,
+) -> None:
     take(EmbeddedEngine(tmp_path / "made", STRUCTURED), 9)
     shutil.copytree(tmp_path / "made", tmp_path / "copied")  # so that its files are looked at
     ended_well(worker("-m", changing.__name__, "overtaken", str(tmp_path / "copied")))
@@ -452,7 +557,9 @@ def test_a_reader_that_is_overtaken_while_it_opens_an_index_opens_the_new_one(tm
 # What the machine refuses
 
 
-@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can give a folder away")
+@pytest.mark.skipif(
+    not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can give a folder away"
+)
 def test_an_index_folder_of_another_user_is_refused(cli: CommandLine) -> None:
     cli.ok("add", "-", "--key", "only", stdin="About trust.")
     cli.ok("search", "trust")
@@ -466,17 +573,40 @@ def test_an_index_folder_of_another_user_is_refused(cli: CommandLine) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs limits of resources")
-@pytest.mark.parametrize("command", [("search", "ferries", "-k"), ("index", "rebuild")], ids=["change", "rebuild"])
-def test_a_full_disk_is_refused_and_leaves_the_index_as_it_was(cli: CommandLine, command: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "command", [("search", "ferries", "-k"), ("index", "rebuild")], ids=["change", "rebuild"]
+)
+def test_a_full_disk_is_refused_and_leaves_the_index_as_it_was(
+    cli: CommandLine, command: tuple[str, ...]
+) -> None:
     cli.ok("add", "-", "--key", "before", stdin="About trust.")
     cli.ok("search", "trust")
     index = Path(cli.ok("index", "path").out.strip())
     before = EmbeddedEngine(index, ())
     told = before.seen()
-    cli.ok("add", "-", "--key", "after", stdin=f"About ferries {' '.join(f'word{n}' for n in range(3000))}.")
+    cli.ok(
+        "add",
+        "-",
+        "--key",
+        "after",
+        stdin=f"About ferries {' '.join(f'word{n}' for n in range(3000))}.",
+    )
     script = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (40000, 40000)); from litrev.cli.main import main; sys.exit(main())"
-    environ = {**os.environ, **cli.environ, "LITREV_USER": "reader", "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))}
-    done = subprocess.run([sys.executable, "-c", script, *command], cwd=cli.folder, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    environ = {
+        **os.environ,
+        **cli.environ,
+        "LITREV_USER": "reader",
+        "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", script, *command],
+        cwd=cli.folder,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (5, ""), done.stderr
     assert "File too large" in done.stderr
     assert "damaged" not in done.stderr

@@ -49,7 +49,9 @@ json.dump([list(__version__), names, postings, scores], sys.stdout)
 
 
 def as_ours(engine: EmbeddedEngine, folder: Path) -> tuple[dict[str, list[Any]], list[str]]:
-    """All postings as litrev reads them, numbered through all segments, and the ids by these numbers."""
+    """All postings as litrev reads them, numbered through all segments, and the ids by these
+    numbers.
+    """
     told = read_manifest(folder)
     assert told is not None
     postings: dict[str, list[Any]] = {}
@@ -72,12 +74,21 @@ def compare_with_whoosh(folder: Path, path: str = "") -> list[int]:
     """Let plain Whoosh read the index; its version."""
     engine = EmbeddedEngine(folder, STRUCTURED)
     engine.rebuild((document(number, number) for number in range(60)), seen(0), lambda done: None)
-    many = (Document(f"many-{number:04}", {"title": f"trust {'ferry ' * (number % 4)}"}, None, ()) for number in range(2 * BLOCK + 1))
+    many = (
+        Document(f"many-{number:04}", {"title": f"trust {'ferry ' * (number % 4)}"}, None, ())
+        for number in range(2 * BLOCK + 1)
+    )
     engine.apply(many, [], seen(1))
     engine.apply([document(3, 99)], ["id-05"], seen(2))
     words = ["trust", "harbour", "ferri", "studi", "villag", "社区", "word7", "survei"]
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (path, str(ROOT))))}
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", COMPARE, str(folder), *words], capture_output=True, text=True, env=environ, timeout=120)  # noqa: PLW1510
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", COMPARE, str(folder), *words],
+        capture_output=True,
+        text=True,
+        env=environ,
+        timeout=120,
+    )  # noqa: PLW1510
     assert done.returncode == 0, done.stderr
     version, names, theirs, scores = json.loads(done.stdout)
     ours, ids = as_ours(engine, folder)
@@ -101,8 +112,13 @@ def compare_with_whoosh(folder: Path, path: str = "") -> list[int]:
         # The two count rarity in other ways, and K1 + 1 stands before both scores.
         factor = engine_rarity(len(ids), documents) * 2.2 / (rarity * 3.4)
         assert len(mine) == len(hits) > 0, word
-        wanted = sorted(((-score * factor, ids[number]) for number, score in hits), key=lambda hit: (round(hit[0], 6), hit[1]))
-        got = sorted(((-hit.score, hit.id) for hit in mine), key=lambda hit: (round(hit[0], 6), hit[1]))
+        wanted = sorted(
+            ((-score * factor, ids[number]) for number, score in hits),
+            key=lambda hit: (round(hit[0], 6), hit[1]),
+        )
+        got = sorted(
+            ((-hit.score, hit.id) for hit in mine), key=lambda hit: (round(hit[0], 6), hit[1])
+        )
         assert [hit[1] for hit in got] == [hit[1] for hit in wanted], word
         assert [hit[0] for hit in got] == pytest.approx([hit[0] for hit in wanted], rel=1e-6), word
         assert [hit.score for hit in mine] == sorted((hit.score for hit in mine), reverse=True)
@@ -118,7 +134,10 @@ def test_plain_whoosh_reads_the_same_postings_and_ranks_alike(tmp_path: Path) ->
     assert compare_with_whoosh(tmp_path) == [2, 7, 4]
 
 
-@pytest.mark.skipif("LITREV_WHOOSH_RELOADED" not in os.environ, reason="LITREV_WHOOSH_RELOADED names no folder with whoosh-reloaded in it")
+@pytest.mark.skipif(
+    "LITREV_WHOOSH_RELOADED" not in os.environ,
+    reason="LITREV_WHOOSH_RELOADED names no folder with whoosh-reloaded in it",
+)
 def test_whoosh_reloaded_reads_the_same_postings_and_ranks_alike(tmp_path: Path) -> None:
     """To run it: pip install --no-deps --target FOLDER whoosh-reloaded cached-property."""
     assert compare_with_whoosh(tmp_path, os.environ["LITREV_WHOOSH_RELOADED"]) > [2, 7, 4]

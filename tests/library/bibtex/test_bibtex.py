@@ -43,7 +43,9 @@ def test_an_expression_is_evaluated_as_bibtex_does(raw: str, text: str) -> None:
     assert evaluate(parse_expression(raw), {"jan": "January"}) == text
 
 
-@pytest.mark.parametrize("raw", ["", "{a", '"a', "{a} {b}", "{a}\n year={2000}", "# {a}", "{a} #", "a b"])
+@pytest.mark.parametrize(
+    "raw", ["", "{a", '"a', "{a} {b}", "{a}\n year={2000}", "# {a}", "{a} #", "a b"]
+)
 def test_what_is_no_expression_is_not_taken_for_one(raw: str) -> None:
     with pytest.raises(BadExpression):
         parse_expression(raw)
@@ -86,9 +88,15 @@ def test_what_is_encoded_is_one_value_to_bibtex(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("Knuth, Donald E. and Ludwig van Beethoven", [Name("Knuth", "Donald E."), Name("Beethoven", "Ludwig", "van")]),
+        (
+            "Knuth, Donald E. and Ludwig van Beethoven",
+            [Name("Knuth", "Donald E."), Name("Beethoven", "Ludwig", "van")],
+        ),
         ("van der Waals, Jr, Johannes", [Name("Waals", "Johannes", "van der", "Jr")]),
-        ("{Barnes and Noble} and others", [Name("Barnes and Noble", body=True), Name("", others=True)]),
+        (
+            "{Barnes and Noble} and others",
+            [Name("Barnes and Noble", body=True), Name("", others=True)],
+        ),
         ("唐力;刘启钢;孙文桥", [Name("唐", "力"), Name("刘", "启钢"), Name("孙", "文桥")]),
         ("欧阳小雨", [Name("欧阳", "小雨")]),
         ("张, 三", [Name("张", "三")]),
@@ -114,7 +122,11 @@ def test_the_blocks_of_any_text_are_the_text(text: str) -> None:
 @pytest.mark.parametrize(
     ("source", "fields", "doubt"),
     [
-        ("@misc{k, title={T}\n year={2000}}", {"title": "T", "year": "2000"}, "a comma is missing before year"),
+        (
+            "@misc{k, title={T}\n year={2000}}",
+            {"title": "T", "year": "2000"},
+            "a comma is missing before year",
+        ),
         ("@misc{k,\n % year = 1,\n title={T}}", {"title": "T"}, ""),
         ("@article\n{k, title={T}}", {"title": "T"}, ""),
         ("@misc{k title={T}}", {"title": "T"}, "a comma is missing after the key k"),
@@ -122,11 +134,17 @@ def test_the_blocks_of_any_text_are_the_text(text: str) -> None:
         ("@misc{k, file = {C:\\dir\\}, title={T}}", {"file": "C:\\dir\\", "title": "T"}, ""),
         ("@misc{k, title={a \\} b}}", {"title": "a } b"}, "braces behind a backslash"),
         ("@misc{k, title={T}\n@misc{l, title={U}}", {"title": "T"}, "the closing brace is missing"),
-        ("@misc{k, note={\n@override (x)\n}, title={T}}", {"note": "@override (x)", "title": "T"}, ""),
+        (
+            "@misc{k, note={\n@override (x)\n}, title={T}}",
+            {"note": "@override (x)", "title": "T"},
+            "",
+        ),
         ("@misc{title={T}}", {"title": "T"}, "the entry has no key"),
     ],
 )
-def test_what_other_programs_stumble_over_is_read(source: str, fields: dict[str, str], doubt: str) -> None:
+def test_what_other_programs_stumble_over_is_read(
+    source: str, fields: dict[str, str], doubt: str
+) -> None:
     reading = read(decode_bytes(source.encode(), "x.bib"))
     assert {field.name: field.value for field in reading.works[0].fields} == fields
     assert not any(problem.unreadable for problem in reading.problems)
@@ -147,11 +165,16 @@ def test_what_other_programs_stumble_over_is_read(source: str, fields: dict[str,
 def test_a_broken_entry_is_set_aside_whole_and_harms_no_other(source: str) -> None:
     reading = read(decode_bytes(source.encode(), "x.bib"))
     assert [work.key for work in reading.works] == ["next"]
-    assert "".join(problem.raw for problem in reading.problems).strip() == source[: source.index("@misc{next")].strip()
+    assert (
+        "".join(problem.raw for problem in reading.problems).strip()
+        == source[: source.index("@misc{next")].strip()
+    )
 
 
 def test_commentary_is_an_entry_and_comment_is_none() -> None:
-    reading = read(decode_bytes(b"@commentary{c, title={T}}\n@comment{@misc{no, title={N}}}", "x.bib"))
+    reading = read(
+        decode_bytes(b"@commentary{c, title={T}}\n@comment{@misc{no, title={N}}}", "x.bib")
+    )
     assert [(work.entry_type, work.key) for work in reading.works] == [("commentary", "c")]
 
 
@@ -165,25 +188,42 @@ def test_one_broken_entry_never_harms_its_neighbours() -> None:
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(["title", "note", "publisher", "url"]), st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zl", "Zp", "Zs", "Cf")))
+            st.sampled_from(["title", "note", "publisher", "url"]),
+            st.text(
+                st.characters(codec="utf-8", exclude_categories=("Cc", "Zl", "Zp", "Zs", "Cf"))
+            ),
         ),
         unique_by=lambda pair: pair[0],
         max_size=4,
     )
 )
 def test_a_written_entry_is_read_back_the_same(pairs: list[tuple[str, str]]) -> None:
-    fields = [Field(name, text.replace("{", "").replace("}", "") if name == "url" else text) for name, text in pairs]
+    fields = [
+        Field(name, text.replace("{", "").replace("}", "") if name == "url" else text)
+        for name, text in pairs
+    ]
     reading = read(decode_bytes(write_entry("misc", "k", fields).encode(), "x.bib"))
     (work,) = reading.works
-    assert [(field.name, field.value) for field in work.fields] == [(field.name, field.value) for field in fields]
+    assert [(field.name, field.value) for field in work.fields] == [
+        (field.name, field.value) for field in fields
+    ]
 
 
 def test_an_exported_abstract_and_decided_values_are_fields_of_the_entry(cli: CommandLine) -> None:
-    cli.ok("add", "-", "--key", "k", stdin="| This paper takes 50% {of} trust as the research object. |")
+    cli.ok(
+        "add",
+        "-",
+        "--key",
+        "k",
+        stdin="| This paper takes 50% {of} trust as the research object. |",
+    )
     cli.ok("set", "k", "methods=interview; survey", "title=A & B")
     out = cli.ok("export", "-f", "bibtex").out
     assert r"title = {A \& B}," in out
-    assert r"abstract = {| This paper takes 50\% \textbraceleft{}of\textbraceright{} trust as the research object. |}," in out
+    assert (
+        r"abstract = {| This paper takes 50\% \textbraceleft{}of\textbraceright{} trust as the research object. |},"
+        in out
+    )
     assert "methods = {interview; survey}," in out
     assert "research_object" not in out
     assert "litrev-research-object = " in cli.ok("export", "-f", "bibtex", "--proposed").out
@@ -198,7 +238,9 @@ def test_what_bibtex_cannot_hold_is_named(cli: CommandLine) -> None:
     assert "1 tags" in err
 
 
-def test_every_real_file_opens_and_every_block_is_kept(shared: Callable[[str], Path], tmp_path: Path) -> None:
+def test_every_real_file_opens_and_every_block_is_kept(
+    shared: Callable[[str], Path], tmp_path: Path
+) -> None:
     """On the real files: nothing raises, and the blocks of each are its text."""
     opened = 0
     with tarfile.open(shared("bibtex/torture.tar.gz")) as archive:
@@ -217,7 +259,15 @@ def test_every_real_file_opens_and_every_block_is_kept(shared: Callable[[str], P
 
 
 def test_json_shows_decoded_values(cli: CommandLine) -> None:
-    cli.write("a.bib", '@article{k, author={M{\\"u}ller, Ute}, title={A {B}}, url={http://x/a_b%20c}, year=2020}')
+    cli.write(
+        "a.bib",
+        '@article{k, author={M{\\"u}ller, Ute}, title={A {B}}, url={http://x/a_b%20c}, year=2020}',
+    )
     cli.ok("add", "a.bib")
     metadata = json.loads(cli.ok("show", "k", "--json").out)["metadata"]
-    assert metadata == {"author": "Müller, Ute", "title": "A B", "url": "http://x/a_b%20c", "year": "2020"}
+    assert metadata == {
+        "author": "Müller, Ute",
+        "title": "A B",
+        "url": "http://x/a_b%20c",
+        "year": "2020",
+    }

@@ -1,4 +1,6 @@
-"""Real .bib files of every kind of nastiness: nothing is lost, nothing damaged, and every byte comes back."""
+"""Real .bib files of every kind of nastiness: nothing is lost, nothing damaged, and every byte
+comes back.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,11 @@ Shared = Callable[[str], Path]
 @cache
 def torture(folder: Path) -> dict[str, bytes]:
     with tarfile.open(folder / "torture.tar.gz") as archive:
-        files = {member.name.removeprefix("torture/"): archive.extractfile(member) for member in archive.getmembers() if member.isfile()}
+        files = {
+            member.name.removeprefix("torture/"): archive.extractfile(member)
+            for member in archive.getmembers()
+            if member.isfile()
+        }
         return {name: file.read() for name, file in files.items() if file is not None}
 
 
@@ -76,7 +82,10 @@ def test_every_entry_is_found_or_reported_with_every_value(shared: Shared, numbe
         for entry_key, count in Counter(entry[0] for entry in expected["entries"]).items():
             missing = count - len(found.get(entry_key, []))
             assert missing <= 0 or entry_key in reported, (name, entry_key)
-        if any(len(found.get(k, [])) != c for k, c in Counter(entry[0] for entry in expected["entries"]).items()):
+        if any(
+            len(found.get(k, [])) != c
+            for k, c in Counter(entry[0] for entry in expected["entries"]).items()
+        ):
             continue  # which of them is which cannot be told
         turn = Counter[str]()
         for entry_key, _, fields in expected["entries"]:
@@ -93,8 +102,17 @@ def test_canonical_layout_is_a_fixed_point_that_drops_nothing(shared: Shared, nu
         assert canonical(once) == once, name
         before, after = split(text.text.replace("\r\n", "\n").replace("\r", "\n")), split(once)
         for kind in ("entry", "string", "preamble", "failed"):
-            assert sum(b.kind == kind for b in before) == sum(b.kind == kind for b in after), (name, kind)
-        comments = [line.strip() for b in before if b.kind == "comment" for line in b.raw.splitlines() if line.strip()]
+            assert sum(b.kind == kind for b in before) == sum(b.kind == kind for b in after), (
+                name,
+                kind,
+            )
+        comments = [
+            line.strip()
+            for b in before
+            if b.kind == "comment"
+            for line in b.raw.splitlines()
+            if line.strip()
+        ]
         assert all(line in once for line in comments), name
 
 
@@ -122,7 +140,11 @@ def content(block: RawBlock) -> tuple[object, ...]:
 def test_one_damaged_entry_harms_no_other_and_is_reported(shared: Shared, number: int) -> None:
     """A brace, quotation mark or comma taken out, or the file cut short."""
     choose = random.Random(100 + number)
-    files = [(name, text) for name, text, expected in part(shared, number) if 2 <= expected["n"] <= 100 and len(text.text) < 60_000]
+    files = [
+        (name, text)
+        for name, text, expected in part(shared, number)
+        if 2 <= expected["n"] <= 100 and len(text.text) < 60_000
+    ]
     done = 0
     while done < 130:
         name, text = choose.choice(files)
@@ -146,6 +168,14 @@ def test_one_damaged_entry_harms_no_other_and_is_reported(shared: Shared, number
         assert not others - found, (name, sign, place)
         if sign in "{}" and not found[content(block)]:
             before = {problem.reason for problem in read(text).problems}
-            problems = [p for p in read(decode(damaged.encode("utf-8"), name)).problems if p.reason not in before]
-            whole = any([f.name for f in b.fields] == [f.name for f in block.fields] for b in split(damaged) if b.key == block.key)
+            problems = [
+                p
+                for p in read(decode(damaged.encode("utf-8"), name)).problems
+                if p.reason not in before
+            ]
+            whole = any(
+                [f.name for f in b.fields] == [f.name for f in block.fields]
+                for b in split(damaged)
+                if b.key == block.key
+            )
             assert problems or whole, (name, sign, place, damaged[start:end])

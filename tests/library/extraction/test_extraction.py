@@ -34,7 +34,10 @@ def sentences(text: str) -> list[str]:
     [
         ("| The experience.Entered the new era. |", ["The experience.", "Entered the new era."]),
         ("It leads,etc.Thesis in the end.", ["It leads,etc.", "Thesis in the end."]),
-        ("The 19 th National Congress met. It ended.", ["The 19 th National Congress met.", "It ended."]),
+        (
+            "The 19 th National Congress met. It ended.",
+            ["The 19 th National Congress met.", "It ended."],
+        ),
         ("They are:1.In general a.2.Then b.", ["They are:1.In general a.", "2.Then b."]),
         ("A rate of 3.5 was found.No.1 is first.", ["A rate of 3.5 was found.", "No.1 is first."]),
         ("See e.g. this, and i.e. that.", ["See e.g. this, and i.e. that."]),
@@ -61,7 +64,12 @@ def test_sentences_are_stretches_of_the_text_in_order(text: str) -> None:
 def test_chapters_are_numbered_whatever_the_style() -> None:
     text = "It has three parts.The first chapter defines trust;Chapter II measures it;Chapter three tests it.Chapter IV ends."
     found = [(p.number, text[p.start : p.end]) for p in extract(text) if p.field == "chapters"]
-    assert found == [(1, "The first chapter defines trust"), (2, "Chapter II measures it"), (3, "Chapter three tests it"), (4, "Chapter IV ends")]
+    assert found == [
+        (1, "The first chapter defines trust"),
+        (2, "Chapter II measures it"),
+        (3, "Chapter three tests it"),
+        (4, "Chapter IV ends"),
+    ]
 
 
 def test_methods_carry_the_label_of_the_vocabulary() -> None:
@@ -72,11 +80,16 @@ def test_methods_carry_the_label_of_the_vocabulary() -> None:
 
 
 def test_labels_of_a_structured_abstract_override_cues() -> None:
-    text = "Purpose: To examine trust in nurses. Methods: We used interviews. Results: Trust was low. "
+    text = (
+        "Purpose: To examine trust in nurses. Methods: We used interviews. Results: Trust was low. "
+    )
     text += "Conclusions: Nurses who were trained had more trust than others."
     assert values(text, "research_object") == ["trust in nurses"]
     assert values(text, "methods") == ["interviews"]
-    assert values(text, "findings") == ["Trust was low", "Nurses who were trained had more trust than others"]
+    assert values(text, "findings") == [
+        "Trust was low",
+        "Nurses who were trained had more trust than others",
+    ]
 
 
 def test_enumerations_become_items_and_quotes_stay_whole() -> None:
@@ -85,7 +98,9 @@ def test_enumerations_become_items_and_quotes_stay_whole() -> None:
 
 
 def test_nothing_before_the_study_is_a_finding() -> None:
-    assert values("It is found that the world is round. This paper studies ships.", "findings") == []
+    assert (
+        values("It is found that the world is round. This paper studies ships.", "findings") == []
+    )
 
 
 @given(st.text(max_size=300))
@@ -97,7 +112,17 @@ def test_every_proposal_is_words_of_the_text(text: str) -> None:
         assert 0 < proposal.confidence <= 1
 
 
-@pytest.mark.parametrize("text", ["", "|", "Word", "مرحبا بالعالم هذا ملخص", "\ue000\u200f😀" * 50, "ALL HEADINGS\nMORE HEADINGS\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "|",
+        "Word",
+        "مرحبا بالعالم هذا ملخص",
+        "\ue000\u200f😀" * 50,
+        "ALL HEADINGS\nMORE HEADINGS\n",
+    ],
+)
 def test_odd_texts_give_no_error(text: str) -> None:
     extract(text)
 
@@ -141,7 +166,9 @@ def test_every_lexicon_has_the_same_sections() -> None:
         assert first.table["roles"].keys() == other.table["roles"].keys()
 
 
-def score(shared: Callable[[str], Path], tmp_path: Path, files: list[Path]) -> dict[str, dict[str, float]]:
+def score(
+    shared: Callable[[str], Path], tmp_path: Path, files: list[Path]
+) -> dict[str, dict[str, float]]:
     """The scorer's figures for the extractor on annotated abstracts."""
     gold = tmp_path / "gold"
     gold.mkdir()
@@ -153,26 +180,55 @@ def score(shared: Callable[[str], Path], tmp_path: Path, files: list[Path]) -> d
             words = text[p.start : p.end]
             common = {"id": file.stem, "start": p.start, "end": p.end, "confidence": p.confidence}
             lines.append(
-                {**common, "field": p.field, "value": p.label or (words.lower() if p.field == "methods" else words), "text": words, "number": p.number}
+                {
+                    **common,
+                    "field": p.field,
+                    "value": p.label or (words.lower() if p.field == "methods" else words),
+                    "text": words,
+                    "number": p.number,
+                }
             )
-        lines += [{"id": file.stem, "start": s.sentence.start, "end": s.end, "confidence": 0.5, "field": "sentence", "value": s.role} for s in read(text)[1]]
+        lines += [
+            {
+                "id": file.stem,
+                "start": s.sentence.start,
+                "end": s.end,
+                "confidence": 0.5,
+                "field": "sentence",
+                "value": s.role,
+            }
+            for s in read(text)[1]
+        ]
     (tmp_path / "p.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
-    command = [sys.executable, str(shared("extraction/score.py")), str(tmp_path / "p.jsonl"), str(gold), "--json", str(tmp_path / "out.json")]
+    command = [
+        sys.executable,
+        str(shared("extraction/score.py")),
+        str(tmp_path / "p.jsonl"),
+        str(gold),
+        "--json",
+        str(tmp_path / "out.json"),
+    ]
     subprocess.run(command, check=True, capture_output=True, env=dict(os.environ))
     figures: dict[str, dict[str, float]] = json.loads((tmp_path / "out.json").read_text())
     return figures
 
 
-def test_the_five_real_abstracts_score_as_promised(shared: Callable[[str], Path], tmp_path: Path) -> None:
+def test_the_five_real_abstracts_score_as_promised(
+    shared: Callable[[str], Path], tmp_path: Path
+) -> None:
     figures = score(shared, tmp_path, sorted(shared("extraction/gold").glob("*.json")))
     assert float(figures["macro_span_F1"]) >= 0.9  # type: ignore[arg-type]  # a number among tables
     assert figures["sentences"]["boundary"][2] >= 0.99  # type: ignore[index]
 
 
-def test_the_open_part_of_the_development_set_scores_as_promised(shared: Callable[[str], Path], tmp_path: Path) -> None:
+def test_the_open_part_of_the_development_set_scores_as_promised(
+    shared: Callable[[str], Path], tmp_path: Path
+) -> None:
     folder = shared("extraction/dev")
     rows = [line.split("\t") for line in (folder / "SPLIT.tsv").read_text().splitlines()[1:]]
-    figures = score(shared, tmp_path, [folder / f"{row[0]}.json" for row in rows if row[3] == "open"])
+    figures = score(
+        shared, tmp_path, [folder / f"{row[0]}.json" for row in rows if row[3] == "open"]
+    )
     assert figures["micro_span"]["F1"] >= 0.85
 
 
@@ -181,7 +237,9 @@ def test_the_extractor_is_offline_and_needs_no_third_party_package() -> None:
         "import sys, litrev.library.extraction.pipeline as p; p.extract('We used interviews.');"
         "print([m for m in sys.modules if m.split('.')[0] in {'socket', 'ssl', 'numpy', 'rich', 'click', 'whoosh'}])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
     assert done.stdout.strip() == "[]"
 
 
@@ -223,17 +281,32 @@ def test_only_so_much_of_a_text_is_searched() -> None:
     assert max(p.end for p in extract(text)) <= LONGEST_TEXT
 
 
-def test_several_processes_find_what_one_finds_and_go_on_where_they_stopped(cli: CommandLine) -> None:
+def test_several_processes_find_what_one_finds_and_go_on_where_they_stopped(
+    cli: CommandLine,
+) -> None:
     topics = [f"trust of group {n} in ward {n}" for n in range(340)]
-    text = "\n---\n".join(f"This study examines {topic}. We used interviews. It is found that {topic} grew." for topic in topics)
+    text = "\n---\n".join(
+        f"This study examines {topic}. We used interviews. It is found that {topic} grew."
+        for topic in topics
+    )
     cli.ok("add", "-", "--no-extract", stdin=text)
     with litrev.open(cli.folder) as review:
         alone = review.extract(review.select("")[:5])
         assert alone == (5, 5)
-        before = [review.table(columns=["research_object", "methods", "findings"]).rows[n].cells for n in range(5)]
+        before = [
+            review.table(columns=["research_object", "methods", "findings"]).rows[n].cells
+            for n in range(5)
+        ]
         assert review.extract(workers=2) == (335, 335)
         assert review.extract(workers=2) == (0, 0)
-        assert review.extract(review.select(""), workers=2) == (340, 0), "the same words are the same values"
-        assert [review.table(columns=["research_object", "methods", "findings"]).rows[n].cells for n in range(5)] == before
-        objects = {row.cells[0].items[0].text for row in review.table(columns=["research_object"]).rows}
+        assert review.extract(review.select(""), workers=2) == (340, 0), (
+            "the same words are the same values"
+        )
+        assert [
+            review.table(columns=["research_object", "methods", "findings"]).rows[n].cells
+            for n in range(5)
+        ] == before
+        objects = {
+            row.cells[0].items[0].text for row in review.table(columns=["research_object"]).rows
+        }
     assert len(objects) == 340

@@ -55,14 +55,20 @@ def test_a_third_language_is_a_file(bare: CommandLine, languages: Path) -> None:
     (languages / "pl.toml").write_text(POLISH, "utf-8")
     bare.ok("init")
     bare.ok("add", "-", "--key", "rower", stdin=ABSTRACT)
-    _, row = (line.split("\t") for line in bare.ok("table", "-c", "key,research_object,chapters,findings").lines)
+    _, row = (
+        line.split("\t")
+        for line in bare.ok("table", "-c", "key,research_object,chapters,findings").lines
+    )
     assert row[1] == "ruch rowerowy w Krakowie ?"
     assert row[2] == "Pierwszy rozdział opisuje historię ?; Drugi rozdział opisuje sieć dróg ?"
     assert "liczba wypadków jest mniejsza na nowych drogach" in row[3]
 
 
 def test_a_language_of_the_same_name_stands_for_ours(bare: CommandLine, languages: Path) -> None:
-    (languages / "en.toml").write_text('words = true\ncommon = ["the", "of"]\n[research_object]\nexplicit = ["behold {}"]\n', "utf-8")
+    (languages / "en.toml").write_text(
+        'words = true\ncommon = ["the", "of"]\n[research_object]\nexplicit = ["behold {}"]\n',
+        "utf-8",
+    )
     bare.ok("init")
     bare.ok("add", "-", "--key", "a", stdin="The end of the world. Behold the ships of the line.")
     assert "ships of the line" in bare.ok("table", "-c", "key,research_object").out
@@ -73,12 +79,17 @@ def test_a_language_of_the_same_name_stands_for_ours(bare: CommandLine, language
     [
         ("words = true\n", "xx.toml: it needs words"),
         ('common = ["a"]\nwords = true\n[roles\n', "xx.toml:3: "),
-        ('words = true\ncommon = ["a"]\n[roles]\nmethod = "x"\n', "xx.toml: method in [roles] is no list"),
+        (
+            'words = true\ncommon = ["a"]\n[roles]\nmethod = "x"\n',
+            "xx.toml: method in [roles] is no list",
+        ),
         ('words = true\ncommon = ["a"]\n[roles]\nmethod = ["[a/b"]\n', "xx.toml: the cue '[a/b'"),
         (b"\xff\xfe", "xx.toml: "),
     ],
 )
-def test_a_bad_language_file_is_named(bare: CommandLine, languages: Path, text: str | bytes, told: str) -> None:
+def test_a_bad_language_file_is_named(
+    bare: CommandLine, languages: Path, text: str | bytes, told: str
+) -> None:
     (languages / "xx.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
     bare.ok("init")
     outcome = bare("add", "-", "--key", "a", stdin="This study examines ships.")
@@ -88,7 +99,9 @@ def test_a_bad_language_file_is_named(bare: CommandLine, languages: Path, text: 
     bare.ok("add", "-", "--key", "a", stdin="This study examines ships.")
 
 
-def test_a_language_belongs_to_the_library_it_was_opened_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_language_belongs_to_the_library_it_was_opened_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In one process: what one user's config adds is not there for a library of another."""
     for name in ("with", "without"):
         (tmp_path / name).mkdir()
@@ -105,7 +118,9 @@ def test_a_language_belongs_to_the_library_it_was_opened_with(tmp_path: Path, mo
     assert found["with"] != found["without"]
 
 
-def test_a_list_of_methods_beside_the_languages_is_no_language(bare: CommandLine, languages: Path) -> None:
+def test_a_list_of_methods_beside_the_languages_is_no_language(
+    bare: CommandLine, languages: Path
+) -> None:
     (languages / "methods.toml").write_text('[methods]\nphotovoice = ["photo voice"]\n', "utf-8")
     bare.ok("init")
     bare.ok("add", "-", "--key", "a", stdin="This study examines ships.")

@@ -1,4 +1,6 @@
-"""Other programs' formats: every record of a real export is read with all its fields, and ours come back."""
+"""Other programs' formats: every record of a real export is read with all its fields, and ours come
+back.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,27 @@ from litrev.library.model.source import Text, Work
 from tests.conftest import CommandLine
 
 Shared = Callable[[str], Path]
-FOLDERS = {"cnki-endnote": "endnote", "endnote-enw": "endnote", "cnki-refworks": "refworks", "pubmed-nbib": "nbib", "cnki-noteexpress": "noteexpress"}
-# What Zotero makes of a record beyond what the record says: a country for a patent's office, the name of the program that wrote the file.
-BEYOND = {"itemType", "attachments", "seeAlso", "notes", "language", "country", "place", "libraryCatalog", "thesisType", "url"}
+FOLDERS = {
+    "cnki-endnote": "endnote",
+    "endnote-enw": "endnote",
+    "cnki-refworks": "refworks",
+    "pubmed-nbib": "nbib",
+    "cnki-noteexpress": "noteexpress",
+}
+# What Zotero makes of a record beyond what the record says: a country for a patent's office, the
+# name of the program that wrote the file.
+BEYOND = {
+    "itemType",
+    "attachments",
+    "seeAlso",
+    "notes",
+    "language",
+    "country",
+    "place",
+    "libraryCatalog",
+    "thesisType",
+    "url",
+}
 
 
 def as_text(content: str | bytes, name: str = "x.txt") -> Text:
@@ -37,7 +57,9 @@ def works(content: str, fmt: str) -> tuple[Work, ...]:
 
 
 def plain(text: object) -> str:
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", re.sub(r"</?\w+>", "", str(text))).casefold())
+    return re.sub(
+        r"[\W_]+", "", unicodedata.normalize("NFKC", re.sub(r"</?\w+>", "", str(text))).casefold()
+    )
 
 
 def said(work: Work) -> str:
@@ -58,8 +80,22 @@ def parts(name: str, value: Any) -> list[str]:
     return str(value).split() if name in {"ISBN", "ISSN"} else [str(value)]
 
 
-@pytest.mark.parametrize("folder", ["cnki-endnote", "cnki-refworks", "endnote-enw", "endnote-xml", "pubmed-nbib", "refworks", "ris", "wos"])
-def test_every_record_with_an_answer_is_read_with_all_its_fields(shared: Shared, folder: str) -> None:
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "cnki-endnote",
+        "cnki-refworks",
+        "endnote-enw",
+        "endnote-xml",
+        "pubmed-nbib",
+        "refworks",
+        "ris",
+        "wos",
+    ],
+)
+def test_every_record_with_an_answer_is_read_with_all_its_fields(
+    shared: Shared, folder: str
+) -> None:
     for answer in sorted((shared("interop") / folder / "expected").glob("*.json")):
         (path,) = [path for path in answer.parent.parent.iterdir() if path.stem == answer.stem]
         text = decode(path.read_bytes(), path.name)
@@ -71,19 +107,27 @@ def test_every_record_with_an_answer_is_read_with_all_its_fields(shared: Shared,
         expected = json.loads(answer.read_text("utf-8"))
         assert len(reading.works) == len(expected), path.name
         for work, wanted in zip(reading.works, expected, strict=True):
-            assert plain(work.get("title")) == plain(wanted.get("title", "")) or not wanted.get("title"), path.name
+            assert plain(work.get("title")) == plain(wanted.get("title", "")) or not wanted.get(
+                "title"
+            ), path.name
             for name, value in wanted.items():
                 if value and name not in BEYOND:
                     for one in parts(name, value):
                         assert plain(one) in said(work), (path.name, name, one)
 
 
-def test_all_noteexpress_records_are_read_with_degree_university_and_advisor(shared: Shared) -> None:
+def test_all_noteexpress_records_are_read_with_degree_university_and_advisor(
+    shared: Shared,
+) -> None:
     path = shared("interop") / "cnki-noteexpress" / "CoverAllTest15Entries.net"
     found = works(path.read_text("utf-8"), "noteexpress")
     assert len(found) == 15
     thesis = next(work for work in found if work.entry_type == "phdthesis")
-    assert (thesis.get("school"), thesis.get("advisor"), thesis.get("type")) == ("北京交通大学", "何世伟", "博士")
+    assert (thesis.get("school"), thesis.get("advisor"), thesis.get("type")) == (
+        "北京交通大学",
+        "何世伟",
+        "博士",
+    )
     assert thesis.get("keywords").startswith("铁路运输; “门到门”货运产品; 产品设计")
 
 
@@ -133,7 +177,9 @@ def test_a_page_of_a_thesis_database_gives_metadata_and_abstract(cli: CommandLin
         "In this thesis. Degree: high. Posted on: web. Abstract/Summary: none.",
     ],
 )
-def test_an_abstract_that_only_looks_like_a_format_stays_an_abstract(cli: CommandLine, abstract: str) -> None:
+def test_an_abstract_that_only_looks_like_a_format_stays_an_abstract(
+    cli: CommandLine, abstract: str
+) -> None:
     cli.write("a.txt", abstract)
     cli.ok("add", "a.txt", "--key", "k")
     assert json.loads(cli.ok("show", "k", "--json").out)["abstract"] == abstract
@@ -142,20 +188,32 @@ def test_an_abstract_that_only_looks_like_a_format_stays_an_abstract(cli: Comman
 @pytest.mark.parametrize(
     ("fmt", "content", "fields"),
     [
-        ("ris", "TY  - THES\nA3  - Lee, K\nM3  - Ph.D.\nTI  - T\nPB  - U\nER  - \n", {"advisor": "Lee, K", "school": "U", "type": "Ph.D."}),
+        (
+            "ris",
+            "TY  - THES\nA3  - Lee, K\nM3  - Ph.D.\nTI  - T\nPB  - U\nER  - \n",
+            {"advisor": "Lee, K", "school": "U", "type": "Ph.D."},
+        ),
         (
             "ris",
             "TY  - JOUR\nTI  - T\nAU  - Smith, J.\nAU  - Smith, J.\nKW  - a\nb\nPY  - 2018\nDA  - SEP\nER  - ",
             {"author": "Smith, J. and Smith, J.", "keywords": "a; b", "date": "2018-09"},
         ),
-        ("ris", "TY  - JOUR\nTI  - T\nAU  - 王小明，李小红\nSP  - pp 3\nEP  - 9\nER  - ", {"author": "王小明 and 李小红", "pages": "3–9"}),
+        (
+            "ris",
+            "TY  - JOUR\nTI  - T\nAU  - 王小明，李小红\nSP  - pp 3\nEP  - 9\nER  - ",
+            {"author": "王小明 and 李小红", "pages": "3–9"},
+        ),
         ("ris", "TI  - A\nAU  - D, E\n\nTI  - B\nAU  - F, G\n", {"title": "A", "author": "D, E"}),
         (
             "endnote",
             "%0 Thesis\n%A 潘福妮\n%Y 董鋒\n%I 大連理工大學\n%9 碩士\n%D 2006\n%K 中西;人文\n",
             {"school": "大連理工大學", "advisor": "董鋒", "keywords": "中西; 人文"},
         ),
-        ("endnote", "%0 Book\n%A Tom Banks\n%A World Health Organization\n%T T\n", {"author": "Tom Banks and {World Health Organization}"}),
+        (
+            "endnote",
+            "%0 Book\n%A Tom Banks\n%A World Health Organization\n%T T\n",
+            {"author": "Tom Banks and {World Health Organization}"},
+        ),
         (
             "refworks",
             "RT Dissertation/Thesis\nSR 1\nA1虞锦洪\nA3 江平开\nPB 上海交通大学\nCL 博士\n",
@@ -164,12 +222,21 @@ def test_an_abstract_that_only_looks_like_a_format_stays_an_abstract(cli: Comman
         (
             "nbib",
             "PMID- 1\nTI  - A title\n      that goes on\nAU  - Mouse M\nPG  - 454-81\nISSN - 1234-5679\nDP  - 2009 May\n",
-            {"title": "A title that goes on", "author": "Mouse, M", "pages": "454–481", "date": "2009-05"},
+            {
+                "title": "A title that goes on",
+                "author": "Mouse, M",
+                "pages": "454–481",
+                "date": "2009-05",
+            },
         ),
         (
             "wos",
             "FN X\nPT J\nAU Sarkar, A\n   Pal, S\nAF Sarkar, Anindita\n   Pal, Samudranil\nTI T\nSO POLYHEDRON\nPD FEB\nPY 2011\nER\n",
-            {"author": "Sarkar, Anindita and Pal, Samudranil", "journal": "POLYHEDRON", "date": "2011-02"},
+            {
+                "author": "Sarkar, Anindita and Pal, Samudranil",
+                "journal": "POLYHEDRON",
+                "date": "2011-02",
+            },
         ),
         (
             "csl-json",
@@ -177,17 +244,27 @@ def test_an_abstract_that_only_looks_like_a_format_stays_an_abstract(cli: Comman
             '"issued":{"date-parts":[["2019",5]]}}]',
             {"author": "{WHO Group} and van Beethoven, L", "date": "2019-05", "year": "2019"},
         ),
-        ("csl-json", '[{"title":"\\ud800x","volume":1e999,"issued":{"date-parts":[[1e999]]},"author":"Smith, J"}]', {"title": "\ufffdx", "author": "Smith, J"}),
+        (
+            "csl-json",
+            '[{"title":"\\ud800x","volume":1e999,"issued":{"date-parts":[[1e999]]},"author":"Smith, J"}]',
+            {"title": "\ufffdx", "author": "Smith, J"},
+        ),
         (
             "csv",
             'Authors,Author full names,Title,Year\n"Smith J.; Doe A.B.","Smith, John (123); Doe, Alice (4)",T,2020\n',
             {"author": "Smith, John and Doe, Alice", "year": "2020"},
         ),
-        ("csv", 'title;author;中文列\nA;"Phillips J.C., Braun R., Wang W.";x\n', {"author": "Phillips, J.C. and Braun, R. and Wang, W.", "中文列": "x"}),
+        (
+            "csv",
+            'title;author;中文列\nA;"Phillips J.C., Braun R., Wang W.";x\n',
+            {"author": "Phillips, J.C. and Braun, R. and Wang, W.", "中文列": "x"},
+        ),
         ("tsv", 'title\tabstract\n"Quoted only once\tgood\n', {"title": '"Quoted only once'}),
     ],
 )
-def test_what_databases_write_is_read_as_it_is_meant(fmt: str, content: str, fields: dict[str, str]) -> None:
+def test_what_databases_write_is_read_as_it_is_meant(
+    fmt: str, content: str, fields: dict[str, str]
+) -> None:
     work = works(content, fmt)[0]
     assert {name: work.get(name) for name in fields} == fields
 
@@ -223,7 +300,10 @@ def test_a_wide_table_with_a_mapping_is_read_again_by_it(cli: CommandLine) -> No
     again = cli.ok("add", "t.csv", "--map", "title=Überschrift", "--map", "year=Jahr")
     assert "unchanged 1" in again.out
     cli.write("t.csv", f"{heading}\n=1+1,2021,{'x,' * 10_000}\n")
-    assert "updated 1" in cli.ok("add", "t.csv", "--map", "title=Überschrift", "--map", "year=Jahr").out
+    assert (
+        "updated 1"
+        in cli.ok("add", "t.csv", "--map", "title=Überschrift", "--map", "year=Jahr").out
+    )
 
 
 BIB = r"""
@@ -235,27 +315,57 @@ BIB = r"""
 """
 
 
-@pytest.mark.parametrize(("fmt", "suffix"), [("ris", ".ris"), ("csl-json", ".json"), ("endnote", ".enw"), ("csv", ".csv"), ("tsv", ".tsv"), ("bibtex", ".bib")])
+@pytest.mark.parametrize(
+    ("fmt", "suffix"),
+    [
+        ("ris", ".ris"),
+        ("csl-json", ".json"),
+        ("endnote", ".enw"),
+        ("csv", ".csv"),
+        ("tsv", ".tsv"),
+        ("bibtex", ".bib"),
+    ],
+)
 def test_what_litrev_writes_it_reads_back(cli: CommandLine, fmt: str, suffix: str) -> None:
     cli.write("refs.bib", BIB)
     cli.ok("add", "refs.bib")
     cli.ok("export", "-o", f"out{suffix}")
-    before = {record["key"]: record for record in map(json.loads, cli.ok("list", "--ndjson").out.splitlines())}
+    before = {
+        record["key"]: record
+        for record in map(json.loads, cli.ok("list", "--ndjson").out.splitlines())
+    }
     cli.ok("init", "other")
     cli.ok("-C", "other", "add", f"out{suffix}")
     for key in before:
-        first, second = (json.loads(cli.ok(*where, "show", key, "--json").out) for where in ((), ("-C", "other")))
+        first, second = (
+            json.loads(cli.ok(*where, "show", key, "--json").out) for where in ((), ("-C", "other"))
+        )
         assert first["type"] == second["type"], (fmt, key)
         assert first["abstract"] == second["abstract"]
-        for name in ("author", "editor", "title", "volume", "number", "pages", "doi", "publisher", "school", "keywords", "isbn", "journal"):
+        for name in (
+            "author",
+            "editor",
+            "title",
+            "volume",
+            "number",
+            "pages",
+            "doi",
+            "publisher",
+            "school",
+            "keywords",
+            "isbn",
+            "journal",
+        ):
             assert first["metadata"].get(name) == second["metadata"].get(name), (fmt, key, name)
-    assert cli.ok("add", f"out{suffix}").out.startswith("read 3 = added 0 + updated 0 + unchanged 3") or fmt in {"csl-json", "ris", "endnote", "csv", "tsv"}
+    assert cli.ok("add", f"out{suffix}").out.startswith(
+        "read 3 = added 0 + updated 0 + unchanged 3"
+    ) or fmt in {"csl-json", "ris", "endnote", "csv", "tsv"}
 
 
 @given(
-    st.text(st.characters(codec="utf-8", exclude_characters="\r\n\x00"), min_size=1, max_size=40).filter(
-        lambda text: text.strip() == text and text.isprintable()
-    )
+    st.text(
+        st.characters(codec="utf-8", exclude_characters="\r\n\x00"), min_size=1, max_size=40
+    ).filter(lambda text: text.strip() == text and text.isprintable())
 )
 def test_a_title_of_any_characters_survives_csl(title: str) -> None:
     record = Record("i", "k", "book", (Field("title", title),), None)

@@ -1,4 +1,6 @@
-"""Formats and renderers of other packages: installed as such, they work; a faulty one is named, and nothing else suffers."""
+"""Formats and renderers of other packages: installed as such, they work; a faulty one is named, and
+nothing else suffers.
+"""
 
 from __future__ import annotations
 
@@ -49,13 +51,23 @@ def plugin(cli: CommandLine, tmp_path: Path) -> Callable[[str], Run]:
         info = site / "lines-1.0.dist-info"
         info.mkdir(parents=True)
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: lines\nVersion: 1.0\n")
-        (info / "entry_points.txt").write_text("[litrev.formats]\nlines = lines_plugin:FORMAT\n[litrev.renderers]\nlines = lines_plugin:render\n")
+        (info / "entry_points.txt").write_text(
+            "[litrev.formats]\nlines = lines_plugin:FORMAT\n[litrev.renderers]\nlines = lines_plugin:render\n"
+        )
         (site / "lines_plugin.py").write_text(code)
         environ = {**os.environ, **cli.environ, "PYTHONPATH": str(site)}
 
         def run(*words: str) -> subprocess.CompletedProcess[str]:
             command = [sys.executable, "-m", "litrev", *words]
-            done = subprocess.run(command, cwd=cli.folder, env=environ, capture_output=True, text=True, check=False, timeout=60)
+            done = subprocess.run(
+                command,
+                cwd=cli.folder,
+                env=environ,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
+            )
             assert "fault in litrev itself" not in done.stderr, done
             return done
 
@@ -64,12 +76,16 @@ def plugin(cli: CommandLine, tmp_path: Path) -> Callable[[str], Run]:
     return install
 
 
-def test_a_format_and_a_renderer_of_another_package_work(cli: CommandLine, plugin: Callable[[str], Run]) -> None:
+def test_a_format_and_a_renderer_of_another_package_work(
+    cli: CommandLine, plugin: Callable[[str], Run]
+) -> None:
     litrev = plugin(GOOD)
     cli.write("a.lines", "title = One\ntitle = Two\n")
     assert "added 2" in litrev("add", "a.lines").stdout
     assert "unchanged 2" in litrev("add", "a.lines").stdout
-    assert litrev("export", "-f", "lines").stdout == "title = One (8 fields)\ntitle = Two (8 fields)\n"
+    assert (
+        litrev("export", "-f", "lines").stdout == "title = One (8 fields)\ntitle = Two (8 fields)\n"
+    )
     assert litrev("table", "-f", "lines").stdout == "2 papers\n"
     assert "lines\tread and written\t.lines" in litrev("add", "--formats").stdout
 
@@ -84,13 +100,29 @@ def test_a_format_and_a_renderer_of_another_package_work(cli: CommandLine, plugi
             "cannot be looked at: RuntimeError: attr; it is skipped",
         ),
         ("FORMAT = 5", "is a int and no litrev.plugins.Format; it is skipped"),
-        (GOOD.replace('Format("lines"', 'Format("bibtex"'), "calls itself bibtex, which is taken; it is skipped"),
-        (GOOD.replace("return 0.95 if", "return 1 / 0 if"), "cannot tell whether it knows a.lines: ZeroDivisionError: division by zero; it is skipped"),
+        (
+            GOOD.replace('Format("lines"', 'Format("bibtex"'),
+            "calls itself bibtex, which is taken; it is skipped",
+        ),
+        (
+            GOOD.replace("return 0.95 if", "return 1 / 0 if"),
+            "cannot tell whether it knows a.lines: ZeroDivisionError: division by zero; it is skipped",
+        ),
         (GOOD.replace("0.95", "'x'"), "cannot tell whether it knows a.lines: ValueError"),
     ],
-    ids=["nothing", "fails", "lazy", "no format", "name taken", "recognises fails", "recognises nonsense"],
+    ids=[
+        "nothing",
+        "fails",
+        "lazy",
+        "no format",
+        "name taken",
+        "recognises fails",
+        "recognises nonsense",
+    ],
 )
-def test_a_format_that_cannot_be_asked_is_named_and_skipped(cli: CommandLine, plugin: Callable[[str], Run], code: str, told: str) -> None:
+def test_a_format_that_cannot_be_asked_is_named_and_skipped(
+    cli: CommandLine, plugin: Callable[[str], Run], code: str, told: str
+) -> None:
     litrev = plugin(code)
     cli.write("a.lines", "title = An abstract, for nobody else knows this.")
     done = litrev("add", "a.lines")
@@ -104,41 +136,106 @@ def test_a_format_that_cannot_be_asked_is_named_and_skipped(cli: CommandLine, pl
 @pytest.mark.parametrize(
     ("code", "told"),
     [
-        (GOOD.replace("    lines = text", "    1 / 0\n    lines = text"), "cannot read a.lines: ZeroDivisionError: division by zero"),
-        (GOOD.replace("return Reading(", "return ("), "has read a.lines wrongly: it gave a tuple and no Reading"),
-        (GOOD.replace('"entry", line)', '"entry", line.strip())'), "has read a.lines wrongly: its blocks, joined, are not the text"),
-        (GOOD.replace("    lines = text", "    raise SystemExit(3)\n    lines = text"), "cannot read a.lines: SystemExit: 3"),
-        (GOOD.replace("tuple(works))", "(1 / 0 for _ in works))"), "cannot read a.lines: ZeroDivisionError"),
-        (GOOD.replace("    lines = text", "    raise type('Panic', (BaseException,), {})('late')\n    lines = text"), "cannot read a.lines: Panic: late"),
-        (GOOD.replace("tuple(works))", "(None,))"), "has read a.lines wrongly: a NoneType is no Work"),
-        (GOOD.replace("return Reading(tuple(Block", "return Reading(None and tuple(Block"), "cannot read a.lines: TypeError"),
-        (GOOD.replace('Field("title", line[7:].strip())', '"title"'), "has read a.lines wrongly: 'title' is no field with a text"),
-        (GOOD.replace("line[7:].strip()", "5"), "has read a.lines wrongly: Field(name='title', value=5, raw=None) is no field"),
-        (GOOD.replace("Work(n, n + 1,", "Work(n, n + 1, 'k}{,\\x1b[31m',"), "has read a.lines wrongly: 'k}{,\\x1b[31m' cannot be a key"),
+        (
+            GOOD.replace("    lines = text", "    1 / 0\n    lines = text"),
+            "cannot read a.lines: ZeroDivisionError: division by zero",
+        ),
+        (
+            GOOD.replace("return Reading(", "return ("),
+            "has read a.lines wrongly: it gave a tuple and no Reading",
+        ),
+        (
+            GOOD.replace('"entry", line)', '"entry", line.strip())'),
+            "has read a.lines wrongly: its blocks, joined, are not the text",
+        ),
+        (
+            GOOD.replace("    lines = text", "    raise SystemExit(3)\n    lines = text"),
+            "cannot read a.lines: SystemExit: 3",
+        ),
+        (
+            GOOD.replace("tuple(works))", "(1 / 0 for _ in works))"),
+            "cannot read a.lines: ZeroDivisionError",
+        ),
+        (
+            GOOD.replace(
+                "    lines = text",
+                "    raise type('Panic', (BaseException,), {})('late')\n    lines = text",
+            ),
+            "cannot read a.lines: Panic: late",
+        ),
+        (
+            GOOD.replace("tuple(works))", "(None,))"),
+            "has read a.lines wrongly: a NoneType is no Work",
+        ),
+        (
+            GOOD.replace("return Reading(tuple(Block", "return Reading(None and tuple(Block"),
+            "cannot read a.lines: TypeError",
+        ),
+        (
+            GOOD.replace('Field("title", line[7:].strip())', '"title"'),
+            "has read a.lines wrongly: 'title' is no field with a text",
+        ),
+        (
+            GOOD.replace("line[7:].strip()", "5"),
+            "has read a.lines wrongly: Field(name='title', value=5, raw=None) is no field",
+        ),
+        (
+            GOOD.replace("Work(n, n + 1,", "Work(n, n + 1, 'k}{,\\x1b[31m',"),
+            "has read a.lines wrongly: 'k}{,\\x1b[31m' cannot be a key",
+        ),
         (GOOD.replace("Work(n, n + 1,", "Work([n], n + 1,"), "has read a.lines wrongly: TypeError"),
     ],
-    ids=["fails", "no reading", "loses text", "exits", "raises late", "panics", "no work", "no blocks", "no field", "no text", "no key", "no place"],
+    ids=[
+        "fails",
+        "no reading",
+        "loses text",
+        "exits",
+        "raises late",
+        "panics",
+        "no work",
+        "no blocks",
+        "no field",
+        "no text",
+        "no key",
+        "no place",
+    ],
 )
-def test_what_a_format_cannot_read_is_quarantined_and_the_rest_comes_in(cli: CommandLine, plugin: Callable[[str], Run], code: str, told: str) -> None:
+def test_what_a_format_cannot_read_is_quarantined_and_the_rest_comes_in(
+    cli: CommandLine, plugin: Callable[[str], Run], code: str, told: str
+) -> None:
     litrev = plugin(code)
     cli.write("a.lines", "title = One\n")
     cli.write("b.txt", "An abstract.")
     done = litrev("add", "a.lines", "b.txt")
-    assert (done.returncode, "read 2 = added 1 + updated 0 + unchanged 0 + quarantined 1" in done.stdout) == (3, True), done
+    assert (
+        done.returncode,
+        "read 2 = added 1 + updated 0 + unchanged 0 + quarantined 1" in done.stdout,
+    ) == (3, True), done
     assert f"the format plug-in lines (lines_plugin:FORMAT) {told}" in done.stderr
     entry = litrev("quarantine").stdout.split("\t")[0]
     assert litrev("quarantine", "print", entry).stdout == "title = One\n"
 
 
-def test_a_format_that_changes_the_text_it_is_shown_changes_nothing_else(cli: CommandLine, plugin: Callable[[str], Run]) -> None:
-    litrev = plugin(GOOD.replace("    return 0.95 if", '    object.__setattr__(text, "text", "another text")\n    return 0.95 if'))
+def test_a_format_that_changes_the_text_it_is_shown_changes_nothing_else(
+    cli: CommandLine, plugin: Callable[[str], Run]
+) -> None:
+    litrev = plugin(
+        GOOD.replace(
+            "    return 0.95 if",
+            '    object.__setattr__(text, "text", "another text")\n    return 0.95 if',
+        )
+    )
     cli.write("a.txt", "An abstract of my own.")
     litrev("add", "a.txt")
     assert '"abstract": "An abstract of my own."' in litrev("list", "--json").stdout
 
 
-def test_who_is_asked_to_end_ends_also_in_the_code_of_others(cli: CommandLine, plugin: Callable[[str], Run]) -> None:
-    ended = "    import os, signal, time\n    os.kill(os.getpid(), signal.SIGTERM)\n    time.sleep(5)\n"
+def test_who_is_asked_to_end_ends_also_in_the_code_of_others(
+    cli: CommandLine, plugin: Callable[[str], Run]
+) -> None:
+    ended = (
+        "    import os, signal, time\n    os.kill(os.getpid(), signal.SIGTERM)\n    time.sleep(5)\n"
+    )
     litrev = plugin(GOOD.replace("    lines = text", f"{ended}    lines = text"))
     cli.write("a.lines", "title = One\n")
     cli.write("b.txt", "An abstract.")
@@ -147,9 +244,15 @@ def test_who_is_asked_to_end_ends_also_in_the_code_of_others(cli: CommandLine, p
     assert cli("list").status == 1
 
 
-def test_what_fails_in_the_library_is_not_laid_on_the_plugin(cli: CommandLine, plugin: Callable[[str], Run], tmp_path: Path) -> None:
+def test_what_fails_in_the_library_is_not_laid_on_the_plugin(
+    cli: CommandLine, plugin: Callable[[str], Run], tmp_path: Path
+) -> None:
     later = "def pieces(entries):\n    for entry in entries:\n        yield 'x'\n        yield str(len(entry.cells))\n\n\nFORMAT ="
-    plugin(GOOD.replace("FORMAT =", later).replace("read, write)", "read, lambda entries, options: Export(pieces(entries)))"))
+    plugin(
+        GOOD.replace("FORMAT =", later).replace(
+            "read, write)", "read, lambda entries, options: Export(pieces(entries)))"
+        )
+    )
     cli.write("a.lines", "title = One\n")
     script = """
 import litrev, sys
@@ -163,28 +266,48 @@ except litrev.UsageFault as fault:
     print(fault.message)
 """
     environ = {**os.environ, **cli.environ, "PYTHONPATH": str(tmp_path / "site")}
-    done = subprocess.run([sys.executable, "-c", script, str(cli.folder)], env=environ, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(cli.folder)],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout.strip().endswith("the library is closed")
 
 
-def test_a_format_whose_package_has_become_faulty_loses_nothing_that_it_read(cli: CommandLine, plugin: Callable[[str], Run], tmp_path: Path) -> None:
+def test_a_format_whose_package_has_become_faulty_loses_nothing_that_it_read(
+    cli: CommandLine, plugin: Callable[[str], Run], tmp_path: Path
+) -> None:
     litrev = plugin(GOOD)
     cli.write("a.lines", "title = One\n")
     litrev("add", "a.lines")
-    (tmp_path / "site" / "lines_plugin.py").write_text(GOOD.replace("    lines = text", "    1 / 0\n    lines = text"))
+    (tmp_path / "site" / "lines_plugin.py").write_text(
+        GOOD.replace("    lines = text", "    1 / 0\n    lines = text")
+    )
     assert "quarantined 1" in litrev("add", "a.lines").stdout
     assert '"title": "One"' in litrev("list", "--json").stdout
 
 
 @pytest.mark.parametrize(
-    "code", [GOOD.replace("return Export(", "return ("), GOOD.replace("entry.cells", "entry.nothing"), GOOD.replace("return Export(f", "return Export(5 or f")]
+    "code",
+    [
+        GOOD.replace("return Export(", "return ("),
+        GOOD.replace("entry.cells", "entry.nothing"),
+        GOOD.replace("return Export(f", "return Export(5 or f"),
+    ],
 )
-def test_a_format_that_cannot_write_is_named(cli: CommandLine, plugin: Callable[[str], Run], code: str) -> None:
+def test_a_format_that_cannot_write_is_named(
+    cli: CommandLine, plugin: Callable[[str], Run], code: str
+) -> None:
     litrev = plugin(code)
     cli.write("a.txt", "An abstract.")
     litrev("add", "a.txt")
     done = litrev("export", "-f", "lines", "-o", "out.lines")
-    assert (done.returncode, "the format plug-in lines (lines_plugin:FORMAT) cannot write" in done.stderr) == (5, True), done
+    assert (
+        done.returncode,
+        "the format plug-in lines (lines_plugin:FORMAT) cannot write" in done.stderr,
+    ) == (5, True), done
     assert not (cli.folder / "out.lines").exists()
 
 
@@ -197,7 +320,9 @@ def test_a_format_that_cannot_write_is_named(cli: CommandLine, plugin: Callable[
         (GOOD.replace("len(table", "len(5, table"), "TypeError"),
     ],
 )
-def test_a_renderer_that_fails_is_named(cli: CommandLine, plugin: Callable[[str], Run], code: str, told: str) -> None:
+def test_a_renderer_that_fails_is_named(
+    cli: CommandLine, plugin: Callable[[str], Run], code: str, told: str
+) -> None:
     litrev = plugin(code)
     cli.write("a.txt", "An abstract.")
     litrev("add", "a.txt")

@@ -14,9 +14,15 @@ from tests.conftest import CommandLine
 
 
 def kill_between_batches(cli: CommandLine, count: str, *words: str) -> None:
-    """Start a command and kill it once the library tells, by the query ``count``, that some of its work is kept."""
+    """Start a command and kill it once the library tells, by the query ``count``, that some of its
+    work is kept.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-m", "litrev", "-q", *words], cwd=cli.folder, env={**os.environ, **cli.environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "litrev", "-q", *words],
+        cwd=cli.folder,
+        env={**os.environ, **cli.environ},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     with closing(sqlite3.connect(f"file:{cli.folder / 'library.db'}?mode=ro", uri=True)) as library:
         while process.poll() is None and not library.execute(count).fetchone()[0]:
@@ -27,7 +33,13 @@ def kill_between_batches(cli: CommandLine, count: str, *words: str) -> None:
 
 def test_an_interrupted_import_goes_on_where_it_was(bare: CommandLine) -> None:
     bare.ok("init")
-    bare.write("many.bib", "".join(f"@misc{{, title={{Work number {n}}}, author={{Author {n}}}, year=2000}}\n" for n in range(3000)))
+    bare.write(
+        "many.bib",
+        "".join(
+            f"@misc{{, title={{Work number {n}}}, author={{Author {n}}}, year=2000}}\n"
+            for n in range(3000)
+        ),
+    )
     kill_between_batches(bare, "SELECT COUNT(*) FROM record", "add", "--no-extract", "many.bib")
     begun = len(bare.ok("list", "-k").lines)
     assert 0 < begun <= 3000
@@ -37,9 +49,20 @@ def test_an_interrupted_import_goes_on_where_it_was(bare: CommandLine) -> None:
 
 def test_two_processes_adding_one_file_add_it_once(bare: CommandLine) -> None:
     bare.ok("init")
-    bare.write("many.bib", "".join(f"@misc{{, title={{Work number {n}}}, author={{Author {n}}}, year=2000}}\n" for n in range(800)))
+    bare.write(
+        "many.bib",
+        "".join(
+            f"@misc{{, title={{Work number {n}}}, author={{Author {n}}}, year=2000}}\n"
+            for n in range(800)
+        ),
+    )
     command = [sys.executable, "-m", "litrev", "-q", "add", "--no-extract", "many.bib"]
-    processes = [subprocess.Popen(command, cwd=bare.folder, env={**os.environ, **bare.environ}, stdout=subprocess.DEVNULL) for _ in range(3)]
+    processes = [
+        subprocess.Popen(
+            command, cwd=bare.folder, env={**os.environ, **bare.environ}, stdout=subprocess.DEVNULL
+        )
+        for _ in range(3)
+    ]
     assert [process.wait() for process in processes] == [0, 0, 0]
     assert len(bare.ok("list", "-k").lines) == 800
 
@@ -55,7 +78,11 @@ def test_a_killed_update_is_finished_by_the_next(bare: CommandLine) -> None:
 
     def write(journal: str) -> None:
         bare.write(
-            "many.bib", "".join(f"@misc{{k{n}, title={{Work number {n}}}, author={{Author {n}}}, note={{{journal}}}, year=2000}}\n" for n in range(1200))
+            "many.bib",
+            "".join(
+                f"@misc{{k{n}, title={{Work number {n}}}, author={{Author {n}}}, note={{{journal}}}, year=2000}}\n"
+                for n in range(1200)
+            ),
         )
 
     write("old")

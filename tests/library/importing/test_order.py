@@ -26,12 +26,21 @@ def fields(**values: str) -> tuple[Field, ...]:
 @pytest.mark.parametrize(
     ("values", "key"),
     [
-        ({"author": "张三 and 李四", "title": "基于深度学习的研究", "year": "2020"}, "zhang2020jiyu"),
+        (
+            {"author": "张三 and 李四", "title": "基于深度学习的研究", "year": "2020"},
+            "zhang2020jiyu",
+        ),
         ({"author": "单田芳", "title": "评书", "year": "1999"}, "shan1999pingshu"),
         ({"author": "欧阳修", "title": "新五代史"}, "ouyangxinwu"),
-        ({"author": "Ørsted, Hans", "title": "The Effect", "date": "1820-07-21"}, "orsted1820effect"),
+        (
+            {"author": "Ørsted, Hans", "title": "The Effect", "date": "1820-07-21"},
+            "orsted1820effect",
+        ),
         ({"author": "de la Cruz, Juan", "title": "On A", "year": "2001"}, "delacruz2001"),
-        ({"author": "{World Health Organization}", "title": "Report", "year": "2001"}, "worldhealthorganization2001report"),
+        (
+            {"author": "{World Health Organization}", "title": "Report", "year": "2001"},
+            "worldhealthorganization2001report",
+        ),
         ({"title": "Only a Title"}, "anononly"),
     ],
 )
@@ -42,7 +51,9 @@ def test_keys_are_ascii_by_the_pattern(values: dict[str, str], key: str) -> None
 
 def test_the_pattern_of_the_library_s_settings_makes_its_keys(cli: CommandLine) -> None:
     settings = cli.folder / "litrev.toml"
-    settings.write_text(settings.read_text().replace("{auth}{year}{title}", "{auth:capital}_{shortyear}{title2:3}"))
+    settings.write_text(
+        settings.read_text().replace("{auth}{year}{title}", "{auth:capital}_{shortyear}{title2:3}")
+    )
     cli.write("r.ris", "TY  - JOUR\nAU  - Smith, J\nTI  - Deep Learning\nPY  - 2019\nER  - \n")
     cli.ok("add", "r.ris")
     assert cli.ok("list").lines[0].split("\t")[1] == "Smith_19dee"
@@ -63,14 +74,23 @@ def test_a_former_key_is_found_by_show_search_and_cited(cli: CommandLine) -> Non
 
 
 def test_what_is_cited_and_missing_is_named(cli: CommandLine) -> None:
-    cli.write("r.bib", "@misc{a, title={T}, crossref={p}}\n@book{p, title={P}}\n@misc{z, title={Z}}")
+    cli.write(
+        "r.bib", "@misc{a, title={T}, crossref={p}}\n@book{p, title={P}}\n@misc{z, title={Z}}"
+    )
     cli.ok("add", "r.bib")
-    for name, text in {"p.md": "[@a; -@b]", "p.aux": "\\citation{a,b}", "p.qmd": "@a and @fig-x and @b", "p.tex": "\\parencites[1]{a}[2]{b}"}.items():
+    for name, text in {
+        "p.md": "[@a; -@b]",
+        "p.aux": "\\citation{a,b}",
+        "p.qmd": "@a and @fig-x and @b",
+        "p.tex": "\\parencites[1]{a}[2]{b}",
+    }.items():
         cli.write(name, text)
         outcome = cli("export", "--cited", name, "-f", "bibtex")
         assert outcome.status == 1
         assert "not in the library: b\n" in outcome.err
-        assert outcome.out.index("@misc{a,") < outcome.out.index("@book{p,"), "the parent comes behind"
+        assert outcome.out.index("@misc{a,") < outcome.out.index("@book{p,"), (
+            "the parent comes behind"
+        )
         assert "@misc{z" not in outcome.out
 
 
@@ -120,7 +140,9 @@ def test_two_works_are_remembered_as_two(cli: CommandLine) -> None:
     cli.ok("export", "-o", "copy.ndjson")
     cli.ok("init", "copy")
     cli.ok("-C", "copy", "add", "copy.ndjson")
-    assert [line.split("\t")[1] for line in cli.ok("-C", "copy", "dedupe").lines] == ["e"], "also by another copy"
+    assert [line.split("\t")[1] for line in cli.ok("-C", "copy", "dedupe").lines] == ["e"], (
+        "also by another copy"
+    )
     cli.ok("dedupe", "--merge-above", "0.9")
     assert not cli.ok("dedupe").lines
     assert len(cli.ok("list").lines) == 8
@@ -134,10 +156,17 @@ def test_an_older_library_finds_its_duplicates_too(tmp_path: Path) -> None:
         for statement in statements(FIRST_LIGHT):
             old.execute(statement)
         old.execute("INSERT INTO codebook VALUES (1, '', 'me', '2026-01-01T00:00:00Z')")
-        old.execute("INSERT INTO library VALUES (1, '0f582089-3a77-4956-8eac-f0735bb1ff3d', 'e', 1, 1, '2026-01-01T00:00:00Z')")
+        old.execute(
+            "INSERT INTO library VALUES (1, '0f582089-3a77-4956-8eac-f0735bb1ff3d', 'e', 1, 1, '2026-01-01T00:00:00Z')"
+        )
         for number, key in enumerate("xy", 1):
-            old.execute("INSERT INTO record VALUES (?, ?, ?, 0, 'article', 0, NULL, NULL, '2026', ?, 1, NULL)", (key, key, key, number))
-            old.execute("INSERT INTO field VALUES (?, 'title', 0, 'The Same Long Title', NULL)", (key,))
+            old.execute(
+                "INSERT INTO record VALUES (?, ?, ?, 0, 'article', 0, NULL, NULL, '2026', ?, 1, NULL)",
+                (key, key, key, number),
+            )
+            old.execute(
+                "INSERT INTO field VALUES (?, 'title', 0, 'The Same Long Title', NULL)", (key,)
+            )
             old.execute("INSERT INTO field VALUES (?, 'author', 1, 'Doe, J.', NULL)", (key,))
         old.execute("PRAGMA user_version = 1")
     old.close()
@@ -148,7 +177,9 @@ def test_an_older_library_finds_its_duplicates_too(tmp_path: Path) -> None:
 
 def test_a_third_record_does_not_unite_two_that_are_not_one(cli: CommandLine) -> None:
     book = "@book{%s, title={Handbook of trust studies}, author={Kim, B}, year=2020%s}\n"
-    cli.write("v.bib", book % ("v1", ", volume=1") + book % ("v0", "") + book % ("v2", ", volume=2"))
+    cli.write(
+        "v.bib", book % ("v1", ", volume=1") + book % ("v0", "") + book % ("v2", ", volume=2")
+    )
     cli.ok("add", "v.bib")
     cli.ok("dedupe", "--merge-above", "0.9")
     assert len(cli.ok("list").lines) == 2
@@ -158,14 +189,20 @@ def test_a_third_record_does_not_unite_two_that_are_not_one(cli: CommandLine) ->
     ("one", "other"),
     [
         ("author={Smith, Alice}, journal={J}", "author={Smith, Bob}, journal={J}"),
-        ("author={Smith, A.}, journal={Journal of Cats}", "author={Smith, A.}, journal={Annals of Dogs}"),
+        (
+            "author={Smith, A.}, journal={Journal of Cats}",
+            "author={Smith, A.}, journal={Annals of Dogs}",
+        ),
         ("author={Smith, A.}, isbn={9780306406157}", "author={Smith, A.}, isbn={9783161484100}"),
         ("author={Smith, A.}, pages={1--5}", "author={Smith, A.}, pages={20--30}"),
     ],
 )
-def test_the_same_title_of_another_work_is_not_shown(cli: CommandLine, one: str, other: str) -> None:
+def test_the_same_title_of_another_work_is_not_shown(
+    cli: CommandLine, one: str, other: str
+) -> None:
     cli.write(
-        "w.bib", f"@article{{a, title={{Introduction to the issue}}, year=2020, {one}}}\n@article{{b, title={{Introduction to the issue}}, year=2020, {other}}}"
+        "w.bib",
+        f"@article{{a, title={{Introduction to the issue}}, year=2020, {one}}}\n@article{{b, title={{Introduction to the issue}}, year=2020, {other}}}",
     )
     cli.ok("add", "w.bib")
     assert not cli.ok("dedupe").lines
@@ -208,7 +245,9 @@ def test_every_kind_of_fault_is_found_where_it_stands(cli: CommandLine) -> None:
         ("7", "3", " pages"), ("8", "3", " date"), ("9", "3", " date"), ("10", "3", " crossref"), ("1", "1", " missing"), ("13", "1", " duplicate-key"),
     }  # fmt: skip
     assert all(line.startswith(str(cli.folder / "f.bib")) for line in outcome.lines)
-    kinds = {finding["kind"] for finding in json.loads(cli("check", "--format", "json").out)["findings"]}
+    kinds = {
+        finding["kind"] for finding in json.loads(cli("check", "--format", "json").out)["findings"]
+    }
     assert {"names", "doi", "crossref", "duplicate-key"} <= kinds
 
 
@@ -218,15 +257,28 @@ def test_fix_repairs_only_what_is_certain(cli: CommandLine) -> None:
     assert "10.1000/x" in cli.ok("check", "--fix", "-n").out
     assert json.loads(cli.ok("show", "k", "--json").out)["metadata"]["doi"].startswith("https")
     cli.ok("check", "--fix")
-    broken, fine = (json.loads(cli.ok("show", key, "--json").out)["metadata"] for key in ("k", "ok"))
-    assert (broken["doi"], broken["author"], broken["pages"]) == ("10.1000/x", "Smith, J. and Doe, A.", "19-12")
-    assert (fine["author"], fine["pages"], fine["issn"]) == ("Roe, R. and others", "12–15", "0378-5955")
+    broken, fine = (
+        json.loads(cli.ok("show", key, "--json").out)["metadata"] for key in ("k", "ok")
+    )
+    assert (broken["doi"], broken["author"], broken["pages"]) == (
+        "10.1000/x",
+        "Smith, J. and Doe, A.",
+        "19-12",
+    )
+    assert (fine["author"], fine["pages"], fine["issn"]) == (
+        "Roe, R. and others",
+        "12–15",
+        "0378-5955",
+    )
     cli.ok("undo")
     assert json.loads(cli.ok("show", "ok", "--json").out)["metadata"]["pages"] == "12-15"
 
 
 def test_a_child_shows_what_it_inherits_and_keeps_only_its_own(cli: CommandLine) -> None:
-    cli.write("c.bib", "@inproceedings{c, author={A, B}, title={T}, crossref={p}}\n@proceedings{p, title={The Meeting}, year={1999}, publisher={P}}")
+    cli.write(
+        "c.bib",
+        "@inproceedings{c, author={A, B}, title={T}, crossref={p}}\n@proceedings{p, title={The Meeting}, year={1999}, publisher={P}}",
+    )
     cli.ok("add", "c.bib")
     assert cli.ok("list").lines[0].split("\t")[2] == "1999"
     assert "c\t" not in "".join(line for line in cli("check").lines if "lacks" in line)

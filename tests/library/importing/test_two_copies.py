@@ -28,7 +28,9 @@ def merge(source: Workspace, target: Workspace) -> None:
     target.add([path])
 
 
-def test_evidence_from_a_copy_whose_abstract_differs_moves(copies: tuple[Workspace, Workspace]) -> None:
+def test_evidence_from_a_copy_whose_abstract_differs_moves(
+    copies: tuple[Workspace, Workspace],
+) -> None:
     a, b = copies
     key = a.records()[0].key
     b.set(key, [f"abstract=Something before. {NURSES}", "theory=trust matters"])
@@ -49,14 +51,18 @@ def test_what_a_copy_has_more_is_taken(copies: tuple[Workspace, Workspace]) -> N
     assert [item.value.text for item in a.cells(taken.id)["site"].items] == ["Ostend"]
 
 
-def test_what_was_removed_here_is_not_brought_back_by_a_copy(copies: tuple[Workspace, Workspace]) -> None:
+def test_what_was_removed_here_is_not_brought_back_by_a_copy(
+    copies: tuple[Workspace, Workspace],
+) -> None:
     a, b = copies
     a.remove(a.library.ids())
     merge(b, a)
     assert a.records() == []
 
 
-def test_a_merge_that_was_undone_can_be_done_again_whole(copies: tuple[Workspace, Workspace], tmp_path: Path) -> None:
+def test_a_merge_that_was_undone_can_be_done_again_whole(
+    copies: tuple[Workspace, Workspace], tmp_path: Path
+) -> None:
     a, _ = copies
     target = litrev.init(tmp_path / "c")
     merge(a, target)
@@ -69,8 +75,34 @@ def test_a_merge_that_was_undone_can_be_done_again_whole(copies: tuple[Workspace
     "harm",
     [
         {"extraction": [{"field": "methods", "extractor": "x", "value_ids": ["nope"]}]},
-        {"decisions": [{"id": "d", "actor": "a", "field": "site", "subject": "nope", "verdict": "enter", "value_id": None, "at": "2026", "follows": None}]},
-        {"decisions": [{"id": "d", "actor": "a", "field": "site", "subject": "", "verdict": "bogus", "value_id": None, "at": "2026", "follows": None}]},
+        {
+            "decisions": [
+                {
+                    "id": "d",
+                    "actor": "a",
+                    "field": "site",
+                    "subject": "nope",
+                    "verdict": "enter",
+                    "value_id": None,
+                    "at": "2026",
+                    "follows": None,
+                }
+            ]
+        },
+        {
+            "decisions": [
+                {
+                    "id": "d",
+                    "actor": "a",
+                    "field": "site",
+                    "subject": "",
+                    "verdict": "bogus",
+                    "value_id": None,
+                    "at": "2026",
+                    "follows": None,
+                }
+            ]
+        },
         {"tags": None},
         {"tags": ["\x1b[2J"]},
         {"key": "k, x = {y}"},
@@ -80,15 +112,35 @@ def test_a_merge_that_was_undone_can_be_done_again_whole(copies: tuple[Workspace
         {"created": 10**30},
     ],
 )
-def test_a_harmful_ndjson_line_is_quarantined_and_harms_nothing(cli: CommandLine, harm: dict[str, object]) -> None:
+def test_a_harmful_ndjson_line_is_quarantined_and_harms_nothing(
+    cli: CommandLine, harm: dict[str, object]
+) -> None:
     cli.ok("add", "-", "--key", "good", stdin=NURSES)
     lines = cli.ok("export", "-f", "ndjson").out.splitlines()
     line = next(json.loads(line) for line in lines if '"litrev":"record"' in line)
-    bad = {**line, "id": "11111111-1111-4111-8111-111111111111", "key": "bad", "values": [], "extraction": [], "decisions": [], **harm}
+    bad = {
+        **line,
+        "id": "11111111-1111-4111-8111-111111111111",
+        "key": "bad",
+        "values": [],
+        "extraction": [],
+        "decisions": [],
+        **harm,
+    }
     cli.write("x.ndjson", lines[0] + "\n" + json.dumps(bad) + "\n")
     done = cli("add", "x.ndjson")
-    assert (done.status, "read 1 = added 0 + updated 0 + unchanged 0 + quarantined 1" in done.out) == (3, True), done
-    for words in (("list",), ("table",), ("summary",), ("search", "trust"), ("check", "good"), ("export", "-f", "bibtex")):
+    assert (
+        done.status,
+        "read 1 = added 0 + updated 0 + unchanged 0 + quarantined 1" in done.out,
+    ) == (3, True), done
+    for words in (
+        ("list",),
+        ("table",),
+        ("summary",),
+        ("search", "trust"),
+        ("check", "good"),
+        ("export", "-f", "bibtex"),
+    ):
         assert cli(*words).status in {0, 1}
     assert cli.ok("list", "-k").lines == ["good"]
 
@@ -99,9 +151,17 @@ def test_a_harmful_line_takes_nothing_along_of_the_good_ones_behind_it(cli: Comm
     line = next(json.loads(line) for line in lines if '"litrev":"record"' in line)
     title = [{"name": "title", "value": "A title of which nothing is kept", "raw": None}]
     nothing: dict[str, Any] = {"tags": None, "values": [], "extraction": [], "decisions": []}
-    bad = {**line, **nothing, "id": "11111111-1111-4111-8111-111111111111", "key": "bad", "fields": title}
+    bad = {
+        **line,
+        **nothing,
+        "id": "11111111-1111-4111-8111-111111111111",
+        "key": "bad",
+        "fields": title,
+    }
     cli.ok("init", "other")
     cli.write("x.ndjson", "\n".join([lines[0], json.dumps(bad), json.dumps(line)]) + "\n")
     done = cli("-C", "other", "add", "x.ndjson")
-    assert (done.status, "added 1" in done.out, "quarantined 1" in done.out) == (3, True, True), done
+    assert (done.status, "added 1" in done.out, "quarantined 1" in done.out) == (3, True, True), (
+        done
+    )
     assert cli.ok("-C", "other", "list", "-k").lines == ["good"]

@@ -1,4 +1,6 @@
-"""A person's own codebook: fields defined, found, decided, tabled and handed on like those that come with litrev."""
+"""A person's own codebook: fields defined, found, decided, tabled and handed on like those that
+come with litrev.
+"""
 
 from __future__ import annotations
 
@@ -33,20 +35,38 @@ def cell(cli: CommandLine, field: str, key: str = "trust") -> str:
     ("words", "found"),
     [
         (("sample_size", "--kind", "number", "--cue", "participants"), "1520 ?"),
-        (("design", "--kind", "category", "--value", "experiment=randomized controlled trial,RCT", "--value", "survey"), "experiment ?"),
+        (
+            (
+                "design",
+                "--kind",
+                "category",
+                "--value",
+                "experiment=randomized controlled trial,RCT",
+                "--value",
+                "survey",
+            ),
+            "experiment ?",
+        ),
         (("diet", "--kind", "yes/no", "--cue", "control diet"), "no ?"),
-        (("outcomes", "--kind", "list", "--cue", "[outcomes/outcome] measured were"), "sleep ?; mood ?; pain ?"),
+        (
+            ("outcomes", "--kind", "list", "--cue", "[outcomes/outcome] measured were"),
+            "sleep ?; mood ?; pain ?",
+        ),
         (("wards", "--kind", "text", "--cue", "participants from {} was done"), "five wards ?"),
     ],
 )
-def test_a_field_of_ones_own_is_found_by_its_kind(one: CommandLine, words: tuple[str, ...], found: str) -> None:
+def test_a_field_of_ones_own_is_found_by_its_kind(
+    one: CommandLine, words: tuple[str, ...], found: str
+) -> None:
     one.ok("codebook", "add", *words)
     one.ok("extract", "--all")
     assert cell(one, words[0]) == found
     assert "quote" not in one("check", "trust").out
 
 
-def test_a_field_of_ones_own_is_searched_decided_and_exported_like_any_other(one: CommandLine) -> None:
+def test_a_field_of_ones_own_is_searched_decided_and_exported_like_any_other(
+    one: CommandLine,
+) -> None:
     one.ok("codebook", "add", "sample_size", "--kind", "number", "--cue", "participants")
     one.ok("extract")
     one.ok("accept", "--field", "sample_size")
@@ -84,19 +104,40 @@ def test_a_change_of_the_codebook_is_a_reason_to_search_again(one: CommandLine) 
 
 def test_methods_of_ones_own_join_the_vocabulary(cli: CommandLine) -> None:
     cli.ok("codebook", "edit", "methods", "--value", "photovoice=photo voice,影像发声法")
-    cli.ok("add", "-", "--key", "p", stdin="This study examines gardens. We used photo voice with twelve gardeners.")
+    cli.ok(
+        "add",
+        "-",
+        "--key",
+        "p",
+        stdin="This study examines gardens. We used photo voice with twelve gardeners.",
+    )
     assert "photovoice ?" in cell(cli, "methods", "p")
 
 
 def test_a_codebook_goes_to_another_library_and_back(one: CommandLine) -> None:
-    one.ok("codebook", "add", "design", "--kind", "category", "--value", "experiment=RCT", "--cue", "[trial/study]", "--definition", 'How it was "done"')
+    one.ok(
+        "codebook",
+        "add",
+        "design",
+        "--kind",
+        "category",
+        "--value",
+        "experiment=RCT",
+        "--cue",
+        "[trial/study]",
+        "--definition",
+        'How it was "done"',
+    )
     one.ok("codebook", "edit", "site", "--heading", "Where")
     one.ok("codebook", "export", "-o", "book.toml")
     text = (one.folder / "book.toml").read_text("utf-8")
     one.ok("init", "other")
     one.ok("-C", "other", "codebook", "import", "book.toml")
     assert one.ok("-C", "other", "codebook", "export").out == text
-    rows = {row["name"]: row for row in json.loads(one.ok("-C", "other", "codebook", "--json").out)["fields"]}
+    rows = {
+        row["name"]: row
+        for row in json.loads(one.ok("-C", "other", "codebook", "--json").out)["fields"]
+    }
     assert rows["design"]["values"] == {"experiment": ["RCT"]}
     assert rows["site"]["heading"] == "Where"
     assert "site" in one.ok("codebook", "export", "--all").out
@@ -118,7 +159,12 @@ def test_a_field_that_comes_with_a_library_is_kept_apart_told_or_refused(one: Co
     one.ok("-C", "other", "codebook", "add", "sample_size", "--kind", "number", "--cue", "patients")
     assert "sample_size is defined differently here" in one("-C", "other", "add", "all.ndjson").err
     assert "patients" in one.ok("-C", "other", "codebook", "export").out
-    bad = (one.folder / "all.ndjson").read_text("utf-8").replace("participants", "[a/b").replace("[sample_size]", "[size]")
+    bad = (
+        (one.folder / "all.ndjson")
+        .read_text("utf-8")
+        .replace("participants", "[a/b")
+        .replace("[sample_size]", "[size]")
+    )
     one.write("bad.ndjson", bad)
     one.ok("init", "third")
     assert one("-C", "third", "add", "bad.ndjson").status == 3
@@ -146,7 +192,9 @@ def test_a_field_that_comes_with_a_library_is_kept_apart_told_or_refused(one: Co
         ('[a]\nkind = "text"\n[a]\nkind = "text"\n', 3, ""),
     ],
 )
-def test_what_cannot_be_a_codebook_is_refused_with_file_and_line(cli: CommandLine, text: str, line: int, told: str) -> None:
+def test_what_cannot_be_a_codebook_is_refused_with_file_and_line(
+    cli: CommandLine, text: str, line: int, told: str
+) -> None:
     name = cli.write("book.toml", text)
     outcome = cli("codebook", "import", name)
     assert outcome.status == 2
@@ -161,15 +209,21 @@ def test_what_cannot_be_a_codebook_is_refused_with_file_and_line(cli: CommandLin
     [("add", "methods", "--kind", "list"), ("add", "Bad Name"), ("add", "key"), ("add", "c", "--kind", "category"), ("add", "x", "--cue", "[a/b"),
      ("edit", "nothing", "--heading", "x"), ("edit", "site"), ("retire", "nothing"), ("edit", "site", "--kind", "number"), ("import", "missing.toml")],
 )  # fmt: skip
-def test_what_cannot_be_done_to_a_codebook_is_said(cli: CommandLine, words: tuple[str, ...]) -> None:
+def test_what_cannot_be_done_to_a_codebook_is_said(
+    cli: CommandLine, words: tuple[str, ...]
+) -> None:
     outcome = cli("codebook", *words)
     assert outcome.status in {2, 5}
     assert outcome.err.startswith("litrev: ")
     assert cli.ok("codebook", "export").out == ""
 
 
-_NAMES = st.from_regex(NAME, fullmatch=True).filter(lambda name: name not in TAKEN and name not in {f.name for f in codebook.built_in()})
-_WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20).filter(lambda word: bool(word.strip()))
+_NAMES = st.from_regex(NAME, fullmatch=True).filter(
+    lambda name: name not in TAKEN and name not in {f.name for f in codebook.built_in()}
+)
+_WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20).filter(
+    lambda word: bool(word.strip())
+)
 _LINES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
 
 
@@ -182,7 +236,11 @@ _LINES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=30)
                 "definition": _LINES,
                 "values": st.lists(_WORDS, min_size=1, max_size=4, unique_by=str.casefold),
             },
-            optional={"heading": _LINES, "cues": st.lists(_WORDS, max_size=3, unique_by=str.casefold), "retired": st.booleans()},
+            optional={
+                "heading": _LINES,
+                "cues": st.lists(_WORDS, max_size=3, unique_by=str.casefold),
+                "retired": st.booleans(),
+            },
         ),
         max_size=4,
     )

@@ -10,7 +10,9 @@ from litrev.errors import UsageFault
 from litrev.library.model.encoding import Undecodable, decode
 
 CHINESE = "社区治理是国家治理的基础。本文以某社区为研究对象，采用访谈法。"
-FRENCH = "“L’été”, naïve café — Müller’s résumé: déjà vu, señor Nuñez, fjørd, Łódź".replace("Łódź", "coöperation")
+FRENCH = "“L’été”, naïve café — Müller’s résumé: déjà vu, señor Nuñez, fjørd, Łódź".replace(
+    "Łódź", "coöperation"
+)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +23,11 @@ FRENCH = "“L’été”, naïve café — Müller’s résumé: déjà vu, se�
         (CHINESE.encode("gb18030"), CHINESE, "gb18030"),
         (b"\xff\xfe" + CHINESE.encode("utf-16-le"), CHINESE, "utf-16-le"),
         (b"\xfe\xff" + CHINESE.encode("utf-16-be"), CHINESE, "utf-16-be"),
-        ("Plain English without a mark.".encode("utf-16-le"), "Plain English without a mark.", "utf-16-le"),
+        (
+            "Plain English without a mark.".encode("utf-16-le"),
+            "Plain English without a mark.",
+            "utf-16-le",
+        ),
         (FRENCH.encode("cp1252"), FRENCH, "cp1252"),
         ("English with 引文 inside".encode("gb18030"), "English with 引文 inside", "gb18030"),
     ],
@@ -31,7 +37,15 @@ def test_the_encoding_is_recognised(data: bytes, text: str, encoding: str) -> No
     assert (found.text, found.encoding) == (text, encoding)
 
 
-@pytest.mark.parametrize("data", [b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00", bytes(range(256)) * 4, b"\x00" * 50, b"caf\x81\x8d\x8f"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00",
+        bytes(range(256)) * 4,
+        b"\x00" * 50,
+        b"caf\x81\x8d\x8f",
+    ],
+)
 def test_what_is_no_text_is_refused_with_a_remedy(data: bytes) -> None:
     with pytest.raises(Undecodable, match=r"a\.bin") as caught:
         decode(data, "a.bin")
@@ -47,7 +61,9 @@ def test_a_named_encoding_is_taken_at_its_word() -> None:
             decode(b"x", "a.txt", encoding=name)
 
 
-@pytest.mark.parametrize(("text", "newline"), [("a\r\nb\r\n", "\r\n"), ("a\nb\n", "\n"), ("a\rb\r", "\r"), ("a", "\n")])
+@pytest.mark.parametrize(
+    ("text", "newline"), [("a\r\nb\r\n", "\r\n"), ("a\nb\n", "\n"), ("a\rb\r", "\r"), ("a", "\n")]
+)
 def test_the_newline_style_is_kept(text: str, newline: str) -> None:
     found = decode(text.encode(), "a.txt")
     assert (found.newline, found.text) == (newline, text)

@@ -1,4 +1,6 @@
-"""References by pandoc's citeproc: the gold strings, one list in two languages, and what hostile data may not do."""
+"""References by pandoc's citeproc: the gold strings, one list in two languages, and what hostile
+data may not do.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,13 @@ from pathlib import Path
 import pytest
 
 from litrev.errors import UsageFault
-from litrev.library.render.citations.pandoc import Entry, Listing, find_pandoc, format_entries, render
+from litrev.library.render.citations.pandoc import (
+    Entry,
+    Listing,
+    find_pandoc,
+    format_entries,
+    render,
+)
 from litrev.library.render.citations.styles import NAMES, find_style, read_style, style_folder
 from tests.conftest import CommandLine
 
@@ -41,19 +49,40 @@ def normal(text: str) -> str:
 
 def unnumbered(entry: Entry) -> Entry:
     """Without citeproc's own span of the number, which the gold strings leave out."""
-    blocks = tuple({**b, "c": [i for i in b["c"] if not (i["t"] == "Span" and "csl-left-margin" in i["c"][0][1])]} for b in entry.blocks)
+    blocks = tuple(
+        {
+            **b,
+            "c": [
+                i for i in b["c"] if not (i["t"] == "Span" and "csl-left-margin" in i["c"][0][1])
+            ],
+        }
+        for b in entry.blocks
+    )
     return Entry(entry.key, blocks, entry.language)
 
 
 def test_references_are_those_of_the_style_guides(shared: Callable[[str], Path]) -> None:
     gold = json.loads(shared("citations/gold.json").read_text("utf-8"))
-    items = {item["id"]: item for item in json.loads(shared("citations/items.json").read_text("utf-8"))}
+    items = {
+        item["id"]: item for item in json.loads(shared("citations/items.json").read_text("utf-8"))
+    }
     pandoc, right, missed = find_pandoc(), 0, []
     for name, wanted in gold.items():
-        style = read_style(style_folder() / f"{name}.csl") if (style_folder() / f"{name}.csl").exists() else read_style(find_style(name, Path()))
+        style = (
+            read_style(style_folder() / f"{name}.csl")
+            if (style_folder() / f"{name}.csl").exists()
+            else read_style(find_style(name, Path()))
+        )
         listing = format_entries([items[key] for key in wanted], style, pandoc)
         for entry in listing.entries:
-            made = normal(render(Listing((unnumbered(entry),), listing.attributes, listing.version), {}, "plain", pandoc).decode())
+            made = normal(
+                render(
+                    Listing((unnumbered(entry),), listing.attributes, listing.version),
+                    {},
+                    "plain",
+                    pandoc,
+                ).decode()
+            )
             right += made == normal(wanted[entry.key])
             missed += [] if made == normal(wanted[entry.key]) else [(name, wanted[entry.key], made)]
     assert right >= WANTED, missed
@@ -86,9 +115,13 @@ def test_a_style_that_is_not_installed_says_what_to_do(library: CommandLine) -> 
     assert library("cite", "smith2020", "--style", "none.csl").status == 2
 
 
-def test_an_annotation_is_a_persons_words_or_a_marked_draft_of_what_was_accepted(library: CommandLine) -> None:
+def test_an_annotation_is_a_persons_words_or_a_marked_draft_of_what_was_accepted(
+    library: CommandLine,
+) -> None:
     library.ok("extract", "smith2020")
-    assert "Draft" not in library.ok("bibliography", "smith2020", "--annotated").out, "what is only proposed makes no draft"
+    assert "Draft" not in library.ok("bibliography", "smith2020", "--annotated").out, (
+        "what is only proposed makes no draft"
+    )
     library.ok("accept", "smith2020")
     drafted = library.ok("bibliography", "smith2020", "--annotated").out
     assert "Draft, from the accepted fields:" in drafted
@@ -97,16 +130,37 @@ def test_an_annotation_is_a_persons_words_or_a_marked_draft_of_what_was_accepted
     own = library.ok("bibliography", "smith2020", "--annotated").out
     assert "A careful *study* [of] $x$." in own
     assert "Draft" not in own
-    assert r"A careful \*study\* \[of\]" in library.ok("bibliography", "smith2020", "--annotated", "-f", "markdown").out
+    assert (
+        r"A careful \*study\* \[of\]"
+        in library.ok("bibliography", "smith2020", "--annotated", "-f", "markdown").out
+    )
 
 
 @pytest.mark.parametrize("name", ["b.md", "b.html", "b.tex", "b.docx", "b.txt"])
-def test_every_format_of_a_bibliography_gives_the_same_bytes_twice(library: CommandLine, name: str) -> None:
-    library.ok("bibliography", "--style", "gb7714-2015", "--annotated", "--title", "A & <b>", "-o", name)
+def test_every_format_of_a_bibliography_gives_the_same_bytes_twice(
+    library: CommandLine, name: str
+) -> None:
+    library.ok(
+        "bibliography", "--style", "gb7714-2015", "--annotated", "--title", "A & <b>", "-o", name
+    )
     first = (library.folder / name).read_bytes()
-    library.ok("bibliography", "--style", "gb7714-2015", "--annotated", "--title", "A & <b>", "-o", name, "--force")
+    library.ok(
+        "bibliography",
+        "--style",
+        "gb7714-2015",
+        "--annotated",
+        "--title",
+        "A & <b>",
+        "-o",
+        name,
+        "--force",
+    )
     assert (library.folder / name).read_bytes() == first
-    held = zipfile.ZipFile(library.folder / name).read("word/document.xml").decode() if name == "b.docx" else first.decode()
+    held = (
+        zipfile.ZipFile(library.folder / name).read("word/document.xml").decode()
+        if name == "b.docx"
+        else first.decode()
+    )
     assert "社区治理中的党建引领" in held
     assert "On trust" in held
 
@@ -125,29 +179,43 @@ HOSTILE = (
 
 
 def test_hostile_titles_come_out_as_text(library: CommandLine) -> None:
-    items = [{"id": f"k{n}", "type": "book", "title": title, "note": "author: Evil || E\nDOI: 10.1/evil"} for n, title in enumerate(HOSTILE)]
+    items = [
+        {"id": f"k{n}", "type": "book", "title": title, "note": "author: Evil || E\nDOI: 10.1/evil"}
+        for n, title in enumerate(HOSTILE)
+    ]
     style, pandoc = read_style(find_style("apa", Path())), find_pandoc()
     listing = format_entries(items, style, pandoc, markup=False)
     shown = {
-        e.key: render(Listing((e,), listing.attributes, listing.version), {e.key: [str(items[int(e.key[1:])]["title"])]}, "plain", pandoc).decode()
+        e.key: render(
+            Listing((e,), listing.attributes, listing.version),
+            {e.key: [str(items[int(e.key[1:])]["title"])]},
+            "plain",
+            pandoc,
+        ).decode()
         for e in listing.entries
     }
     assert len(shown) == len(HOSTILE)
     for n, title in enumerate(HOSTILE):
         told = normal(shown[f"k{n}"])
-        assert normal(title.replace("\x1b", "")).casefold().strip("'")[:2000] in told.casefold().replace("'" * 300, ""), told
+        assert normal(title.replace("\x1b", "")).casefold().strip("'")[
+            :2000
+        ] in told.casefold().replace("'" * 300, ""), told
         assert "10.1/evil" not in told
         assert "\x1b" not in told
     html = render(listing, {}, "html", pandoc).decode()
     assert "<script" not in html
-    assert "passwd" not in render(listing, {}, "latex", pandoc).decode().replace("textbackslash input\\{/etc/passwd\\}", "").replace("(/etc/passwd)", "")
+    assert "passwd" not in render(listing, {}, "latex", pandoc).decode().replace(
+        "textbackslash input\\{/etc/passwd\\}", ""
+    ).replace("(/etc/passwd)", "")
 
 
 def test_a_style_file_can_fetch_and_read_nothing(library: CommandLine, tmp_path: Path) -> None:
     text = (style_folder() / "ieee.csl").read_text("utf-8")
     secret = tmp_path / "secret.csl"
     secret.write_text("nothing")
-    linked = re.sub(r"<link [^>]*rel=\"self\"[^>]*/>", f'<link href="{secret}" rel="independent-parent"/>', text)
+    linked = re.sub(
+        r"<link [^>]*rel=\"self\"[^>]*/>", f'<link href="{secret}" rel="independent-parent"/>', text
+    )
     assert linked != text
     library.write("linked.csl", linked)
     assert "On trust" in library.ok("cite", "smith2020", "--style", "linked.csl").out
@@ -166,16 +234,25 @@ def test_a_dependent_style_is_its_parent_where_that_is_installed() -> None:
         read_style(find_style("no-such-style", Path()))
 
 
-def test_without_pandoc_there_are_plain_lines_and_the_extra_is_named(library: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pandoc_there_are_plain_lines_and_the_extra_is_named(
+    library: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import importlib.util
 
     known = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == "pypandoc" else known(name, *rest))
+    monkeypatch.setattr(
+        importlib.util,
+        "find_spec",
+        lambda name, *rest: None if name == "pypandoc" else known(name, *rest),
+    )
     monkeypatch.setattr(shutil, "which", lambda name: None)
     outcome = library("bibliography")
     assert outcome.status == 5
     assert "litrev[cite]" in outcome.err
-    assert "John Smith; Jane Doe; Richard Roe et al. (2020). On trust. Journal of Trust." in outcome.out
+    assert (
+        "John Smith; Jane Doe; Richard Roe et al. (2020). On trust. Journal of Trust."
+        in outcome.out
+    )
     docx = library("bibliography", "-o", "x.docx")
     assert docx.status == 5
     assert not (library.folder / "x.docx").exists()

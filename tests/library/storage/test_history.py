@@ -123,14 +123,28 @@ def test_a_dry_run_changes_nothing(cli: CommandLine) -> None:
     cli.ok("add", "-", "--key", "k", stdin=ABSTRACT)
     before = cli.ok("export", "-f", "ndjson").out
     cli.write("b.txt", "Another.")
-    for words in (("add", "b.txt"), ("set", "k", "title=T"), ("accept",), ("tag", "k", "+t"), ("rm", "k"), ("rename", "k", "l"), ("note", "k", "n"), ("undo",)):
+    for words in (
+        ("add", "b.txt"),
+        ("set", "k", "title=T"),
+        ("accept",),
+        ("tag", "k", "+t"),
+        ("rm", "k"),
+        ("rename", "k", "l"),
+        ("note", "k", "n"),
+        ("undo",),
+    ):
         assert "dry run" in (done := cli.ok(*words, "-n")).err + done.out
     assert cli.ok("export", "-f", "ndjson").out == before
 
 
 def test_proposals_and_decisions_cannot_be_changed_or_deleted(review: Workspace) -> None:
     review.accept()
-    for statement in ("UPDATE value SET text = 'x'", "DELETE FROM value", "UPDATE decision SET verdict = 'reject'", "DELETE FROM decision"):
+    for statement in (
+        "UPDATE value SET text = 'x'",
+        "DELETE FROM value",
+        "UPDATE decision SET verdict = 'reject'",
+        "DELETE FROM decision",
+    ):
         with pytest.raises(sqlite3.IntegrityError):
             review.library.connection.execute(statement)
 
@@ -153,28 +167,52 @@ def test_a_cell_has_one_of_five_states() -> None:
     assert cell("site", [], [], {}).state is CellState.SEARCHED
     assert judged().state is CellState.PROPOSED
     assert judged(word("a", Verdict.ACCEPT)).state is CellState.DECIDED
-    assert judged(word("a", Verdict.REJECT), word("a", Verdict.NOT_REPORTED, "", None)).state is CellState.NOT_REPORTED
+    assert (
+        judged(word("a", Verdict.REJECT), word("a", Verdict.NOT_REPORTED, "", None)).state
+        is CellState.NOT_REPORTED
+    )
     assert judged(word("a", Verdict.REJECT)).state is CellState.SEARCHED
 
 
 def test_persons_who_agree_decide_and_persons_who_differ_dispute() -> None:
-    assert judged(word("a", Verdict.ACCEPT), word("b", Verdict.ACCEPT)).items == (Item(VALUE, ItemState.DECIDED, ("a", "b"), "v"),)
-    assert judged(word("a", Verdict.ACCEPT), word("b", Verdict.REJECT)).items[0].state is ItemState.DISPUTED
-    assert judged(word("a", Verdict.ACCEPT), word("b", Verdict.REJECT), actor="a").items[0].state is ItemState.DECIDED
-    assert judged(word("a", Verdict.ACCEPT), word("b", Verdict.NOT_REPORTED, "", None)).items[0].state is ItemState.DISPUTED
+    assert judged(word("a", Verdict.ACCEPT), word("b", Verdict.ACCEPT)).items == (
+        Item(VALUE, ItemState.DECIDED, ("a", "b"), "v"),
+    )
+    assert (
+        judged(word("a", Verdict.ACCEPT), word("b", Verdict.REJECT)).items[0].state
+        is ItemState.DISPUTED
+    )
+    assert (
+        judged(word("a", Verdict.ACCEPT), word("b", Verdict.REJECT), actor="a").items[0].state
+        is ItemState.DECIDED
+    )
+    assert (
+        judged(word("a", Verdict.ACCEPT), word("b", Verdict.NOT_REPORTED, "", None)).items[0].state
+        is ItemState.DISPUTED
+    )
 
 
 # Editing the abstract
 
 
-@given(st.text(st.sampled_from("abc .,社区"), max_size=40), st.text(st.sampled_from("abc .,社区"), max_size=40))
-def test_evidence_moves_with_its_words_or_becomes_stale(tmp_path_factory: pytest.TempPathFactory, before: str, after: str) -> None:
+@given(
+    st.text(st.sampled_from("abc .,社区"), max_size=40),
+    st.text(st.sampled_from("abc .,社区"), max_size=40),
+)
+def test_evidence_moves_with_its_words_or_becomes_stale(
+    tmp_path_factory: pytest.TempPathFactory, before: str, after: str
+) -> None:
     with litrev.init(tmp_path_factory.mktemp("rev")) as review:
         review.add_text(before + ABSTRACT + after)
         key = review.records()[0].key
         review.set(key, [f"abstract={after}{ABSTRACT.replace('interviews', 'talks')}{before}"])
         record = review.records()[0]
-        spans = [e for c in review.cells(record.id).values() for item in c.items for e in item.value.evidence]
+        spans = [
+            e
+            for c in review.cells(record.id).values()
+            for item in c.items
+            for e in item.value.evidence
+        ]
         assert spans
         for span in spans:
             assert span.stale or (record.abstract or "")[span.start : span.end] == span.quote
@@ -211,12 +249,17 @@ def test_a_migration_that_fails_leaves_the_library_as_it_was(tmp_path: Path) -> 
     with pytest.raises(EnvironmentFault):
         database.connect(tmp_path / "library.db", (*MIGRATIONS, fail))
     with litrev.open(tmp_path) as review:
-        tables = {row[0] for row in review.library.connection.execute("SELECT name FROM sqlite_master")}
+        tables = {
+            row[0] for row in review.library.connection.execute("SELECT name FROM sqlite_master")
+        }
         assert "half" not in tables
 
 
 def test_the_library_is_durable_and_crash_safe_by_its_settings(review: Workspace) -> None:
-    rows = [review.library.connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys")]
+    rows = [
+        review.library.connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "foreign_keys")
+    ]
     assert rows == ["wal", 2, 1]
 
 
@@ -238,4 +281,6 @@ def test_a_key_that_is_taken_is_refused(cli: CommandLine) -> None:
     assert cli("rename", "one", "TWO").status == 4
     cli.ok("rename", "one", "three")
     assert cli.ok("show", "one", "--json").out == cli.ok("show", "three", "--json").out
-    assert cli("rename", "two", "one").status == 4, "a former key still resolves and is not given away"
+    assert cli("rename", "two", "one").status == 4, (
+        "a former key still resolves and is not given away"
+    )

@@ -1,4 +1,6 @@
-"""Libraries made by earlier versions: each later one opens them, and finds, writes back, undoes and merges as they did."""
+"""Libraries made by earlier versions: each later one opens them, and finds, writes back, undoes and
+merges as they did.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,17 @@ from tests.conftest import ROOT, CommandLine
 
 FIXTURES = ROOT / "tests" / "fixtures"
 OLD = sorted(path.parent for path in FIXTURES.glob("*/library.db"))
-KEYS = ["dialect", "lind2017ferries", "handover2021", "gen-db8440", "librarians", "tutoring", "mueller:2018a", "dvorak.crossing", "crossings"]
+KEYS = [
+    "dialect",
+    "lind2017ferries",
+    "handover2021",
+    "gen-db8440",
+    "librarians",
+    "tutoring",
+    "mueller:2018a",
+    "dvorak.crossing",
+    "crossings",
+]
 KEYS += ["ouyang2020", "ho2021pamphlet", "trust2020"]
 
 
@@ -26,12 +38,19 @@ def old(request: pytest.FixtureRequest, bare: CommandLine) -> CommandLine:
 
 def test_what_it_holds_is_what_was_put_in(old: CommandLine) -> None:
     assert old.ok("list", "-k", "--sort", "added").lines == KEYS
-    assert old.ok("export", "-f", "ndjson").out == (old.folder / "library.ndjson").read_text("utf-8")
+    assert old.ok("export", "-f", "ndjson").out == (old.folder / "library.ndjson").read_text(
+        "utf-8"
+    )
 
 
 def test_everything_in_it_is_found(old: CommandLine) -> None:
     assert old.ok("search", "渡口社区", "-k").lines == ["ouyang2020"]
-    assert old.ok("search", "@recent", "-k", "--sort", "added").lines == ["dialect", "tutoring", "ouyang2020", "ho2021pamphlet"]
+    assert old.ok("search", "@recent", "-k", "--sort", "added").lines == [
+        "dialect",
+        "tutoring",
+        "ouyang2020",
+        "ho2021pamphlet",
+    ]
     assert old.ok("search", "sample_size:12", "-k").lines == ["mueller:2018a"]
     for former, key in (("after", "ho2021pamphlet"), ("mueller2018", "mueller:2018a")):
         assert json.loads(old.ok("show", former, "--json").out)["key"] == key
@@ -44,7 +63,10 @@ def test_what_persons_decided_stands(old: CommandLine) -> None:
     theory = {v["text"]: v["state"] for v in fields["tutoring"]["theory"]["values"]}
     assert theory == {"talk theory": "disputed", "exchange theory": "decided"}
     assert fields["dialect"]["site"]["state"] == "not reported"
-    assert [v["text"] for v in fields["ouyang2020"]["methods"]["values"]] == ["问卷调查", "深度访谈"]
+    assert [v["text"] for v in fields["ouyang2020"]["methods"]["values"]] == [
+        "问卷调查",
+        "深度访谈",
+    ]
     assert [v["state"] for v in fields["librarians"]["methods"]["values"]] == ["decided"] * 3
 
 
@@ -68,11 +90,15 @@ def test_its_copy_makes_the_same_library_anew(old: CommandLine, tmp_path: Path) 
     copy = CommandLine(tmp_path / "copy", old.environ)
     old.ok("init", str(copy.folder))
     assert copy("add", str(old.folder / "library.ndjson")).status == 0
-    assert copy.ok("export", "-f", "ndjson").out == (old.folder / "library.ndjson").read_text("utf-8")
+    assert copy.ok("export", "-f", "ndjson").out == (old.folder / "library.ndjson").read_text(
+        "utf-8"
+    )
     assert f"unchanged {len(KEYS)} + quarantined 0" in old.ok("add", "library.ndjson").out
 
 
-def test_it_meets_a_copy_that_went_on_and_merges_what_is_one_work(old: CommandLine, tmp_path: Path) -> None:
+def test_it_meets_a_copy_that_went_on_and_merges_what_is_one_work(
+    old: CommandLine, tmp_path: Path
+) -> None:
     other = CommandLine(tmp_path / "other", old.environ)
     shutil.copytree(old.folder, other.folder)
     old.ok("set", "librarians", "site=L county", user="anna")

@@ -35,10 +35,18 @@ def table(cli: CommandLine, *words: str) -> Mapping[str, Any]:
 
 def lines(made: Mapping[str, Any]) -> list[list[str]]:
     """The cells of a table, the items of each joined."""
-    return [["; ".join(item["label"] or item["text"] for item in cell["items"]) for cell in row["cells"].values()] for row in made["rows"]]
+    return [
+        [
+            "; ".join(item["label"] or item["text"] for item in cell["items"])
+            for cell in row["cells"].values()
+        ]
+        for row in made["rows"]
+    ]
 
 
-def test_papers_are_put_under_each_of_their_values_and_those_without_at_the_end(library: CommandLine) -> None:
+def test_papers_are_put_under_each_of_their_values_and_those_without_at_the_end(
+    library: CommandLine,
+) -> None:
     made = table(library, "table", "--group-by", "methods", "--columns", "key,findings")
     assert [(row["group"], row["key"]) for row in made["rows"]] == [
         ("interview", "a2019"),
@@ -55,16 +63,32 @@ def test_papers_are_put_under_each_of_their_values_and_those_without_at_the_end(
 def test_a_transposed_table_has_a_column_a_paper(library: CommandLine) -> None:
     made = table(library, "table", "--transpose", "--columns", "key,year,findings")
     assert [column["heading"] for column in made["columns"]] == ["Field", "a2019", "b2021", "c2021"]
-    assert lines(made) == [["Year", "2019", "2021", "2021"], ["Findings", "trust matters", "pay matters", ""]]
+    assert lines(made) == [
+        ["Year", "2019", "2021", "2021"],
+        ["Findings", "trust matters", "pay matters", ""],
+    ]
 
 
-def test_only_values_of_the_states_asked_for_are_shown_and_cells_still_tell_theirs(library: CommandLine) -> None:
+def test_only_values_of_the_states_asked_for_are_shown_and_cells_still_tell_theirs(
+    library: CommandLine,
+) -> None:
     library.ok("extract", "b2021")
     library.ok("extract", "c2021")
-    accepted = library.ok("table", "c2021 OR b2021", "--state", "accepted", "--columns", "key,research_object,methods,findings", "-f", "csv").out
+    accepted = library.ok(
+        "table",
+        "c2021 OR b2021",
+        "--state",
+        "accepted",
+        "--columns",
+        "key,research_object,methods,findings",
+        "-f",
+        "csv",
+    ).out
     assert "pay matters" in accepted
     assert "pay matters ?" not in accepted
-    both = library.ok("table", "--state", "proposed", "--columns", "key,findings", "-f", "markdown").out
+    both = library.ok(
+        "table", "--state", "proposed", "--columns", "key,findings", "-f", "markdown"
+    ).out
     assert "| a2019 | ✓ |" in both
     assert "✓ decided, not shown here" in both
 
@@ -73,7 +97,16 @@ def test_the_view_of_evidence_has_a_row_a_quote(cli: CommandLine) -> None:
     cli.ok("add", cli.write("three.bib", BIB))
     made = table(cli, "table", "--view", "evidence")
     rows = lines(made)
-    assert [column["name"] for column in made["columns"]] == ["key", "field", "value", "state", "quote", "place", "confidence", "from"]
+    assert [column["name"] for column in made["columns"]] == [
+        "key",
+        "field",
+        "value",
+        "state",
+        "quote",
+        "place",
+        "confidence",
+        "from",
+    ]
     abstract = {"a2019": "We used interviews with 20 nurses. It is found that trust matters."}
     for key, *_, quote, place, _confidence, _rule in rows:
         if key == "a2019":
@@ -82,7 +115,9 @@ def test_the_view_of_evidence_has_a_row_a_quote(cli: CommandLine) -> None:
     assert any(row[1] == "Methods" and row[4] == "interviews" for row in rows)
 
 
-def test_the_view_of_gaps_counts_what_is_there_and_names_what_is_missing(library: CommandLine) -> None:
+def test_the_view_of_gaps_counts_what_is_there_and_names_what_is_missing(
+    library: CommandLine,
+) -> None:
     library.ok("add", library.write("t.bib", "@thesis{t, abstract={x}}"), "--no-extract")
     made = table(library, "table", "--view", "gaps")
     by_key = {row["key"]: row["cells"] for row in made["rows"]}
@@ -96,11 +131,17 @@ def test_chapters_stand_side_by_side_by_their_numbers(cli: CommandLine) -> None:
     cli.ok(
         "add",
         cli.write(
-            "t.txt", "| The first chapter introduces the background. The second chapter analyses the problems. The third chapter proposes countermeasures. |"
+            "t.txt",
+            "| The first chapter introduces the background. The second chapter analyses the problems. The third chapter proposes countermeasures. |",
         ),
     )
     made = table(cli, "table", "--view", "chapters")
-    assert [column["heading"] for column in made["columns"]] == ["Key", "Chapter 1", "Chapter 2", "Chapter 3"]
+    assert [column["heading"] for column in made["columns"]] == [
+        "Key",
+        "Chapter 1",
+        "Chapter 2",
+        "Chapter 3",
+    ]
     assert all("chapter" in cell for cell in lines(made)[0][1:])
 
 
@@ -115,24 +156,48 @@ def test_a_concept_matrix_marks_counts_and_shows_gaps(library: CommandLine) -> N
     assert made["columns"][1]["heading"] == "interview", "the concept most papers cover comes first"
 
 
-def test_concepts_of_a_file_keep_their_order_and_what_they_leave_out_is_other(library: CommandLine) -> None:
+def test_concepts_of_a_file_keep_their_order_and_what_they_leave_out_is_other(
+    library: CommandLine,
+) -> None:
     library.write("concepts.txt", "# mine\nethnography\ntalk: interview, focus group\n")
     made = table(library, "matrix", "--concepts", "concepts.txt")
-    assert [column["heading"] for column in made["columns"]] == ["Key", "ethnography", "talk", "other", "Total"]
+    assert [column["heading"] for column in made["columns"]] == [
+        "Key",
+        "ethnography",
+        "talk",
+        "other",
+        "Total",
+    ]
     total = {row["key"]: row["cells"] for row in made["rows"]}["Total"]
-    assert [total[f"methods:{name}"]["items"][0]["text"] for name in ("ethnography", "talk", "other")] == ["0", "2", "1"]
+    assert [
+        total[f"methods:{name}"]["items"][0]["text"] for name in ("ethnography", "talk", "other")
+    ] == ["0", "2", "1"]
 
 
 def test_a_unit_of_analysis_has_sub_columns_under_each_concept(library: CommandLine) -> None:
     made = table(library, "matrix", "--by", "methods", "--unit", "year")
-    assert {(column.get("over"), column["heading"]) for column in made["columns"]} >= {("interview", "2019"), ("interview", "2021")}
+    assert {(column.get("over"), column["heading"]) for column in made["columns"]} >= {
+        ("interview", "2019"),
+        ("interview", "2021"),
+    }
     assert r"{interview}" in library.ok("matrix", "--unit", "year", "-f", "latex").out
-    assert '<th scope="colgroup" colspan="2">interview</th>' in library.ok("matrix", "--unit", "year", "-f", "html").out
+    assert (
+        '<th scope="colgroup" colspan="2">interview</th>'
+        in library.ok("matrix", "--unit", "year", "-f", "html").out
+    )
 
 
-def test_one_field_is_counted_against_another_with_years_of_which_there_is_nothing(library: CommandLine) -> None:
+def test_one_field_is_counted_against_another_with_years_of_which_there_is_nothing(
+    library: CommandLine,
+) -> None:
     made = table(library, "matrix", "--cross", "methods,year")
-    assert [column["heading"] for column in made["columns"]] == ["Methods", "2019", "2020", "2021", "Papers"]
+    assert [column["heading"] for column in made["columns"]] == [
+        "Methods",
+        "2019",
+        "2020",
+        "2021",
+        "Papers",
+    ]
     rows = {line[0]: line[1:] for line in lines(made)}
     assert rows["interview"] == ["1", "0", "1", "2"]
     assert rows["Papers"] == ["1", "0", "2", "3"]
@@ -154,7 +219,10 @@ def test_papers_side_by_side_say_what_they_agree_on(library: CommandLine) -> Non
     [
         ("The first chapter introduces the background and significance", "introduction"),
         ("Chapter IV analyses the causes of the dilemma raised above", "problems and causes"),
-        ("The fifth chapter puts forward suggestions for the dilemmas and reasons proposed above", "recommendations"),
+        (
+            "The fifth chapter puts forward suggestions for the dilemmas and reasons proposed above",
+            "recommendations",
+        ),
         ("First, clarify the core concepts and the theoretical basis", "concepts and theory"),
         ("第三章分析存在的问题及其原因", "problems and causes"),
         ("第四章提出优化路径与对策建议", "recommendations"),
@@ -171,7 +239,11 @@ def test_a_draft_says_nothing_that_no_cell_says(library: CommandLine) -> None:
     assert "- “trust matters” [@a2019]" in draft, "the words are the abstract's own"
     assert "- trust theory [@a2019]" in draft, "a person's own words stand in no abstract"
     said = [line for line in draft.splitlines() if line.startswith("- ")]
-    assert {line.partition(" [@")[0].strip("- “”") for line in said if "[@" in line} <= {"trust matters", "pay matters", "trust theory"}
+    assert {line.partition(" [@")[0].strip("- “”") for line in said if "[@" in line} <= {
+        "trust matters",
+        "pay matters",
+        "trust theory",
+    }
     latex = library.ok("draft", "-f", "latex").out
     assert r"\item “trust matters” \cite{a2019}" in latex
     assert library("draft", "-f", "word").status == 2
@@ -204,7 +276,9 @@ def test_one_paper_in_one_screen(library: CommandLine) -> None:
         (("draft", "--by", "nothing"), "there is no column nothing"),
     ],
 )
-def test_what_cannot_be_made_is_said_with_a_remedy(library: CommandLine, words: tuple[str, ...], told: str) -> None:
+def test_what_cannot_be_made_is_said_with_a_remedy(
+    library: CommandLine, words: tuple[str, ...], told: str
+) -> None:
     library.write("twice.txt", "a\nb: A\n")
     library.write("empty.txt", "# nothing\n")
     outcome = library(*words)
@@ -219,7 +293,9 @@ def test_a_file_that_is_there_is_replaced_only_by_force(library: CommandLine) ->
         first = (library.folder / name).read_bytes()
         assert library("table", "-o", name).status == 4
         library.ok("table", "-o", name, "--force")
-        assert (library.folder / name).read_bytes() == first, "the same library gives the same bytes"
+        assert (library.folder / name).read_bytes() == first, (
+            "the same library gives the same bytes"
+        )
 
 
 def test_a_workbook_is_not_written_to_a_terminal(library: CommandLine) -> None:
@@ -230,7 +306,13 @@ def test_a_workbook_is_not_written_to_a_terminal(library: CommandLine) -> None:
 
 @pytest.mark.parametrize("width", [60, 80, 120, 200])
 def test_nothing_is_lost_at_any_width(library: CommandLine, width: int) -> None:
-    for words in (("table",), ("matrix",), ("matrix", "--cross", "methods,year"), ("table", "--view", "gaps"), ("compare", "a2019", "b2021")):
+    for words in (
+        ("table",),
+        ("matrix",),
+        ("matrix", "--cross", "methods,year"),
+        ("table", "--view", "gaps"),
+        ("compare", "a2019", "b2021"),
+    ):
         shown = library.ok(*words, terminal=True, width=width)
         joined = "".join("".join(line.split()) for line in shown.lines)
         assert all(len(line) <= width for line in shown.lines)
@@ -239,7 +321,17 @@ def test_nothing_is_lost_at_any_width(library: CommandLine, width: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["table", "table --view evidence", "matrix", "matrix --cross methods,year", "bibliography", "draft", "plot map", "report -o r.html"]
+    "words",
+    [
+        "table",
+        "table --view evidence",
+        "matrix",
+        "matrix --cross methods,year",
+        "bibliography",
+        "draft",
+        "plot map",
+        "report -o r.html",
+    ],
 )
 def test_of_an_empty_library_there_is_nothing_to_show(cli: CommandLine, words: str) -> None:
     outcome = cli(*words.split())

@@ -12,7 +12,9 @@ DRAFT = "Draft, from the accepted fields:"
 
 
 def annotation(record: Record, cells: Mapping[str, Cell], codebook: Codebook) -> tuple[str, ...]:
-    """The paragraphs under a reference: the record's field ``annotation`` where there is one, else a marked draft of its decided fields."""
+    """The paragraphs under a reference: the record's field ``annotation`` where there is one, else
+    a marked draft of its decided fields.
+    """
     for name in FIELDS:
         written = record.get(name)
         if written.strip():
@@ -22,7 +24,11 @@ def annotation(record: Record, cells: Mapping[str, Cell], codebook: Codebook) ->
         cell = cells.get(field.name)
         if cell is None:
             continue
-        texts = dict.fromkeys(" ".join(item.value.display.split()).rstrip(".;。；") for item in cell.items if item.state is ItemState.DECIDED)
+        texts = dict.fromkeys(
+            " ".join(item.value.display.split()).rstrip(".;。；")
+            for item in cell.items
+            if item.state is ItemState.DECIDED
+        )
         if texts:
             said.append(f"{field.heading}: {'; '.join(texts)}.")
         elif cell.state is CellState.NOT_REPORTED:

@@ -22,7 +22,15 @@ from litrev.text.suggestions import did_you_mean
 
 # The formats of a bibliography, and what pandoc calls them.
 FORMATS = {"text": "plain", "markdown": "gfm", "html": "html", "latex": "latex", "docx": "docx"}
-SUFFIXES = {".txt": "text", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".tex": "latex", ".docx": "docx"}
+SUFFIXES = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".tex": "latex",
+    ".docx": "docx",
+}
 _STYLE = """
 :root { color-scheme: light dark }
 body { font: 1rem/1.5 Georgia, "Noto Serif", "Noto Serif CJK SC", SimSun, serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem }
@@ -36,7 +44,9 @@ body { font: 1rem/1.5 Georgia, "Noto Serif", "Noto Serif CJK SC", SimSun, serif;
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """How a bibliography is to be: a style by name or file (seen from ``folder``), which works lead, whether annotated, alone or in a document."""
+    """How a bibliography is to be: a style by name or file (seen from ``folder``), which works
+    lead, whether annotated, alone or in a document.
+    """
 
     style: str = "apa"
     chinese_first: bool = False
@@ -46,20 +56,42 @@ class Wishes:
     folder: Path = Path()
 
 
-def bibliography(records: Sequence[Record], cells: Mapping[str, Mapping[str, Cell]], codebook: Codebook, format: str, wishes: Wishes) -> bytes:
-    """The references of ``records``, each in its own language, followed by its annotation where that is wished.
+def bibliography(
+    records: Sequence[Record],
+    cells: Mapping[str, Mapping[str, Cell]],
+    codebook: Codebook,
+    format: str,
+    wishes: Wishes,
+) -> bytes:
+    """The references of ``records``, each in its own language, followed by its annotation where
+    that is wished.
 
-    Raises UsageFault for an unknown format or style, EnvironmentFault where pandoc is not there or fails.
+    Raises UsageFault for an unknown format or style, EnvironmentFault where pandoc is not there or
+    fails.
     """
     if format not in FORMATS:
-        raise UsageFault(f"no bibliography format is named {format}", did_you_mean(format, [*FORMATS]) or f"There are: terminal, {', '.join(FORMATS)}.")
+        raise UsageFault(
+            f"no bibliography format is named {format}",
+            did_you_mean(format, [*FORMATS]) or f"There are: terminal, {', '.join(FORMATS)}.",
+        )
     style = read_style(find_style(wishes.style, wishes.folder))
     pandoc = find_pandoc()
     items = [_item(record) for record in records]
-    notes = {record.id: annotation(record, cells.get(record.id, {}), codebook) for record in records} if wishes.annotated else {}
+    notes = (
+        {record.id: annotation(record, cells.get(record.id, {}), codebook) for record in records}
+        if wishes.annotated
+        else {}
+    )
     listing = format_entries(items, style, pandoc, chinese_first=wishes.chinese_first)
     alone = wishes.standalone and format == "latex"
-    made = render(listing, notes, FORMATS[format], pandoc, title=wishes.title if format != "html" else "", standalone=alone or format == "docx")
+    made = render(
+        listing,
+        notes,
+        FORMATS[format],
+        pandoc,
+        title=wishes.title if format != "html" else "",
+        standalone=alone or format == "docx",
+    )
     if format == "html":
         head = f"<h1>{escape(wishes.title)}</h1>\n" if wishes.title else ""
         return page(escape(wishes.title or "Bibliography"), head + made.decode(), _STYLE).encode()
@@ -67,12 +99,19 @@ def bibliography(records: Sequence[Record], cells: Mapping[str, Mapping[str, Cel
 
 
 def _item(record: Record) -> dict[str, Any]:
-    """A record for citeproc; one without a title is pointed at by its key in brackets, so that it can be found."""
+    """A record for citeproc; one without a title is pointed at by its key in brackets, so that it
+    can be found.
+    """
     made = {**item(record), "id": record.id}
     return made if made.get("title") else {**made, "title": f"[{record.key}]"}
 
 
-def plain_bibliography(records: Sequence[Record], cells: Mapping[str, Mapping[str, Cell]], codebook: Codebook, annotated: bool) -> str:
+def plain_bibliography(
+    records: Sequence[Record],
+    cells: Mapping[str, Mapping[str, Cell]],
+    codebook: Codebook,
+    annotated: bool,
+) -> str:
     """The references as plain lines, by author and year: what can be given without pandoc."""
     blocks = []
     for record in sorted(records, key=lambda record: plain_reference(record).casefold()):
@@ -84,4 +123,8 @@ def plain_bibliography(records: Sequence[Record], cells: Mapping[str, Mapping[st
 def incomplete(records: Sequence[Record]) -> list[str]:
     """For each record that lacks metadata a line that says which; nothing is filled in."""
     lacking = ((record, missing(record.entry_type, record.get)) for record in records)
-    return [f"{record.key}: {record.entry_type} lacks {', '.join(names)}" for record, names in lacking if names]
+    return [
+        f"{record.key}: {record.entry_type} lacks {', '.join(names)}"
+        for record, names in lacking
+        if names
+    ]

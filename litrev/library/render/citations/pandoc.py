@@ -1,4 +1,6 @@
-"""Pandoc's citeproc, run as a program that is given nothing but the work at hand: entries, lists, documents."""
+"""Pandoc's citeproc, run as a program that is given nothing but the work at hand: entries, lists,
+documents.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A formatted list: entries in order, and what pandoc says of the whole (indent, spacing, version of the tree)."""
+    """A formatted list: entries in order, and what pandoc says of the whole (indent, spacing,
+    version of the tree).
+    """
 
     entries: tuple[Entry, ...]
     attributes: Attr
@@ -48,7 +52,9 @@ class Listing:
 
 
 def find_pandoc() -> Path:
-    """The pandoc of the extra ``cite`` (which need not be imported for that), else one of the system from version 3 on."""
+    """The pandoc of the extra ``cite`` (which need not be imported for that), else one of the
+    system from version 3 on.
+    """
     spec = importlib.util.find_spec("pypandoc")
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         for name in ("pandoc", "pandoc.exe"):
@@ -56,12 +62,16 @@ def find_pandoc() -> Path:
                 return found
     outside = shutil.which("pandoc")
     if outside is None:
-        raise EnvironmentFault("references are formatted by pandoc, which is not installed", f"Install it: {EXTRA}.")
+        raise EnvironmentFault(
+            "references are formatted by pandoc, which is not installed", f"Install it: {EXTRA}."
+        )
     with tempfile.TemporaryDirectory(prefix="litrev-") as folder:
         told = _run(Path(outside), ["--version"], b"", folder, 20).decode(errors="replace")
     version = re.match(r"pandoc\S*\s+(\d+)", told)
     if not version or int(version.group(1)) < _OLDEST:
-        raise EnvironmentFault(f"{outside} is older than pandoc {_OLDEST}", f"Install a newer one: {EXTRA}.")
+        raise EnvironmentFault(
+            f"{outside} is older than pandoc {_OLDEST}", f"Install a newer one: {EXTRA}."
+        )
     return Path(outside)
 
 
@@ -75,12 +85,15 @@ def format_entries(
     markup: bool = True,
     timeout: float | None = None,
 ) -> Listing:
-    """The items formatted, each in its own language (or all in ``only``), as one list: a call of pandoc a language.
+    """The items formatted, each in its own language (or all in ``only``), as one list: a call of
+    pandoc a language.
 
-    A style that sorts keeps its order within each language, and ``chinese_first`` says which language leads; a style
-    that does not (numbers by citation) keeps the order of ``items``. Numbers are those of the whole list.
+    A style that sorts keeps its order within each language, and ``chinese_first`` says which
+    language leads; a style that does not (numbers by citation) keeps the order of ``items``.
+    Numbers are those of the whole list.
 
-    Raises EnvironmentFault when pandoc refuses, or takes longer than ``timeout`` seconds (by default 30, and 0.05 an item).
+    Raises EnvironmentFault when pandoc refuses, or takes longer than ``timeout`` seconds (by
+    default 30, and 0.05 an item).
     """
     groups: dict[str, list[int]] = {}
     for place, item in enumerate(items):
@@ -91,35 +104,62 @@ def format_entries(
         ready = {f"e{n}": prepare(items[n], style, markup=markup) for n in places}
         done.append((own, _formatted(ready, style, own, pandoc, patience)))
     done.sort(key=lambda pair: pair[0].startswith("zh") != chinese_first)
-    found = [(int(name[1:]), own, blocks) for own, (_, _, entries) in done for name, blocks in entries]
+    found = [
+        (int(name[1:]), own, blocks) for own, (_, _, entries) in done for name, blocks in entries
+    ]
     if not style.sorted:
         found.sort(key=lambda one: one[0])
     entries = []
     for number, (place, own, blocks) in enumerate(found, 1):
         if style.numbered and len(groups) > 1:
             _renumber(blocks, number)
-        entries.append(Entry(str(items[place].get("id", "")), tuple(map(_without_hollow_margin, blocks)), own))
-    attributes, version = (done[0][1][0], done[0][1][1]) if done else (["refs", ["references", "csl-bib-body"], []], (1, 23, 1))
+        entries.append(
+            Entry(str(items[place].get("id", "")), tuple(map(_without_hollow_margin, blocks)), own)
+        )
+    attributes, version = (
+        (done[0][1][0], done[0][1][1])
+        if done
+        else (["refs", ["references", "csl-bib-body"], []], (1, 23, 1))
+    )
     return Listing(tuple(entries), attributes, version)
 
 
 def _formatted(
     items: Mapping[str, dict[str, Any]], style: Style, own: str, pandoc: Path, timeout: float
 ) -> tuple[Attr, tuple[int, ...], list[tuple[str, list[Node]]]]:
-    data = json.dumps([{"id": name, **item} for name, item in items.items()], ensure_ascii=False).encode()
+    data = json.dumps(
+        [{"id": name, **item} for name, item in items.items()], ensure_ascii=False
+    ).encode()
     tongue = f"{own}-u-co-pinyin" if own == "zh-CN" else own
     with tempfile.TemporaryDirectory(prefix="litrev-") as folder:
         file = Path(folder, "style.csl")
         file.write_bytes(style.source)
-        options = ["-f", "csljson", "-t", "json", "--citeproc", f"--csl={file}", f"--metadata=lang:{tongue}", "--metadata=link-citations:false"]
+        options = [
+            "-f",
+            "csljson",
+            "-t",
+            "json",
+            "--citeproc",
+            f"--csl={file}",
+            f"--metadata=lang:{tongue}",
+            "--metadata=link-citations:false",
+        ]
         told = _run(pandoc, options, data, folder, timeout)
     try:
         document = json.loads(told.decode().replace(LESS, "<"))
         document["blocks"] = _plainer(document["blocks"])
     except (ValueError, RecursionError) as error:
         raise EnvironmentFault("pandoc's answer cannot be read") from error
-    body = next(block["c"] for block in document["blocks"] if block["t"] == "Div" and "csl-bib-body" in block["c"][0][1])
-    entries = [(block["c"][0][0].removeprefix("ref-"), block["c"][1]) for block in body[1] if "csl-entry" in block["c"][0][1]]
+    body = next(
+        block["c"]
+        for block in document["blocks"]
+        if block["t"] == "Div" and "csl-bib-body" in block["c"][0][1]
+    )
+    entries = [
+        (block["c"][0][0].removeprefix("ref-"), block["c"][1])
+        for block in body[1]
+        if "csl-entry" in block["c"][0][1]
+    ]
     if {name for name, _ in entries} != set(items):
         raise EnvironmentFault(f"pandoc returned {len(entries)} of {len(items)} references")
     return body[0], tuple(document["pandoc-api-version"]), entries
@@ -136,13 +176,28 @@ def _run(pandoc: Path, options: Sequence[str], data: bytes, folder: str, timeout
         **{k: os.environ[k] for k in ("SYSTEMROOT",) if k in os.environ},
     }
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=timeout, cwd=folder, env=surroundings, check=False)
+        done = subprocess.run(
+            command,
+            input=data,
+            capture_output=True,
+            timeout=timeout,
+            cwd=folder,
+            env=surroundings,
+            check=False,
+        )
     except subprocess.TimeoutExpired as error:
-        raise EnvironmentFault(f"pandoc took longer than {timeout:g} s and was stopped", "Format fewer records at once.") from error
+        raise EnvironmentFault(
+            f"pandoc took longer than {timeout:g} s and was stopped",
+            "Format fewer records at once.",
+        ) from error
     except OSError as error:
-        raise EnvironmentFault(f"pandoc cannot be run: {error.strerror}", f"Is {pandoc} pandoc?") from error
+        raise EnvironmentFault(
+            f"pandoc cannot be run: {error.strerror}", f"Is {pandoc} pandoc?"
+        ) from error
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit status {done.returncode}"]
+        said = done.stderr.decode(errors="replace").strip().splitlines() or [
+            f"exit status {done.returncode}"
+        ]
         raise EnvironmentFault(f"pandoc: {said[0]}")
     return done.stdout
 
@@ -157,7 +212,9 @@ def _walk(node: object) -> Iterator[Node]:
 
 
 def _plainer(nodes: list[Any]) -> list[Any]:
-    """The tree without the ``nocase`` spans that citeproc leaves behind: they mean nothing to a reader."""
+    """The tree without the ``nocase`` spans that citeproc leaves behind: they mean nothing to a
+    reader.
+    """
     found: list[Any] = []
     for node in nodes:
         if isinstance(node, dict) and isinstance(node.get("c"), list):
@@ -183,32 +240,60 @@ def _renumber(blocks: Sequence[Node], number: int) -> None:
 
 def _without_hollow_margin(block: Node) -> Node:
     """A paragraph that is all margin (the style has one group about number and text) is no margin."""
-    if block["t"] == "Para" and len(block["c"]) == 1 and _has_class(block["c"][0], "csl-left-margin"):
+    if (
+        block["t"] == "Para"
+        and len(block["c"]) == 1
+        and _has_class(block["c"][0], "csl-left-margin")
+    ):
         return {"t": "Para", "c": block["c"][0]["c"][1]}
     return block
 
 
 def render(
-    listing: Listing, annotations: Mapping[str, Sequence[str]], to: str, pandoc: Path, *, title: str = "", standalone: bool = False, timeout: float = 60
+    listing: Listing,
+    annotations: Mapping[str, Sequence[str]],
+    to: str,
+    pandoc: Path,
+    *,
+    title: str = "",
+    standalone: bool = False,
+    timeout: float = 60,
 ) -> bytes:
-    """The list as a document in ``to``, one of pandoc's formats, each entry followed by its paragraphs of annotation.
+    """The list as a document in ``to``, one of pandoc's formats, each entry followed by its
+    paragraphs of annotation.
 
-    Annotations are plain text: they become ``Str`` and ``Space``, which every writer of pandoc escapes. Formats without
-    a notion of reference lists (plain, Markdown, …) get ordinary paragraphs; pandoc 3.9 would write Markdown's
-    numbered lists as raw HTML with nothing escaped inside.
+    Annotations are plain text: they become ``Str`` and ``Space``, which every writer of pandoc
+    escapes. Formats without a notion of reference lists (plain, Markdown, …) get ordinary
+    paragraphs; pandoc 3.9 would write Markdown's numbered lists as raw HTML with nothing escaped
+    inside.
     """
     writer = re.split(r"[-+]", to, maxsplit=1)[0]
     keep = writer in _KEEPS_DIVS
-    blocks = [block for entry in listing.entries for block in _entry(entry, annotations.get(entry.key, ()), keep=keep)]
+    blocks = [
+        block
+        for entry in listing.entries
+        for block in _entry(entry, annotations.get(entry.key, ()), keep=keep)
+    ]
     meta = {"title": {"t": "MetaInlines", "c": _words(title)}} if title else {}
     document = {
         "pandoc-api-version": listing.version,
         "meta": meta,
         "blocks": [{"t": "Div", "c": [listing.attributes, blocks]}] if keep else blocks,
     }
-    options = ["-f", "json", "-t", to, "--wrap=none", "-o", "-", *(["--standalone"] if standalone else [])]
+    options = [
+        "-f",
+        "json",
+        "-t",
+        to,
+        "--wrap=none",
+        "-o",
+        "-",
+        *(["--standalone"] if standalone else []),
+    ]
     with tempfile.TemporaryDirectory(prefix="litrev-") as folder:
-        return _run(pandoc, options, json.dumps(document, ensure_ascii=False).encode(), folder, timeout)
+        return _run(
+            pandoc, options, json.dumps(document, ensure_ascii=False).encode(), folder, timeout
+        )
 
 
 def _entry(entry: Entry, annotations: Sequence[str], *, keep: bool) -> list[Node]:
@@ -216,8 +301,15 @@ def _entry(entry: Entry, annotations: Sequence[str], *, keep: bool) -> list[Node
     if not keep:
         return [*(para for block in entry.blocks for para in _paragraphs(block)), *notes]
     # a Div each: within an entry pandoc's HTML writer would run paragraphs together
-    said: list[Node] = [{"t": "Div", "c": [["", ["annotation"], [["custom-style", "Annotation"]]], [note]]} for note in notes]
-    name = entry.key if re.fullmatch(r"[A-Za-z0-9][\w.:-]*", entry.key, re.ASCII) else "".join(f"{ord(c):x}" if not c.isalnum() else c for c in entry.key)
+    said: list[Node] = [
+        {"t": "Div", "c": [["", ["annotation"], [["custom-style", "Annotation"]]], [note]]}
+        for note in notes
+    ]
+    name = (
+        entry.key
+        if re.fullmatch(r"[A-Za-z0-9][\w.:-]*", entry.key, re.ASCII)
+        else "".join(f"{ord(c):x}" if not c.isalnum() else c for c in entry.key)
+    )
     return [{"t": "Div", "c": [[f"ref-{name}", ["csl-entry"], []], [*entry.blocks, *said]]}]
 
 

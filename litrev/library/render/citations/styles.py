@@ -44,19 +44,26 @@ class Style:
 
     @property
     def chinese(self) -> bool:
-        """Whether this is a style of the GB/T 7714 family: made for lists of Chinese and Western works."""
+        """Whether this is a style of the GB/T 7714 family: made for lists of Chinese and Western
+        works.
+        """
         return self.locale.lower().startswith("zh")
 
 
 def find_style(name: str, folder: Path) -> Path:
-    """The file of a style: a ``FILE.csl`` as seen from ``folder``, or an installed style by its short name or its file's.
+    """The file of a style: a ``FILE.csl`` as seen from ``folder``, or an installed style by its
+    short name or its file's.
 
-    Raises UsageFault, with a suggestion, for one that is not there, EnvironmentFault where no styles are installed.
+    Raises UsageFault, with a suggestion, for one that is not there, EnvironmentFault where no
+    styles are installed.
     """
     if name.casefold().endswith(".csl"):
         found = folder / name
         if not found.is_file():
-            raise UsageFault(f"{name}: there is no such style file", f"Name a .csl file, or one of: {', '.join(NAMES)}.")
+            raise UsageFault(
+                f"{name}: there is no such style file",
+                f"Name a .csl file, or one of: {', '.join(NAMES)}.",
+            )
         return found
     installed, wanted = style_folder(), NAMES.get(name.casefold(), name)
     if re.fullmatch(r"[\w.-]+", wanted, re.ASCII):
@@ -64,8 +71,14 @@ def find_style(name: str, folder: Path) -> Path:
             if found.is_file():
                 return found
     if wanted != name:
-        raise UsageFault(f"the style {name} is not among those installed", f"Give its file: --style {wanted}.csl, from zotero.org/styles.")
-    raise UsageFault(f"there is no style {name}", did_you_mean(name, [*NAMES]) or f"There are: {', '.join(NAMES)}, or any FILE.csl.")
+        raise UsageFault(
+            f"the style {name} is not among those installed",
+            f"Give its file: --style {wanted}.csl, from zotero.org/styles.",
+        )
+    raise UsageFault(
+        f"there is no style {name}",
+        did_you_mean(name, [*NAMES]) or f"There are: {', '.join(NAMES)}, or any FILE.csl.",
+    )
 
 
 def style_folder() -> Path:
@@ -74,27 +87,36 @@ def style_folder() -> Path:
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         if (found := Path(folder, "styles")).is_dir():
             return found
-    raise EnvironmentFault("no citation styles are installed", f"Install them: {EXTRA}, or give a FILE.csl.")
+    raise EnvironmentFault(
+        "no citation styles are installed", f"Install them: {EXTRA}, or give a FILE.csl."
+    )
 
 
 def read_style(path: Path) -> Style:
     """The style at ``path``; a dependent style is replaced by its parent when that is installed.
 
-    Pandoc would fetch a dependent style's parent from whatever address the file names, even with ``--sandbox``;
-    hence the parent is looked up here, by name, among the installed styles only.
+    Pandoc would fetch a dependent style's parent from whatever address the file names, even with
+    ``--sandbox``; hence the parent is looked up here, by name, among the installed styles only.
 
-    Raises UsageFault for a file that is no CSL style, that stands for one not installed, or that declares a document type.
+    Raises UsageFault for a file that is no CSL style, that stands for one not installed, or that
+    declares a document type.
     """
     root = _parsed(path)
     parent = _parent(root)
     if parent and root.find(f"{_CSL}bibliography") is None and root.find(f"{_CSL}citation") is None:
         installed = style_folder() / f"{parent}.csl"
         if not installed.is_file():
-            raise UsageFault(f"{path.name} has no format of its own; it stands for the style {parent}, which is not installed", f"Give {parent}.csl instead.")
+            raise UsageFault(
+                f"{path.name} has no format of its own; it stands for the style {parent}, which is not installed",
+                f"Give {parent}.csl instead.",
+            )
         style = read_style(installed)
         return replace(style, locale=root.get("default-locale") or style.locale)
     if root.find(f"{_CSL}bibliography/{_CSL}layout") is None:
-        raise UsageFault(f"{path.name} formats citations only; it has no bibliography", "Choose a style with a reference list.")
+        raise UsageFault(
+            f"{path.name} formats citations only; it has no bibliography",
+            "Choose a style with a reference list.",
+        )
     return _facts(root)
 
 
@@ -105,19 +127,27 @@ def _parsed(path: Path) -> ET.Element:
     except OSError as error:
         raise UsageFault(f"{path} cannot be read: {error.strerror}") from error
     if len(data) > _LARGEST_STYLE or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise UsageFault(f"{path.name} is no CSL style: it is over 2 MB or declares a document type")
+        raise UsageFault(
+            f"{path.name} is no CSL style: it is over 2 MB or declares a document type"
+        )
     try:
         root = ET.fromstring(data)  # noqa: S314  # no document type, hence no entities; its size is bounded
     except (ET.ParseError, ValueError, LookupError) as error:
-        raise UsageFault(f"{path.name} is not well-formed XML: {error}", "Download the style again.") from error
+        raise UsageFault(
+            f"{path.name} is not well-formed XML: {error}", "Download the style again."
+        ) from error
     if root.tag != f"{_CSL}style":
-        raise UsageFault(f"{path.name} is XML but no CSL 1.0 style", "Styles are found at zotero.org/styles.")
+        raise UsageFault(
+            f"{path.name} is XML but no CSL 1.0 style", "Styles are found at zotero.org/styles."
+        )
     return root
 
 
 def _parent(root: ET.Element) -> str:
     links = root.findall(f"{_CSL}info/{_CSL}link")
-    address = next((link.get("href", "") for link in links if link.get("rel") == "independent-parent"), "")
+    address = next(
+        (link.get("href", "") for link in links if link.get("rel") == "independent-parent"), ""
+    )
     name = address.rstrip("/").rpartition("/")[2]
     return name if re.fullmatch(r"[\w-]+", name, re.ASCII) else ""
 
@@ -126,13 +156,18 @@ def _facts(root: ET.Element) -> Style:
     bibliography = root.find(f"{_CSL}bibliography")
     assert bibliography is not None
     _mend(root, bibliography)
-    marks = [term.text for term in root.iter(f"{_CSL}term") if term.get("name") == "page-range-delimiter"]
+    marks = [
+        term.text for term in root.iter(f"{_CSL}term") if term.get("name") == "page-range-delimiter"
+    ]
     return Style(
         source=ET.tostring(root, encoding="utf-8", xml_declaration=True),
         title=(root.findtext(f"{_CSL}info/{_CSL}title") or "").strip(),
         locale=root.get("default-locale", ""),
         numbered=_numbered(root, bibliography),
-        sorted=any(key.get("variable") != "citation-number" for key in bibliography.findall(f"{_CSL}sort/{_CSL}key")),
+        sorted=any(
+            key.get("variable") != "citation-number"
+            for key in bibliography.findall(f"{_CSL}sort/{_CSL}key")
+        ),
         hyphen=bool(marks) and all(mark == "-" for mark in marks),
         wide=any("：" in node.get("delimiter", "") for node in root.iter()),
     )
@@ -155,8 +190,10 @@ def _numbered(root: ET.Element, bibliography: ET.Element) -> bool:
 def _mend(root: ET.Element, bibliography: ET.Element) -> None:
     """Say what CSL leaves open so that pandoc reads it as the standard does.
 
-    * ``<names><label/></names>``: without ``<name/>`` pandoc puts the label before the names (pandoc 3.9).
-    * A number that is no separate field is made one, so that lists of two languages can be renumbered.
+    * ``<names><label/></names>``: without ``<name/>`` pandoc puts the label before the names
+      (pandoc 3.9).
+    * A number that is no separate field is made one, so that lists of two languages can be
+      renumbered.
     * Links to a parent are taken out: pandoc would follow them.
     """
     for names in root.iter(f"{_CSL}names"):
