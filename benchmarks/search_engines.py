@@ -202,9 +202,14 @@ class Whoosh:
         self.folder, self._index, self._sorting = folder, index, sorting
         stemming = analysis.StemmingAnalyzer()
         self.schema = fields.Schema(
-            title=fields.TEXT(stemming, stored=True), abstract=fields.TEXT(stemming, stored=True), author=fields.TEXT(stemming),
-            findings=fields.TEXT(stemming), year=fields.NUMERIC, methods=fields.KEYWORD(commas=True), key=fields.ID(unique=True, stored=True),
-        )  # fmt: skip
+            title=fields.TEXT(stemming, stored=True),
+            abstract=fields.TEXT(stemming, stored=True),
+            author=fields.TEXT(stemming),
+            findings=fields.TEXT(stemming),
+            year=fields.NUMERIC,
+            methods=fields.KEYWORD(commas=True),
+            key=fields.ID(unique=True, stored=True),
+        )
         self.parser = qparser.MultifieldParser(
             ["title", "abstract", "author", "findings"], self.schema
         )

@@ -8,10 +8,10 @@ opens it. Both give a ``Workspace``: whatever a command of litrev does is one ca
 ...     report = review.add_text("This paper takes village libraries as the research object.")
 ...     print(report.equation)
 ...     for match in review.search("libraries").matches:
-...         print(match.record.label(),
-review.cells(match.record.key)["research_object"].items[0].value.text) read 1 = added 1 + updated 0
-+ unchanged 0 + quarantined 0 “This paper takes village libraries as the research object.” village
-libraries
+...         item = review.cells(match.record.key)["research_object"].items[0]
+...         print(match.record.label(), item.value.text)
+read 1 = added 1 + updated 0 + unchanged 0 + quarantined 0
+“This paper takes village libraries as the research object.” village libraries
 
 What it gives back is plain data: a ``Record`` (one work), its ``Cell`` for each structured field
 with the ``Value`` items in it, each tied by ``Evidence`` to the words of the abstract; an

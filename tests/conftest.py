@@ -100,10 +100,18 @@ class CommandLine:
         out: io.StringIO = Terminal() if terminal else io.StringIO()
         err = io.StringIO()
         environment = Environment(
-            stdin=io.TextIOWrapper(io.BytesIO(stdin.encode())), stdout=out, stderr=err, cwd=cwd or self.folder,
-            environ={**self.environ, "COLUMNS": str(width), "LITREV_USER": user, "TERM": "xterm-256color"},
+            stdin=io.TextIOWrapper(io.BytesIO(stdin.encode())),
+            stdout=out,
+            stderr=err,
+            cwd=cwd or self.folder,
+            environ={
+                **self.environ,
+                "COLUMNS": str(width),
+                "LITREV_USER": user,
+                "TERM": "xterm-256color",
+            },
             clock=lambda: datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC),
-        )  # fmt: skip
+        )
         status = main(words, environment)
         return Outcome(status, ANSI.sub("", out.getvalue()), err.getvalue())
 

@@ -26,11 +26,11 @@ def modules() -> Iterator[tuple[Path, ast.Module]]:
 
 @pytest.mark.parametrize("room", ROOMS, ids=lambda room: str(room.relative_to(ROOT)))
 def test_each_room_says_in_a_sentence_what_lives_there(room: Path) -> None:
-    told = ast.get_docstring(ast.parse((room / "__init__.py").read_text("utf-8")))
-    assert told
-    assert told.endswith(".")
+    docstring = ast.get_docstring(ast.parse((room / "__init__.py").read_text("utf-8")))
+    assert docstring
+    assert docstring.endswith(".")
     if room != HOUSE:
-        assert "\n" not in told
+        assert "\n\n" not in docstring, "one paragraph"
 
 
 def test_statements_of_sql_stand_in_the_storage_room_alone() -> None:

@@ -71,9 +71,15 @@ class Environment:
         paged = self.terminal and bool(self.environ.get("PAGER"))
         file = io.StringIO() if paged else self.stdout
         yield Console(
-            file=file, width=self.width, markup=False, emoji=False, highlight=False,
-            no_color="NO_COLOR" in self.environ, force_terminal=self.terminal or None, _environ=dict(self.environ),
-        )  # fmt: skip
+            file=file,
+            width=self.width,
+            markup=False,
+            emoji=False,
+            highlight=False,
+            no_color="NO_COLOR" in self.environ,
+            force_terminal=self.terminal or None,
+            _environ=dict(self.environ),
+        )
         if isinstance(file, io.StringIO) and paged:
             text = file.getvalue()
             if text.count("\n") < shutil.get_terminal_size((80, 24)).lines:

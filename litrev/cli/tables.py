@@ -21,7 +21,7 @@ _ON_SCREEN = 140  # characters of one item on a terminal, unless asked otherwise
 _STATES = {"accepted": "DECIDED", "proposed": "PROPOSED", "disputed": "DISPUTED"}
 
 
-class Wanted(NamedTuple):
+class TableOptions(NamedTuple):
     """How a table is to be written."""
 
     format: str | None
@@ -59,7 +59,7 @@ def table_options(function: F) -> F:
     """
 
     def collected(*args: Any, **given: Any) -> Any:
-        wanted = Wanted(
+        wanted = TableOptions(
             given.pop("name"),
             given.pop("output"),
             given.pop("force"),
@@ -106,7 +106,7 @@ def table_options(function: F) -> F:
     return made  # type: ignore[no-any-return]
 
 
-def deliver(environment: Environment, wanted: Wanted, make: Callable[[], Table]) -> int:
+def deliver(environment: Environment, wanted: TableOptions, make: Callable[[], Table]) -> int:
     """Make a table and show or write it as wanted; the exit status. What cannot be written is said
     before it is made.
     """

@@ -23,20 +23,20 @@ from litrev.index.query import (
 )
 
 
-def told(query: Query, depth: int = 0) -> Iterator[str]:
+def explain(query: Query, depth: int = 0) -> Iterator[str]:
     """The tree of a query, deeper parts further in."""
     before = "  " * depth
     match query:
         case And(parts) | Or(parts):
             yield f"{before}{'all of' if isinstance(query, And) else 'any of'}"
             for part in parts:
-                yield from told(part, depth + 1)
+                yield from explain(part, depth + 1)
         case Not(part):
             yield f"{before}none of"
-            yield from told(part, depth + 1)
+            yield from explain(part, depth + 1)
         case Boosted(part, factor):
             yield f"{before}counting {factor:g} times"
-            yield from told(part, depth + 1)
+            yield from explain(part, depth + 1)
         case _:
             yield before + _leaf(query)
 

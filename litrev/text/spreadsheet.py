@@ -6,7 +6,7 @@ BOM = "\ufeff"  # by which Excel knows UTF-8
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def neutral(text: str) -> str:
+def escape_formula(text: str) -> str:
     """``text``, with an apostrophe before what a spreadsheet would run as a formula; no NUL."""
     text = text.replace("\x00", "\u2400")
     return (
@@ -16,8 +16,8 @@ def neutral(text: str) -> str:
     )
 
 
-def as_written(cell: str) -> str:
-    """The text of a cell that :func:`neutral` may have changed."""
+def unescape_formula(cell: str) -> str:
+    """The text of a cell that :func:`escape_formula` may have changed."""
     marked = cell.startswith("'") and (
         cell[1:].startswith(_FORMULA)
         or (cell[1:].startswith("'") and cell[2:].startswith(_FORMULA))

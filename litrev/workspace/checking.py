@@ -60,7 +60,7 @@ class Checking:
         """Remember that two records are two works."""
         with self._syncing.doing("dedupe") as operation:
             duplicates.distinguish(
-                operation, self._selecting.point(one), self._selecting.point(other)
+                operation, self._selecting.resolve(one), self._selecting.resolve(other)
             )
 
     # What is in quarantine

@@ -11,7 +11,7 @@ from litrev.library.model.codebook import Codebook, StructuredField, field_of
 from litrev.library.model.record import Cell
 from litrev.library.storage import edits, history
 from litrev.library.storage.history import ChangeEntry, LogEntry
-from litrev.library.storage.history_text import told
+from litrev.library.storage.history_text import describe_change
 from litrev.library.storage.journal import Slot
 from litrev.library.storage.operations import Operation
 from litrev.workspace import record_text
@@ -42,7 +42,7 @@ class Editing:
         """Set cells and metadata of one record; the names of what changed."""
         codebook, changed = self._library.codebook(), list[str]()
         with self._syncing.doing("set") as operation:
-            record_id = self._selecting.point(pointer)
+            record_id = self._selecting.resolve(pointer)
             for name, value in _assigned(assignments):
                 if self._assign(operation, record_id, codebook, name, value):
                     changed.append(_name_of(codebook, name.removesuffix("+").strip()))
@@ -99,18 +99,18 @@ class Editing:
                 cells = self._library.cells([record_id], names, self._library.actor)[record_id]
                 count = edits.accept(operation, record_id, cells.values(), above)
                 values, records = values + count, records + bool(count)
-                operation.breathe()
+                operation.checkpoint()
         return values, records
 
     def as_text(self, pointer: str) -> str:
         """One record as text for an editor."""
-        return record_text.render(self._library, self._selecting.point(pointer))
+        return record_text.render(self._library, self._selecting.resolve(pointer))
 
     def take_text(self, pointer: str, original: str, text: str) -> list[str]:
         """Write what differs between the text that :meth:`as_text` gave and the one that came back;
         the names of what changed.
         """
-        record_id = self._selecting.point(pointer)
+        record_id = self._selecting.resolve(pointer)
         with self._syncing.doing("edit") as operation:
             return record_text.apply(self._library, operation, record_id, original, text)
 
@@ -129,7 +129,7 @@ class Editing:
         if not text.strip():
             raise UsageFault("an empty note", "Give its text.")
         with self._syncing.doing("note") as operation:
-            operation.add_note(self._selecting.point(pointer), text)
+            operation.add_note(self._selecting.resolve(pointer), text)
 
     def rename(self, pointer: str, key: str) -> tuple[str, str]:
         """Give a record another citation key, the old one still resolving; the old and the new key."""
@@ -185,9 +185,11 @@ class Editing:
 
     def story(self, pointer: str) -> list[tuple[ChangeEntry, str]]:
         """What happened to one record, oldest first, each change with a sentence that tells it."""
-        record_id = self._selecting.point(pointer)
+        record_id = self._selecting.resolve(pointer)
         values = self._library.values(record_id)
-        return [(change, told(change, values)) for change in self._library.story(record_id)]
+        return [
+            (change, describe_change(change, values)) for change in self._library.story(record_id)
+        ]
 
 
 def _assigned(assignments: Assignments) -> Iterator[tuple[str, str | Sequence[str]]]:

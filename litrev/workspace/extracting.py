@@ -43,7 +43,7 @@ class Extracting:
                         changed += propose(self._library, operation, record, extractor, still)
                 self._session.reporting.progress("extracting", number, len(wanted))
                 if not operation.dry_run:
-                    operation.breathe()
+                    operation.checkpoint()
         return searched, changed
 
     def _abstracts(self, ids: Sequence[str]) -> Iterator[str]:

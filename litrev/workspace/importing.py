@@ -13,12 +13,12 @@ from litrev.errors import EnvironmentFault, UsageFault
 from litrev.library.extraction.proposing import Extractor, propose
 from litrev.library.formats import registry
 from litrev.library.importing.import_run import (
+    ImportOptions,
     Remark,
     Report,
     Unreadable,
-    Wishes,
+    import_sources,
     read_sources,
-    take_in,
 )
 from litrev.library.importing.library_copy import NAME as NDJSON
 from litrev.library.importing.library_copy import SUFFIXES as NDJSON_SUFFIXES
@@ -88,7 +88,7 @@ class Importing:
         self,
         sources: Source | Iterable[Source],
         metadata: Source | Iterable[Source],
-        options: Wishes,
+        options: ImportOptions,
         *,
         format: str | None,
         columns: Mapping[str, str],
@@ -135,7 +135,7 @@ class Importing:
         database: str | None,
         query: str | None,
         again: bool,
-    ) -> Wishes:
+    ) -> ImportOptions:
         """What is said of what is added, beyond the files; raises UsageFault for what cannot be a
         type or a field.
         """
@@ -152,7 +152,7 @@ class Importing:
                     "There are key, entry_type and tags; the abstract is what you add.",
                 )
         given = tuple(Field(name.casefold(), str(value)) for name, value in fields.items())
-        return Wishes(
+        return ImportOptions(
             given,
             check_type(entry_type) if entry_type else None,
             key,
@@ -174,11 +174,11 @@ class Importing:
         texts: Sequence[Text],
         companions: Sequence[Text],
         unreadable: Sequence[Unreadable],
-        wishes: Wishes,
+        options: ImportOptions,
         forced: str | None,
         extract: bool | None,
     ) -> Report:
-        wishes = replace(wishes, key_pattern=key_pattern(self._library.folder))
+        options = replace(options, key_pattern=key_pattern(self._library.folder))
         fill = (
             self._filling()
             if (extract_on_add(self._library.folder) if extract is None else extract)
@@ -196,13 +196,13 @@ class Importing:
             self._syncing.doing("add") as operation,
             without_collecting(),
         ):
-            return take_in(
+            return import_sources(
                 self._library,
                 operation,
                 found.sources,
                 beside.sources,
                 unreadable,
-                wishes,
+                options,
                 fill,
                 progress,
             )

@@ -16,9 +16,14 @@ from litrev.workspace.workspace import Workspace
 
 
 def open_workspace(
-    path: Path, environ: Mapping[str, str], *, chosen: Path | None = None, reporting: Reporting | None = None, clock: Clock = system_clock,
+    path: Path,
+    environ: Mapping[str, str],
+    *,
+    chosen: Path | None = None,
+    reporting: Reporting | None = None,
+    clock: Clock = system_clock,
     context: Context | None = None,
-) -> Workspace:  # fmt: skip
+) -> Workspace:
     """The library in or above ``path`` with the user's settings applied; raises NotFound when there
     is none.
     """

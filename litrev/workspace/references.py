@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from litrev.library.render.citations import bibliography
-from litrev.library.render.citations.bibliography import Wishes
+from litrev.library.render.citations.bibliography import BibliographyOptions
 from litrev.workspace.selecting import Selecting
 from litrev.workspace.session import Session
 
@@ -17,7 +17,7 @@ class References:
     def __init__(self, session: Session, selecting: Selecting) -> None:
         self._library, self._selecting = session.library, selecting
 
-    def wishes(
+    def options(
         self,
         style: str,
         chinese_first: bool,
@@ -25,15 +25,15 @@ class References:
         standalone: bool,
         title: str,
         folder: Path,
-    ) -> Wishes:
+    ) -> BibliographyOptions:
         """How a bibliography is to be."""
-        return Wishes(style, chinese_first, annotated, standalone, title, folder)
+        return BibliographyOptions(style, chinese_first, annotated, standalone, title, folder)
 
-    def bibliography(self, ids: Sequence[str], format: str, wishes: Wishes) -> bytes:
+    def bibliography(self, ids: Sequence[str], format: str, options: BibliographyOptions) -> bytes:
         """The references of these records, in their order or the style's, formatted by pandoc."""
         records = self._library.records(ids)
         return bibliography.bibliography(
-            records, self._selecting.cells_of(records), self._library.codebook(), format, wishes
+            records, self._selecting.cells_of(records), self._library.codebook(), format, options
         )
 
     def plain(self, ids: Sequence[str], *, annotated: bool = False) -> str:

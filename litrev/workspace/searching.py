@@ -113,7 +113,7 @@ class Searching:
         """The records that are most like one: those that share its most telling words."""
         from litrev.index.documents import document
 
-        record = self._library.record(self._selecting.point(pointer))
+        record = self._library.record(self._selecting.resolve(pointer))
         page = self._index.follower.ask(
             lambda engine: engine.like(
                 document(record, self._library.cells([record.id])[record.id]), limit
@@ -177,16 +177,16 @@ class Searching:
 
     def _explained(self, tree: Query, matches: Sequence[Match]) -> tuple[str, ...]:
         """The query as it was read, and what each of its parts adds to the first score."""
-        from litrev.index.explaining import told
+        from litrev.index.explaining import explain
         from litrev.index.query import wanted
 
-        lines = [*told(tree)]
+        lines = [*explain(tree)]
         if matches:
             first, leaves = matches[0], list(dict.fromkeys(wanted(tree)))
             shares = self._index.follower.ask(lambda engine: engine.weigh(leaves, first.record.id))
             lines.append(f"{first.record.key} scores {first.score:.2f}")
             lines += [
-                f"  {share:.2f}  {next(told(leaf))}"
+                f"  {share:.2f}  {next(explain(leaf))}"
                 for leaf, share in zip(leaves, shares, strict=True)
             ]
         return tuple(lines)

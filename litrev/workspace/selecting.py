@@ -58,7 +58,7 @@ class Selecting:
         words = query.strip()
         return (self._row(words) or self._library.find_key(words) or None) if words else None
 
-    def point(self, pointer: str) -> str:
+    def resolve(self, pointer: str) -> str:
         """The id of the one record ``pointer`` means: a key, the start of one, ``#3``, or an id.
 
         Raises NotFound when there is none, UsageFault when it could be several.
@@ -73,25 +73,27 @@ class Selecting:
             return row
         if _ID.fullmatch(pointer) and self._library.status(pointer):
             return pointer
-        return self._library.point(pointer)
+        return self._library.resolve(pointer)
 
     def ids_of(self, pointers: Iterable[str]) -> list[str]:
-        """The ids of the records that these pointers mean, each once; raises as :meth:`point`."""
+        """The ids of the records that these pointers mean, each once; raises as :meth:`resolve`."""
         given = [pointers] if isinstance(pointers, str) else list(pointers)
         known = self._library.known(
             [pointer for pointer in given if isinstance(pointer, str) and _ID.fullmatch(pointer)]
         )
         return list(
-            dict.fromkeys(pointer if pointer in known else self.point(pointer) for pointer in given)
+            dict.fromkeys(
+                pointer if pointer in known else self.resolve(pointer) for pointer in given
+            )
         )
 
     def record(self, pointer: str) -> Record:
-        """The one record ``pointer`` means; raises as :meth:`point`."""
-        return self._library.record(self.point(pointer))
+        """The one record ``pointer`` means; raises as :meth:`resolve`."""
+        return self._library.record(self.resolve(pointer))
 
     def cells(self, pointer: str) -> dict[str, Cell]:
-        """The cells of the one record ``pointer`` means, by field; raises as :meth:`point`."""
-        record_id = self.point(pointer)
+        """The cells of the one record ``pointer`` means, by field; raises as :meth:`resolve`."""
+        record_id = self.resolve(pointer)
         return self._library.cells([record_id])[record_id]
 
     def cells_of(self, records: Iterable[Record]) -> dict[str, dict[str, Cell]]:

@@ -39,9 +39,18 @@ class Tables:
         )
 
     def table(
-        self, query: str = "", columns: Sequence[str] | None = None, title: str = "", sort: str | None = None, *, view: str = "synthesis",
-        group_by: str | None = None, states: Sequence[ItemState] = (), quotes: bool = False, transposed: bool = False,
-    ) -> Table:  # fmt: skip
+        self,
+        query: str = "",
+        columns: Sequence[str] | None = None,
+        title: str = "",
+        sort: str | None = None,
+        *,
+        view: str = "synthesis",
+        group_by: str | None = None,
+        states: Sequence[ItemState] = (),
+        quotes: bool = False,
+        transposed: bool = False,
+    ) -> Table:
         """The synthesis table of the records ``query`` means, or another view of them.
 
         ``group_by`` puts the papers under the values of a column, ``states`` leaves items of other
@@ -81,9 +90,17 @@ class Tables:
         return replace(model.transpose(made) if transposed else made, quotes=quotes)
 
     def matrix(
-        self, query: str = "", by: str = "methods", *, concepts: Path | None = None, unit: str | None = None, title: str = "", sort: str | None = None,
-        states: Sequence[ItemState] = (), transposed: bool = False,
-    ) -> Table:  # fmt: skip
+        self,
+        query: str = "",
+        by: str = "methods",
+        *,
+        concepts: Path | None = None,
+        unit: str | None = None,
+        title: str = "",
+        sort: str | None = None,
+        states: Sequence[ItemState] = (),
+        transposed: bool = False,
+    ) -> Table:
         """The concept matrix: papers by the values of a column, or by the concepts of a file.
 
         Raises UsageFault for an unknown column, or with file and line for what is no list of

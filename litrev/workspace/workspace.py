@@ -119,11 +119,11 @@ class Workspace:
         """
         return self._parts.selecting.select(query)
 
-    def point(self, pointer: str) -> str:
+    def resolve(self, pointer: str) -> str:
         """The id of the one record ``pointer`` means; raises NotFound when there is none,
         UsageFault when it could be several.
         """
-        return self._parts.selecting.point(pointer)
+        return self._parts.selecting.resolve(pointer)
 
     def _ids(self, pointers: Sequence[str]) -> list[str]:
         return self._parts.selecting.ids_of(pointers)
@@ -135,7 +135,7 @@ class Workspace:
         return self._parts.selecting.exact(query)
 
     def record(self, pointer: str) -> Record:
-        """The one record ``pointer`` means; raises as :meth:`point`."""
+        """The one record ``pointer`` means; raises as :meth:`resolve`."""
         return self._parts.selecting.record(pointer)
 
     def records(self, query: str = "", sort: str | None = None) -> list[Record]:
@@ -146,7 +146,7 @@ class Workspace:
 
     def cells(self, pointer: str) -> dict[str, Cell]:
         """The cells of the structured fields of the one record ``pointer`` means, by field; raises
-        as :meth:`point`.
+        as :meth:`resolve`.
         """
         return self._parts.selecting.cells(pointer)
 
@@ -165,9 +165,17 @@ class Workspace:
     # Searching
 
     def search(
-        self, query: str, limit: int | None = 20, sort: str = "relevance", *, offset: int = 0, facets: Sequence[str] = (), context: int = 160,
-        synonyms: Synonyms | bool = False, explain: bool = False,
-    ) -> Answer:  # fmt: skip
+        self,
+        query: str,
+        limit: int | None = 20,
+        sort: str = "relevance",
+        *,
+        offset: int = 0,
+        facets: Sequence[str] = (),
+        context: int = 160,
+        synonyms: Synonyms | bool = False,
+        explain: bool = False,
+    ) -> Answer:
         """The records that match ``query``, best first or by ``sort`` (a leading "-" turns the
         order round), from ``offset`` on.
 
@@ -230,9 +238,18 @@ class Workspace:
         return self._parts.tables.summary(query)
 
     def table(
-        self, query: str = "", columns: Sequence[str] | None = None, title: str = "", sort: str | None = None, *, view: str = "synthesis",
-        group_by: str | None = None, states: Sequence[ItemState] = (), quotes: bool = False, transposed: bool = False,
-    ) -> Table:  # fmt: skip
+        self,
+        query: str = "",
+        columns: Sequence[str] | None = None,
+        title: str = "",
+        sort: str | None = None,
+        *,
+        view: str = "synthesis",
+        group_by: str | None = None,
+        states: Sequence[ItemState] = (),
+        quotes: bool = False,
+        transposed: bool = False,
+    ) -> Table:
         """The synthesis table of the records ``query`` means, or another view of them: chapters,
         evidence or gaps.
 
@@ -253,9 +270,17 @@ class Workspace:
         )
 
     def matrix(
-        self, query: str = "", by: str = "methods", *, concepts: StrPath | None = None, unit: str | None = None, title: str = "", sort: str | None = None,
-        states: Sequence[ItemState] = (), transposed: bool = False,
-    ) -> Table:  # fmt: skip
+        self,
+        query: str = "",
+        by: str = "methods",
+        *,
+        concepts: StrPath | None = None,
+        unit: str | None = None,
+        title: str = "",
+        sort: str | None = None,
+        states: Sequence[ItemState] = (),
+        transposed: bool = False,
+    ) -> Table:
         """The concept matrix: papers by the values of a column, or by the concepts of a file.
 
         Raises UsageFault for an unknown column, or with file and line for what is no list of
@@ -362,9 +387,19 @@ class Workspace:
         return self._parts.reports.report(query, title, live=live)
 
     def bibliography(
-        self, query: str = "", format: str = "text", *, ids: Sequence[str] | None = None, style: str = "apa", annotated: bool = False,
-        chinese_first: bool = False, standalone: bool = False, title: str = "", sort: str | None = None, folder: StrPath = "",
-    ) -> bytes:  # fmt: skip
+        self,
+        query: str = "",
+        format: str = "text",
+        *,
+        ids: Sequence[str] | None = None,
+        style: str = "apa",
+        annotated: bool = False,
+        chinese_first: bool = False,
+        standalone: bool = False,
+        title: str = "",
+        sort: str | None = None,
+        folder: StrPath = "",
+    ) -> bytes:
         """The references of the records ``query`` means, or of these ``ids`` in their order,
         formatted by pandoc.
 
@@ -377,10 +412,10 @@ class Workspace:
             if ids is not None
             else [record.id for record in self.records(query, sort)]
         )
-        wishes = self._parts.references.wishes(
+        options = self._parts.references.options(
             style, chinese_first, annotated, standalone, title, Path(folder)
         )
-        return self._parts.references.bibliography(wanted, format, wishes)
+        return self._parts.references.bibliography(wanted, format, options)
 
     def plain_bibliography(
         self, query: str = "", *, ids: Sequence[str] | None = None, annotated: bool = False
@@ -397,11 +432,22 @@ class Workspace:
     # Bringing in
 
     def add(
-        self, sources: Source | Iterable[Source], metadata: Source | Iterable[Source] = (), *, key: str | None = None, entry_type: str | None = None,
-        fields: Mapping[str, str | int] | None = None, tags: Sequence[str] = (), database: str | None = None, search_query: str | None = None,
-        again: bool = False, format: str | None = None, columns: Mapping[str, str] | None = None, encoding: str | None = None,
+        self,
+        sources: Source | Iterable[Source],
+        metadata: Source | Iterable[Source] = (),
+        *,
+        key: str | None = None,
+        entry_type: str | None = None,
+        fields: Mapping[str, str | int] | None = None,
+        tags: Sequence[str] = (),
+        database: str | None = None,
+        search_query: str | None = None,
+        again: bool = False,
+        format: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        encoding: str | None = None,
         extract: bool | None = None,
-    ) -> Report:  # fmt: skip
+    ) -> Report:
         """Bring in files, and BibTeX ``metadata`` that joins their abstracts; the report holds the
         equation.
 
@@ -455,9 +501,15 @@ class Workspace:
     # Taking out, and files that stay in step
 
     def export(
-        self, format: str, query: str = "", *, ids: Sequence[str] | None = None, structured: str = "decided", ascii: bool = False,
+        self,
+        format: str,
+        query: str = "",
+        *,
+        ids: Sequence[str] | None = None,
+        structured: str = "decided",
+        ascii: bool = False,
         columns: Mapping[str, str] | None = None,
-    ) -> Export:  # fmt: skip
+    ) -> Export:
         """The records ``query`` means, or those with these ids, in a format such as bibtex, ris or
         ndjson: pieces of text to be joined.
 

@@ -112,7 +112,7 @@ def states(
     folder: Path, key: str = "handover", field: str = "methods"
 ) -> list[tuple[str, ItemState]]:
     with litrev.open(folder) as review:
-        cell = review.cells(review.point(key))[field]
+        cell = review.cells(review.resolve(key))[field]
         return [(item.value.text, item.state) for item in cell.items]
 
 
@@ -120,7 +120,7 @@ def undecided(folder: Path, key: str = "handover") -> int:
     with litrev.open(folder) as review:
         return sum(
             item.state is ItemState.PROPOSED
-            for cell in review.cells(review.point(key)).values()
+            for cell in review.cells(review.resolve(key)).values()
             for item in cell.items
         )
 
@@ -185,7 +185,7 @@ def test_an_empty_field_is_filled_by_one_key_or_said_to_be_not_reported(library:
     screen.press("n")
     screen.until("—")
     with litrev.open(library) as review:
-        assert review.cells(review.point("handover"))[field].state is CellState.NOT_REPORTED
+        assert review.cells(review.resolve("handover"))[field].state is CellState.NOT_REPORTED
     screen.press("u")
     screen.until("taken back")
     for _ in range(9):
@@ -200,7 +200,7 @@ def test_an_empty_field_is_filled_by_one_key_or_said_to_be_not_reported(library:
     screen.when(lambda: f"▸ {heading}" not in screen.text, "the next question")
     assert screen.end() == 0
     with litrev.open(library) as review:
-        cells = review.cells(review.point("handover"))
+        cells = review.cells(review.resolve("handover"))
         name = next(f.name for f in review.library.codebook().fields if f.heading == heading)
         (item,) = [item for item in cells[name].items if item.value.maker == "person:anna"]
         (evidence,) = item.value.evidence
@@ -220,7 +220,7 @@ def test_a_value_is_added_by_the_number_of_a_sentence_or_by_typing(library: Path
         name = next(f.name for f in review.library.codebook().fields if f.heading == heading)
         added = [
             i.value
-            for i in review.cells(review.point("nursing"))[name].items
+            for i in review.cells(review.resolve("nursing"))[name].items
             if i.value.maker == "person:anna"
         ]
         assert [CHINESE[e.start : e.end] for value in added for e in value.evidence] == [

@@ -33,7 +33,7 @@ from litrev.library.synthesis.model import (
     transpose,
 )
 from litrev.text.display import visible
-from litrev.text.spreadsheet import BOM, as_written
+from litrev.text.spreadsheet import BOM, unescape_formula
 
 HOSTILE = (
     "a|b", "A & B", "50 % of_all #1 $5 ^ ~ \\", "<script>alert(1)</script>", "</style></title>", '=HYPERLINK("http://x.example","y")', "@SUM(A1)", "+1",
@@ -153,7 +153,7 @@ def of_csv(made: str | bytes, table: Table) -> list[list[list[str]]]:
         )
     skipped = 1 if table.grouped_by else 0
     return [
-        [[visible(line) for line in as_written(cell).split("\n")] for cell in row[skipped:]]
+        [[visible(line) for line in unescape_formula(cell).split("\n")] for cell in row[skipped:]]
         for row in rows[1:]
     ]
 

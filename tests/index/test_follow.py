@@ -21,10 +21,32 @@ def test_everything_known_of_a_record_is_found_under_its_field(cli: CommandLine)
     cli.ok("note", "k1", "compare with harbour")
     cli.ok("set", "k1", "site=Ostend", "methods=diary study")
     for query in (
-        "title:trust", "author:garcia", "author:José", 'author:"garcia jose"', "author:欧阳小雨", "欧阳", "venue:ferries", "year:2020", "keywords:社区",
-        "doi:10.1000/182", "10.1000/182", "salt", "abstract:wharf", "tag:urgent", "note:harbour", "site:ostend", "methods:diaries", "fields:diary",
-        "key:k1", "type:article", "has:note", "has:site", "missing:theory", "is:decided", "state:decided",
-    ):  # fmt: skip
+        "title:trust",
+        "author:garcia",
+        "author:José",
+        'author:"garcia jose"',
+        "author:欧阳小雨",
+        "欧阳",
+        "venue:ferries",
+        "year:2020",
+        "keywords:社区",
+        "doi:10.1000/182",
+        "10.1000/182",
+        "salt",
+        "abstract:wharf",
+        "tag:urgent",
+        "note:harbour",
+        "site:ostend",
+        "methods:diaries",
+        "fields:diary",
+        "key:k1",
+        "type:article",
+        "has:note",
+        "has:site",
+        "missing:theory",
+        "is:decided",
+        "state:decided",
+    ):
         assert cli.ok("search", query, "-k").lines == ["k1"], query
     assert cli("search", "title:wharf").status == 1
 

@@ -44,9 +44,13 @@ def start(library: CommandLine) -> Iterator[Start]:
 
     def run(*words: str) -> tuple[subprocess.Popen[str], int]:
         process = subprocess.Popen(
-            [sys.executable, "-m", "litrev", "serve", "--port", "0", *words], cwd=library.folder, env={**library.environ, "LITREV_USER": "reader"},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "litrev", "serve", "--port", "0", *words],
+            cwd=library.folder,
+            env={**library.environ, "LITREV_USER": "reader"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         running.append(process)
         assert process.stdout is not None
         url = urlsplit(process.stdout.readline().strip())

@@ -299,9 +299,16 @@ def test_a_closed_library_says_so(tmp_path: Path) -> None:
     review.close()
     review.close()
     calls: tuple[Callable[[], object], ...] = (
-        review.records, lambda: review.search("trust"), lambda: review.add(str(tmp_path)), review.table, review.undo,
-        lambda: review.set("nurses", {"site": "x"}), lambda: review.cells("nurses"), lambda: "".join(pieces), review.index_health,
-    )  # fmt: skip
+        review.records,
+        lambda: review.search("trust"),
+        lambda: review.add(str(tmp_path)),
+        review.table,
+        review.undo,
+        lambda: review.set("nurses", {"site": "x"}),
+        lambda: review.cells("nurses"),
+        lambda: "".join(pieces),
+        review.index_health,
+    )
     for call in calls:
         with pytest.raises(litrev.LitrevError, match="the library is closed"):
             call()

@@ -63,11 +63,24 @@ from litrev.errors import Status, UsageFault
 @dry_run_option
 @pass_environment
 def command(
-    environment: Environment, files: tuple[str, ...], bibs: tuple[str, ...], assignments: tuple[str, ...], entry_type: str | None,
-    key: str | None, tags: tuple[str, ...], database: str | None, query: str | None, forced: str | None, formats: bool, columns: tuple[str, ...],
-    encoding: str | None, again: bool,
-    extract: bool | None, as_json: bool, dry_run: bool,
-) -> int:  # fmt: skip
+    environment: Environment,
+    files: tuple[str, ...],
+    bibs: tuple[str, ...],
+    assignments: tuple[str, ...],
+    entry_type: str | None,
+    key: str | None,
+    tags: tuple[str, ...],
+    database: str | None,
+    query: str | None,
+    forced: str | None,
+    formats: bool,
+    columns: tuple[str, ...],
+    encoding: str | None,
+    again: bool,
+    extract: bool | None,
+    as_json: bool,
+    dry_run: bool,
+) -> int:
     """Add abstracts, and exports of databases and reference managers, to the library.
 
     The format is recognised from the content: plain text, BibTeX, RIS, CSL-JSON, EndNote, PubMed,
@@ -85,9 +98,20 @@ def command(
     with environment.open(dry_run) as workspace:
         texts = _texts(environment, files, bool(bibs))
         report = workspace.add(
-            texts, [_file(environment, name) for name in bibs], key=key, entry_type=entry_type, fields=fields, tags=tags, database=database,
-            search_query=query, again=again, format=forced, columns=mapping, encoding=encoding, extract=extract,
-        )  # fmt: skip
+            texts,
+            [_file(environment, name) for name in bibs],
+            key=key,
+            entry_type=entry_type,
+            fields=fields,
+            tags=tags,
+            database=database,
+            search_query=query,
+            again=again,
+            format=forced,
+            columns=mapping,
+            encoding=encoding,
+            extract=extract,
+        )
         if as_json:
             show_report_json(environment, report)
         else:

@@ -22,5 +22,5 @@ def command(environment: Environment, /, keys: tuple[str, ...], **given: Any) ->
     said, never filled in.
     """
     with environment.open() as workspace:
-        ids = list(dict.fromkeys(workspace.point(key) for key in keys))
+        ids = list(dict.fromkeys(workspace.resolve(key) for key in keys))
         return print_references(environment, workspace, ids, **given)

@@ -8,7 +8,7 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import pass_environment
-from litrev.cli.tables import Wanted, deliver, table_options
+from litrev.cli.tables import TableOptions, deliver, table_options
 
 
 @click.command("compare")
@@ -16,7 +16,7 @@ from litrev.cli.tables import Wanted, deliver, table_options
 @table_options
 @pass_environment
 def command(
-    environment: Environment, /, keys: tuple[str, ...], wanted: Wanted, **given: Any
+    environment: Environment, /, keys: tuple[str, ...], wanted: TableOptions, **given: Any
 ) -> int:
     """Set papers side by side: a column a paper, a row a field, and what they agree on.
 

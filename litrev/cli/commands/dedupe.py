@@ -38,9 +38,15 @@ _KEYS = "[m]erge into the first  [o]ther way round  [d]ifferent works  [s]kip  [
 @dry_run_option
 @pass_environment
 def command(
-    environment: Environment, query: str, merging: tuple[str, str] | None, distinct: tuple[str, str] | None, merge_above: float | None,
-    interactive: bool, as_json: bool, dry_run: bool,
-) -> int:  # fmt: skip
+    environment: Environment,
+    query: str,
+    merging: tuple[str, str] | None,
+    distinct: tuple[str, str] | None,
+    merge_above: float | None,
+    interactive: bool,
+    as_json: bool,
+    dry_run: bool,
+) -> int:
     """Show records that may be one work, with score and reasons; merge them, or remember that they
     are not.
 

@@ -27,7 +27,7 @@ def command(environment: Environment, pointer: str) -> None:
     What cannot be read is given back to you with the reason; nothing is lost.
     """
     with environment.open() as workspace:
-        record_id = workspace.point(pointer)
+        record_id = workspace.resolve(pointer)
         original = workspace.as_text(record_id)
         text, problem = original, ""
         with tempfile.TemporaryDirectory(prefix="litrev-") as folder:

@@ -56,9 +56,17 @@ _SUFFIXES = {
 @output_options
 @pass_environment
 def command(
-    environment: Environment, query: str, name: str | None, manuscripts: tuple[str, ...], ascii_only: bool, proposed: bool, no_structured: bool,
-    columns: tuple[str, ...], output: str | None, force: bool,
-) -> int:  # fmt: skip
+    environment: Environment,
+    query: str,
+    name: str | None,
+    manuscripts: tuple[str, ...],
+    ascii_only: bool,
+    proposed: bool,
+    no_structured: bool,
+    columns: tuple[str, ...],
+    output: str | None,
+    force: bool,
+) -> int:
     """Write the records QUERY means, or all, in another format.
 
     BibTeX carries metadata as it was written, the @strings it needs, crossref parents, abstract and

@@ -8,7 +8,7 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import pass_environment, query_argument
-from litrev.cli.tables import Wanted, deliver, table_options
+from litrev.cli.tables import TableOptions, deliver, table_options
 from litrev.errors import UsageFault
 
 
@@ -38,9 +38,17 @@ from litrev.errors import UsageFault
 @table_options
 @pass_environment
 def command(
-    environment: Environment, /, query: str, by: str | None, concepts: str | None, unit: str | None, cross: str | None, sort: str | None,
-    wanted: Wanted, **given: Any,
-) -> int:  # fmt: skip
+    environment: Environment,
+    /,
+    query: str,
+    by: str | None,
+    concepts: str | None,
+    unit: str | None,
+    cross: str | None,
+    sort: str | None,
+    wanted: TableOptions,
+    **given: Any,
+) -> int:
     """Make a concept matrix of the records QUERY means: a row a paper, a column a concept, with
     totals.
 

@@ -21,7 +21,7 @@ def command(
     if not pointers and not query:
         raise UsageFault("which record?", "Name its key.")
     with environment.open(dry_run) as workspace:
-        ids = [workspace.point(pointer) for pointer in pointers] + (
+        ids = [workspace.resolve(pointer) for pointer in pointers] + (
             workspace.select(query) if query else []
         )
         keys = workspace.remove(list(dict.fromkeys(ids)))

@@ -8,7 +8,7 @@ import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import pass_environment, query_argument
-from litrev.cli.tables import Wanted, deliver, table_options
+from litrev.cli.tables import TableOptions, deliver, table_options
 
 
 @click.command("table")
@@ -37,7 +37,7 @@ from litrev.cli.tables import Wanted, deliver, table_options
 @table_options
 @pass_environment
 def command(
-    environment: Environment, /, query: str, columns: str | None, wanted: Wanted, **given: Any
+    environment: Environment, /, query: str, columns: str | None, wanted: TableOptions, **given: Any
 ) -> int:
     """Make a synthesis table of the records QUERY means: a row a paper, a column a field.
 

@@ -46,7 +46,7 @@ def command(
     if not (add or remove) or not (pointers or query):
         raise UsageFault("which record, and which tag?", "Write it as litrev tag KEY +TAG.")
     with environment.open(dry_run) as workspace:
-        ids = [workspace.point(pointer) for pointer in pointers] + (
+        ids = [workspace.resolve(pointer) for pointer in pointers] + (
             workspace.select(query) if query else []
         )
         changed = workspace.tag(list(dict.fromkeys(ids)), add, remove)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from litrev.cli.environment import Environment
 from litrev.cli.screens.keyboard import Keyboard
-from litrev.cli.views.review import Look, help_screen, screen
+from litrev.cli.views.review import ScreenState, help_screen, screen
 from litrev.errors import Conflict, EnvironmentFault, UsageFault
 from litrev.library.model.codebook import Kind
 from litrev.text.display import visible
@@ -66,9 +66,9 @@ class ReviewScreen:
         self.environment.stdout.write("\x1b[H\x1b[2J" + shown.replace("\n", "\r\n"))
         self.environment.stdout.flush()
 
-    def _look(self) -> Look:
+    def _look(self) -> ScreenState:
         size = shutil.get_terminal_size((80, 24))
-        return Look(
+        return ScreenState(
             self.environment.width,
             size.lines,
             "NO_COLOR" not in self.environment.environ,

@@ -26,9 +26,13 @@ def show_summary(console: Console, summary: Summary) -> None:
         )
     )
     groups = (
-        ("Year", summary.years), ("Type", summary.types), ("Methods", summary.methods), ("Site", summary.sites),
-        ("Tags", summary.tags), ("Missing metadata", summary.lacking),
-    )  # fmt: skip
+        ("Year", summary.years),
+        ("Type", summary.types),
+        ("Methods", summary.methods),
+        ("Site", summary.sites),
+        ("Tags", summary.tags),
+        ("Missing metadata", summary.lacking),
+    )
     for heading, counts in groups:
         if counts:
             console.print()

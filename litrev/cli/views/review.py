@@ -41,7 +41,7 @@ _MOST_LINES_OF_A_VALUE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ScreenState:
     """How large the terminal is, whether it shows colours, and how far the abstract was scrolled by
     hand.
     """
@@ -53,13 +53,21 @@ class Look:
 
 
 def screen(
-    review: Review, look: Look, message: str = "", numbered: Sequence[tuple[int, int]] = ()
+    review: Review, look: ScreenState, message: str = "", numbered: Sequence[tuple[int, int]] = ()
 ) -> str:
     """The whole screen as terminal text; ``numbered`` stretches of the abstract get numbers."""
     console = Console(
-        file=io.StringIO(), width=look.width, height=look.height, force_terminal=True, no_color=not look.colour,
-        color_system="standard" if look.colour else None, markup=False, emoji=False, highlight=False, legacy_windows=False,
-    )  # fmt: skip
+        file=io.StringIO(),
+        width=look.width,
+        height=look.height,
+        force_terminal=True,
+        no_color=not look.colour,
+        color_system="standard" if look.colour else None,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        legacy_windows=False,
+    )
     asked = _asked(review, look, console, numbered)
     fields = _fields(review, look, max(3, min(len(review.cells), look.height // 3)))
     rest = look.height - len(asked) - len(fields) - 5
@@ -76,7 +84,7 @@ def screen(
     return console.file.getvalue()
 
 
-def help_screen(look: Look) -> str:
+def help_screen(look: ScreenState) -> str:
     """What the keys do."""
     lines = [
         line if cell_len(line) <= look.width else line[: look.width - 1] + "…" for line in HELP
@@ -107,7 +115,7 @@ def _header(review: Review, width: int) -> Text:
     return Text.assemble(left, title, (right, "bold" if review.undecided else DIM))
 
 
-def _fields(review: Review, look: Look, most: int) -> list[Text]:
+def _fields(review: Review, look: ScreenState, most: int) -> list[Text]:
     """A line for each field, those around the one that is asked for when there is no room for all."""
     names = list(review.cells)
     now = review.question.field.name if review.question else ""
@@ -119,7 +127,7 @@ def _fields(review: Review, look: Look, most: int) -> list[Text]:
     ]
 
 
-def _field_line(review: Review, name: str, cell: Cell, look: Look, current: bool) -> Text:
+def _field_line(review: Review, name: str, cell: Cell, look: ScreenState, current: bool) -> Text:
     heading = review.fields[name].heading
     line = Text("▸ " if current else "  ", style="bold")
     label = Text(
@@ -147,7 +155,7 @@ def _field_line(review: Review, name: str, cell: Cell, look: Look, current: bool
 
 
 def _asked(
-    review: Review, look: Look, console: Console, numbered: Sequence[tuple[int, int]]
+    review: Review, look: ScreenState, console: Console, numbered: Sequence[tuple[int, int]]
 ) -> list[Text]:
     question = review.question
     if question is None:
@@ -185,7 +193,7 @@ def _asked_empty(
     review: Review,
     question: Question,
     heading: Text,
-    look: Look,
+    look: ScreenState,
     numbered: Sequence[tuple[int, int]],
 ) -> list[Text]:
     searched = review.cells[question.field.name].state is CellState.SEARCHED
@@ -203,7 +211,11 @@ def _asked_empty(
 
 
 def _abstract(
-    review: Review, look: Look, console: Console, room: int, numbered: Sequence[tuple[int, int]]
+    review: Review,
+    look: ScreenState,
+    console: Console,
+    room: int,
+    numbered: Sequence[tuple[int, int]],
 ) -> list[Text]:
     """The part of the abstract that holds what is asked for, or that was scrolled to."""
     abstract = review.record.abstract
@@ -233,7 +245,7 @@ def _marked(
     abstract: str,
     cells: Mapping[str, Cell],
     question: Question | None,
-    look: Look,
+    look: ScreenState,
     numbered: Sequence[tuple[int, int]],
 ) -> Text:
     """The abstract with its evidence; without colour what is asked for stands between >> and <<."""

@@ -98,9 +98,10 @@ class Keeper:
         living in them.
         """
         living = [segment for segment in segments if len(segment["deleted"]) < segment["documents"]]
-        size = lambda segment: int(
-            math.log(segment["documents"] - len(segment["deleted"]), MOST_ALIKE)
-        )  # noqa: E731
+
+        def size(segment: dict[str, Any]) -> int:
+            return int(math.log(segment["documents"] - len(segment["deleted"]), MOST_ALIKE))
+
         for _, group in groupby(sorted(living, key=size), key=size):
             alike = list(group)
             if len(alike) >= MOST_ALIKE:

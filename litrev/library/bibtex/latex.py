@@ -74,8 +74,15 @@ def decode(source: str) -> str:
 def has_latex(text: str) -> bool:
     """Whether anything in a text stands for something else."""
     return (
-        "\\" in text or "{" in text or "}" in text or "~" in text or "$" in text or "--" in text or "``" in text or "''" in text
-    )  # fmt: skip
+        "\\" in text
+        or "{" in text
+        or "}" in text
+        or "~" in text
+        or "$" in text
+        or "--" in text
+        or "``" in text
+        or "''" in text
+    )
 
 
 def _join_lines(source: str) -> str:

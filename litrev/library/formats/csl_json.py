@@ -12,7 +12,13 @@ from typing import Any
 from litrev.library.bibtex.entry_source import Entry
 from litrev.library.bibtex.names import Name, is_han, parse_names
 from litrev.library.formats.format import Export, Format, Options
-from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft, month_date, person
+from litrev.library.formats.work_builder import (
+    CONTAINER,
+    PUBLISHER,
+    WorkBuilder,
+    month_date,
+    person,
+)
 from litrev.library.model.record import Record
 from litrev.library.model.source import Block, Problem, Reading, Text, Work
 from litrev.text.json import dump
@@ -137,9 +143,9 @@ def _skip(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _draft(item: Mapping[str, Any]) -> Draft:
+def _draft(item: Mapping[str, Any]) -> WorkBuilder:
     kind = str(item.get("type") or "")
-    draft = Draft(_TYPES.get(kind, "misc"))
+    draft = WorkBuilder(_TYPES.get(kind, "misc"))
     if kind and kind not in _TYPES:
         draft.add("howpublished", kind)
     key = str(item.get("citation-key") or item.get("id") or "")
@@ -163,7 +169,7 @@ def _draft(item: Mapping[str, Any]) -> Draft:
     return draft
 
 
-def _take_text(draft: Draft, name: str, value: Any) -> None:
+def _take_text(draft: WorkBuilder, name: str, value: Any) -> None:
     field = _FIELDS.get(name, f"csl-{name.casefold()}")
     texts = [_text(part) for part in value] if isinstance(value, list) else [_text(value)]
     for text in texts:
@@ -206,7 +212,7 @@ def _name(part: Mapping[str, Any]) -> str:
     return ", ".join(filter(None, (family, suffix, given))).replace("{", "(").replace("}", ")")
 
 
-def _take_date(draft: Draft, name: str, value: Any) -> None:
+def _take_date(draft: WorkBuilder, name: str, value: Any) -> None:
     text = _date(value) if isinstance(value, dict) else str(value)
     if name == "@date":
         draft.date(text)

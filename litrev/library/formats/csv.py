@@ -15,10 +15,10 @@ from typing import Literal
 from litrev.library.bibtex.entry_source import Entry
 from litrev.library.bibtex.names import split_and
 from litrev.library.formats.format import Export, Format, Options
-from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft
+from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, WorkBuilder
 from litrev.library.model.record import Record
 from litrev.library.model.source import Block, Problem, Reading, Text, Work
-from litrev.text.spreadsheet import BOM, as_written, neutral
+from litrev.text.spreadsheet import BOM, escape_formula, unescape_formula
 from litrev.text.validity import is_entry_type, is_key
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
@@ -188,14 +188,14 @@ def _special(field: str) -> str:
     }.get(field, field)
 
 
-def _draft(row: Sequence[str], columns: Sequence[str], *, zotero: bool) -> Draft:
+def _draft(row: Sequence[str], columns: Sequence[str], *, zotero: bool) -> WorkBuilder:
     cells = [
-        (columns[n] if n < len(columns) else f"column-{n + 1}", as_written(cell).strip())
+        (columns[n] if n < len(columns) else f"column-{n + 1}", unescape_formula(cell).strip())
         for n, cell in enumerate(row)
     ]
     kind = next((text for name, text in cells if name == "@type" and text), "")
     folded = kind.casefold()
-    draft = Draft(
+    draft = WorkBuilder(
         _TYPES.get(folded)
         or (
             folded
@@ -220,7 +220,7 @@ def _draft(row: Sequence[str], columns: Sequence[str], *, zotero: bool) -> Draft
     return draft
 
 
-def _take(draft: Draft, name: str, text: str) -> None:
+def _take(draft: WorkBuilder, name: str, text: str) -> None:
     if name in _NAMES and (len(split_and(text)) > 1 or text.startswith("{")):
         for single in split_and(text):
             draft.add(name, single)
@@ -311,7 +311,7 @@ def _pieces(entries: Iterable[Entry], columns: Mapping[str, str], delimiter: str
 def _line(cells: Sequence[str], delimiter: str) -> str:
     buffer = io.StringIO()
     csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n").writerow(
-        [neutral(cell) for cell in cells]
+        [escape_formula(cell) for cell in cells]
     )
     return buffer.getvalue()
 

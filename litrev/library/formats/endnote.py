@@ -15,7 +15,7 @@ from litrev.library.formats.work_builder import (
     CONTAINER,
     DEGREES,
     PUBLISHER,
-    Draft,
+    WorkBuilder,
     month_date,
     number_field,
 )
@@ -53,9 +53,9 @@ def read(text: Text) -> Reading:
     return read_tagged(text, _GRAMMAR, _draft)
 
 
-def _draft(entry: TaggedEntry) -> Draft:
+def _draft(entry: TaggedEntry) -> WorkBuilder:
     kind = next((value.strip() for tag, value in entry.pairs if tag == "%0"), "")
-    draft = Draft(TYPES.get(kind.casefold()) or _guess(entry))
+    draft = WorkBuilder(TYPES.get(kind.casefold()) or _guess(entry))
     if kind and kind.casefold() not in TYPES:
         draft.add("howpublished", kind)
     for tag, value in entry.pairs:

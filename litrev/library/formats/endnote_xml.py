@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from litrev.library.formats.endnote import TYPES
 from litrev.library.formats.format import Format
-from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft, number_field
+from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, WorkBuilder, number_field
 from litrev.library.model.source import Block, Problem, Reading, Text, Work
 from litrev.text.lines import LINE_END, line_ends
 
@@ -97,7 +97,7 @@ class _Broken(ValueError):
     """A record that is not well-formed."""
 
 
-def _draft(raw: str) -> Draft:
+def _draft(raw: str) -> WorkBuilder:
     from xml.etree.ElementTree import ParseError, fromstring
 
     try:
@@ -110,7 +110,7 @@ def _draft(raw: str) -> Draft:
         if kind is not None
         else ""
     )
-    draft = Draft(TYPES.get(name.casefold(), "misc"))
+    draft = WorkBuilder(TYPES.get(name.casefold(), "misc"))
     if name and name.casefold() not in TYPES:
         draft.add("howpublished", name)
     for path, element in _leaves(record):
@@ -142,7 +142,7 @@ def _leaves(record: Element) -> Iterator[tuple[str, Element]]:
             yield path, element
 
 
-def _take(draft: Draft, path: str, text: str) -> None:
+def _take(draft: WorkBuilder, path: str, text: str) -> None:
     group, _, leaf = path.rpartition("/")
     if leaf == "author":
         draft.names(_NAMES.get(group.rpartition("/")[2], "contributor"), text)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from litrev.library.formats.format import Format
 from litrev.library.formats.tagged import Grammar, TaggedEntry, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
-from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft
+from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, WorkBuilder
 from litrev.library.model.source import Reading, Text
 
 _GRAMMAR = Grammar(
@@ -34,9 +34,9 @@ def read(text: Text) -> Reading:
     return read_tagged(text, _GRAMMAR, _draft)
 
 
-def _draft(entry: TaggedEntry) -> Draft:
+def _draft(entry: TaggedEntry) -> WorkBuilder:
     tags = {tag for tag, _ in entry.pairs}
-    draft = Draft(_type(entry, tags))
+    draft = WorkBuilder(_type(entry, tags))
     full = {"FAU"} & tags, {"FED"} & tags
     for tag, value in entry.pairs:
         text = unwrapped(value)
@@ -89,7 +89,7 @@ def _type(entry: TaggedEntry, tags: set[str]) -> str:
     return "techreport" if "technical report" in kinds and "JT" not in tags else "article"
 
 
-def _identifier(draft: Draft, tag: str, text: str) -> None:
+def _identifier(draft: WorkBuilder, tag: str, text: str) -> None:
     value, _, kind = text.rpartition(" ")
     if kind == "[doi]":
         draft.add("doi", value)
@@ -100,7 +100,7 @@ def _identifier(draft: Draft, tag: str, text: str) -> None:
         )
 
 
-def _settle(draft: Draft) -> None:
+def _settle(draft: WorkBuilder) -> None:
     book = draft.drop("@book")
     journal = draft.drop("@journal")
     for value in book:

@@ -8,7 +8,7 @@ from litrev.library.formats.endnote import TYPES
 from litrev.library.formats.format import Format
 from litrev.library.formats.tagged import Grammar, TaggedEntry, confidence, lines_of, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
-from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft, number_field
+from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, WorkBuilder, number_field
 from litrev.library.model.source import Reading, Text
 
 _GRAMMAR = Grammar(
@@ -43,13 +43,13 @@ def read(text: Text) -> Reading:
     return read_tagged(text, _GRAMMAR, _draft)
 
 
-def _draft(entry: TaggedEntry) -> Draft:
+def _draft(entry: TaggedEntry) -> WorkBuilder:
     pairs = [
         (tag.strip().casefold(), tag, unwrapped(value.replace("\r", "\n")))
         for tag, value in entry.pairs
     ]
     kind = next((text for _, tag, text in pairs if tag in _GRAMMAR.begins), "")
-    draft = Draft(_TYPES.get(kind.casefold(), "misc"))
+    draft = WorkBuilder(_TYPES.get(kind.casefold(), "misc"))
     if kind and kind.casefold() not in _TYPES:
         draft.add("howpublished", kind)
     for name, tag, text in pairs:

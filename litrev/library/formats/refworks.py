@@ -9,7 +9,7 @@ import re
 from litrev.library.formats.format import Format
 from litrev.library.formats.tagged import Grammar, TaggedEntry, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
-from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft, number_field
+from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, WorkBuilder, number_field
 from litrev.library.model.source import Reading, Text
 
 _FIELDS = {
@@ -38,13 +38,13 @@ def read(text: Text) -> Reading:
     return read_tagged(text, _GRAMMAR, _draft)
 
 
-def _draft(entry: TaggedEntry) -> Draft:
+def _draft(entry: TaggedEntry) -> WorkBuilder:
     pairs = [
         (tag.upper(), unwrapped(value, "\n" if tag in {"AB", "NO"} else " "))
         for tag, value in entry.pairs
     ]
     kind = next((value for tag, value in pairs if tag == "RT"), "")
-    draft = Draft(_TYPES.get(kind.casefold(), "misc"))
+    draft = WorkBuilder(_TYPES.get(kind.casefold(), "misc"))
     if kind and kind.casefold() not in _TYPES:
         draft.add("howpublished", kind)
     places = dict[str, str]()

@@ -15,7 +15,7 @@ from litrev.library.formats.work_builder import (
     CONTAINER,
     DEGREES,
     PUBLISHER,
-    Draft,
+    WorkBuilder,
     month_date,
     number_field,
 )
@@ -63,9 +63,9 @@ def read(text: Text) -> Reading:
     return read_tagged(text, _GRAMMAR, _draft)
 
 
-def _draft(entry: TaggedEntry) -> Draft:
+def _draft(entry: TaggedEntry) -> WorkBuilder:
     kind = next((unwrapped(value).upper() for tag, value in entry.pairs if tag == "TY"), "")
-    draft = Draft(_TYPES.get(kind, "misc" if kind else None))
+    draft = WorkBuilder(_TYPES.get(kind, "misc" if kind else None))
     if kind and kind not in _TYPES:
         draft.add("howpublished", kind)
     pages, dates = dict[str, str](), dict[str, str]()
@@ -94,7 +94,7 @@ def _draft(entry: TaggedEntry) -> Draft:
     return draft
 
 
-def _settle(draft: Draft, kind: str) -> None:
+def _settle(draft: WorkBuilder, kind: str) -> None:
     """What depends on several tags: the title of a book that is given as BT, a journal known by its
     abbreviation only.
     """

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
-from litrev.library.formats.work_builder import Draft
+from litrev.library.formats.work_builder import WorkBuilder
 from litrev.library.model.source import Block, Problem, Reading, Text, Work
 from litrev.text.lines import line_ends
 
@@ -56,7 +56,7 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
             yield match.start(), match.group()
 
 
-def read(text: Text, grammar: Grammar, draft_of: Callable[[TaggedEntry], Draft]) -> Reading:
+def read(text: Text, grammar: Grammar, draft_of: Callable[[TaggedEntry], WorkBuilder]) -> Reading:
     """The records of a text; what stands in none is kept as a gap, and reported where it says
     anything.
     """

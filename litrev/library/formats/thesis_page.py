@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 from litrev.library.formats.format import Format
-from litrev.library.formats.work_builder import PUBLISHER, Draft
+from litrev.library.formats.work_builder import PUBLISHER, WorkBuilder
 from litrev.library.model.source import Block, Problem, Reading, Text, Work
 from litrev.text.lines import line_ends
 
@@ -69,8 +69,8 @@ def _title_line(text: str, before: int) -> int:
     return before if not end or _LABEL.search(text, line, end) else line
 
 
-def _draft(raw: str) -> Draft:
-    draft = Draft("thesis")
+def _draft(raw: str) -> WorkBuilder:
+    draft = WorkBuilder("thesis")
     matches = list(_LABEL.finditer(raw))
     draft.add("title", " ".join(raw[: matches[0].start()].split()) if matches else "")
     for number, match in enumerate(matches):
@@ -87,7 +87,7 @@ def _draft(raw: str) -> Draft:
     return draft
 
 
-def _take(draft: Draft, name: str, text: str) -> None:
+def _take(draft: WorkBuilder, name: str, text: str) -> None:
     if name == "@date":
         draft.date(text)
     elif name == "@degree":

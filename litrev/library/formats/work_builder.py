@@ -46,7 +46,7 @@ _RANGE = re.compile(r"^([A-Za-z]?\d+[A-Za-z]?)\s*-{1,2}\s*([A-Za-z]?\d+[A-Za-z]?
 _PAGES = re.compile(r"^(?:pp?\.?|pages?)\s*(?=\d)", re.IGNORECASE)
 
 
-class Draft:
+class WorkBuilder:
     """Collects what a format says of one work."""
 
     def __init__(self, entry_type: str | None = None, key: str | None = None) -> None:

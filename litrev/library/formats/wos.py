@@ -7,7 +7,7 @@ import re
 from litrev.library.formats.format import Format
 from litrev.library.formats.tagged import Grammar, TaggedEntry, confidence, unwrapped
 from litrev.library.formats.tagged import read as read_tagged
-from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, Draft
+from litrev.library.formats.work_builder import CONTAINER, PUBLISHER, WorkBuilder
 from litrev.library.model.source import Reading, Text
 
 _GRAMMAR = Grammar(
@@ -30,12 +30,12 @@ def read(text: Text) -> Reading:
     return read_tagged(text, _GRAMMAR, _draft)
 
 
-def _draft(entry: TaggedEntry) -> Draft:
+def _draft(entry: TaggedEntry) -> WorkBuilder:
     pairs = [(tag, value) for tag, value in entry.pairs if tag != "ER"]
     tags = {tag for tag, _ in pairs}
     kind = next((value.strip().upper() for tag, value in pairs if tag == "PT"), "")
     told = " ".join(unwrapped(value).casefold() for tag, value in pairs if tag == "DT")
-    draft = Draft(
+    draft = WorkBuilder(
         "inproceedings" if "proceedings paper" in told and kind != "J" else _TYPES.get(kind, "misc")
     )
     if draft.entry_type == "book" and "chapter" in told:
@@ -67,7 +67,7 @@ def _name_field(tag: str, tags: set[str]) -> str:
     return "editor" if tag in {"BE", "ED"} else ""
 
 
-def _dated(draft: Draft, dates: dict[str, str]) -> None:
+def _dated(draft: WorkBuilder, dates: dict[str, str]) -> None:
     """The year of PY; the month and day of PD, which often leaves the year out."""
     year, day = dates.get("PY", ""), dates.get("PD", "")
     draft.date(year)

@@ -44,7 +44,7 @@ Fill = Callable[[Operation, Record], None]  # proposes values for a record
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class ImportOptions:
     """What the person says of what is added, beyond the files."""
 
     fields: tuple[Field, ...] = ()
@@ -140,20 +140,20 @@ def read_sources(
     return Read(sources, unreadable)
 
 
-class Intake:
-    """One import run. Use :func:`take_in`."""
+class ImportRunner:
+    """One import run. Use :func:`import_sources`."""
 
     def __init__(
         self,
         library: Library,
         operation: Operation,
-        wishes: Wishes,
+        options: ImportOptions,
         fill: Fill | None,
         progress: Callable[[int, int], None] | None,
     ) -> None:
-        self.library, self.operation, self.wishes, self.fill = library, operation, wishes, fill
+        self.library, self.operation, self.options, self.fill = library, operation, options, fill
         self.progress = progress or (lambda done, total: None)
-        self.matcher = Matcher(library, again=wishes.again)
+        self.matcher = Matcher(library, again=options.again)
         self.report = Report()
         self.run: str | None = None
         self._twice: dict[tuple[Source, str], str] = {}
@@ -187,9 +187,9 @@ class Intake:
             self.matcher.prepare(source)
             self._report_problems(source)
         candidates = self._join(sources, companions)
-        if self.wishes.key and len(candidates) != 1:
+        if self.options.key and len(candidates) != 1:
             raise UsageFault(
-                f"--key {self.wishes.key} names one record, but {len(candidates)} works were read",
+                f"--key {self.options.key} names one record, but {len(candidates)} works were read",
                 "Add that one alone.",
             )
         self._report_apart(candidates)
@@ -200,10 +200,10 @@ class Intake:
         for number, parts in enumerate(candidates):
             self._settle(parts, known.get(number))
             self.progress(number + 1, len(candidates))
-            if self.operation.out_of_breath:
+            if self.operation.checkpoint_due:
                 self._note_owners()
                 self._count()
-                self.operation.breathe()
+                self.operation.checkpoint()
         self._note_owners()
         for source in (*sources, *companions):
             self._report_gone(source)
@@ -333,20 +333,25 @@ class Intake:
 
     def _add(self, parts: tuple[Part, ...], unheld: frozenset[str]) -> str:
         fields = {f.name: f for part in reversed(parts) for f in part.work.fields} | {
-            f.name: f for f in self.wishes.fields
+            f.name: f for f in self.options.fields
         }
         abstract = next((part.work.abstract for part in parts if part.work.abstract), None)
-        stated = self.wishes.entry_type or next(
+        stated = self.options.entry_type or next(
             (part.work.entry_type for part in parts if part.work.entry_type), None
         )
         record_id = new_id()
         key, generated = self._key(parts, tuple(fields.values()), abstract, unheld)
         entry_type = stated or fitting_type(abstract)
         self.operation.add_record(
-            record_id, key, entry_type, tuple(fields.values()), abstract,
-            key_generated=generated, type_guessed=stated is None,
-        )  # fmt: skip
-        tags = (*self.wishes.tags, *(tag for part in parts for tag in part.work.tags))
+            record_id,
+            key,
+            entry_type,
+            tuple(fields.values()),
+            abstract,
+            key_generated=generated,
+            type_guessed=stated is None,
+        )
+        tags = (*self.options.tags, *(tag for part in parts for tag in part.work.tags))
         editing.tag(self.operation, record_id, tags, ())
         record = Record(
             record_id,
@@ -395,21 +400,21 @@ class Intake:
         """The key of a new record, and whether it was generated; ``unheld`` are keys that are known
         to be free.
         """
-        wished = self.wishes.key or next(
+        wanted_key = self.options.key or next(
             (part.work.key for part in reversed(parts) if part.work.key), None
         )
-        if wished:
-            if self.wishes.key:
-                keys.check_key(wished)
-            key = wished if wished in unheld else self._unique(wished)
-            if key != wished:
+        if wanted_key:
+            if self.options.key:
+                keys.check_key(wanted_key)
+            key = wanted_key if wanted_key in unheld else self._unique(wanted_key)
+            if key != wanted_key:
                 part = parts[-1]
                 self._remark(
                     f"{part.source.text.name}:{part.work.line}",
-                    f"the key {wished} is taken by a different work; this one is {key}",
+                    f"the key {wanted_key} is taken by a different work; this one is {key}",
                 )
             return key, False
-        proposed = keys.proposed_key(fields, self.wishes.key_pattern)
+        proposed = keys.proposed_key(fields, self.options.key_pattern)
         made = proposed or keys.anonymous_key(abstract or "")
         return self._unique(made), True
 
@@ -435,16 +440,18 @@ class Intake:
             }:
                 changed |= self._alias(part, record)
         record = self.library.record(record_id)
-        for wish in self.wishes.fields:
-            changed |= editing.set_metadata(self.operation, record, wish.name, wish.value)
-        if self.wishes.entry_type:
-            changed |= self.operation.put(Slot("type", record_id), [self.wishes.entry_type, 0])
-        if self.wishes.key and fold_key(self.wishes.key) != fold_key(record.key):
+        for stated_field in self.options.fields:
+            changed |= editing.set_metadata(
+                self.operation, record, stated_field.name, stated_field.value
+            )
+        if self.options.entry_type:
+            changed |= self.operation.put(Slot("type", record_id), [self.options.entry_type, 0])
+        if self.options.key and fold_key(self.options.key) != fold_key(record.key):
             self._remark(
                 record.key,
-                f"is in the library already, so --key {self.wishes.key} was not given; `litrev rename` does that",
+                f"is in the library already, so --key {self.options.key} was not given; `litrev rename` does that",
             )
-        changed |= editing.tag(self.operation, record_id, self.wishes.tags, ())
+        changed |= editing.tag(self.operation, record_id, self.options.tags, ())
         now = self.library.record(record_id)
         if changed and self.fill and now.abstract and now.abstract != before.abstract:
             self.fill(self.operation, now)
@@ -511,8 +518,8 @@ class Intake:
                 self.run,
                 self.operation.actor,
                 self.operation.now,
-                self.wishes.database,
-                self.wishes.query,
+                self.options.database,
+                self.options.query,
             )
             add_run(self.operation, run, here=True)
         return self.run
@@ -573,13 +580,13 @@ def _mark(entry: Quarantined) -> str:
     return fingerprint("\x1f".join((entry.kind, entry.file, entry.reason, entry.raw)))
 
 
-def take_in(
+def import_sources(
     library: Library,
     operation: Operation,
     sources: Sequence[Source],
     companions: Sequence[Source] = (),
     unreadable: Sequence[Unreadable] = (),
-    wishes: Wishes | None = None,
+    options: ImportOptions | None = None,
     fill: Fill | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
@@ -589,6 +596,6 @@ def take_in(
     ``companions`` are BibTeX files whose entries join the abstracts; ``fill`` proposes values for a
     new abstract; ``progress`` is told how many works are done.
     """
-    return Intake(library, operation, wishes or Wishes(), fill, progress).take(
+    return ImportRunner(library, operation, options or ImportOptions(), fill, progress).take(
         sources, companions, unreadable
     )

@@ -78,7 +78,7 @@ class Transfer:
                 else str(error)
             )
             self._set_aside(number, line, visible(reason))
-        self.operation.breathe()
+        self.operation.checkpoint()
 
     def _take_library(self, entry: dict[str, Any]) -> None:
         if entry["version"] > VERSION:
@@ -193,9 +193,15 @@ class Transfer:
                 )
             )
         self.operation.add_record(
-            record_id, key, _checked(e["entry_type"], is_entry_type, "entry type"), fields, e["abstract"],
-            key_generated=bool(e["key_generated"]), type_guessed=bool(e["type_guessed"]), created=_text(e, "created"),
-        )  # fmt: skip
+            record_id,
+            key,
+            _checked(e["entry_type"], is_entry_type, "entry type"),
+            fields,
+            e["abstract"],
+            key_generated=bool(e["key_generated"]),
+            type_guessed=bool(e["type_guessed"]),
+            created=_text(e, "created"),
+        )
 
     def _take_distinct(self, record_id: str, others: Iterable[str]) -> bool:
         """Of which records a person said that they are other works than this."""
@@ -219,14 +225,14 @@ class Transfer:
         changed |= self._take_distinct(record_id, e.get("distinct", ()))
         for note in e["notes"]:
             slot = Slot("note", record_id, _text(note, "id"))
-            if self.operation.held(slot) is None:
+            if self.operation.current(slot) is None:
                 changed |= self.operation.put(
                     slot, [_text(note, "text"), _text(note, "actor"), _text(note, "at")]
                 )
         for found in e["extraction"]:
             slot = Slot("extraction", record_id, _text(found, "field"))
             ids = [known[value_id].id for value_id in found["value_ids"]]
-            if self.operation.held(slot) is None:
+            if self.operation.current(slot) is None:
                 changed |= self.operation.put(slot, [_text(found, "extractor"), ids])
         for d in e["decisions"]:
             if (d["subject"] and d["subject"] not in known) or (
@@ -251,7 +257,7 @@ class Transfer:
                 _text(d, "at"),
                 d["follows"],
             )
-            changed |= self.operation.hear(row)
+            changed |= self.operation.add_decision_row(row)
         return changed
 
     def _fill(self, record: Record, e: Mapping[str, Any], fields: list[Field]) -> bool:

@@ -18,7 +18,7 @@ from litrev.library.bibtex.latex import to_ascii
 from litrev.library.bibtex.revising import Unrevisable, revise
 from litrev.library.bibtex.writer import VERBATIM, expression
 from litrev.library.formats.bibtex import decoded
-from litrev.library.importing.import_run import Report, read_sources, take_in
+from litrev.library.importing.import_run import Report, import_sources, read_sources
 from litrev.library.importing.matching import Source
 from litrev.library.importing.three_way_merge import same_words
 from litrev.library.model.ids import fingerprint
@@ -92,7 +92,7 @@ def prepare(
     if version.format not in BIBTEX:
         raise UsageFault(f"{text.name}: is no BibTeX file", "Only .bib files are written back.")
     ((source,), _) = read_sources([text], version.format)
-    report = take_in(library, operation, [source])
+    report = import_sources(library, operation, [source])
     result = Sync(report, text, text, b"")
     writing = _Writing(library, operation, source, structured, result.revised)
     written = writing.text()
@@ -132,7 +132,7 @@ def note_written(library: Library, operation: Operation, sync: Sync) -> None:
                 and record.get(name) != work.get(name)
             ):
                 operation.set_field(record.id, name, theirs.get(name))
-    take_in(library, operation, [source])
+    import_sources(library, operation, [source])
 
 
 def encode(text: Text) -> bytes:

@@ -9,7 +9,7 @@ import io
 
 from litrev.library.render.rendering import Rendering
 from litrev.library.synthesis.model import Table
-from litrev.text.spreadsheet import BOM, neutral
+from litrev.text.spreadsheet import BOM, escape_formula
 
 
 def render(table: Table, rendering: Rendering) -> str:
@@ -23,11 +23,11 @@ def delimited(table: Table, delimiter: str) -> str:
     """The rows of the table, divided so."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
-    group = [neutral(table.grouped_by)] if table.grouped_by else []
-    writer.writerow([*group, *(neutral(column.title) for column in table.columns)])
+    group = [escape_formula(table.grouped_by)] if table.grouped_by else []
+    writer.writerow([*group, *(escape_formula(column.title) for column in table.columns)])
     for row in table.rows:
-        under = [neutral(row.group)] if table.grouped_by else []
+        under = [escape_formula(row.group)] if table.grouped_by else []
         writer.writerow(
-            [*under, *(neutral("\n".join(cell.lines(table.quotes))) for cell in row.cells)]
+            [*under, *(escape_formula("\n".join(cell.lines(table.quotes))) for cell in row.cells)]
         )
     return buffer.getvalue()

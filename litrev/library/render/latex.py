@@ -151,8 +151,16 @@ def _document(table: Table, body: str, cite: str) -> str:
     )
     return "\n".join(
         [
-            "% xelatex", "\\documentclass{article}", "\\usepackage[a4paper,landscape,margin=2cm]{geometry}", *chinese,
-            "\\usepackage{fontspec}", "\\usepackage{booktabs,longtable,array}", *cites, "\\setlength{\\LTcapwidth}{\\linewidth}",
-            "\\begin{document}", body + "\\end{document}", "",
+            "% xelatex",
+            "\\documentclass{article}",
+            "\\usepackage[a4paper,landscape,margin=2cm]{geometry}",
+            *chinese,
+            "\\usepackage{fontspec}",
+            "\\usepackage{booktabs,longtable,array}",
+            *cites,
+            "\\setlength{\\LTcapwidth}{\\linewidth}",
+            "\\begin{document}",
+            body + "\\end{document}",
+            "",
         ]
-    )  # fmt: skip
+    )

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from litrev.library.model import consensus
 from litrev.library.model.record import Cell, Decision, Evidence, Value
 from litrev.library.storage.chunks import in_chunks
-from litrev.library.storage.decision_rows import standing
+from litrev.library.storage.decision_rows import current_decisions
 
 
 class Search(NamedTuple):
@@ -35,7 +35,7 @@ def cells(
     """
     proposed, said, made = (
         searches(connection, ids),
-        standing(connection, ids),
+        current_decisions(connection, ids),
         values(connection, ids),
     )
     for record_id in ids:

@@ -1,4 +1,4 @@
-"""What persons said, row by row: appended, never changed; the view ``standing`` holds each person's
+"""What persons said, row by row: appended, never changed; the view ``current_decisions`` holds each person's
 last words.
 """
 
@@ -62,7 +62,9 @@ def decisions(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, l
     return found
 
 
-def standing(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, list[Decision]]:
+def current_decisions(
+    connection: sqlite3.Connection, ids: Sequence[str]
+) -> dict[str, list[Decision]]:
     """Each person's last words on these records, by record, in order."""
     found: dict[str, list[Decision]] = {}
     sql = "SELECT record_id, actor, field, subject, verdict, value_id, at FROM standing WHERE record_id IN ({}) ORDER BY seq"

@@ -92,9 +92,9 @@ def enter(
         parts = _LIST_SEPARATOR.split(words)
     texts = [part.strip() for part in parts if part.strip()]
     changed = False
-    standing: dict[str, list[Item]] = {}
+    current_decisions: dict[str, list[Item]] = {}
     for item in cell.items:
-        standing.setdefault(item.value.text, []).append(item)
+        current_decisions.setdefault(item.value.text, []).append(item)
     if replace:
         changed |= operation.decide(record.id, field.name, "", None)
         for item in cell.items:
@@ -103,9 +103,9 @@ def enter(
     elif cell.state is CellState.NOT_REPORTED:
         changed |= operation.decide(record.id, field.name, "", None)
     for part in texts:
-        if part not in standing:
+        if part not in current_decisions:
             changed |= enter_one(operation, record, field, part)
-        for item in standing.get(part, ()):
+        for item in current_decisions.get(part, ()):
             if operation.actor not in item.actors or item.state is not ItemState.DECIDED:
                 changed |= confirm(operation, record.id, item)
     return changed

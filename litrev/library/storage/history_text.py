@@ -14,7 +14,7 @@ _LONGEST = 80
 _SAID = {"accept": "accepted", "reject": "rejected", "enter": "entered"}
 
 
-def told(change: ChangeEntry, values: Mapping[str, Value]) -> str:
+def describe_change(change: ChangeEntry, values: Mapping[str, Value]) -> str:
     """One change in a line; ``values`` are all that were ever made for the record."""
     kind, name, before, after = change.slot.kind, change.slot.name, change.before, change.after
     if kind == "alive":

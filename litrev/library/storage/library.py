@@ -17,7 +17,7 @@ from litrev.library.storage import cell_rows, record_rows
 from litrev.library.storage import connection as database
 from litrev.library.storage.cell_rows import Search
 from litrev.library.storage.chunks import chunks, in_chunks
-from litrev.library.storage.decision_rows import DecisionRow, decisions, standing
+from litrev.library.storage.decision_rows import DecisionRow, current_decisions, decisions
 from litrev.library.storage.folder import DATABASE, check_owner, is_own, make_folder
 from litrev.library.storage.operations import Operation
 from litrev.library.storage.schema import MIGRATIONS
@@ -357,7 +357,7 @@ class Library:
         """The id of the record that answers to exactly this key."""
         return record_rows.only_holder(self.connection, key)
 
-    def point(self, pointer: str) -> str:
+    def resolve(self, pointer: str) -> str:
         """The id of the record with this key, or whose key alone begins with it.
 
         Raises NotFound when there is none, UsageFault when there are several.
@@ -418,7 +418,7 @@ class Library:
 
     def decisions(self, record_id: str) -> list[Decision]:
         """Each person's last words on a record, in the order in which they were said."""
-        return standing(self.connection, [record_id]).get(record_id, [])
+        return current_decisions(self.connection, [record_id]).get(record_id, [])
 
     def made(self, ids: Sequence[str]) -> Made:
         """Everything that was ever made and said of these records, by record: for a copy of the

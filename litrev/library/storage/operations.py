@@ -32,7 +32,7 @@ class Operation:
     """The one way to write: what one command did, journalled slot by slot.
 
     A transaction is open while it lives. Nothing is written, and no revision spent, by an
-    operation that changes nothing. Long work calls :meth:`breathe` between two whole steps.
+    operation that changes nothing. Long work calls :meth:`checkpoint` between two whole steps.
     """
 
     def __init__(
@@ -93,13 +93,13 @@ class Operation:
             self.connection.execute("ROLLBACK")
 
     @property
-    def out_of_breath(self) -> bool:
-        """Whether a batch's time is over, so that :meth:`breathe` will commit."""
+    def checkpoint_due(self) -> bool:
+        """Whether a batch's time is over, so that :meth:`checkpoint` will commit."""
         return not self.dry_run and time.monotonic() - self._since >= BATCH_SECONDS
 
-    def breathe(self) -> bool:
+    def checkpoint(self) -> bool:
         """Commit and begin again if a batch's time is over; others get to write in between."""
-        if not self.out_of_breath:
+        if not self.checkpoint_due:
             return False
         self.commit(finished=False)
         self._revision = None
@@ -173,7 +173,7 @@ class Operation:
         self.journal(slot, before, value)
         return True
 
-    def held(self, slot: Slot) -> Json:
+    def current(self, slot: Slot) -> Json:
         """What a slot holds now; None when it is empty."""
         return journal.read(self.connection, slot)
 
@@ -237,9 +237,18 @@ class Operation:
             ).fetchone()
         seq, self._next_record = self._next_record, self._next_record + 1
         row = (
-            record_id, key, fold_key(key), key_generated, entry_type, type_guessed,
-            abstract, abstract_hash(abstract), created or self.now, seq, revision,
-        )  # fmt: skip
+            record_id,
+            key,
+            fold_key(key),
+            key_generated,
+            entry_type,
+            type_guessed,
+            abstract,
+            abstract_hash(abstract),
+            created or self.now,
+            seq,
+            revision,
+        )
         self.connection.execute(
             "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)", row
         )
@@ -267,10 +276,17 @@ class Operation:
         inserted = self.connection.execute(
             "INSERT OR IGNORE INTO value VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                value.id, record_id, value.field, value.text, value.label,
-                value.number, value.maker, value.confidence, value.made,
+                value.id,
+                record_id,
+                value.field,
+                value.text,
+                value.label,
+                value.number,
+                value.maker,
+                value.confidence,
+                value.made,
             ),
-        )  # fmt: skip
+        )
         if inserted.rowcount:
             self.writing()
             rows = [
@@ -318,7 +334,7 @@ class Operation:
         slot = Slot("decision", record_id, journal.decision_name(field, subject, self.actor))
         return self.put(slot, None if verdict is None else [verdict.value, value_id])
 
-    def hear(self, row: DecisionRow) -> bool:
+    def add_decision_row(self, row: DecisionRow) -> bool:
         """Append what somebody said in another copy, as it was said there; False when it is known.
 
         Where a later word of the same person stands here it is said again, and so goes on standing.

@@ -38,12 +38,20 @@ def load(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Record
     ):
         record_id = row["id"]
         found[record_id] = Record(
-            record_id, row["key"], row["entry_type"],
-            tuple(Field(*rest) for rest in fields.get(record_id, ())), row["abstract"],
-            tuple(tag for (tag,) in tags.get(record_id, ())), tuple(Note(*rest) for rest in notes.get(record_id, ())),
-            tuple(key for (key,) in aliases.get(record_id, ())), bool(row["key_generated"]), bool(row["type_guessed"]),
-            row["revision"], row["created"], row["seq"],
-        )  # fmt: skip
+            record_id,
+            row["key"],
+            row["entry_type"],
+            tuple(Field(*rest) for rest in fields.get(record_id, ())),
+            row["abstract"],
+            tuple(tag for (tag,) in tags.get(record_id, ())),
+            tuple(Note(*rest) for rest in notes.get(record_id, ())),
+            tuple(key for (key,) in aliases.get(record_id, ())),
+            bool(row["key_generated"]),
+            bool(row["type_guessed"]),
+            row["revision"],
+            row["created"],
+            row["seq"],
+        )
     return found
 
 

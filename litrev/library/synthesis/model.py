@@ -253,9 +253,13 @@ def transpose(table: Table) -> Table:
         for row in table.rows
     )
     rows = (
-        Row("", table.columns[n].name, (said(table.columns[n].title), *(row.cells[n] for row in table.rows)))
+        Row(
+            "",
+            table.columns[n].name,
+            (said(table.columns[n].title), *(row.cells[n] for row in table.rows)),
+        )
         for n in kept
-    )  # fmt: skip
+    )
     return replace(
         table, columns=(Column("field", "Field"), *heads), rows=tuple(rows), grouped_by=""
     )

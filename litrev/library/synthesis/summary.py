@@ -99,6 +99,11 @@ def _counts(counter: Counter[str]) -> tuple[Count, ...]:
 def _state(name: str, heading: str, rows: Iterable[Mapping[str, Cell]]) -> FieldState:
     states = Counter(row[name].state if name in row else CellState.NEVER for row in rows)
     return FieldState(
-        name, heading, states[CellState.DECIDED], states[CellState.PROPOSED], states[CellState.SEARCHED], states[CellState.NOT_REPORTED],
+        name,
+        heading,
+        states[CellState.DECIDED],
+        states[CellState.PROPOSED],
+        states[CellState.SEARCHED],
+        states[CellState.NOT_REPORTED],
         states[CellState.NEVER],
-    )  # fmt: skip
+    )

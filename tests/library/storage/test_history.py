@@ -39,13 +39,13 @@ OPERATIONS = {
     "add to": lambda w, key: w.set(key, ["methods+=talking"]),
     "accept": lambda w, key: w.accept(),
     "not reported": lambda w, key: w.set(key, not_reported=["methods"]),
-    "tag": lambda w, key: w.tag([w.point(key)], ["a", "b"]),
+    "tag": lambda w, key: w.tag([w.resolve(key)], ["a", "b"]),
     "note": lambda w, key: w.note(key, "remark"),
     "rename": lambda w, key: w.rename(key, "other"),
-    "remove": lambda w, key: w.remove([w.point(key)]),
+    "remove": lambda w, key: w.remove([w.resolve(key)]),
     "abstract": lambda w, key: w.set(key, [f"abstract=Before. {ABSTRACT}"]),
     "type": lambda w, key: w.set(key, ["entrytype=book"]),
-    "extract": lambda w, key: w.extract([w.point(key)]),
+    "extract": lambda w, key: w.extract([w.resolve(key)]),
 }
 
 

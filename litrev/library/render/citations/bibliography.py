@@ -43,7 +43,7 @@ body { font: 1rem/1.5 Georgia, "Noto Serif", "Noto Serif CJK SC", SimSun, serif;
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class BibliographyOptions:
     """How a bibliography is to be: a style by name or file (seen from ``folder``), which works
     lead, whether annotated, alone or in a document.
     """
@@ -61,7 +61,7 @@ def bibliography(
     cells: Mapping[str, Mapping[str, Cell]],
     codebook: Codebook,
     format: str,
-    wishes: Wishes,
+    options: BibliographyOptions,
 ) -> bytes:
     """The references of ``records``, each in its own language, followed by its annotation where
     that is wished.
@@ -74,27 +74,27 @@ def bibliography(
             f"no bibliography format is named {format}",
             did_you_mean(format, [*FORMATS]) or f"There are: terminal, {', '.join(FORMATS)}.",
         )
-    style = read_style(find_style(wishes.style, wishes.folder))
+    style = read_style(find_style(options.style, options.folder))
     pandoc = find_pandoc()
     items = [_item(record) for record in records]
     notes = (
         {record.id: annotation(record, cells.get(record.id, {}), codebook) for record in records}
-        if wishes.annotated
+        if options.annotated
         else {}
     )
-    listing = format_entries(items, style, pandoc, chinese_first=wishes.chinese_first)
-    alone = wishes.standalone and format == "latex"
+    listing = format_entries(items, style, pandoc, chinese_first=options.chinese_first)
+    alone = options.standalone and format == "latex"
     made = render(
         listing,
         notes,
         FORMATS[format],
         pandoc,
-        title=wishes.title if format != "html" else "",
+        title=options.title if format != "html" else "",
         standalone=alone or format == "docx",
     )
     if format == "html":
-        head = f"<h1>{escape(wishes.title)}</h1>\n" if wishes.title else ""
-        return page(escape(wishes.title or "Bibliography"), head + made.decode(), _STYLE).encode()
+        head = f"<h1>{escape(options.title)}</h1>\n" if options.title else ""
+        return page(escape(options.title or "Bibliography"), head + made.decode(), _STYLE).encode()
     return made
 
 
