@@ -7,47 +7,74 @@ import unicodedata
 from functools import cache
 from typing import Any
 
+# A combining character for each command that puts an accent on the letter behind it.
 _ACCENTS = {
-    "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "=": "\u0304", ".": "\u0307",
-    "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "d": "\u0323", "b": "\u0331",
-    "r": "\u030a",
+    "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "=": "\u0304",
+    ".": "\u0307", "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328",
+    "d": "\u0323", "b": "\u0331", "r": "\u030a", "h": "\u0309",
+    "textcommabelow": "\u0326", "textcommaabove": "\u0313", "textogonekcentered": "\u0328",
 }  # fmt: skip
 _ALONE = {accent: sign for sign, accent in _ACCENTS.items() if not sign.isalpha()}
-_SYMBOLS = {
-    "ss": "ß", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł",
-    "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð", "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ", "ng": "ŋ", "NG": "Ŋ", "S": "§", "P": "¶",
-    "dag": "†", "ddag": "‡", "copyright": "©", "pounds": "£", "textregistered": "®", "texttrademark": "™",
-    "textdegree": "°", "textcelsius": "℃", "texteuro": "€", "euro": "€", "textmu": "µ", "textbullet": "•",
-    "ldots": "…", "dots": "…", "textellipsis": "…", "textendash": "–", "textemdash": "—", "textquoteright": "’",
-    "textquoteleft": "‘", "textquotedblleft": "“", "textquotedblright": "”", "textquotesingle": "'",
-    "textquotedbl": '"', "guillemotleft": "«", "guillemotright": "»", "textexclamdown": "¡", "textquestiondown": "¿",
-    "textasciitilde": "~", "textasciicircum": "^", "textbackslash": "\\", "textbraceleft": "{", "textbraceright": "}",
-    "textbar": "|", "textless": "<", "textgreater": ">", "textasciigrave": "`", "slash": "/", "TeX": "TeX",
-    "LaTeX": "LaTeX", "BibTeX": "BibTeX", "textdollar": "$", "textunderscore": "_", "textpercent": "%",
-    "textordfeminine": "ª", "textordmasculine": "º", "textperiodcentered": "·", "textpm": "±", "texttimes": "×",
-    "textsection": "§", "textparagraph": "¶", "quad": " ", "qquad": " ", "newline": " ", "par": " ", "relax": "",
-    "noopsort": "", "protect": "", "em": "", "it": "", "bf": "", "sl": "", "sc": "", "tt": "", "rm": "", "sf": "",
-    **dict(zip("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega".split(),
-               "αβγδεζηθικλμνξπρστυφχψω", strict=True)),
-    **dict(zip("Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split(), "ΓΔΘΛΞΠΣΥΦΨΩ", strict=True)),
-    "varepsilon": "ε", "vartheta": "ϑ", "varphi": "φ", "varsigma": "ς", "times": "×", "pm": "±", "leq": "≤", "geq": "≥", "neq": "≠", "approx": "≈",
-    "infty": "∞", "rightarrow": "→", "leftarrow": "←", "to": "→", "cdot": "·", "quotedblbase": "„", "quotesinglbase": "‚", "guilsinglleft": "‹",
-    "guilsinglright": "›", "textonehalf": "½", "textonequarter": "¼", "textthreequarters": "¾", "textasciimacron": "¯", "textasciidieresis": "¨",
-    "textasciiacute": "´", "textcent": "¢", "textyen": "¥", "textsterling": "£", "textcurrency": "¤", "textbrokenbar": "¦", "textlnot": "¬",
-    "textdiv": "÷", "textonesuperior": "¹", "texttwosuperior": "²", "textthreesuperior": "³", "checkmark": "✓",
-    "upshape": "", "itshape": "", "bfseries": "", "scshape": "", "small": "", "large": "", "bibopenparen": "(", "bibcloseparen": ")",
+# The commands of everyday .bib files, so that those need no more; :func:`_symbol` knows the rest.
+_LETTERS = {
+    "ss": "ß", "SS": "ẞ", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å",
+    "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "i": "ı", "j": "ȷ", "dh": "ð", "DH": "Ð",
+    "th": "þ", "TH": "Þ", "dj": "đ", "DJ": "Đ", "ng": "ŋ", "NG": "Ŋ",
+    "ohorn": "ơ", "OHORN": "Ơ", "uhorn": "ư", "UHORN": "Ư",
 }  # fmt: skip
+_SIGNS = {
+    "S": "§", "P": "¶", "dag": "†", "ddag": "‡", "dagger": "†", "ddagger": "‡", "copyright": "©",
+    "pounds": "£", "euro": "€", "texteuro": "€", "textregistered": "®", "texttrademark": "™",
+    "textdegree": "°", "degree": "°", "celsius": "℃", "micro": "µ", "ohm": "Ω", "textbullet": "•",
+    "ldots": "…", "dots": "…", "textellipsis": "…", "textendash": "–", "textemdash": "—",
+    "textquoteright": "’", "textquoteleft": "‘", "rq": "’", "lq": "‘", "textquotesingle": "'",
+    "textquotedblleft": "“", "textquotedblright": "”", "textquotedbl": '"',
+    "guillemetleft": "«", "guillemetright": "»", "guillemotleft": "«", "guillemotright": "»",
+    "textasciitilde": "~", "textasciicircum": "^", "textasciigrave": "`", "textbackslash": "\\",
+    "textbraceleft": "{", "textbraceright": "}", "textbar": "|", "textless": "<",
+    "textgreater": ">", "lbrack": "[", "rbrack": "]", "slash": "/", "colon": ":",
+    "bibopenparen": "(", "bibcloseparen": ")", "textdollar": "$", "textunderscore": "_",
+    "textpercent": "%", "textperiodcentered": "·", "textcdot": "·", "textsurd": "√",
+    "textminus": "−", "textbardbl": "‖", "ne": "≠", "checkmark": "✓", "cprime": "ʹ",
+    "cdprime": "ʺ", "nobreakdash": "", "hyphen": "-", "thinspace": " ", "enspace": " ",
+    "nobreakspace": "\u00a0", "TeX": "TeX", "LaTeX": "LaTeX", "BibTeX": "BibTeX",
+    # TeX draws these two in another shape; the plain letters are what people type to find them.
+    "epsilon": "ε", "phi": "φ",
+}  # fmt: skip
+_GREEK = {
+    f"text{name}": character
+    for name, character in zip(
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
+        "sigma tau upsilon phi chi psi omega".split(),
+        "αβγδεζηθικλ\u00b5νξοπρστυφχψω",  # \textmu is the micro sign
+        strict=True,
+    )
+}
+# Commands that set nothing but space, and switches of type that set nothing at all.
+_SPACES = dict.fromkeys("quad qquad newline par".split(), " ")
+_SWITCHES = dict.fromkeys(
+    "relax noopsort protect em it bf sl sc tt rm sf upshape itshape bfseries scshape small "
+    "large".split(),
+    "",
+)
+_SYMBOLS = {**_LETTERS, **_SIGNS, **_GREEK, **_SPACES, **_SWITCHES}
 # Commands whose braces hold the text they stand for.
 _TRANSPARENT = frozenset(
-    "emph textbf textit textrm textsc textsf textsl texttt textup textnormal text mbox hbox underline uppercase lowercase "
-    "mkbibemph mkbibbold mkbibitalic mkbibquote url path nolinkurl enquote textsubscript textsuperscript "
-    "mathrm mathit mathbf mathcal mathbb mathsf operatorname ensuremath NoCaseChange".split()
+    "emph textbf textit textrm textsc textsf textsl texttt textup textnormal text mbox hbox "
+    "underline uppercase lowercase mkbibemph mkbibbold mkbibitalic mkbibquote url path nolinkurl "
+    "enquote textsubscript textsuperscript textgreek mathrm mathit mathbf mathcal "
+    "mathbb mathsf operatorname ensuremath NoCaseChange".split()
 )
 _QUOTING = {"enquote": ("“", "”"), "mkbibquote": ("“", "”")}
 _SPACING = {"-": "", "/": "", "!": "", "@": "", "\\": " ", ",": " ", " ": " ", ":": " ", ";": " "}
 _TOKEN = re.compile(
-    r"\\(?P<accent>[`'^~\"=.])\s*|\\(?P<word>[A-Za-z]+)\*?[ \t]*|\\(?P<other>.)|(?P<ligature>---?|``|'')"
-    r"|(?P<math>\$[^$]*\$)|(?P<brace>[{}])|(?P<tie>~)",
+    r"\\(?P<accent>[`'^~\"=.])\s*"
+    r"|\\(?P<word>[A-Za-z]+)\*?[ \t]*"
+    r"|\\(?P<other>.)"
+    r"|(?P<ligature>---?|``|'')"
+    r"|(?P<math>\$[^$]*\$)"
+    r"|(?P<brace>[{}])"
+    r"|(?P<tie>~)",
     re.DOTALL,
 )
 _SIGN = re.compile(r"[\\{}~$`'-]")
@@ -92,8 +119,32 @@ def _join_lines(source: str) -> str:
     return "\n\n".join(_BLANK.sub(" ", paragraph) for paragraph in paragraphs)
 
 
+@cache
+def _symbol(name: str) -> str | None:
+    """The text that the command ``name`` sets, None for a command that is not known.
+
+    What the table here does not have is looked up in pylatexenc's, of about 800 symbols.
+    """
+    if name in _SYMBOLS:
+        return _SYMBOLS[name]
+    known = _symbol_table().get_macro_spec(name)
+    symbol = known.simplify_repl if known else None
+    # Longer replacements are templates for arguments, operators such as "log", or today's date.
+    if isinstance(symbol, str) and len(symbol) == 1:
+        return symbol
+    return None
+
+
+@cache
+def _symbol_table() -> Any:
+    # Loading it takes longer than decoding a hundred entries, and few files have such commands.
+    from pylatexenc.latex2text import get_default_latex_context_db
+
+    return get_default_latex_context_db()
+
+
 class _Decoder:
-    """One pass over the tokens; ``closing`` holds what each open brace puts down when it closes."""
+    """One pass over the tokens; ``closing`` holds what each open brace sets when it closes."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -104,73 +155,79 @@ class _Decoder:
         self.unended = False  # a command that nobody knows, with nothing behind it yet
 
     def run(self) -> str:
-        at = 0
-        for sign in _SIGN.finditer(
-            self.text
-        ):  # far faster than searching for the tokens themselves
-            token = _TOKEN.match(self.text, sign.start()) if sign.start() >= at else None
+        position = 0
+        # Looking for the few signs a token can begin with is far faster than for the tokens.
+        for sign in _SIGN.finditer(self.text):
+            if sign.start() < position:
+                continue
+            token = _TOKEN.match(self.text, sign.start())
             if token is None:
                 continue
-            self.put(self.text[at : token.start()])
+            self.put(self.text[position : token.start()])
             self.token(token)
-            at = token.end()
-        self.put(self.text[at:])
+            position = token.end()
+        self.put(self.text[position:])
         self.flush()
         return "".join(self.out)
 
     def flush(self) -> None:
-        """Put down an accent that has nothing to stand on as the sign it is."""
+        """Set an accent that has no letter to stand on as the sign it is."""
         if self.accent:
             self.out.append(_ALONE.get(self.accent, ""))
             self.accent = ""
 
     def put(self, text: str) -> None:
-        if text and self.unended:
-            text, self.unended = (" " + text if text[0].isalpha() else text), False
-        if text and self.accent:
-            text, self.accent = unicodedata.normalize("NFC", text[0] + self.accent) + text[1:], ""
-        if text:
-            self.out.append(text)
+        if not text:
+            return
+        if self.unended:
+            self.unended = False
+            if text[0].isalpha():
+                text = " " + text
+        if self.accent:
+            text = unicodedata.normalize("NFC", text[0] + self.accent) + text[1:]
+            self.accent = ""
+        self.out.append(text)
 
     def token(self, token: re.Match[str]) -> None:
-        kind, found = token.lastgroup, token.group(token.lastgroup or 0)
+        kind = token.lastgroup or ""
+        text = token.group(kind)
         if kind == "accent":
-            self.accent = _ACCENTS[found]
+            self.accent = _ACCENTS[text]
         elif kind == "word":
-            self.command(found, token)
+            self.command(text, token)
         elif kind == "other":
-            self.put(_SPACING.get(found, found))
+            self.put(_SPACING.get(text, text))
         elif kind == "ligature":
-            self.put(_LIGATURES[found])
+            self.put(_LIGATURES[text])
         elif kind == "math":
-            self.put(found)
+            self.put(text)
         elif kind == "tie":
             self.put("\u00a0")
         else:
-            self.brace(found)
+            self.brace(text)
 
-    def brace(self, found: str) -> None:
-        if found == "{":
+    def brace(self, brace: str) -> None:
+        if brace == "{":
             self.closing.append(self.pending)
             self.pending = ""
         elif self.closing:
             self.flush()
             self.put(self.closing.pop())
         else:
-            self.put(found)
+            self.put(brace)
 
     def command(self, name: str, token: re.Match[str]) -> None:
         braced = self.text.startswith("{", token.end())
-        if len(name) == 1 and name in _ACCENTS and (braced or token.end() > token.end("word")):
+        # A command of one letter needs a brace or a blank to be an accent: \c{c}, \v s, not \cite.
+        delimited = braced or token.end() > token.end("word")
+        if name in _ACCENTS and (len(name) > 1 or delimited):
             self.accent = _ACCENTS[name]
-        elif name in _SYMBOLS:
-            symbol = _SYMBOLS[name]
-            if self.accent and symbol in ("ı", "ȷ"):
-                symbol = {"ı": "i", "ȷ": "j"}[symbol]
-            self.put(symbol)
         elif name in _TRANSPARENT and braced:
             before, self.pending = _QUOTING.get(name, ("", ""))
             self.put(before)
+        elif (symbol := _symbol(name)) is not None:
+            dotless = {"ı": "i", "ȷ": "j"}
+            self.put(dotless.get(symbol, symbol) if self.accent else symbol)
         elif braced:
             self.put(f"\\{name}")
             self.out.append("{")
@@ -181,8 +238,8 @@ class _Decoder:
 
 
 _ESCAPES = {
-    "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}", "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}", "\u00a0": "~", **{char: "\\" + char for char in "&%$#_"},
+    "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\u00a0": "~", **{char: "\\" + char for char in "&%$#_"},
 }  # fmt: skip
 _TO_ESCAPE = re.compile(r"[\\{}~^\u00a0&%$#_]|-(?=-)|`(?=`)|'(?=')")
 
@@ -219,15 +276,20 @@ def _encoder() -> Any:
 
 
 def encode_verbatim(text: str) -> str:
-    """``text`` for a field that LaTeX takes as it stands (url, doi, file); braces that do not pair
-    go.
+    """``text`` for a field that LaTeX takes as it is (url, doi, file), with braces that pair.
+
+    Braces that do not pair are written as percent escapes.
     """
+    if not _braces_pair(text):
+        text = text.replace("{", "%7B").replace("}", "%7D")
+    # Some readers would take a closing brace behind a backslash for an escaped one.
+    return text + " " if text.endswith("\\") else text
+
+
+def _braces_pair(text: str) -> bool:
     depth = 0
     for char in text:
         depth += (char == "{") - (char == "}")
         if depth < 0:
-            break
-    text = text if depth == 0 else text.replace("{", "%7B").replace("}", "%7D")
-    return (
-        text + " " if text.endswith("\\") else text
-    )  # or some readers would take the closing brace for escaped
+            return False
+    return depth == 0

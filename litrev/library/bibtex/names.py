@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -11,23 +12,26 @@ from litrev.library.bibtex.latex import decode, encode, has_latex
 # 复姓: the surnames of two characters that are in use.
 COMPOUND_SURNAMES = frozenset(
     (
-        "欧阳 司马 诸葛 上官 司徒 东方 独孤 南宫 夏侯 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 轩辕 端木 百里 呼延 东郭 南门 申屠 公羊 澹台 钟离 闻人 濮阳 淳于 单于 "
-        "太叔 赫连 拓跋 歐陽 諸葛 東方 獨孤 南宮 長孫 軒轅 鍾離 聞人 濮陽 單于 赫連"
+        "欧阳 司马 诸葛 上官 司徒 东方 独孤 南宫 夏侯 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 轩辕 "
+        "端木 百里 呼延 东郭 南门 申屠 公羊 澹台 钟离 闻人 濮阳 淳于 单于 太叔 赫连 拓跋 "
+        "歐陽 諸葛 東方 獨孤 南宮 長孫 軒轅 鍾離 聞人 濮陽 單于 赫連"
     ).split()
 )
 NAME_FIELDS = frozenset(
-    "author editor translator advisor bookauthor serieseditor contributor editora editorb editorc afterword annotator commentator foreword "
-    "introduction holder shortauthor shorteditor".split()
+    "author editor translator advisor bookauthor serieseditor contributor editora editorb editorc "
+    "afterword annotator commentator foreword introduction holder shortauthor shorteditor".split()
 )
 _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_WORD_ENDS = ("", " ", "\t", "\n", "\r", ",", "，", "~")
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)  # an escaped brace is text
+_COMMAND_BEFORE = re.compile(r"\\(?:[A-Za-z]+\*?\s*|[^A-Za-z])$")
 _CHINESE_SEPARATOR = re.compile(r"\s*[;；，、]\s*|,\s*")
 
 
 @cache
 def _han() -> re.Pattern[str]:
-    """Han characters, and what may stand between those of a name; made when it is first needed,
-    like all large classes.
-    """
+    """Han characters, and what may be between those of a name."""
+    # Compiled when it is first needed: a class this large is slow to compile.
     return re.compile(r"[\u3400-\u9fff·\s]+")
 
 
@@ -43,19 +47,23 @@ class Name(NamedTuple):
 
     @property
     def natural(self) -> str:
-        """The name in the order in which it is spoken."""
+        """The name with the given names first; a Chinese name with its family name first."""
         if not self.family.isascii() and _han().fullmatch(self.family + self.given):
             return self.family + self.given
         return " ".join(filter(None, (self.given, self.prefix, self.family, self.suffix)))
 
     @property
     def inverted(self) -> str:
-        """The name as catalogues have it: family name, comma, given names; a Chinese name as it is."""
+        """The name as catalogues have it: family name, comma, given names.
+
+        A Chinese name has no comma. A body gets one at its end, as RIS and EndNote mark what is
+        not a person.
+        """
         if _han().fullmatch(self.family + self.given) and not self.body:
             return self.natural
         family = " ".join(part for part in (self.prefix, self.family) if part)
         if self.body and (re.search(r"[\s,]", family) or is_han(family)):
-            return f"{family},"  # as RIS and EndNote mark what is no person
+            return f"{family},"
         return ", ".join(part for part in (family, self.given, self.suffix) if part)
 
 
@@ -65,24 +73,32 @@ def is_han(text: str) -> bool:
 
 
 def split_names(text: str) -> list[str]:
-    """The names of a list as they are written, "and" inside braces left alone."""
-    return [single for name in split_and(text) for single in _split_chinese(name)]
+    """The names of a list as they are written; "and" inside braces does not divide them."""
+    return [person for name in split_and(text) for person in _split_chinese(name)]
 
 
 def split_and(text: str) -> list[str]:
     """The names of a BibTeX list, Chinese lists not yet taken apart."""
-    if "{" not in text and "}" not in text:
-        return [name for part in _AND.split(text) if (name := part.strip())]
-    parts, depth, last = list[str](), 0, 0
-    for match in re.finditer(r"[{}]|\s+and\s+", text, re.IGNORECASE):
-        found = match.group()
-        if found in "{}":
-            depth += 1 if found == "{" else -1
+    if "{" in text or "}" in text:
+        parts = _split_outside_braces(text, r"\s+and\s+")
+    else:
+        parts = _AND.split(text)
+    names = [part.strip() for part in parts]
+    return [name for name in names if name]
+
+
+def _split_outside_braces(text: str, separator: str) -> list[str]:
+    parts = list[str]()
+    depth = start = 0
+    for match in re.finditer(r"[{}]|" + separator, text, re.IGNORECASE):
+        if match.group() == "{":
+            depth += 1
+        elif match.group() == "}":
+            depth -= 1
         elif depth == 0:
-            parts.append(text[last : match.start()])
-            last = match.end()
-    parts.append(text[last:])
-    return [part.strip() for part in parts if part.strip()]
+            parts.append(text[start : match.start()])
+            start = match.end()
+    return [*parts, text[start:]]
 
 
 def _split_chinese(name: str) -> list[str]:
@@ -97,33 +113,89 @@ def _split_chinese(name: str) -> list[str]:
 
 
 def decode_names(source: str) -> str:
-    """A name list as Unicode text; a body's name keeps the braces that hold it together."""
+    """A name list as Unicode text.
+
+    Braces stay where names are read otherwise without them: around a body, and around parts of a
+    name that belong together.
+
+    >>> decode_names(r"Jean {de La Fontaine} and {World Bank} and G{\\\"o}del, {K}urt")
+    'Jean {de La Fontaine} and {World Bank} and Gödel, Kurt'
+    """
     if not has_latex(source) and "\n" not in source and "\r" not in source:
         return source.strip()
-    return " and ".join(_decoded(name) for name in split_and(source))
+    return " and ".join(_decoded(name).strip() for name in split_and(source))
 
 
 def encode_names(text: str) -> str:
     """A name list as LaTeX, so that :func:`decode_names` reads it back."""
-    return " and ".join(
-        f"{{{encode(name[1:-1])}}}" if _is_body(name) else encode(name) for name in split_and(text)
-    )
+    return " and ".join(_encoded(name) for name in split_and(text))
 
 
 def _decoded(name: str) -> str:
-    text = decode(name)
-    return (
-        f"{{{text}}}" if _is_body(name) and (re.search(r"[\s,;]", text) or is_han(text)) else text
-    )
+    if _is_body(name):
+        text = decode(name)
+        return f"{{{text}}}" if re.search(r"[\s,;]", text) or is_han(text) else text
+    if "{" not in name:
+        return decode(name)
+    pieces = list[str]()
+    end = 0
+    for start, stop in _groups(name):
+        if _binds(decode(name[start + 1 : stop - 1]), _is_word(name, start, stop)):
+            # Braces with a backslash come back from decoding as braces.
+            pieces += name[end:start], r"\{", name[start + 1 : stop - 1], r"\}"
+            end = stop
+    return decode("".join([*pieces, name[end:]]))
+
+
+def _encoded(name: str) -> str:
+    if _is_body(name):
+        return f"{{{encode(name[1:-1])}}}"
+    pieces = list[str]()
+    end = 0
+    for start, stop in _groups(name):
+        inner = name[start + 1 : stop - 1]
+        if _binds(inner, _is_word(name, start, stop)):
+            pieces += encode(name[end:start]), f"{{{encode(inner)}}}"
+            end = stop
+    return "".join([*pieces, encode(name[end:])])
 
 
 def _is_body(name: str) -> bool:
     return name.startswith("{") and name.endswith("}") and _closes_at_end(name)
 
 
+def _binds(inner: str, is_word: bool) -> bool:
+    """Whether a name is read otherwise when the braces around ``inner`` go.
+
+    Its words are then divided, or what is in lower case becomes a particle such as "van".
+    """
+    return bool(re.search(r"[\s,，]", inner)) or (is_word and inner[:1].islower())
+
+
+def _is_word(name: str, start: int, stop: int) -> bool:
+    before, after = name[:start][-1:], name[stop:][:1]
+    return before in _WORD_ENDS and after in _WORD_ENDS
+
+
+def _groups(name: str) -> Iterator[tuple[int, int]]:
+    """Start and end of the outermost groups in braces that are not the argument of a command."""
+    depth = start = 0
+    for match in _BRACE.finditer(name):
+        if match.group() == "{":
+            start = start if depth else match.start()
+            depth += 1
+        elif match.group() == "}" and depth:
+            depth -= 1
+            if depth == 0 and not _COMMAND_BEFORE.search(name[:start]):
+                yield start, match.end()
+
+
 def parse_names(text: str) -> tuple[Name, ...]:
-    """The names of a BibTeX list: First von Last, von Last, Jr, First, bodies in braces, Chinese
-    names.
+    """The names of a decoded BibTeX list: "First von Last", "von Last, Jr, First", "{A Body}",
+    Chinese names.
+
+    >>> [(name.family, name.given, name.prefix) for name in parse_names("Jean {de La Fontaine}")]
+    [('de La Fontaine', 'Jean', '')]
     """
     return tuple(_parse(name) for name in split_names(text))
 
@@ -138,11 +210,12 @@ def _parse(name: str) -> Name:
         return extended
     parts = [part.strip() for part in _split_commas(name)]
     if len(parts) == 1:
-        return _parse_spoken(parts[0])
+        return _parse_given_first(parts[0])
     prefix, family = _split_von(parts[0])
     if len(parts) == 2:
-        return Name(family, parts[1], prefix)
-    return Name(family, " ".join(parts[2:]), prefix, parts[1])
+        return Name(family, _without_braces(parts[1]), prefix)
+    given = _without_braces(" ".join(parts[2:]))
+    return Name(family, given, prefix, _without_braces(parts[1]))
 
 
 def _parse_extended(name: str) -> Name | None:
@@ -159,16 +232,18 @@ def _parse_extended(name: str) -> Name | None:
     )
 
 
-def _parse_spoken(name: str) -> Name:
+def _parse_given_first(name: str) -> Name:
     if not name.isascii() and _han().fullmatch(name):
         return _parse_han(name)
-    words = name.split()
-    lower = [n for n, word in enumerate(words[:-1]) if word[:1].islower()]
-    if not lower:
-        return Name(words[-1], " ".join(words[:-1]))
-    first, last = lower[0], lower[-1]
+    words = _words(name)
+    particles = [n for n, word in enumerate(words[:-1]) if word[:1].islower()]
+    if not particles:
+        return Name(_without_braces(words[-1]), _joined(words[:-1]))
+    first, last = particles[0], particles[-1]
     return Name(
-        " ".join(words[last + 1 :]), " ".join(words[:first]), " ".join(words[first : last + 1])
+        family=_joined(words[last + 1 :]),
+        given=_joined(words[:first]),
+        prefix=_joined(words[first : last + 1]),
     )
 
 
@@ -184,28 +259,32 @@ def _parse_han(name: str) -> Name:
 
 
 def _split_von(family: str) -> tuple[str, str]:
-    words = family.split()
-    if len(words) == 1:
-        return "", words[0]
+    words = _words(family)
     count = 0
     while count < len(words) - 1 and words[count][:1].islower():
         count += 1
-    return " ".join(words[:count]), " ".join(words[count:])
+    return _joined(words[:count]), _joined(words[count:])
+
+
+def _words(text: str) -> list[str]:
+    """The words of a name; a group in braces is part of one word."""
+    if "{" not in text:
+        return text.split()
+    return [word for word in _split_outside_braces(text, r"\s+") if word]
+
+
+def _joined(words: Sequence[str]) -> str:
+    return " ".join(_without_braces(word) for word in words)
+
+
+def _without_braces(text: str) -> str:
+    return text.replace("{", "").replace("}", "")
 
 
 def _split_commas(name: str) -> list[str]:
     if "{" not in name and "}" not in name:
         return name.replace("，", ",").split(",")
-    parts, depth, last = list[str](), 0, 0
-    for n, char in enumerate(name):
-        if char == "{":
-            depth += 1
-        elif char == "}":
-            depth -= 1
-        elif char in ",，" and depth == 0:
-            parts.append(name[last:n])
-            last = n + 1
-    return [*parts, name[last:]]
+    return _split_outside_braces(name, "[,，]")
 
 
 def _closes_at_end(name: str) -> bool:
