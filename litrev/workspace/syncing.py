@@ -4,6 +4,7 @@ each change.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,7 +80,7 @@ class Syncing:
             )
         with (
             self._library.importing(),
-            locked(path),
+            locked(self._lock_of(path), path),
             self._library.operation(command, dry_run, self._linked) as operation,
         ):
             data = read_whole(path)
@@ -95,6 +96,12 @@ class Syncing:
             if text.locator in operation.linked:
                 operation.in_step(text.locator)
         return result
+
+    def _lock_of(self, path: Path) -> Path:
+        # A lock file beside a .bib would be litter in somebody's folder, and locking the .bib
+        # itself ends when an editor replaces it.
+        name = fingerprint(os.fsencode(path.resolve()))
+        return self._session.cache / "locks" / f"{name[:32]}.lock"
 
     def encoding_of(self, locator: str, data: bytes) -> str | None:
         """The encoding in which a file was read before, if its bytes may still be in it."""

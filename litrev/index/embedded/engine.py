@@ -78,10 +78,7 @@ class EmbeddedEngine:
 
     def exclusive(self) -> AbstractContextManager[None]:
         """Be the only process that writes this index; raises Busy when another does for too long."""
-        lock = self.folder / _LOCK
-        with self._guarded():
-            lock.touch(mode=0o600)
-        return locked(lock)
+        return locked(self.folder / _LOCK, self.folder)
 
     def apply(self, documents: Iterable[Document], removed: Sequence[str], seen: Seen) -> None:
         """Take in changed documents and take out removed ones; doing it twice is doing it once."""

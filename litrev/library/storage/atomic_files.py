@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from litrev.errors import Busy, Conflict, EnvironmentFault
 from litrev.library.model.ids import fingerprint
-
-if sys.platform != "win32":
-    import fcntl
 
 _PATIENCE = 20.0  # seconds
 
@@ -118,34 +113,33 @@ def _put_in_place(path: Path, pieces: Iterable[bytes], check: Callable[[], None]
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the file alone among those who ask in the same way; raises Busy when another does for
-    too long.
+def locked(lock_file: Path, subject: Path) -> Iterator[None]:
+    """Be the only process that writes ``subject``, among those that use the same ``lock_file``.
 
-    The lock is advisory, and goes with the process. Where the system has none (Windows), nothing is
-    held.
+    The lock file holds nothing and stays; the lock on it ends with the process, however that ends.
+    Raises Busy when another process has it for longer than 20 seconds, EnvironmentFault when the
+    lock file cannot be made.
     """
-    if sys.platform == "win32":
+    from filelock import FileLock, Timeout
+
+    try:
+        lock_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = FileLock(lock_file, mode=0o600, timeout=_PATIENCE)
+        lock.acquire()
+    except Timeout as error:
+        raise Busy(
+            f"{subject}: another litrev has been writing it for over {_PATIENCE:.0f} seconds",
+            "Try again in a moment.",
+        ) from error
+    except (OSError, NotImplementedError) as error:
+        raise EnvironmentFault(
+            f"{lock_file}: cannot be locked: {getattr(error, 'strerror', None) or error}",
+            "Set LITREV_CACHE to a folder that you can write to.",
+        ) from error
+    try:
         yield
-        return
-    deadline = time.monotonic() + _PATIENCE
-    while True:
-        with path.open("rb") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                if time.monotonic() > deadline:
-                    raise Busy(
-                        f"{path}: another litrev has been writing it for over {_PATIENCE:.0f} seconds",
-                        "Try again in a moment.",
-                    ) from error
-                time.sleep(0.05)
-                continue
-            if os.path.samestat(
-                os.fstat(file.fileno()), path.stat()
-            ):  # else it was replaced while we waited
-                yield
-                return
+    finally:
+        lock.release()
 
 
 def _write_through(path: Path, pieces: Iterable[str | bytes]) -> None:
