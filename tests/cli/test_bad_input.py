@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -150,7 +151,7 @@ def test_a_malformed_query_gets_a_caret(cli: CommandLine, query: str) -> None:
 
 
 def test_a_library_from_a_newer_version_is_left_alone(cli: CommandLine) -> None:
-    with sqlite3.connect(cli.folder / "library.db") as connection:
+    with closing(sqlite3.connect(cli.folder / "library.db")) as connection, connection:
         connection.execute("PRAGMA user_version = 99")
     before = (cli.folder / "library.db").read_bytes()
     done = cli("list")
@@ -166,7 +167,7 @@ def test_what_is_no_library_is_not_taken_for_one(bare: CommandLine) -> None:
     assert bare("list").status == 5
     (bare.folder / "library.db").unlink()
     sqlite3.connect(bare.folder / "library.db").close()
-    with sqlite3.connect(bare.folder / "library.db") as connection:
+    with closing(sqlite3.connect(bare.folder / "library.db")) as connection, connection:
         connection.execute("CREATE TABLE t (x)")
     done = bare("list")
     assert done.status == 5

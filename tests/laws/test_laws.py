@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -157,7 +158,7 @@ def test_what_was_undone_can_be_added_again(cli: CommandLine) -> None:
 def test_the_blocks_of_a_source_are_its_text(cli: CommandLine) -> None:
     cli.write("hard.bib", HARD)
     cli("add", "hard.bib")
-    with sqlite3.connect(cli.folder / "library.db") as connection:
+    with closing(sqlite3.connect(cli.folder / "library.db")) as connection, connection:
         blocks = connection.execute("SELECT raw FROM block ORDER BY position").fetchall()
     assert "".join(raw for (raw,) in blocks) == HARD
 
@@ -233,7 +234,7 @@ def test_a_killed_writer_leaves_every_acknowledged_write_and_no_half_of_another(
         time.sleep(delay)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        with sqlite3.connect(bare.folder / "library.db") as connection:
+        with closing(sqlite3.connect(bare.folder / "library.db")) as connection, connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             (halves,) = connection.execute(
                 "SELECT COUNT(*) FROM record WHERE id NOT IN (SELECT record_id FROM change)"
@@ -267,16 +268,21 @@ def _start(cli: CommandLine, *words: str) -> subprocess.Popen[bytes]:
     )
 
 
+def _first_key(folder: Path) -> str:
+    with litrev.open(folder) as review:
+        return review.records()[0].key
+
+
 def test_readers_do_not_wait_for_a_writer(cli: CommandLine) -> None:
     cli.ok("add", "-", "--key", "paper", stdin="One abstract.")
-    with sqlite3.connect(cli.folder / "library.db", isolation_level=None) as writer:
+    with (
+        closing(sqlite3.connect(cli.folder / "library.db", isolation_level=None)) as writer,
+        writer,
+    ):
         writer.execute("BEGIN IMMEDIATE")
         writer.execute("UPDATE library SET revision = revision + 1")
         with ThreadPoolExecutor(1) as pool:
-            assert (
-                pool.submit(lambda: litrev.open(cli.folder).records()[0].key).result(timeout=5)
-                == "paper"
-            )
+            assert pool.submit(_first_key, cli.folder).result(timeout=5) == "paper"
         writer.execute("ROLLBACK")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -151,7 +152,7 @@ def test_two_works_are_remembered_as_two(cli: CommandLine) -> None:
 def test_an_older_library_finds_its_duplicates_too(tmp_path: Path) -> None:
     litrev.init(tmp_path).close()
     (tmp_path / "library.db").unlink()
-    with sqlite3.connect(tmp_path / "library.db") as old:
+    with closing(sqlite3.connect(tmp_path / "library.db")) as old, old:
         old.execute("PRAGMA application_id = 0x4C495452")
         for statement in statements(FIRST_LIGHT):
             old.execute(statement)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,11 @@ from tests.conftest import NURSES, CommandLine
 
 
 @pytest.fixture
-def copies(tmp_path: Path) -> tuple[Workspace, Workspace]:
-    first = litrev.init(tmp_path / "a")
-    first.add_text(NURSES)
-    second = litrev.init(tmp_path / "b")
-    merge(first, second)
-    return first, second
+def copies(tmp_path: Path) -> Iterator[tuple[Workspace, Workspace]]:
+    with litrev.init(tmp_path / "a") as first, litrev.init(tmp_path / "b") as second:
+        first.add_text(NURSES)
+        merge(first, second)
+        yield first, second
 
 
 def merge(source: Workspace, target: Workspace) -> None:
@@ -64,11 +64,11 @@ def test_a_merge_that_was_undone_can_be_done_again_whole(
     copies: tuple[Workspace, Workspace], tmp_path: Path
 ) -> None:
     a, _ = copies
-    target = litrev.init(tmp_path / "c")
-    merge(a, target)
-    target.undo()
-    merge(a, target)
-    assert "".join(target.export("ndjson").pieces) == "".join(a.export("ndjson").pieces)
+    with litrev.init(tmp_path / "c") as target:
+        merge(a, target)
+        target.undo()
+        merge(a, target)
+        assert "".join(target.export("ndjson").pieces) == "".join(a.export("ndjson").pieces)
 
 
 @pytest.mark.parametrize(

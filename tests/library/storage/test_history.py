@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,10 @@ ABSTRACT = "This paper takes village libraries as the research object. We used i
 
 
 @pytest.fixture
-def review(tmp_path: Path) -> Workspace:
-    workspace = litrev.init(tmp_path / "rev")
-    workspace.add_text(ABSTRACT)
-    return workspace
+def review(tmp_path: Path) -> Iterator[Workspace]:
+    with litrev.init(tmp_path / "rev") as workspace:
+        workspace.add_text(ABSTRACT)
+        yield workspace
 
 
 def state(workspace: Workspace) -> str:
