@@ -133,6 +133,11 @@ class CommandLine:
         found: dict[str, Any] = json.loads(self.ok("show", key, "--json").out)
         return found
 
+    def records(self) -> list[dict[str, Any]]:
+        """What ``list --json`` says of all records."""
+        listed: list[dict[str, Any]] = json.loads(self.ok("list", "--json").out)["records"]
+        return listed
+
     def values(self, field: str, key: str = "k") -> list[tuple[str, str]]:
         """Text and state of the values of one cell."""
         return [

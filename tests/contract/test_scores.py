@@ -1,0 +1,107 @@
+"""What an engine that ranks gives for three documents, worked out by hand.
+
+The three have 5, 3 and 1 words, 3 in the mean. With k1 = 1.2 and b = 0.75, BM25F (Robertson and
+Zaragoza, The Probabilistic Relevance Framework, 2009) adds to the weight of a word
+norm = 1.2 (0.25 + 0.75 length / 3): 1.8, 1.2 and 0.6. A word of the title weighs 4, one of the
+abstract 1. A word of ``n`` of 3 documents has idf = ln(1 + (3 - n + 0.5) / (n + 0.5)), and the
+score is idf (k1 + 1) weight / (weight + norm).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import log
+from pathlib import Path
+
+import pytest
+
+from litrev.index.embedded.engine import EmbeddedEngine
+from litrev.index.engine import Engine
+from litrev.index.grammar import parse
+from tests.contract.test_engines import FIELDS, STRUCTURED, document, seen
+
+THREE = [
+    document(1, 2018, ("has:methods",), title="trust", abstract="trust trust villages nurses"),
+    document(2, 2020, (), abstract="trust among nurses"),
+    document(3, 2023, (), abstract="nurses"),
+]
+IN_ONE, IN_TWO, IN_ALL = log(1 + 2.5 / 1.5), log(1 + 1.5 / 2.5), log(1 + 0.5 / 3.5)
+
+
+@pytest.fixture(params=["one part", "a part a document"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    made = EmbeddedEngine(tmp_path / "index", STRUCTURED)
+    if request.param == "one part":
+        made.rebuild(THREE, seen(1), lambda done: None)
+    else:
+        made.rebuild(THREE[:1], seen(1), lambda done: None)
+        for number, one in enumerate(THREE[1:], 2):
+            made.apply([one], [], seen(number))
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "scores"),
+    [
+        # weights 4 + 2 and 1
+        ("trust", {1: IN_TWO * 2.2 * 6 / 7.8, 2: IN_TWO * 2.2 / 2.2}),
+        ("nurses", {1: IN_ALL * 2.2 / 2.8, 2: IN_ALL * 2.2 / 2.2, 3: IN_ALL * 2.2 / 1.6}),
+        ("villages", {1: IN_ONE * 2.2 / 2.8}),
+        ("village", {1: IN_ONE * 2.2 / 2.8}),
+        # in a field a word is there or not
+        ("abstract:trust", {1: IN_TWO * 2.2 / 2.8, 2: IN_TWO * 2.2 / 2.2}),
+        ("title:trust", {1: IN_TWO * 2.2 / 2.8}),
+        # a phrase is a word whose idf is the sum of its words'
+        ('"trust villages"', {1: (IN_TWO + IN_ONE) * 2.2 / 2.8}),
+        ('"trust trust"', {1: IN_TWO * 2.2 / 2.8}),
+        ('"trust nurses"~2', {1: (IN_TWO + IN_ALL) * 2.2 / 2.8, 2: (IN_TWO + IN_ALL) * 2.2 / 2.2}),
+        ('"trust nurses"', {}),
+        ('title:"trust nurses"~2', {}),
+        # a typing error halves
+        ("trast~", {1: IN_TWO * 2.2 / 2.8 / 2, 2: IN_TWO * 2.2 / 2.2 / 2}),
+        ("trist~2", {1: IN_TWO * 2.2 / 2.8 / 2, 2: IN_TWO * 2.2 / 2.2 / 2}),
+        ("traat~2", {1: IN_TWO * 2.2 / 2.8 / 4, 2: IN_TWO * 2.2 / 2.2 / 4}),
+        # scores of parts add up, and only what is asked for adds
+        (
+            "trust villages",
+            {1: IN_TWO * 2.2 * 6 / 7.8 + IN_ONE * 2.2 / 2.8},
+        ),
+        (
+            "trust OR villages",
+            {1: IN_TWO * 2.2 * 6 / 7.8 + IN_ONE * 2.2 / 2.8, 2: IN_TWO},
+        ),
+        ("trust NOT villages", {2: IN_TWO}),
+        ("trust^3", {1: 3 * IN_TWO * 2.2 * 6 / 7.8, 2: 3 * IN_TWO}),
+        ("trust^0.5 villages^2", {1: IN_TWO * 1.1 * 6 / 7.8 + 2 * IN_ONE * 2.2 / 2.8}),
+        # what is there or not counts a tenth
+        ("*", {1: 0.1, 2: 0.1, 3: 0.1}),
+        ("year:2018", {1: 0.1}),
+        ("year:[2019 TO 2023]", {2: 0.1, 3: 0.1}),
+        ("year:>2020", {3: 0.1}),
+        ("has:methods", {1: 0.1}),
+        ("missing:methods trust", {}),
+        ("villag*", {1: 0.1}),
+        ("abstract:n?rses", {1: 0.1, 2: 0.1, 3: 0.1}),
+        ("trust year:2020", {2: IN_TWO + 0.1}),
+        ("NOT villages", {2: 0.1, 3: 0.1}),
+    ],
+)
+def test_scores_are_those_worked_out_by_hand(
+    engine: Engine, query: str, scores: dict[int, float]
+) -> None:
+    hits = engine.search(parse(query, FIELDS), None).hits
+    assert {int(hit.id.removeprefix("id-")): hit.score for hit in hits} == pytest.approx(scores)
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_what_each_part_of_a_query_adds_is_told(engine: Engine) -> None:
+    parts = [parse(words, FIELDS) for words in ("trust", "villages", "surveys")]
+    assert engine.weigh(parts, "id-1") == pytest.approx(
+        [IN_TWO * 2.2 * 6 / 7.8, IN_ONE * 2.2 / 2.8, 0]
+    )
+    assert engine.weigh(parts, "id-3") == pytest.approx([0, 0, 0])
+
+
+def test_documents_are_alike_by_the_rare_words_they_share(engine: Engine) -> None:
+    assert [hit.id for hit in engine.like(THREE[1], 5).hits] == ["id-1", "id-3"]

@@ -1,0 +1,227 @@
+"""Which record a work is: the rules as tables, and what becomes of a file that is read again."""
+
+from __future__ import annotations
+
+import pytest
+
+from litrev.library.importing.matching import likeness, names_of, same_work, share
+from litrev.library.model.record import Field, Record
+from litrev.library.model.source import Work
+from tests.conftest import CommandLine
+
+ABSTRACT = "We used interviews with twenty nurses in two wards of one hospital."
+
+
+def work(
+    abstract: str | None = None, key: str | None = None, kind: str | None = None, **fields: str
+) -> Work:
+    made = tuple(Field(name, value) for name, value in fields.items())
+    return Work(0, 1, key, kind, made, abstract)
+
+
+def record(abstract: str | None = None, **fields: str) -> Record:
+    made = tuple(Field(name, value) for name, value in fields.items())
+    return Record("id", "key", "article", made, abstract)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        # a DOI decides, in whatever case and spelling, also against the title
+        ({"doi": "10.1/A"}, {"doi": "10.1/a"}, True),
+        ({"doi": "10.1/a"}, {"doi": "10.1/b", "title": "T"}, False),
+        ({"doi": "10.1/a", "title": "T"}, {"doi": "10.1/a", "title": "U"}, True),
+        ({"doi": "10.1/a", "title": "T"}, {"title": "T"}, True),
+        ({"doi": "10.1/a", "title": "T"}, {"title": "U"}, False),
+        # then title and year; punctuation and width do not count
+        ({"title": "On Trust!"}, {"title": "on trust"}, True),
+        ({"title": "ＯＮ Trust"}, {"title": "on trust"}, True),
+        ({"title": "On Trust"}, {"title": "On Trust II"}, False),
+        ({"title": "T", "year": "2019"}, {"title": "T", "year": "2019"}, True),
+        ({"title": "T", "year": "2019"}, {"title": "T", "year": "2020"}, False),
+        ({"title": "T", "year": "2019"}, {"title": "T"}, True),
+        ({"title": "T", "year": "2019"}, {"title": "T", "date": "2019-05"}, True),
+        ({"title": "T", "date": "2018-05"}, {"title": "T", "year": "2019"}, False),
+        ({"title": "T", "year": " 2019"}, {"title": "T", "year": "2019a"}, True),
+        # then the abstract; blanks do not count
+        ({"abstract": "One  two."}, {"abstract": "One two."}, True),
+        ({"abstract": "One two."}, {"abstract": "One three."}, False),
+        ({"abstract": "One.", "title": "T"}, {"abstract": "Two."}, False),
+        ({"abstract": "One.", "title": "T"}, {"abstract": "Two.", "title": "T"}, True),
+        # what says nothing against it, is
+        ({"abstract": "One."}, {"title": "T"}, True),
+        ({"title": "T"}, {"year": "2019"}, True),
+        ({}, {}, True),
+    ],
+)
+def test_a_record_and_a_work_of_one_key_are_one_work_or_not(
+    one: dict[str, str], other: dict[str, str], same: bool
+) -> None:
+    assert same_work(record(**one), work(**other)) is same
+    assert same_work(record(**other), work(**one)) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        # a DOI that both have
+        (work(doi="10.1/A", title="T"), work(doi="10.1/a", title="U"), 1),
+        # the words of the titles: 2 * 2 / (3 + 2)
+        (work(title="Trust in villages"), work(title="trust, villages"), 0.8),
+        (work(title="Trust"), work(title="Pay"), 0),
+        # a tenth less when the years differ, but for the very same title
+        (work(title="a b c", year="2019"), work(title="a c", year="2020"), 0.72),
+        (work(title="a b c", year="2019"), work(title="a c", date="2019-01"), 0.8),
+        (work(title="a b c", year="2019"), work(title="a c"), 0.8),
+        (work(title="a b", year="2019"), work(title="A b.", year="2020"), 1),
+        # runs of three words of the abstracts: 2 * 2 / (3 + 4)
+        (work("one two three four five"), work("one two three four five six"), 6 / 7),
+        (work("one two"), work("one two"), 1),
+        (work("two one"), work("one two"), 0),
+        # the larger of title and abstract
+        (work("one two three", title="a b"), work("one two three", title="a c"), 1),
+        (work("one two three", title="a b"), work("one two four", title="a c"), 0.5),
+        # half of it, when the DOIs differ
+        (work(doi="10.1/a", title="T"), work(doi="10.1/b", title="T"), 0.5),
+        (work(doi="10.1/a", title="T"), work(title="T"), 1),
+        # nothing to compare
+        (work(), work(title="T"), 0.5),
+        (work(doi="10.1/a"), work(doi="10.1/b"), 0.5),
+        # key, type and author kept: it may have been retitled
+        (
+            work(key="a", kind="book", title="One", author="Ann Ash"),
+            work(key="b", kind="book", title="Two", author="Ash, Ann"),
+            0.5,
+        ),
+        (
+            work(key="a", kind="book", title="One", author="Ann Ash"),
+            work(key="b", kind="misc", title="Two", author="Ash, Ann"),
+            0,
+        ),
+        (
+            work(key="a", kind="book", title="One", author="Ann B Ash"),
+            work(key="b", kind="book", title="Two", author="Ann Ash"),
+            0.5,
+        ),
+        (
+            work(key="a", kind="book", title="One", author="Ann Ash"),
+            work(key="b", kind="book", title="Two", author="Ann Oak"),
+            0,
+        ),
+        (
+            work(kind="book", title="One", author="Ann Ash"),
+            work(kind="book", title="Two", author="Ann Ash"),
+            0,
+        ),
+        (
+            work(key="a", kind="book", title="One"),
+            work(key="b", kind="book", title="Two"),
+            0,
+        ),
+    ],
+)
+def test_how_alike_two_versions_of_a_work_are(one: Work, other: Work, expected: float) -> None:
+    assert likeness(one, other) == pytest.approx(expected)
+    assert likeness(other, one) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "run", "expected"),
+    [
+        ("a b c d", "a b x d", 1, 0.75),
+        ("a b c d", "a b x d", 2, 1 / 3),
+        ("a b c", "c b a", 1, 1),
+        ("a b c", "c b a", 2, 0),
+        ("a a a", "a", 1, 1),
+        ("社区治理", "社区研究", 1, 0.5),
+        ("社区治理", "社区研究", 2, 1 / 3),
+        ("BERT模型", "ＢＥＲＴ 模 型", 3, 1),
+        ("", "a", 1, 0),
+        ("a", "...", 1, 0),
+    ],
+)
+def test_the_share_of_runs_of_words_two_texts_have(
+    one: str, other: str, run: int, expected: float
+) -> None:
+    assert share(one, other, run) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("made", "names"),
+    [
+        (work(key="Ash2019"), ["ash2019"]),
+        (work(key="k", file="papers/Ash 2019.pdf"), ["k", "ash 2019.pdf", "ash 2019"]),
+        (
+            work(file="First:a/One.pdf:application/pdf;:b/Two.PDF:PDF"),
+            ["one.pdf", "one", "two.pdf", "two"],
+        ),
+        (work(file="nothing"), []),
+        (work(), []),
+    ],
+)
+def test_an_abstract_is_named_by_a_key_or_by_a_file(made: Work, names: list[str]) -> None:
+    assert names_of(made) == names
+
+
+# A file that is read again. Each row: an entry, how it reads in the next version of its file, and
+# whether that is the same record.
+OLD = "@article{old, author={Ann Ash}, title={Trust in village libraries}, year=2019}"
+CHANGES = [
+    ("unchanged", OLD, True),
+    ("another key", OLD.replace("{old,", "{new,"), True),
+    ("another year under the key", OLD.replace("2019", "2020"), True),
+    ("another word in the title", OLD.replace("village", "town"), True),
+    ("another title under the key, type and author",
+     OLD.replace("Trust in village libraries", "Pay of nurses"), True),
+    ("another title and author under the key",
+     OLD.replace("Trust in village libraries", "Pay of nurses").replace("Ann Ash", "Bo Birch"),
+     False),
+    ("another key and one word of the title",
+     OLD.replace("{old,", "{new,").replace("Trust in village libraries", "Trust in libraries"),
+     True),
+    ("another key and two words of the title",
+     OLD.replace("{old,", "{new,").replace("village libraries", "town halls"), False),
+    ("another key, year and word of the title",
+     OLD.replace("{old,", "{new,").replace("in village", "village").replace("2019", "2021"),
+     False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("after", "same"), [row[1:] for row in CHANGES], ids=[row[0] for row in CHANGES]
+)
+def test_an_entry_that_changed_in_its_file_is_the_same_record_or_not(
+    cli: CommandLine, after: str, same: bool
+) -> None:
+    other = "@misc{other, title={Something else entirely}, year=2000}\n"
+    cli.ok("add", cli.write("a.bib", OLD + other))
+    before = cli.record("old")["id"]
+    cli("add", cli.write("a.bib", after + other))
+    ids = [item["id"] for item in cli.records() if item["key"] != "other"]
+    assert (ids == [before]) is same
+
+
+def test_of_works_equally_alike_the_nearest_place_in_the_file_decides(cli: CommandLine) -> None:
+    entry = "@article{{{key}, title={{Annual report}}, year={year}, pages={{{pages}}}}}\n"
+    first = [entry.format(key=f"k{n}", year=2000 + n, pages=n) for n in (1, 2, 3)]
+    cli.ok("add", cli.write("a.bib", "".join(first)))
+    before = {item["metadata"]["year"]: item["id"] for item in cli.records()}
+    second = [entry.format(key=f"new{n}", year=2000 + n, pages=n * 10) for n in (1, 2, 3)]
+    cli.ok("add", cli.write("a.bib", "".join(second)))
+    assert {item["metadata"]["year"]: item["id"] for item in cli.records()} == before
+
+
+def test_metadata_joins_the_abstract_that_was_alone_in_a_file_of_its_name(
+    cli: CommandLine,
+) -> None:
+    cli.ok("add", cli.write("Ash 2019.txt", ABSTRACT))
+    cli.ok("add", cli.write("two.txt", f"{ABSTRACT} One.\n---\n{ABSTRACT} Two."))
+    entries = (
+        "@article{k, title={T}, year=2019, file={papers/ash 2019.pdf}}\n"
+        "@article{two, title={U}, year=2020}\n"
+    )
+    cli.ok("add", cli.write("a.bib", entries))
+    by_title = {item["metadata"].get("title"): item for item in cli.records()}
+    assert by_title["T"]["abstract"] == ABSTRACT
+    assert by_title["U"]["abstract"] is None
+    assert len(cli.records()) == 4
