@@ -10,9 +10,10 @@ from litrev.library.model.codebook import StructuredField
 
 MOST = 4
 _FITTING = {
-    "research_object": ("objective",), "methods": ("method", "objective"), "chapters": ("structure",), "findings": ("result", "problem", "conclusion"),
-    "problems": ("problem", "result", "gap"), "recommendations": ("recommendation", "conclusion"), "theory": ("method", "structure", "objective"),
-    "site": ("method", "objective"),
+    "research_object": ("objective",), "methods": ("method", "objective"),
+    "chapters": ("structure",), "findings": ("result", "problem", "conclusion"),
+    "problems": ("problem", "result", "gap"), "recommendations": ("recommendation", "conclusion"),
+    "theory": ("method", "structure", "objective"), "site": ("method", "objective"),
 }  # fmt: skip
 _ELSE = ("method", "result")
 

@@ -26,26 +26,36 @@ from litrev.text.lines import line_ends
 from litrev.text.validity import is_key
 
 _TYPES = {
-    "article-journal": "article", "article-magazine": "article", "article-newspaper": "article", "article": "online", "book": "book",
-    "chapter": "incollection", "paper-conference": "inproceedings", "thesis": "thesis", "report": "techreport", "webpage": "online", "post": "online",
-    "post-weblog": "online", "manuscript": "unpublished", "patent": "patent", "software": "software", "dataset": "dataset", "standard": "standard",
-    "entry-encyclopedia": "inreference", "entry-dictionary": "inreference", "entry": "inreference", "pamphlet": "booklet", "periodical": "periodical",
-    "document": "misc", "collection": "collection",
+    "article-journal": "article", "article-magazine": "article", "article-newspaper": "article",
+    "article": "online", "book": "book", "chapter": "incollection",
+    "paper-conference": "inproceedings", "thesis": "thesis", "report": "techreport",
+    "webpage": "online", "post": "online", "post-weblog": "online", "manuscript": "unpublished",
+    "patent": "patent", "software": "software", "dataset": "dataset", "standard": "standard",
+    "entry-encyclopedia": "inreference", "entry-dictionary": "inreference", "entry": "inreference",
+    "pamphlet": "booklet", "periodical": "periodical", "document": "misc",
+    "collection": "collection",
 }  # fmt: skip
 _TO_TYPE = {
-    **{entry_type: kind for kind, entry_type in reversed(_TYPES.items())}, "misc": "document", "phdthesis": "thesis", "mastersthesis": "thesis",
-    "report": "report", "inbook": "chapter", "conference": "paper-conference", "proceedings": "book", "manual": "book", "mvbook": "book",
+    **{entry_type: kind for kind, entry_type in reversed(_TYPES.items())}, "misc": "document",
+    "phdthesis": "thesis", "mastersthesis": "thesis", "report": "report", "inbook": "chapter",
+    "conference": "paper-conference", "proceedings": "book", "manual": "book", "mvbook": "book",
 }  # fmt: skip
 _FIELDS = {
-    "title": "title", "container-title": CONTAINER, "collection-title": "series", "publisher": PUBLISHER, "publisher-place": "address",
-    "volume": "volume", "issue": "number", "page": "pages", "abstract": "abstract", "DOI": "doi", "URL": "url", "ISBN": "isbn", "ISSN": "issn",
-    "language": "language", "edition": "edition", "note": "note", "genre": "type", "title-short": "shorttitle", "shortTitle": "shorttitle",
-    "container-title-short": "shortjournal", "journalAbbreviation": "shortjournal", "number": "csl-number", "event": "eventtitle", "event-title": "eventtitle",
-    "event-place": "venue", "archive": "archive", "source": "database-provider", "PMID": "pmid", "PMCID": "pmcid", "keyword": "@keywords",
-    "number-of-pages": "pagetotal", "number-of-volumes": "volumes", "annote": "annote", "call-number": "call-number", "chapter-number": "chapter",
+    "title": "title", "container-title": CONTAINER, "collection-title": "series",
+    "publisher": PUBLISHER, "publisher-place": "address", "volume": "volume", "issue": "number",
+    "page": "pages", "abstract": "abstract", "DOI": "doi", "URL": "url", "ISBN": "isbn",
+    "ISSN": "issn", "language": "language", "edition": "edition", "note": "note", "genre": "type",
+    "title-short": "shorttitle", "shortTitle": "shorttitle",
+    "container-title-short": "shortjournal", "journalAbbreviation": "shortjournal",
+    "number": "csl-number", "event": "eventtitle", "event-title": "eventtitle",
+    "event-place": "venue", "archive": "archive", "source": "database-provider", "PMID": "pmid",
+    "PMCID": "pmcid", "keyword": "@keywords", "number-of-pages": "pagetotal",
+    "number-of-volumes": "volumes", "annote": "annote", "call-number": "call-number",
+    "chapter-number": "chapter",
 }  # fmt: skip
 _NAMES = {
-    "author": "author", "editor": "editor", "translator": "translator", "collection-editor": "serieseditor", "container-author": "bookauthor",
+    "author": "author", "editor": "editor", "translator": "translator",
+    "collection-editor": "serieseditor", "container-author": "bookauthor",
     "contributor": "contributor",
 }  # fmt: skip
 _DATES = {
@@ -90,7 +100,7 @@ def read(text: Text) -> Reading:
         if isinstance(item, dict) and (
             item.keys() & {"title", "author", "type", "DOI", "container-title", "abstract"}
         ):
-            works.append(_draft(item).work(block.position, block.line))
+            works.append(_builder(item).work(block.position, block.line))
         else:
             problems.append(
                 Problem(
@@ -143,47 +153,47 @@ def _skip(text: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _draft(item: Mapping[str, Any]) -> WorkBuilder:
+def _builder(item: Mapping[str, Any]) -> WorkBuilder:
     kind = str(item.get("type") or "")
-    draft = WorkBuilder(_TYPES.get(kind, "misc"))
+    builder = WorkBuilder(_TYPES.get(kind, "misc"))
     if kind and kind not in _TYPES:
-        draft.add("howpublished", kind)
+        builder.add("howpublished", kind)
     key = str(item.get("citation-key") or item.get("id") or "")
     if is_key(key) and re.fullmatch(r"[^\W\d][\w:.+-]*", key):
-        draft.key = key
+        builder.key = key
     for name, value in item.items():
         if name in {"type", "id", "citation-key"}:
             continue
         if name in _DATES:
-            _take_date(draft, _DATES[name], value)
+            _take_date(builder, _DATES[name], value)
         elif name in _NAMES or (
             isinstance(value, list) and value and all(isinstance(part, dict) for part in value)
         ):
             for part in value if isinstance(value, list) else [value]:
-                draft.add(
+                builder.add(
                     _NAMES.get(name, f"csl-{name}"),
                     _name(part) if isinstance(part, dict) else person(_text(part), spoken=True),
                 )
         else:
-            _take_text(draft, name, value)
-    return draft
+            _take_text(builder, name, value)
+    return builder
 
 
-def _take_text(draft: WorkBuilder, name: str, value: Any) -> None:
+def _take_text(builder: WorkBuilder, name: str, value: Any) -> None:
     field = _FIELDS.get(name, f"csl-{name.casefold()}")
     texts = [_text(part) for part in value] if isinstance(value, list) else [_text(value)]
     for text in texts:
         if field == "@keywords":
-            draft.keywords(
+            builder.keywords(
                 text if ";" in text or isinstance(value, list) else text.replace(",", ";")
             )
         elif field == "csl-number":
-            draft.add(
-                "number" if draft.entry_type in {"techreport", "patent", "standard"} else field,
+            builder.add(
+                "number" if builder.entry_type in {"techreport", "patent", "standard"} else field,
                 text,
             )
         else:
-            draft.add(field, text)
+            builder.add(field, text)
 
 
 def _text(value: Any) -> str:
@@ -212,15 +222,15 @@ def _name(part: Mapping[str, Any]) -> str:
     return ", ".join(filter(None, (family, suffix, given))).replace("{", "(").replace("}", ")")
 
 
-def _take_date(draft: WorkBuilder, name: str, value: Any) -> None:
+def _take_date(builder: WorkBuilder, name: str, value: Any) -> None:
     text = _date(value) if isinstance(value, dict) else str(value)
     if name == "@date":
-        draft.date(text)
+        builder.date(text)
         if "/" in text:
-            draft.drop("date")
-            draft.add("date", text)
+            builder.drop("date")
+            builder.add("date", text)
     else:
-        draft.add(name, text)
+        builder.add(name, text)
 
 
 def _date(value: Mapping[str, Any]) -> str:
@@ -328,9 +338,11 @@ def _date_parts(text: str) -> list[list[int]]:
 
 _FROM_FIELD = {
     **{field: name for name, field in reversed(_FIELDS.items()) if not field.startswith("@") and field != "abstract"},
-    "journal": "container-title", "journaltitle": "container-title", "booktitle": "container-title", "publisher": "publisher", "school": "publisher",
-    "institution": "publisher", "address": "publisher-place", "location": "publisher-place", "shorttitle": "title-short", "keywords": "keyword",
-    "shortjournal": "container-title-short", "eventtitle": "event-title", "langid": "language",
+    "journal": "container-title", "journaltitle": "container-title", "booktitle": "container-title",
+    "publisher": "publisher", "school": "publisher", "institution": "publisher",
+    "address": "publisher-place", "location": "publisher-place", "shorttitle": "title-short",
+    "keywords": "keyword", "shortjournal": "container-title-short", "eventtitle": "event-title",
+    "langid": "language",
 }  # fmt: skip
 
 FORMAT = Format("csl-json", (".json", ".csljson"), _recognises, read, write)

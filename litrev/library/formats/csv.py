@@ -26,33 +26,46 @@ _SEPARATOR = re.compile(r"sep=.\s*$", re.IGNORECASE)  # as Excel writes before t
 _LARGEST = 50_000_000  # characters of one cell
 # Headings as databases and people write them, in small letters.
 _COLUMNS = {
-    "title": "title", "document title": "title", "article title": "title", "标题": "title", "题名": "title", "篇名": "title", "论文题目": "title",
-    "author": "author", "authors": "author", "author full names": "author", "author(s)": "author", "作者": "author", "editor": "editor",
-    "editors": "editor", "translator": "translator", "series editor": "serieseditor", "book author": "bookauthor", "contributor": "contributor",
-    "advisor": "advisor", "supervisor": "advisor", "导师": "advisor",
-    "year": "@date", "publication year": "@date", "date": "@date", "publication date": "@date", "年": "@date", "年份": "@date", "发表时间": "@date",
-    "publication title": CONTAINER, "source title": CONTAINER, "journal": CONTAINER, "journal title": CONTAINER, "source": CONTAINER, "venue": CONTAINER,
-    "刊名": CONTAINER, "期刊": CONTAINER, "来源": CONTAINER, "文献来源": CONTAINER, "booktitle": CONTAINER, "conference name": "eventtitle",
+    "title": "title", "document title": "title", "article title": "title", "标题": "title",
+    "题名": "title", "篇名": "title", "论文题目": "title", "author": "author", "authors": "author",
+    "author full names": "author", "author(s)": "author", "作者": "author", "editor": "editor",
+    "editors": "editor", "translator": "translator", "series editor": "serieseditor",
+    "book author": "bookauthor", "contributor": "contributor", "advisor": "advisor",
+    "supervisor": "advisor", "导师": "advisor", "year": "@date", "publication year": "@date",
+    "date": "@date", "publication date": "@date", "年": "@date", "年份": "@date",
+    "发表时间": "@date", "publication title": CONTAINER, "source title": CONTAINER,
+    "journal": CONTAINER, "journal title": CONTAINER, "source": CONTAINER, "venue": CONTAINER,
+    "刊名": CONTAINER, "期刊": CONTAINER, "来源": CONTAINER, "文献来源": CONTAINER,
+    "booktitle": CONTAINER, "conference name": "eventtitle",
 
-    "proceedings title": CONTAINER, "meeting name": "eventtitle", "abstract": "abstract", "abstract note": "abstract", "摘要": "abstract",
-    "doi": "doi", "isbn": "isbn", "issn": "issn", "url": "url", "link": "url", "链接": "url", "pages": "pages", "页码": "pages", "page start": "@start",
-    "page end": "@end", "start page": "@start", "end page": "@end", "volume": "volume", "卷": "volume", "issue": "number", "number": "number",
-    "期": "number", "publisher": PUBLISHER, "school": PUBLISHER, "university": PUBLISHER, "学位授予单位": PUBLISHER, "place": "address",
-    "language": "language", "language of original document": "language", "keywords": "@keywords", "author keywords": "@keywords",
-    "index keywords": "@keywords", "manual tags": "@keywords", "automatic tags": "@keywords", "关键词": "@keywords", "key": "@key", "citation key": "@key",
-    "bibtex key": "@key", "item type": "@type", "document type": "@type", "entry type": "@type",
-    "entrytype": "@type", "journal/book": CONTAINER, "type": "@type", "notes": "note", "note": "note",
-    "extra": "note", "edition": "edition", "series": "series", "short title": "shorttitle", "journal abbreviation": "shortjournal",
-    "abbreviated source title": "shortjournal", "access date": "urldate", "num pages": "pagetotal", "tags": "@tags", "学位": "type", "degree": "type",
-    "pubmed id": "pmid", "art. no.": "eid", "file attachments": "file", "affiliations": "affiliation", "cited by": "times-cited",
+    "proceedings title": CONTAINER, "meeting name": "eventtitle", "abstract": "abstract",
+    "abstract note": "abstract", "摘要": "abstract", "doi": "doi", "isbn": "isbn", "issn": "issn",
+    "url": "url", "link": "url", "链接": "url", "pages": "pages", "页码": "pages",
+    "page start": "@start", "page end": "@end", "start page": "@start", "end page": "@end",
+    "volume": "volume", "卷": "volume", "issue": "number", "number": "number", "期": "number",
+    "publisher": PUBLISHER, "school": PUBLISHER, "university": PUBLISHER, "学位授予单位": PUBLISHER,
+    "place": "address", "language": "language", "language of original document": "language",
+    "keywords": "@keywords", "author keywords": "@keywords", "index keywords": "@keywords",
+    "manual tags": "@keywords", "automatic tags": "@keywords", "关键词": "@keywords", "key": "@key",
+    "citation key": "@key", "bibtex key": "@key", "item type": "@type", "document type": "@type",
+    "entry type": "@type", "entrytype": "@type", "journal/book": CONTAINER, "type": "@type",
+    "notes": "note", "note": "note", "extra": "note", "edition": "edition", "series": "series",
+    "short title": "shorttitle", "journal abbreviation": "shortjournal",
+    "abbreviated source title": "shortjournal", "access date": "urldate", "num pages": "pagetotal",
+    "tags": "@tags", "学位": "type", "degree": "type", "pubmed id": "pmid", "art. no.": "eid",
+    "file attachments": "file", "affiliations": "affiliation", "cited by": "times-cited",
 }  # fmt: skip
 _TYPES = {
-    "journalarticle": "article", "magazinearticle": "article", "newspaperarticle": "article", "preprint": "online", "book": "book",
-    "booksection": "incollection", "conferencepaper": "inproceedings", "thesis": "thesis", "report": "techreport", "webpage": "online",
-    "blogpost": "online", "manuscript": "unpublished", "patent": "patent", "computerprogram": "software", "dataset": "dataset", "standard": "standard",
-    "article": "article", "review": "article", "book chapter": "incollection", "conference paper": "inproceedings", "editorial": "article",
-    "letter": "article", "note": "article", "short survey": "article", "article in press": "article", "data paper": "article", "erratum": "article",
-    "学位论文": "thesis", "期刊": "article", "期刊论文": "article", "会议论文": "inproceedings",
+    "journalarticle": "article", "magazinearticle": "article", "newspaperarticle": "article",
+    "preprint": "online", "book": "book", "booksection": "incollection",
+    "conferencepaper": "inproceedings", "thesis": "thesis", "report": "techreport",
+    "webpage": "online", "blogpost": "online", "manuscript": "unpublished", "patent": "patent",
+    "computerprogram": "software", "dataset": "dataset", "standard": "standard",
+    "article": "article", "review": "article", "book chapter": "incollection",
+    "conference paper": "inproceedings", "editorial": "article", "letter": "article",
+    "note": "article", "short survey": "article", "article in press": "article",
+    "data paper": "article", "erratum": "article", "学位论文": "thesis", "期刊": "article",
+    "期刊论文": "article", "会议论文": "inproceedings",
 }  # fmt: skip
 _INITIALS = re.compile(r"(?:[A-Z]\.?[- ]?){1,4}")
 _WITH_INITIALS = re.compile(r"([^\W\d][^,.]*?)\s+((?:[A-Z]\.?-?){1,4})")
@@ -93,9 +106,9 @@ def read(text: Text, mapping: Mapping[str, str] | None = None) -> Reading:
                         unreadable=False,
                     )
                 )
-            draft = _draft(row, columns, zotero="Item Type" in header)
-            blocks.append(Block(position, line, "entry", raw, draft.key))
-            works.append(draft.work(position, line))
+            builder = _builder(row, columns, zotero="Item Type" in header)
+            blocks.append(Block(position, line, "entry", raw, builder.key))
+            works.append(builder.work(position, line))
     if not works and not problems:
         problems.append(Problem(1, "there is no row in it", unreadable=False))
     return Reading(tuple(blocks), tuple(works), tuple(problems))
@@ -188,14 +201,14 @@ def _special(field: str) -> str:
     }.get(field, field)
 
 
-def _draft(row: Sequence[str], columns: Sequence[str], *, zotero: bool) -> WorkBuilder:
+def _builder(row: Sequence[str], columns: Sequence[str], *, zotero: bool) -> WorkBuilder:
     cells = [
         (columns[n] if n < len(columns) else f"column-{n + 1}", unescape_formula(cell).strip())
         for n, cell in enumerate(row)
     ]
     kind = next((text for name, text in cells if name == "@type" and text), "")
     folded = kind.casefold()
-    draft = WorkBuilder(
+    builder = WorkBuilder(
         _TYPES.get(folded)
         or (
             folded
@@ -210,29 +223,29 @@ def _draft(row: Sequence[str], columns: Sequence[str], *, zotero: bool) -> WorkB
         if text and name in {"@start", "@end"}:
             places.setdefault(name, text)
         elif text and name == "@key":
-            draft.key = text if not zotero and is_key(text) else None
-            draft.add("zotero-key" if zotero else "label", text if draft.key is None else "")
+            builder.key = text if not zotero and is_key(text) else None
+            builder.add("zotero-key" if zotero else "label", text if builder.key is None else "")
         elif text and name != "@type":
-            _take(draft, name, text)
-    draft.pages(places.get("@start", ""), places.get("@end", ""))
-    if kind and folded not in _TYPES and draft.entry_type == "misc" and folded != "misc":
-        draft.add("howpublished", kind)
-    return draft
+            _take(builder, name, text)
+    builder.pages(places.get("@start", ""), places.get("@end", ""))
+    if kind and folded not in _TYPES and builder.entry_type == "misc" and folded != "misc":
+        builder.add("howpublished", kind)
+    return builder
 
 
-def _take(draft: WorkBuilder, name: str, text: str) -> None:
+def _take(builder: WorkBuilder, name: str, text: str) -> None:
     if name in _NAMES and (len(split_and(text)) > 1 or text.startswith("{")):
         for single in split_and(text):
-            draft.add(name, single)
+            builder.add(name, single)
     elif name in _NAMES:
         for single in _people(text):
-            draft.names(name, single, spoken=True)
+            builder.names(name, single, spoken=True)
     elif name == "@date":
-        draft.date(text)
+        builder.date(text)
     elif name == "@keywords":
-        draft.keywords(text if ";" in text or "；" in text else text.replace(",", ";"))
+        builder.keywords(text if ";" in text or "；" in text else text.replace(",", ";"))
     else:
-        draft.add("tags" if name == "@tags" else name, text)
+        builder.add("tags" if name == "@tags" else name, text)
 
 
 def _people(text: str) -> list[str]:

@@ -28,62 +28,70 @@ _GRAMMAR = Grammar(
     anew=frozenset({"%T", "%A"}),
 )
 TYPES = {
-    "journal article": "article", "electronic article": "article", "newspaper article": "article", "magazine article": "article", "book": "book",
-    "edited book": "collection", "electronic book": "book", "book section": "incollection", "electronic book section": "incollection",
-    "conference proceedings": "inproceedings", "conference paper": "inproceedings", "thesis": "thesis", "report": "techreport",
-    "government document": "techreport", "patent": "patent", "standard": "standard", "web page": "online", "blog": "online",
-    "online database": "online", "computer program": "software", "dataset": "dataset", "unpublished work": "unpublished",
-    "manuscript": "unpublished", "encyclopedia": "inreference", "dictionary": "inreference", "pamphlet": "booklet", "generic": "misc",
+    "journal article": "article", "electronic article": "article", "newspaper article": "article",
+    "magazine article": "article", "book": "book", "edited book": "collection",
+    "electronic book": "book", "book section": "incollection",
+    "electronic book section": "incollection", "conference proceedings": "inproceedings",
+    "conference paper": "inproceedings", "thesis": "thesis", "report": "techreport",
+    "government document": "techreport", "patent": "patent", "standard": "standard",
+    "web page": "online", "blog": "online", "online database": "online",
+    "computer program": "software", "dataset": "dataset", "unpublished work": "unpublished",
+    "manuscript": "unpublished", "encyclopedia": "inreference", "dictionary": "inreference",
+    "pamphlet": "booklet", "generic": "misc",
 }  # fmt: skip
 _TO_TYPE = {
     **{entry_type: name.title() for name, entry_type in reversed(TYPES.items())},
-    "phdthesis": "Thesis", "mastersthesis": "Thesis", "report": "Report", "inbook": "Book Section", "conference": "Conference Paper",
+    "phdthesis": "Thesis", "mastersthesis": "Thesis", "report": "Report", "inbook": "Book Section",
+    "conference": "Conference Paper",
 }  # fmt: skip
 _FIELDS = {
-    "%T": "title", "%J": CONTAINER, "%B": CONTAINER, "%S": "series", "%V": "volume", "%N": "number", "%P": "pages", "%I": PUBLISHER, "%C": "address",
-    "%X": "abstract", "%U": "url", "%R": "doi", "%Z": "note", "%1": "endnote-1", "%9": "type", "%7": "edition", "%G": "language", "%M": "accession",
-    "%L": "call-number", "%W": "database-provider", "%~": "database", "%+": "affiliation", "%>": "file", "%F": "label", "%!": "shorttitle",
-    "%O": "shortjournal", "%Q": "translated-title", "%[": "urldate", "%6": "volumes", "%&": "chapter", "PageCount-页码": "pagetotal",
+    "%T": "title", "%J": CONTAINER, "%B": CONTAINER, "%S": "series", "%V": "volume", "%N": "number",
+    "%P": "pages", "%I": PUBLISHER, "%C": "address", "%X": "abstract", "%U": "url", "%R": "doi",
+    "%Z": "note", "%1": "endnote-1", "%9": "type", "%7": "edition", "%G": "language",
+    "%M": "accession", "%L": "call-number", "%W": "database-provider", "%~": "database",
+    "%+": "affiliation", "%>": "file", "%F": "label", "%!": "shorttitle", "%O": "shortjournal",
+    "%Q": "translated-title", "%[": "urldate", "%6": "volumes", "%&": "chapter",
+    "PageCount-页码": "pagetotal",
 }  # fmt: skip
 _NAMES = {"%A": "author", "%E": "editor", "%Y": "@second", "%?": "translator"}
 
 
 def read(text: Text) -> Reading:
     """The records of the file; tags that have no BibTeX field are kept as ``endnote-…``."""
-    return read_tagged(text, _GRAMMAR, _draft)
+    return read_tagged(text, _GRAMMAR, _builder)
 
 
-def _draft(entry: TaggedEntry) -> WorkBuilder:
+def _builder(entry: TaggedEntry) -> WorkBuilder:
     kind = next((value.strip() for tag, value in entry.pairs if tag == "%0"), "")
-    draft = WorkBuilder(TYPES.get(kind.casefold()) or _guess(entry))
+    builder = WorkBuilder(TYPES.get(kind.casefold()) or _guess(entry))
     if kind and kind.casefold() not in TYPES:
-        draft.add("howpublished", kind)
+        builder.add("howpublished", kind)
     for tag, value in entry.pairs:
         text = unwrapped(value, "\n" if tag in {"%X", "%Z"} else " ")
         if tag in {"%D", "%8"}:
-            draft.date(text)
+            builder.date(text)
         elif tag in _NAMES:
             name = (
                 _NAMES[tag]
                 if _NAMES[tag] != "@second"
                 else "advisor"
-                if draft.entry_type == "thesis"
+                if builder.entry_type == "thesis"
                 else "serieseditor"
             )
-            draft.names(name, text, spoken=True)
+            builder.names(name, text, spoken=True)
         elif tag == "%K":
             for word in value.split("\n"):
-                draft.keywords(word)
+                builder.keywords(word)
         elif tag == "%@":
-            draft.add(_number_kind(text, draft.entry_type), text)
+            builder.add(_number_kind(text, builder.entry_type), text)
         elif tag == "%F" and re.fullmatch(r"[^\W\d][\w:.+-]*", text):
-            draft.key = text
+            builder.key = text
         elif tag != "%0":
-            draft.add(_FIELDS.get(tag) or _other(tag), text)
-    if draft.entry_type == "thesis":
-        for value in draft.drop(CONTAINER):
-            draft.add(PUBLISHER, value)
-    return draft
+            builder.add(_FIELDS.get(tag) or _other(tag), text)
+    if builder.entry_type == "thesis":
+        for value in builder.drop(CONTAINER):
+            builder.add(PUBLISHER, value)
+    return builder
 
 
 def _other(tag: str) -> str:
@@ -188,10 +196,11 @@ def _tags(record: Record) -> Iterator[tuple[str, str]]:
 
 
 _SIMPLE = {
-    "series": "%S", "location": "%C", "shortjournal": "%O",
-    "volume": "%V", "number": "%N", "address": "%C", "url": "%U", "doi": "%R", "note": "%Z", "edition": "%7", "language": "%G",
-    "accession": "%M", "call-number": "%L", "database-provider": "%W", "database": "%~", "affiliation": "%+", "file": "%>", "shorttitle": "%!",
-    "translated-title": "%Q", "urldate": "%[", "volumes": "%6", "chapter": "%&",
+    "series": "%S", "location": "%C", "shortjournal": "%O", "volume": "%V", "number": "%N",
+    "address": "%C", "url": "%U", "doi": "%R", "note": "%Z", "edition": "%7", "language": "%G",
+    "accession": "%M", "call-number": "%L", "database-provider": "%W", "database": "%~",
+    "affiliation": "%+", "file": "%>", "shorttitle": "%!", "translated-title": "%Q",
+    "urldate": "%[", "volumes": "%6", "chapter": "%&",
 }  # fmt: skip
 
 FORMAT = Format("endnote", (".enw", ".enl", ".refer"), _recognises, read, write)

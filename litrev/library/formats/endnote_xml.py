@@ -21,23 +21,29 @@ _BEGIN = re.compile(r"<record(?:\s[^<>]*)?>")
 _END = re.compile(r"</record\s*>")
 _DECLARES = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _FIELDS = {
-    "titles/title": "title", "titles/secondary-title": CONTAINER, "titles/tertiary-title": "series", "titles/short-title": "shorttitle",
-    "titles/alt-title": "shortjournal", "titles/translated-title": "translated-title", "periodical/full-title": CONTAINER,
-    "periodical/abbr-1": "shortjournal", "volume": "volume", "number": "number", "pages": "pages", "pub-location": "address", "publisher": PUBLISHER,
-    "edition": "edition", "abstract": "abstract", "electronic-resource-num": "doi", "language": "language", "accession-num": "accession",
-    "call-num": "call-number", "notes": "note", "research-notes": "annote", "work-type": "type", "label": "label", "auth-address": "affiliation",
-    "remote-database-name": "database", "remote-database-provider": "database-provider", "num-vols": "volumes", "section": "chapter",
-    "urls/related-urls/url": "url", "urls/web-urls/url": "url", "urls/pdf-urls/url": "file", "urls/text-urls/url": "file", "access-date": "urldate",
-    "reprint-edition": "endnote-reprint", "orig-pub": "origdate", "caption": "caption",
+    "titles/title": "title", "titles/secondary-title": CONTAINER, "titles/tertiary-title": "series",
+    "titles/short-title": "shorttitle", "titles/alt-title": "shortjournal",
+    "titles/translated-title": "translated-title", "periodical/full-title": CONTAINER,
+    "periodical/abbr-1": "shortjournal", "volume": "volume", "number": "number", "pages": "pages",
+    "pub-location": "address", "publisher": PUBLISHER, "edition": "edition", "abstract": "abstract",
+    "electronic-resource-num": "doi", "language": "language", "accession-num": "accession",
+    "call-num": "call-number", "notes": "note", "research-notes": "annote", "work-type": "type",
+    "label": "label", "auth-address": "affiliation", "remote-database-name": "database",
+    "remote-database-provider": "database-provider", "num-vols": "volumes", "section": "chapter",
+    "urls/related-urls/url": "url", "urls/web-urls/url": "url", "urls/pdf-urls/url": "file",
+    "urls/text-urls/url": "file", "access-date": "urldate", "reprint-edition": "endnote-reprint",
+    "orig-pub": "origdate", "caption": "caption",
 }  # fmt: skip
 _NUMBERED = {  # EndNote's reference types by number
-    "0": "Journal Article", "1": "Book", "2": "Thesis", "3": "Conference Proceedings", "5": "Book Section", "6": "Book", "7": "Book Section",
-    "10": "Conference Proceedings", "12": "Web Page", "17": "Journal Article", "19": "Magazine Article", "23": "Newspaper Article", "25": "Patent",
-    "27": "Report", "28": "Edited Book", "32": "Thesis", "43": "Electronic Article", "44": "Electronic Book", "47": "Conference Paper", "59": "Dataset",
+    "0": "Journal Article", "1": "Book", "2": "Thesis", "3": "Conference Proceedings",
+    "5": "Book Section", "6": "Book", "7": "Book Section", "10": "Conference Proceedings",
+    "12": "Web Page", "17": "Journal Article", "19": "Magazine Article", "23": "Newspaper Article",
+    "25": "Patent", "27": "Report", "28": "Edited Book", "32": "Thesis", "43": "Electronic Article",
+    "44": "Electronic Book", "47": "Conference Paper", "59": "Dataset",
 }  # fmt: skip
 _NAMES = {
-    "authors": "author", "secondary-authors": "editor", "tertiary-authors": "serieseditor", "subsidiary-authors": "translator",
-    "translated-authors": "translator",
+    "authors": "author", "secondary-authors": "editor", "tertiary-authors": "serieseditor",
+    "subsidiary-authors": "translator", "translated-authors": "translator",
 }  # fmt: skip
 
 
@@ -65,7 +71,7 @@ def read(text: Text) -> Reading:
             put("gap", start)
         block = put("entry", end)
         try:
-            works.append(_draft(block.raw).work(block.position, block.line))
+            works.append(_builder(block.raw).work(block.position, block.line))
         except _Broken as error:
             problems.append(
                 Problem(
@@ -97,7 +103,7 @@ class _Broken(ValueError):
     """A record that is not well-formed."""
 
 
-def _draft(raw: str) -> WorkBuilder:
+def _builder(raw: str) -> WorkBuilder:
     from xml.etree.ElementTree import ParseError, fromstring
 
     try:
@@ -110,23 +116,23 @@ def _draft(raw: str) -> WorkBuilder:
         if kind is not None
         else ""
     )
-    draft = WorkBuilder(TYPES.get(name.casefold(), "misc"))
+    builder = WorkBuilder(TYPES.get(name.casefold(), "misc"))
     if name and name.casefold() not in TYPES:
-        draft.add("howpublished", name)
+        builder.add("howpublished", name)
     for path, element in _leaves(record):
         _take(
-            draft,
+            builder,
             path,
             " ".join("".join(element.itertext()).split())
             if path != "abstract"
             else LINE_END.sub("\n", "".join(element.itertext())),
         )
-    if draft.get(CONTAINER):
-        first, *rest = draft.drop(CONTAINER)
-        draft.add(CONTAINER, first)
+    if builder.get(CONTAINER):
+        first, *rest = builder.drop(CONTAINER)
+        builder.add(CONTAINER, first)
         for other in rest:
-            draft.add("endnote-container", other)
-    return draft
+            builder.add("endnote-container", other)
+    return builder
 
 
 def _leaves(record: Element) -> Iterator[tuple[str, Element]]:
@@ -142,25 +148,25 @@ def _leaves(record: Element) -> Iterator[tuple[str, Element]]:
             yield path, element
 
 
-def _take(draft: WorkBuilder, path: str, text: str) -> None:
+def _take(builder: WorkBuilder, path: str, text: str) -> None:
     group, _, leaf = path.rpartition("/")
     if leaf == "author":
-        draft.names(_NAMES.get(group.rpartition("/")[2], "contributor"), text)
+        builder.names(_NAMES.get(group.rpartition("/")[2], "contributor"), text)
     elif leaf == "keyword":
-        draft.add("keywords", text)
+        builder.add("keywords", text)
     elif path in {"dates/year", "dates/pub-dates/date"}:
         if leaf == "year" or text:
-            draft.date(
+            builder.date(
                 text
                 if leaf == "year" or re.search(r"\d{4}", text)
-                else f"{draft.get('year')} {text}"
+                else f"{builder.get('year')} {text}"
             )
     elif path == "isbn":
-        draft.add(number_field(text), text)
+        builder.add(number_field(text), text)
     elif path == "pages":
-        draft.pages(text, "")
+        builder.pages(text, "")
     elif path not in {"database", "source-app", "rec-number", "ref-type", "foreign-keys/key"}:
-        draft.add(_FIELDS.get(path, f"endnote-{path.replace('/', '-')}"), text)
+        builder.add(_FIELDS.get(path, f"endnote-{path.replace('/', '-')}"), text)
 
 
 def _recognises(text: Text) -> float:

@@ -22,50 +22,52 @@ _GRAMMAR = Grammar(
 )
 _PAGES = re.compile(r"(\d+)-(\d+)$")
 _FIELDS = {
-    "TI": "title", "BTI": "@book", "CTI": "series", "VI": "volume", "IP": "number", "PG": "pages", "AB": "abstract", "LA": "language", "PB": PUBLISHER,
-    "PL": "address", "PMID": "pmid", "PMC": "pmcid", "AD": "affiliation", "PT": "publication-type", "TA": "shortjournal", "JT": "@journal",
-    "TT": "translated-title", "EN": "edition", "VTI": "volumetitle", "ISBN": "isbn", "EISSN": "issn", "GN": "note", "CI": "copyright", "DEP": "epub-date",
+    "TI": "title", "BTI": "@book", "CTI": "series", "VI": "volume", "IP": "number", "PG": "pages",
+    "AB": "abstract", "LA": "language", "PB": PUBLISHER, "PL": "address", "PMID": "pmid",
+    "PMC": "pmcid", "AD": "affiliation", "PT": "publication-type", "TA": "shortjournal",
+    "JT": "@journal", "TT": "translated-title", "EN": "edition", "VTI": "volumetitle",
+    "ISBN": "isbn", "EISSN": "issn", "GN": "note", "CI": "copyright", "DEP": "epub-date",
     "OWN": "nbib-own", "STAT": "nbib-stat", "SO": "nbib-so", "CN": "author",
 }  # fmt: skip
 
 
 def read(text: Text) -> Reading:
     """The records of the file; tags that have no BibTeX field are kept as ``nbib-…``."""
-    return read_tagged(text, _GRAMMAR, _draft)
+    return read_tagged(text, _GRAMMAR, _builder)
 
 
-def _draft(entry: TaggedEntry) -> WorkBuilder:
+def _builder(entry: TaggedEntry) -> WorkBuilder:
     tags = {tag for tag, _ in entry.pairs}
-    draft = WorkBuilder(_type(entry, tags))
+    builder = WorkBuilder(_type(entry, tags))
     full = {"FAU"} & tags, {"FED"} & tags
     for tag, value in entry.pairs:
         text = unwrapped(value)
         if tag == "FAU" or (tag == "AU" and not full[0]):
-            draft.names("author", text if tag == "FAU" else _inverted(text))
+            builder.names("author", text if tag == "FAU" else _inverted(text))
         elif tag == "FED" or (tag == "ED" and not full[1]):
-            draft.names("editor", text if tag == "FED" else _inverted(text))
+            builder.names("editor", text if tag == "FED" else _inverted(text))
         elif tag == "CN":
-            draft.names("author", f"{text},")
+            builder.names("author", f"{text},")
         elif tag in {"AU", "ED"}:
             continue  # the same names in short
         elif tag in {"DP", "DA"}:
             if tag == "DP" or "DP" not in tags:
-                draft.date(text)
+                builder.date(text)
         elif tag in {"MH", "OT"}:
-            draft.add("keywords", text)
+            builder.add("keywords", text)
         elif tag in {"IS", "ISSN"}:
-            draft.add(
+            builder.add(
                 "issn" if re.match(r"\d{4}-", text.removeprefix("ISSN-")) else "isbn",
                 text.removeprefix("ISSN-").partition("(")[0],
             )
         elif tag in {"AID", "LID", "MID", "OID"}:
-            _identifier(draft, tag, text)
+            _identifier(builder, tag, text)
         elif tag == "PG":
-            draft.add("pages", _whole_range(found) if (found := _PAGES.match(text)) else text)
+            builder.add("pages", _whole_range(found) if (found := _PAGES.match(text)) else text)
         else:
-            draft.add(_FIELDS.get(tag, f"nbib-{tag.casefold()}"), text)
-    _settle(draft)
-    return draft
+            builder.add(_FIELDS.get(tag, f"nbib-{tag.casefold()}"), text)
+    _settle(builder)
+    return builder
 
 
 def _whole_range(match: re.Match[str]) -> str:
@@ -89,27 +91,29 @@ def _type(entry: TaggedEntry, tags: set[str]) -> str:
     return "techreport" if "technical report" in kinds and "JT" not in tags else "article"
 
 
-def _identifier(draft: WorkBuilder, tag: str, text: str) -> None:
+def _identifier(builder: WorkBuilder, tag: str, text: str) -> None:
     value, _, kind = text.rpartition(" ")
     if kind == "[doi]":
-        draft.add("doi", value)
+        builder.add("doi", value)
     else:
-        draft.add(
+        builder.add(
             {"[pii]": "pii", "[bookaccession]": "accession"}.get(kind, f"nbib-{tag.casefold()}"),
             value if kind.startswith("[") else text,
         )
 
 
-def _settle(draft: WorkBuilder) -> None:
-    book = draft.drop("@book")
-    journal = draft.drop("@journal")
+def _settle(builder: WorkBuilder) -> None:
+    book = builder.drop("@book")
+    journal = builder.drop("@journal")
     for value in book:
-        draft.add(
-            "title" if not draft.get("title") and draft.entry_type != "incollection" else CONTAINER,
+        builder.add(
+            "title"
+            if not builder.get("title") and builder.entry_type != "incollection"
+            else CONTAINER,
             value,
         )
-    for value in journal or draft.get("shortjournal").split("; "):
-        draft.add(CONTAINER, value)
+    for value in journal or builder.get("shortjournal").split("; "):
+        builder.add(CONTAINER, value)
 
 
 def _inverted(name: str) -> str:

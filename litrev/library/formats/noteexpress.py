@@ -17,70 +17,77 @@ _GRAMMAR = Grammar(
 )
 # What CNKI, Wanfang and NoteExpress itself write, in English and in Chinese.
 _FIELDS = {
-    "title": "title", "标题": "title", "题名": "title", "journal": CONTAINER, "期刊": CONTAINER, "刊名": CONTAINER, "secondary title": CONTAINER,
-    "media": CONTAINER, "报纸": CONTAINER, "volume": "volume", "卷": "volume", "issue": "number", "期": "number", "pages": "pages", "页码": "pages",
-    "publisher": PUBLISHER, "出版者": PUBLISHER, "学位授予单位": PUBLISHER, "place published": "address", "出版地": "address",
-    "type of work": "type", "学位": "type", "abstract": "abstract", "摘要": "abstract", "url": "url", "链接地址": "url", "doi": "doi",
-    "database provider": "database-provider", "数据库": "database-provider", "author address": "affiliation", "作者地址": "affiliation",
-    "作者单位": "affiliation", "notes": "note", "备注": "note", "edition": "edition", "版本": "edition", "language": "language", "语言": "language",
-    "number of volumes": "volumes", "number of pages": "pagetotal", "short title": "shorttitle", "accession number": "accession", "call number": "call-number",
-    "translated title": "translated-title", "series title": "series", "tertiary title": "series", "subject": "subject", "专业": "subject",
+    "title": "title", "标题": "title", "题名": "title", "journal": CONTAINER, "期刊": CONTAINER,
+    "刊名": CONTAINER, "secondary title": CONTAINER, "media": CONTAINER, "报纸": CONTAINER,
+    "volume": "volume", "卷": "volume", "issue": "number", "期": "number", "pages": "pages",
+    "页码": "pages", "publisher": PUBLISHER, "出版者": PUBLISHER, "学位授予单位": PUBLISHER,
+    "place published": "address", "出版地": "address", "type of work": "type", "学位": "type",
+    "abstract": "abstract", "摘要": "abstract", "url": "url", "链接地址": "url", "doi": "doi",
+    "database provider": "database-provider", "数据库": "database-provider",
+    "author address": "affiliation", "作者地址": "affiliation", "作者单位": "affiliation",
+    "notes": "note", "备注": "note", "edition": "edition", "版本": "edition",
+    "language": "language", "语言": "language", "number of volumes": "volumes",
+    "number of pages": "pagetotal", "short title": "shorttitle", "accession number": "accession",
+    "call number": "call-number", "translated title": "translated-title", "series title": "series",
+    "tertiary title": "series", "subject": "subject", "专业": "subject",
 }  # fmt: skip
 _NAMES = {
-    "author": "author", "作者": "author", "secondary author": "editor", "编者": "editor", "tertiary author": "@third", "导师": "advisor",
-    "subsidiary author": "translator", "译者": "translator",
+    "author": "author", "作者": "author", "secondary author": "editor", "编者": "editor",
+    "tertiary author": "@third", "导师": "advisor", "subsidiary author": "translator",
+    "译者": "translator",
 }  # fmt: skip
 _DATES = {"year", "年", "年份", "date", "日期", "出版年"}
 _TYPES = {
-    **TYPES, "newspaper": "article", "conference proceeding": "inproceedings", "期刊": "article", "期刊文章": "article", "学位论文": "thesis",
-    "会议论文": "inproceedings", "会议论文集": "inproceedings", "图书": "book", "专利": "patent", "标准": "standard", "报纸": "article",
-    "报纸文章": "article", "电子公告": "online", "报告": "techreport",
+    **TYPES, "newspaper": "article", "conference proceeding": "inproceedings", "期刊": "article",
+    "期刊文章": "article", "学位论文": "thesis", "会议论文": "inproceedings",
+    "会议论文集": "inproceedings", "图书": "book", "专利": "patent", "标准": "standard",
+    "报纸": "article", "报纸文章": "article", "电子公告": "online", "报告": "techreport",
 }  # fmt: skip
 
 
 def read(text: Text) -> Reading:
     """The records of the file; keys that have no BibTeX field are kept under their own names."""
-    return read_tagged(text, _GRAMMAR, _draft)
+    return read_tagged(text, _GRAMMAR, _builder)
 
 
-def _draft(entry: TaggedEntry) -> WorkBuilder:
+def _builder(entry: TaggedEntry) -> WorkBuilder:
     pairs = [
         (tag.strip().casefold(), tag, unwrapped(value.replace("\r", "\n")))
         for tag, value in entry.pairs
     ]
     kind = next((text for _, tag, text in pairs if tag in _GRAMMAR.begins), "")
-    draft = WorkBuilder(_TYPES.get(kind.casefold(), "misc"))
+    builder = WorkBuilder(_TYPES.get(kind.casefold(), "misc"))
     if kind and kind.casefold() not in _TYPES:
-        draft.add("howpublished", kind)
+        builder.add("howpublished", kind)
     for name, tag, text in pairs:
         if name in _DATES:
-            draft.date(text)
+            builder.date(text)
         elif name in _NAMES:
-            draft.names(
+            builder.names(
                 _NAMES[name]
                 if _NAMES[name] != "@third"
                 else "advisor"
-                if draft.entry_type == "thesis"
+                if builder.entry_type == "thesis"
                 else "serieseditor",
                 text,
                 spoken=True,
             )
         elif name in {"keywords", "关键词", "关键字"}:
-            draft.keywords(text)
+            builder.keywords(text)
         elif name in {"isbn/issn", "issn", "isbn"}:
-            draft.add(number_field(text), text)
+            builder.add(number_field(text), text)
         elif tag not in _GRAMMAR.begins:
-            draft.add(
+            builder.add(
                 _FIELDS.get(
                     name, f"noteexpress-{re.sub(r'[^a-z0-9]+', '-', name).strip('-') or tag}"
                 ),
                 text,
             )
-    if draft.entry_type == "thesis" and not draft.get(
+    if builder.entry_type == "thesis" and not builder.get(
         PUBLISHER
     ):  # some exports put the university there
-        draft.add(PUBLISHER, draft.get("affiliation"))
-    return draft
+        builder.add(PUBLISHER, builder.get("affiliation"))
+    return builder
 
 
 def _recognises(text: Text) -> float:

@@ -32,8 +32,9 @@ ENTRY_POINT_GROUP = "litrev.formats"
 
 _SUFFIX_COUNTS = 0.2  # against the look of the content, 0 to 1
 _OWN = (
-    text.FORMAT, bibtex.FORMAT, bibtex.BIBLATEX, ris.FORMAT, csl_json.FORMAT, endnote.FORMAT, endnote_xml.FORMAT, nbib.FORMAT, wos.FORMAT,
-    refworks.FORMAT, noteexpress.FORMAT, csv.FORMAT, csv.TSV, thesis_page.FORMAT,
+    text.FORMAT, bibtex.FORMAT, bibtex.BIBLATEX, ris.FORMAT, csl_json.FORMAT, endnote.FORMAT,
+    endnote_xml.FORMAT, nbib.FORMAT, wos.FORMAT, refworks.FORMAT, noteexpress.FORMAT, csv.FORMAT,
+    csv.TSV, thesis_page.FORMAT,
 )  # fmt: skip
 
 

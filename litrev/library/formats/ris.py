@@ -29,24 +29,30 @@ _GRAMMAR = Grammar(
     anew=frozenset({"TI", "T1"}),
 )
 _TYPES = {
-    "JOUR": "article", "EJOUR": "article", "MGZN": "article", "NEWS": "article", "INPR": "article", "JFULL": "periodical", "ABST": "article",
-    "BOOK": "book", "EBOOK": "book", "EDBOOK": "collection", "WHOLE": "book", "CHAP": "incollection", "ECHAP": "incollection",
-    "SECT": "incollection", "ENCYC": "inreference", "DICT": "inreference", "CONF": "proceedings", "CPAPER": "inproceedings",
-    "THES": "thesis", "RPRT": "techreport", "GOVDOC": "techreport", "STAND": "standard", "PAT": "patent", "ELEC": "online", "BLOG": "online",
-    "WEB": "online", "COMP": "software", "DATA": "dataset", "AGGR": "dataset", "UNPB": "unpublished", "MANSCPT": "unpublished",
-    "SER": "collection", "PAMP": "booklet", "CTLG": "misc", "GEN": "misc",
+    "JOUR": "article", "EJOUR": "article", "MGZN": "article", "NEWS": "article", "INPR": "article",
+    "JFULL": "periodical", "ABST": "article", "BOOK": "book", "EBOOK": "book",
+    "EDBOOK": "collection", "WHOLE": "book", "CHAP": "incollection", "ECHAP": "incollection",
+    "SECT": "incollection", "ENCYC": "inreference", "DICT": "inreference", "CONF": "proceedings",
+    "CPAPER": "inproceedings", "THES": "thesis", "RPRT": "techreport", "GOVDOC": "techreport",
+    "STAND": "standard", "PAT": "patent", "ELEC": "online", "BLOG": "online", "WEB": "online",
+    "COMP": "software", "DATA": "dataset", "AGGR": "dataset", "UNPB": "unpublished",
+    "MANSCPT": "unpublished", "SER": "collection", "PAMP": "booklet", "CTLG": "misc", "GEN": "misc",
 }  # fmt: skip
 _TO_TYPE = {
-    **{entry_type: tag for tag, entry_type in reversed(_TYPES.items())}, "phdthesis": "THES", "mastersthesis": "THES", "report": "RPRT",
-    "inbook": "CHAP", "conference": "CPAPER", "mvbook": "BOOK", "manual": "BOOK",
+    **{entry_type: tag for tag, entry_type in reversed(_TYPES.items())}, "phdthesis": "THES",
+    "mastersthesis": "THES", "report": "RPRT", "inbook": "CHAP", "conference": "CPAPER",
+    "mvbook": "BOOK", "manual": "BOOK",
 }  # fmt: skip
 _FIELDS = {
-    "TI": "title", "T1": "title", "CT": "title", "AB": "abstract", "N2": "abstract", "VL": "volume", "IS": "number", "CP": "number",
-    "PB": PUBLISHER, "CY": "address", "PP": "address", "DO": "doi", "L3": "doi", "UR": "url", "LK": "url", "LA": "language", "ET": "edition", "N1": "note",
-    "AN": "accession", "DB": "database", "DP": "database-provider", "CN": "call-number", "ST": "shorttitle", "AD": "affiliation",
-    "L1": "file", "L2": "file", "L4": "file", "M3": "type", "NV": "volumes", "RN": "annote", "OP": "origdate", "TT": "translated-title",
-    "Y2": "urldate", "J2": "shortjournal", "JA": "shortjournal", "J1": "shortjournal", "JF": CONTAINER, "JO": CONTAINER, "BT": CONTAINER,
-    "T2": CONTAINER, "T3": "series", "SE": "chapter", "ID": "ris-id",
+    "TI": "title", "T1": "title", "CT": "title", "AB": "abstract", "N2": "abstract", "VL": "volume",
+    "IS": "number", "CP": "number", "PB": PUBLISHER, "CY": "address", "PP": "address", "DO": "doi",
+    "L3": "doi", "UR": "url", "LK": "url", "LA": "language", "ET": "edition", "N1": "note",
+    "AN": "accession", "DB": "database", "DP": "database-provider", "CN": "call-number",
+    "ST": "shorttitle", "AD": "affiliation", "L1": "file", "L2": "file", "L4": "file", "M3": "type",
+    "NV": "volumes", "RN": "annote", "OP": "origdate", "TT": "translated-title", "Y2": "urldate",
+    "J2": "shortjournal", "JA": "shortjournal", "J1": "shortjournal", "JF": CONTAINER,
+    "JO": CONTAINER, "BT": CONTAINER, "T2": CONTAINER, "T3": "series", "SE": "chapter",
+    "ID": "ris-id",
 }  # fmt: skip
 _NAMES = {
     "AU": "author",
@@ -60,14 +66,14 @@ _NAMES = {
 
 def read(text: Text) -> Reading:
     """The records of a RIS file; tags that have no BibTeX field are kept as ``ris-…``."""
-    return read_tagged(text, _GRAMMAR, _draft)
+    return read_tagged(text, _GRAMMAR, _builder)
 
 
-def _draft(entry: TaggedEntry) -> WorkBuilder:
+def _builder(entry: TaggedEntry) -> WorkBuilder:
     kind = next((unwrapped(value).upper() for tag, value in entry.pairs if tag == "TY"), "")
-    draft = WorkBuilder(_TYPES.get(kind, "misc" if kind else None))
+    builder = WorkBuilder(_TYPES.get(kind, "misc" if kind else None))
     if kind and kind not in _TYPES:
-        draft.add("howpublished", kind)
+        builder.add("howpublished", kind)
     pages, dates = dict[str, str](), dict[str, str]()
     for tag, value in entry.pairs:
         text = unwrapped(value, "\n" if tag in {"N1", "AB", "N2", "KW"} else " ")
@@ -76,41 +82,41 @@ def _draft(entry: TaggedEntry) -> WorkBuilder:
         elif tag in {"PY", "Y1", "DA"}:
             dates.setdefault(tag, text)
         elif tag in _NAMES:
-            draft.names(_NAMES[tag], text)
+            builder.names(_NAMES[tag], text)
         elif tag == "KW":
             for word in text.split("\n"):
-                draft.keywords(word)
+                builder.keywords(word)
         elif tag == "SN":
-            draft.add(number_field(text), text)
+            builder.add(number_field(text), text)
         elif tag == "DO" or (tag == "L3" and text.startswith("10.")):
-            draft.add("doi", re.sub(r"^https?://(?:dx\.)?doi\.org/", "", text))
+            builder.add("doi", re.sub(r"^https?://(?:dx\.)?doi\.org/", "", text))
         elif tag != "TY":
-            draft.add(_FIELDS.get(tag, f"ris-{tag.casefold()}"), text)
-    draft.pages(pages.get("SP", ""), pages.get("EP", ""))
+            builder.add(_FIELDS.get(tag, f"ris-{tag.casefold()}"), text)
+    builder.pages(pages.get("SP", ""), pages.get("EP", ""))
     year, day = dates.get("PY", dates.get("Y1", "")), dates.get("DA", "")
-    draft.date(day if re.search(r"\d{4}", day) else f"{year} {day}".strip())
-    draft.date(year)
-    _settle(draft, kind)
-    return draft
+    builder.date(day if re.search(r"\d{4}", day) else f"{year} {day}".strip())
+    builder.date(year)
+    _settle(builder, kind)
+    return builder
 
 
-def _settle(draft: WorkBuilder, kind: str) -> None:
+def _settle(builder: WorkBuilder, kind: str) -> None:
     """What depends on several tags: the title of a book that is given as BT, a journal known by its
     abbreviation only.
     """
-    if not draft.get("title"):
-        for value in draft.drop(CONTAINER):
-            draft.add("title", value)
-    if not draft.get(CONTAINER) and draft.entry_type == "article":
-        for value in draft.get("shortjournal").split("; "):
-            draft.add(CONTAINER, value)
-    containers = draft.drop(CONTAINER)
+    if not builder.get("title"):
+        for value in builder.drop(CONTAINER):
+            builder.add("title", value)
+    if not builder.get(CONTAINER) and builder.entry_type == "article":
+        for value in builder.get("shortjournal").split("; "):
+            builder.add(CONTAINER, value)
+    containers = builder.drop(CONTAINER)
     for number, value in enumerate(containers):
-        draft.add(CONTAINER if number == 0 else "ris-t2", value)
-    identifier = draft.get("ris-id")
+        builder.add(CONTAINER if number == 0 else "ris-t2", value)
+    identifier = builder.get("ris-id")
     if identifier and re.fullmatch(r"[^\W\d][\w:.+-]*", identifier):
-        draft.key = identifier
-        draft.drop("ris-id")
+        builder.key = identifier
+        builder.drop("ris-id")
 
 
 def _recognises(text: Text) -> float:
@@ -186,10 +192,12 @@ def _tags(record: Record) -> Iterator[tuple[str, str]]:
 
 
 _FROM_FIELD = {
-    "volume": "VL", "number": "IS", "address": "CY", "location": "CY", "doi": "DO", "url": "UR", "language": "LA", "langid": "LA", "edition": "ET",
-    "note": "N1", "accession": "AN", "database": "DB", "database-provider": "DP", "call-number": "CN", "shorttitle": "ST",
-    "affiliation": "AD", "file": "L1", "type": "M3", "volumes": "NV", "annote": "RN", "origdate": "OP", "translated-title": "TT",
-    "urldate": "Y2", "shortjournal": "J2", "series": "T3", "chapter": "SE",
+    "volume": "VL", "number": "IS", "address": "CY", "location": "CY", "doi": "DO", "url": "UR",
+    "language": "LA", "langid": "LA", "edition": "ET", "note": "N1", "accession": "AN",
+    "database": "DB", "database-provider": "DP", "call-number": "CN", "shorttitle": "ST",
+    "affiliation": "AD", "file": "L1", "type": "M3", "volumes": "NV", "annote": "RN",
+    "origdate": "OP", "translated-title": "TT", "urldate": "Y2", "shortjournal": "J2",
+    "series": "T3", "chapter": "SE",
 }  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
             yield match.start(), match.group()
 
 
-def read(text: Text, grammar: Grammar, draft_of: Callable[[TaggedEntry], WorkBuilder]) -> Reading:
+def read(text: Text, grammar: Grammar, builder_of: Callable[[TaggedEntry], WorkBuilder]) -> Reading:
     """The records of a text; what stands in none is kept as a gap, and reported where it says
     anything.
     """
@@ -87,13 +87,13 @@ def read(text: Text, grammar: Grammar, draft_of: Callable[[TaggedEntry], WorkBui
     entries = _entries(text.text, grammar)
     for entry in entries:
         put_gap(entry.start)
-        draft = draft_of(entry)
-        block = put("entry", entry.end, draft.key)
+        builder = builder_of(entry)
+        block = put("entry", entry.end, builder.key)
         problems += [
             Problem(block.line, doubt, block.raw, unreadable=False)
             for doubt in _doubts(entry, grammar)
         ]
-        works.append(draft.work(block.position, block.line))
+        works.append(builder.work(block.position, block.line))
     put_gap(len(text.text))
     if not works and not problems:
         problems.append(Problem(1, "there is no record in it", text.text))

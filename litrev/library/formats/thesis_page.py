@@ -12,9 +12,12 @@ from litrev.library.model.source import Block, Problem, Reading, Text, Work
 from litrev.text.lines import line_ends
 
 _LABELS = {
-    "Posted on": "@date", "Degree": "@degree", "Type": "@kind", "Country": "country", "Candidate": "@author", "Author": "@author", "Full Text": "@ignored",
-    "Full Text Request": "@ignored", "GTID": "gtid", "Subject": "subject", "Abstract/Summary": "abstract", "Keywords/Search Tags": "@keywords",
-    "Institution": PUBLISHER, "University": PUBLISHER, "Advisor": "@advisor", "Supervisor": "@advisor", "Year": "@date", "Discipline": "subject",
+    "Posted on": "@date", "Degree": "@degree", "Type": "@kind", "Country": "country",
+    "Candidate": "@author", "Author": "@author", "Full Text": "@ignored",
+    "Full Text Request": "@ignored", "GTID": "gtid", "Subject": "subject",
+    "Abstract/Summary": "abstract", "Keywords/Search Tags": "@keywords", "Institution": PUBLISHER,
+    "University": PUBLISHER, "Advisor": "@advisor", "Supervisor": "@advisor", "Year": "@date",
+    "Discipline": "subject",
 }  # fmt: skip
 _LABEL = re.compile(
     rf"({'|'.join(sorted(map(re.escape, _LABELS), key=len, reverse=True))})[ \t]*[:：]"
@@ -34,7 +37,7 @@ def read(text: Text) -> Reading:
         raw = text.text[start:end]
         block = Block(len(blocks), line, "entry", raw)
         blocks.append(block)
-        works.append(_draft(raw).work(block.position, line))
+        works.append(_builder(raw).work(block.position, line))
         line += line_ends(raw)
     if not works:
         blocks.append(Block(0, 1, "failed", text.text))
@@ -69,37 +72,39 @@ def _title_line(text: str, before: int) -> int:
     return before if not end or _LABEL.search(text, line, end) else line
 
 
-def _draft(raw: str) -> WorkBuilder:
-    draft = WorkBuilder("thesis")
+def _builder(raw: str) -> WorkBuilder:
+    builder = WorkBuilder("thesis")
     matches = list(_LABEL.finditer(raw))
-    draft.add("title", " ".join(raw[: matches[0].start()].split()) if matches else "")
+    builder.add("title", " ".join(raw[: matches[0].start()].split()) if matches else "")
     for number, match in enumerate(matches):
         end = matches[number + 1].start() if number + 1 < len(matches) else len(raw)
         name, value = _LABELS[match.group(1)], raw[match.end() : end]
         if name == "abstract":
             after = [m for m in matches[number + 1 :] if m.group(1) == "Keywords/Search Tags"]
             value = raw[match.end() : after[0].start() if after else len(raw)]
-            draft.add(name, value)
+            builder.add(name, value)
             for tags in after[:1]:
-                draft.keywords(" ".join(raw[tags.end() :].replace(",", ";").split()))
+                builder.keywords(" ".join(raw[tags.end() :].replace(",", ";").split()))
             break
-        _take(draft, name, " ".join(value.split()))
-    return draft
+        _take(builder, name, " ".join(value.split()))
+    return builder
 
 
-def _take(draft: WorkBuilder, name: str, text: str) -> None:
+def _take(builder: WorkBuilder, name: str, text: str) -> None:
     if name == "@date":
-        draft.date(text)
+        builder.date(text)
     elif name == "@degree":
-        draft.add("type", text)
+        builder.add("type", text)
     elif name in {"@author", "@advisor"}:
-        draft.names(name[1:], text, spoken=True)
+        builder.names(name[1:], text, spoken=True)
     elif name == "@keywords":
-        draft.keywords(text.replace(",", ";"))
+        builder.keywords(text.replace(",", ";"))
     elif name == "@kind":
-        draft.add("howpublished", text if text.casefold() not in {"thesis", "dissertation"} else "")
+        builder.add(
+            "howpublished", text if text.casefold() not in {"thesis", "dissertation"} else ""
+        )
     elif name != "@ignored":
-        draft.add(name, text)
+        builder.add(name, text)
 
 
 def _recognises(text: Text) -> float:

@@ -17,43 +17,46 @@ _GRAMMAR = Grammar(
     head=frozenset({"FN", "VR", "EF"}),
 )
 _FIELDS = {
-    "TI": "title", "SO": CONTAINER, "SE": "series", "VL": "volume", "IS": "number", "AB": "abstract", "DI": "doi", "PU": PUBLISHER, "PI": "address",
-    "LA": "language", "UT": "accession", "J9": "wos-j9", "JI": "shortjournal", "DT": "document-type", "C1": "affiliation", "RP": "correspondence",
-    "EM": "email", "TC": "times-cited", "PM": "pmid", "SN": "issn", "EI": "eissn", "BN": "isbn", "AR": "eid", "PA": "publisher-address",
-    "CT": "eventtitle", "CY": "eventdate", "CL": "venue", "BS": "booksubtitle", "PG": "pagetotal", "WC": "subject", "CR": "cited-references",
+    "TI": "title", "SO": CONTAINER, "SE": "series", "VL": "volume", "IS": "number",
+    "AB": "abstract", "DI": "doi", "PU": PUBLISHER, "PI": "address", "LA": "language",
+    "UT": "accession", "J9": "wos-j9", "JI": "shortjournal", "DT": "document-type",
+    "C1": "affiliation", "RP": "correspondence", "EM": "email", "TC": "times-cited", "PM": "pmid",
+    "SN": "issn", "EI": "eissn", "BN": "isbn", "AR": "eid", "PA": "publisher-address",
+    "CT": "eventtitle", "CY": "eventdate", "CL": "venue", "BS": "booksubtitle", "PG": "pagetotal",
+    "WC": "subject", "CR": "cited-references",
 }  # fmt: skip
 _TYPES = {"J": "article", "B": "book", "S": "incollection", "P": "patent"}
 
 
 def read(text: Text) -> Reading:
     """The records of the file; tags that have no BibTeX field are kept as ``wos-…``."""
-    return read_tagged(text, _GRAMMAR, _draft)
+    return read_tagged(text, _GRAMMAR, _builder)
 
 
-def _draft(entry: TaggedEntry) -> WorkBuilder:
+def _builder(entry: TaggedEntry) -> WorkBuilder:
     pairs = [(tag, value) for tag, value in entry.pairs if tag != "ER"]
     tags = {tag for tag, _ in pairs}
     kind = next((value.strip().upper() for tag, value in pairs if tag == "PT"), "")
     told = " ".join(unwrapped(value).casefold() for tag, value in pairs if tag == "DT")
-    draft = WorkBuilder(
+    builder = WorkBuilder(
         "inproceedings" if "proceedings paper" in told and kind != "J" else _TYPES.get(kind, "misc")
     )
-    if draft.entry_type == "book" and "chapter" in told:
-        draft.entry_type = "incollection"
+    if builder.entry_type == "book" and "chapter" in told:
+        builder.entry_type = "incollection"
     places = dict[str, str]()
     for tag, value in pairs:
         if tag in {"BP", "EP", "PS", "PY", "PD"}:
             places.setdefault(tag, unwrapped(value))
         elif field := _name_field(tag, tags):
             for name in re.split(r"\n|;", value):
-                draft.names(field, f"{name}," if tag in {"CA", "GP"} else name)
+                builder.names(field, f"{name}," if tag in {"CA", "GP"} else name)
         elif tag in {"DE", "ID"}:
-            draft.keywords(unwrapped(value))
+            builder.keywords(unwrapped(value))
         elif tag not in {"AU", "BA", "PT"}:
-            draft.add(_FIELDS.get(tag, f"wos-{tag.casefold()}"), unwrapped(value))
-    _dated(draft, places)
-    draft.pages(places.get("BP", places.get("PS", "")), places.get("EP", ""))
-    return draft
+            builder.add(_FIELDS.get(tag, f"wos-{tag.casefold()}"), unwrapped(value))
+    _dated(builder, places)
+    builder.pages(places.get("BP", places.get("PS", "")), places.get("EP", ""))
+    return builder
 
 
 def _name_field(tag: str, tags: set[str]) -> str:
@@ -67,11 +70,11 @@ def _name_field(tag: str, tags: set[str]) -> str:
     return "editor" if tag in {"BE", "ED"} else ""
 
 
-def _dated(draft: WorkBuilder, dates: dict[str, str]) -> None:
+def _dated(builder: WorkBuilder, dates: dict[str, str]) -> None:
     """The year of PY; the month and day of PD, which often leaves the year out."""
     year, day = dates.get("PY", ""), dates.get("PD", "")
-    draft.date(year)
-    draft.date(day if not year or year in day else f"{year} {day}" if day else "")
+    builder.date(year)
+    builder.date(day if not year or year in day else f"{year} {day}" if day else "")
 
 
 def _recognises(text: Text) -> float:
