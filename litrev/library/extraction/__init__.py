@@ -1,3 +1,4 @@
-"""Sentences to roles to proposed values: rules bring candidates and one weigher decides; cues,
-vocabularies and weights are data files.
+"""Sentences to roles to proposed values: rules find candidates, and a learned model judges them.
+
+Cues, vocabularies and weights are data files.
 """

@@ -14,7 +14,7 @@ from litrev.library.extraction.proposal import Proposal
 from litrev.library.extraction.sentences import RoledSentence
 
 _LOOKED_AT = 4_000  # characters of a sentence that are searched
-_WORKING = 0.55  # how much the steps must tell of work, on the whole
+_WORKING = 0.55  # the mean share of the author's work that the steps must describe
 _ROMAN = {
     "I": 1,
     "II": 2,
@@ -48,7 +48,9 @@ def _unit_pattern(lexicon: Lexicon) -> re.Pattern[str]:
         ordinals = either(
             (*lexicon.list("chapters", "ordinals"), *lexicon.list("chapters", "ordinal_figures"))
         )
-        numbered = rf"\b(?:the\s+)?(?P<ordinal>{ordinals})\s+(?:{units})\b|\b(?:{units})\s+(?P<number>\d{{1,2}}|[IVX]{{1,4}}|{numbers})\b"
+        third_chapter = rf"\b(?:the\s+)?(?P<ordinal>{ordinals})\s+(?:{units})\b"
+        chapter_three = rf"\b(?:{units})\s+(?P<number>\d{{1,2}}|[IVX]{{1,4}}|{numbers})\b"
+        numbered = f"{third_chapter}|{chapter_three}"
     else:
         numbered = rf"第\s?(?P<ordinal>\d{{1,2}}|{numbers})\s?(?:{units})"
     return re.compile(rf"{numbered}|(?P<closing>{closing})|(?P<opening>{opening})", re.IGNORECASE)
@@ -57,34 +59,33 @@ def _unit_pattern(lexicon: Lexicon) -> re.Pattern[str]:
 @cache
 def _step_patterns(lexicon: Lexicon) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A marker that opens a sentence, perhaps after its subject; and one that opens a clause."""
-    steps, subjects = (
-        either(lexicon.list("chapters", "steps")),
-        either(lexicon.list("chapters", "subjects")),
-    )
+    steps = either(lexicon.list("chapters", "steps"))
+    subjects = either(lexicon.list("chapters", "subjects"))
     edge = r"\b" if lexicon.words else ""
     marker = rf"(?P<step>{edge}(?:{steps}){edge})"
-    return re.compile(rf"(?:(?:{subjects})\s*|and\s)?{marker}", re.IGNORECASE), re.compile(
-        rf"(?<=[.;,，；。|])\s*{marker}", re.IGNORECASE
-    )
+    opening = re.compile(rf"(?:(?:{subjects})\s*|and\s)?{marker}", re.IGNORECASE)
+    within = re.compile(rf"(?<=[.;,，；。|])\s*{marker}", re.IGNORECASE)
+    return opening, within
 
 
 def unit_label(text: str, lexicon: Lexicon) -> bool:
     """Whether ``text`` begins with, or soon comes to, the label of a chapter or part."""
-    found = _unit_pattern(lexicon).search(text[:80])
-    return found is not None and (found.lastgroup in {"ordinal", "number"} or found.start() < 3)
+    match = _unit_pattern(lexicon).search(text[:80])
+    return match is not None and (match.lastgroup in {"ordinal", "number"} or match.start() < 3)
 
 
 def find_chapters(
     text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
 ) -> list[Proposal]:
-    """The chapters an abstract lists, each with its description; discourse steps where there are
-    none.
+    """The chapters an abstract lists, each with its description.
+
+    An abstract that lists fewer than two is searched for steps ("first ...; then ...") instead.
     """
     labelled = [(sentence, _labels(text, sentence, lexicon)) for sentence in sentences]
     numbered = {label.number for _, labels in labelled for label in labels if label.number}
     if len(numbered) < 2:
         return _steps(text, sentences, lexicon)
-    found, seen = list[Proposal](), set[int]()
+    proposals, seen = list[Proposal](), set[int]()
     highest = max(numbered)
     for sentence, labels in labelled:
         for n, label in enumerate(labels):
@@ -93,7 +94,7 @@ def find_chapters(
                 continue
             seen.add(number)
             start, end = _extent(text, sentence, labels, n)
-            found.append(
+            proposals.append(
                 Proposal(
                     "chapters",
                     start,
@@ -103,7 +104,7 @@ def find_chapters(
                     number=number,
                 )
             )
-    return found
+    return proposals
 
 
 def _labels(text: str, sentence: RoledSentence, lexicon: Lexicon) -> list[_Label]:
@@ -144,8 +145,9 @@ def _number(match: re.Match[str], lexicon: Lexicon) -> int | None:
 def _extent(
     text: str, sentence: RoledSentence, labels: Sequence[_Label], n: int
 ) -> tuple[int, int]:
-    """From the label to the next one, a semicolon before it, or the end; the whole sentence when it
-    stands inside.
+    """From a label to the next one or to the end of the sentence, without the punctuation there.
+
+    The whole sentence, if its only label is in the middle of a clause.
     """
     label = labels[n]
     start = label.start
@@ -163,11 +165,11 @@ def _extent(
 
 
 def _steps(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[Proposal]:
-    """Markers that order the author's own work: at least two, the first one opening, most of them
-    telling work.
+    """Markers that order the author's own work.
 
-    Markers that order findings, problems or measures are no steps; those follow a sentence that
-    announces them, and tell of no work.
+    At least two are needed; the first must open the series, and most must describe work. Markers
+    that order findings, problems or measures are not steps: they follow a sentence that announces
+    them, and do not describe work.
     """
     series = _marked(text, sentences, lexicon)
     begun = [n for n, step in enumerate(series) if step.first]
@@ -186,7 +188,7 @@ def _steps(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> l
 
 
 class _Step(NamedTuple):
-    """A marked step; ``work`` is how much it tells what the author did."""
+    """A marked step; ``work`` is how likely it describes what the author did."""
 
     start: int
     end: int
@@ -197,7 +199,7 @@ class _Step(NamedTuple):
 
 def _marked(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[_Step]:
     work, firsts = lexicon.cues("chapters", "work"), lexicon.list("chapters", "first_steps")
-    found, (opening, within) = list[_Step](), _step_patterns(lexicon)
+    marked, (opening, within) = list[_Step](), _step_patterns(lexicon)
     for n, sentence in enumerate(sentences):
         limit = min(sentence.end, sentence.start + _LOOKED_AT)
         first = opening.match(text, sentence.start, limit)
@@ -214,7 +216,7 @@ def _marked(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> 
             end = markers[k + 1][0] if k + 1 < len(markers) else sentence.end
             while end > start and text[end - 1] in " .。;；,，|\n":
                 end -= 1
-            told = bool(work and work.search(text, start, min(start + 160, end)))
+            tells_work = bool(work and work.search(text, start, min(start + 160, end)))
             announced = (
                 k == 0
                 and likely < 0.5
@@ -222,9 +224,13 @@ def _marked(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> 
                 and any(kind != "findings" for kind in mentions(before, lexicon))
             )
             if end > start:
-                found.append(
+                marked.append(
                     _Step(
-                        start, end, max(likely, 0.9 * told), announced, marker.casefold() in firsts
+                        start,
+                        end,
+                        max(likely, 0.9 * tells_work),
+                        announced,
+                        marker.casefold() in firsts,
                     )
                 )
-    return found
+    return marked

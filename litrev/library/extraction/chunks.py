@@ -16,7 +16,7 @@ _TOKEN = re.compile(r"[\w%&+’'./-]*\w(?:\s?\([A-Za-z][\w-]{0,11}s?\))?|[^\w\s]
 
 @cache
 def _breaks(lexicon: Lexicon) -> re.Pattern[str]:
-    """Where a stretch ends in a language without blanks: signs, and the words between names."""
+    """Where a stretch ends in a language without spaces: signs, and the words between names."""
     return re.compile(rf"[^\w（）()/–·%.+-]|(?<!\d)\.|\.(?!\d)|{either(lexicon.plain('breaks'))}")
 
 
@@ -28,8 +28,9 @@ def _small(lexicon: Lexicon) -> tuple[frozenset[str], frozenset[str]]:
 
 @lru_cache(maxsize=32)
 def chunks(text: str, start: int, end: int, lexicon: Lexicon) -> list[tuple[int, int, bool]]:
-    """The stretches between ``start`` and ``end``, and whether a joining word ("of", "的") alone
-    parts each from the next.
+    """The stretches between ``start`` and ``end``.
+
+    Each comes with whether only a joining word ("of", "的") separates it from the next.
     """
     return (
         _by_words(text, start, end, lexicon)
@@ -39,54 +40,54 @@ def chunks(text: str, start: int, end: int, lexicon: Lexicon) -> list[tuple[int,
 
 
 def joined(
-    found: list[tuple[int, int, bool]], most: int = MOST_JOINED
+    stretches: list[tuple[int, int, bool]], most: int = MOST_JOINED
 ) -> Iterator[tuple[Span, int]]:
-    """Each stretch, and each run of stretches that joining words connect, with how many it holds."""
-    for n, (start, end, _) in enumerate(found):
+    """Each stretch, and each run of stretches joined by such words, with how many it holds."""
+    for n, (start, end, _) in enumerate(stretches):
         yield (start, end), 1
         for more in range(1, most):
-            if n + more >= len(found) or not found[n + more - 1][2]:
+            if n + more >= len(stretches) or not stretches[n + more - 1][2]:
                 break
-            yield (start, found[n + more][1]), more + 1
+            yield (start, stretches[n + more][1]), more + 1
 
 
 def _by_words(text: str, start: int, end: int, lexicon: Lexicon) -> list[tuple[int, int, bool]]:
     small, joins = _small(lexicon)
-    found: list[tuple[int, int, bool]] = []
+    stretches: list[tuple[int, int, bool]] = []
     begun, at, between = -1, start, list[str]()
     for match in _TOKEN.finditer(text, start, end):
         word = match.group().casefold()
         if word in small or not (word[0].isalnum() or word[-1].isalnum()):
             if begun >= 0:
-                found.append((begun, at, False))
+                stretches.append((begun, at, False))
                 begun, between = -1, []
             between.append(word)
         else:
             if begun < 0:
                 if (
-                    found
+                    stretches
                     and between
                     and between[0] in joins
                     and all(w in joins or w in {"the", "a", "an"} for w in between)
                 ):
-                    found[-1] = (*found[-1][:2], True)
+                    stretches[-1] = (*stretches[-1][:2], True)
                 begun = match.start()
             at = match.end()
     if begun >= 0:
-        found.append((begun, at, False))
-    return found
+        stretches.append((begun, at, False))
+    return stretches
 
 
 def _by_signs(text: str, start: int, end: int, lexicon: Lexicon) -> list[tuple[int, int, bool]]:
     _, joins = _small(lexicon)
-    found: list[tuple[int, int, bool]] = []
+    stretches: list[tuple[int, int, bool]] = []
     at, last = start, ""
     for match in [*_breaks(lexicon).finditer(text, start, end), None]:
         stop = match.start() if match else end
         if stop > at:
-            if found and last in joins and found[-1][1] + len(last) == at:
-                found[-1] = (*found[-1][:2], True)
-            found.append((at, stop, False))
+            if stretches and last in joins and stretches[-1][1] + len(last) == at:
+                stretches[-1] = (*stretches[-1][:2], True)
+            stretches.append((at, stop, False))
         last = match.group() if match and stop > at else last + match.group() if match else ""
         at = match.end() if match else end
-    return found
+    return stretches

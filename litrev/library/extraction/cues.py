@@ -1,4 +1,4 @@
-"""Cue phrases: plain words with alternatives, optional words and bounded gaps, made into matchers."""
+"""Cue phrases: words with alternatives, optional words and bounded gaps, made into patterns."""
 
 from __future__ import annotations
 
@@ -7,40 +7,42 @@ from collections.abc import Iterable, Sequence
 
 GAP = 60  # characters "..." may stand for
 SLOT = 240  # characters "{}" may stand for when more of the cue follows it
+CUE_SYNTAX = (
+    "In a cue [a/b] is either, (x) may be missing, "
+    "... stands for a few words, {} for what is taken."
+)
 
 
 def compile_cues(cues: Iterable[str], words: bool) -> re.Pattern[str] | None:
     """One pattern for all ``cues``, longest first; None when there are none.
 
-    The words a cue takes are the group ``slot``; a slot at the end of a cue is empty there, and
-    what it takes begins where the match ends. ``words``: cues begin and end at word boundaries.
+    The words that a cue takes are in a group ``slot…`` (see :func:`slot`). A slot at the end of a
+    cue has no group: what it takes begins where the match ends. ``words`` says that cues begin and
+    end at word boundaries. Raises ValueError or IndexError for a cue that cannot be read.
     """
-    found = sorted(set(cues), key=len, reverse=True)
-    if not found:
+    distinct = sorted(set(cues), key=len, reverse=True)
+    if not distinct:
         return None
-    number = iter(range(len(found)))
-    parts = [_Cue(cue, words, f"slot{next(number)}").pattern() for cue in found]
+    number = iter(range(len(distinct)))
+    parts = [_Cue(cue, words, f"slot{next(number)}").pattern() for cue in distinct]
     return re.compile("|".join(parts), re.IGNORECASE)
 
 
 def either(words: Iterable[str]) -> str:
-    """A pattern for one of ``words``, the longest that fits; one that never fits when there are
-    none.
-    """
+    """A pattern for one of ``words``, the longest that fits; without words, it never fits."""
     return _tree(sorted(set(words), key=len, reverse=True)) or "(?!)"
 
 
 def _tree(words: Sequence[str]) -> str:
-    """Words with the same beginning tried together: one look at a character rules out all that do
-    not begin with it.
-    """
-    begun: dict[str, list[str]] = {}
+    # Words with the same beginning share a branch: one character that differs rules all of them
+    # out, where a plain "a|b|c" tries each in turn.
+    by_first_character: dict[str, list[str]] = {}
     for word in words:
-        begun.setdefault(word[:1], []).append(word[1:])
+        by_first_character.setdefault(word[:1], []).append(word[1:])
     branches = []
-    for char, rests in begun.items():
-        rest = _tree(rests) if len(rests) > 1 else re.escape(rests[0])
-        branches.append(re.escape(char) + (f"(?:{rest})" if len(rests) > 1 else rest))
+    for char, tails in by_first_character.items():
+        branch_tail = _tree(tails) if len(tails) > 1 else re.escape(tails[0])
+        branches.append(re.escape(char) + (f"(?:{branch_tail})" if len(tails) > 1 else branch_tail))
     return "|".join(branches)
 
 

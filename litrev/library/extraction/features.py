@@ -1,4 +1,4 @@
-"""What is seen of a stretch of text: its words, as names a linear model has weights for."""
+"""The features of a stretch of text: its words, as names for which a linear model has weights."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from litrev.library.extraction.lexicon import Lexicon
 
-MOST = 70  # words, or characters where words have no blanks between them, that are looked at
+MOST = 70  # words (twice as many characters, where no spaces divide words) that are looked at
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[#%<>=±;:?“\"]")
 _CHARACTER = re.compile(r"[^\W\d_]|[#%<>=±;:?；：？“]")
@@ -18,8 +18,9 @@ _CHARACTER = re.compile(r"[^\W\d_]|[#%<>=±;:?；：？“]")
 
 @lru_cache(maxsize=4096)
 def words(text: str, lexicon: Lexicon) -> tuple[str, ...]:
-    """The words of ``text``, folded, numbers all alike; single characters in a language without
-    blanks.
+    """The words of ``text`` in lower case, each number as ``#``.
+
+    Single characters in a language without spaces.
     """
     most = MOST if lexicon.words else 2 * MOST
     folded = _NUMBER.sub("#", text[: 12 * most].casefold())
@@ -27,19 +28,20 @@ def words(text: str, lexicon: Lexicon) -> tuple[str, ...]:
 
 
 def word_features(text: str, lexicon: Lexicon, prefix: str) -> Iterator[str]:
-    """Words and pairs of neighbours, and the ones it begins with; each once."""
-    found = words(text, lexicon)
+    """Words, pairs of neighbours, and the words at the beginning and end; each once."""
+    seen_words = words(text, lexicon)
     name = f"{lexicon.name}:{prefix}"
-    yield from {f"{name}{word}" for word in found} if lexicon.words else ()
-    yield from {f"{name}{a} {b}" for a, b in pairwise(found)}
+    yield from {f"{name}{word}" for word in seen_words} if lexicon.words else ()
+    yield from {f"{name}{a} {b}" for a, b in pairwise(seen_words)}
     if not lexicon.words:
         yield from {
-            f"{name}{a} {b} {c}" for a, b, c in zip(found, found[1:], found[2:], strict=False)
+            f"{name}{a} {b} {c}"
+            for a, b, c in zip(seen_words, seen_words[1:], seen_words[2:], strict=False)
         }
-    if found:
-        yield f"{name}^{found[0]}"
-        yield f"{name}^{' '.join(found[:2])}"
-        yield f"{name}{' '.join(found[-2:])}$"
+    if seen_words:
+        yield f"{name}^{seen_words[0]}"
+        yield f"{name}^{' '.join(seen_words[:2])}"
+        yield f"{name}{' '.join(seen_words[-2:])}$"
 
 
 def bin_of(number: float, bounds: tuple[float, ...]) -> int:

@@ -1,8 +1,8 @@
 """Frames: the stretches of a sentence that a trigger governs, and what it announces.
 
 "The problems are: a; b" announces problems from the colon on; "存在a、b等问题" announces them
-before the noun. A frame says what kind of statement stands there; what stands in it is cut up
-and weighed later.
+before the noun. A frame says which kind of statement is there; its text is divided and judged
+later.
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ from litrev.library.extraction.lexicon import Lexicon
 KINDS = ("problems", "causes", "recommendations", "findings")
 LOOKED_AT = 4_000  # characters of a sentence that are searched
 _NEAR = 70  # characters between an announcing noun and the word that opens its list
-_LONGEST = 160  # characters a list may have that stands before its noun
+_LONGEST = 160  # characters of a list that comes before its noun
+_LISTED = rf"(?P<slot>[^.;:。；：]{{2,{_LONGEST}}}?)"
 
 
 class Frame(NamedTuple):
-    """From ``start`` to ``end`` stands what was announced at ``at``; kind "" is what nothing
-    announced.
-    """
+    """What was announced at ``at`` is from ``start`` to ``end``; kind "" was not announced."""
 
     at: int
     start: int
@@ -34,40 +33,41 @@ class Frame(NamedTuple):
 
 
 def frames(text: str, start: int, end: int, lexicon: Lexicon) -> list[Frame]:
-    """The frames of a sentence in order, without overlap; together with their triggers they cover
-    it.
+    """The frames of a sentence in order, without overlap.
+
+    Together with the words that announce them they cover the sentence.
     """
     end = min(end, start + LOOKED_AT)
-    found, at = list[Frame](), start
+    chosen, at = list[Frame](), start
     for frame in sorted(_announced(text, start, end, lexicon), key=lambda f: (f.at, -f.end)):
         if (
-            found
-            and frame.at < found[-1].end
-            and (found[-1].kind and frame.start < found[-1].start + 4)
+            chosen
+            and frame.at < chosen[-1].end
+            and (chosen[-1].kind and frame.start < chosen[-1].start + 4)
         ):
             continue
         if frame.start < at or frame.end - frame.start < 2:
             continue
-        if found and found[-1].end > frame.at:
-            found[-1] = Frame(
-                found[-1].at,
-                found[-1].start,
-                max(found[-1].start, frame.at),
-                found[-1].kind,
-                found[-1].rule,
+        if chosen and chosen[-1].end > frame.at:
+            chosen[-1] = Frame(
+                chosen[-1].at,
+                chosen[-1].start,
+                max(chosen[-1].start, frame.at),
+                chosen[-1].kind,
+                chosen[-1].rule,
             )
         elif frame.at > at:
-            found.append(Frame(at, at, frame.at, "", "plain"))
-        found.append(frame)
+            chosen.append(Frame(at, at, frame.at, "", "plain"))
+        chosen.append(frame)
         at = frame.end
     if at < end:
-        found.append(Frame(at, at, end, "", "plain"))
-    return [frame for frame in found if frame.end > frame.start]
+        chosen.append(Frame(at, at, end, "", "plain"))
+    return [frame for frame in chosen if frame.end > frame.start]
 
 
 @lru_cache(maxsize=1024)
 def mentions(text: str, lexicon: Lexicon) -> tuple[str, ...]:
-    """The kinds whose announcing nouns ``text`` holds."""
+    """The kinds whose announcing nouns are in ``text``."""
     return (
         tuple(kind for kind in KINDS if _nouns(lexicon, kind).search(text))
         if _any_noun(lexicon).search(text)
@@ -131,23 +131,23 @@ def _closing(lexicon: Lexicon, kind: str) -> re.Pattern[str] | None:
     if not openers or not enders:
         return None
     edge = r"\b" if lexicon.words else ""
+    opener = rf"{edge}(?:{either(openers)}){edge}"
+    ender = rf"{edge}(?:{either(enders)}){edge}"
     near = r"[^,，.;:。；：]{0,24}?" if lexicon.words else r"[^,，.;:。；：]{0,10}?"
-    return re.compile(
-        rf"{edge}(?:{either(openers)}){edge}(?P<slot>[^.;:。；：]{{2,{_LONGEST}}}?){edge}(?:{either(enders)}){edge}{near}{_nouns(lexicon, kind).pattern}",
-        re.IGNORECASE,
-    )
+    noun = _nouns(lexicon, kind).pattern
+    return re.compile(rf"{opener}{_LISTED}{ender}{near}{noun}", re.IGNORECASE)
 
 
 @cache
 def _copula(lexicon: Lexicon, kind: str) -> re.Pattern[str] | None:
-    """A list that is said to be what the noun names: "a, b and c are the main obstacles"."""
+    """A list before a copula and its noun: "a, b and c are the main obstacles"."""
     copulas = _words(lexicon, "announcing", "copulas")
     if not copulas:
         return None
     edge = r"\b" if lexicon.words else ""
     near = r"[^,，.;:。；：]{0,60}?" if lexicon.words else r"[^,，.;:。；：]{0,18}?"
-    opener = rf"(?:(?<=[.;:。；：|])|{edge}(?:{either([*lexicon.list('announcing', 'openers'), 'that'])}){edge}|[,，](?=[^,，]*[、]))"
-    return re.compile(
-        rf"{opener}\s*(?P<slot>[^.;:。；：]{{2,{_LONGEST}}}?){edge}(?:{either(copulas)}){edge}{near}{_nouns(lexicon, kind).pattern}",
-        re.IGNORECASE,
-    )
+    openers = either([*lexicon.list("announcing", "openers"), "that"])
+    opener = rf"(?:(?<=[.;:。；：|])|{edge}(?:{openers}){edge}|[,，](?=[^,，]*[、]))"
+    copula = rf"{edge}(?:{either(copulas)}){edge}"
+    noun = _nouns(lexicon, kind).pattern
+    return re.compile(rf"{opener}\s*{_LISTED}{copula}{near}{noun}", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""The words extraction goes by, one data file a language."""
+"""The words that extraction uses, one data file for each language."""
 
 from __future__ import annotations
 
@@ -8,25 +8,28 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from litrev.errors import UsageFault
-from litrev.library.extraction.cues import compile_cues
+from litrev.library.extraction.cues import CUE_SYNTAX, compile_cues
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
-_METHODS = "methods.toml"  # the vocabulary of methods, which is no language
+_METHODS = "methods.toml"  # the vocabulary of methods, which is not a language
 LOOKED_AT = 20_000  # characters of a text that decide its language
+_CUE_SECTIONS = frozenset(
+    {"roles", "findings", "problems", "causes", "recommendations", "research_object"}
+)
 
 
 class Lexicon:
-    """The cues of one language; ``table`` is the data file as it stands."""
+    """The cues of one language; ``table`` is the content of the data file."""
 
     def __init__(self, name: str, table: Mapping[str, Any]) -> None:
         self.name, self.table = name, table
 
     @cached_property
     def words(self) -> bool:
-        """Whether the language puts blanks between words."""
+        """Whether the language puts spaces between words."""
         return bool(self.table["words"])
 
     def list(self, section: str, name: str) -> tuple[str, ...]:
@@ -43,9 +46,9 @@ class Lexicon:
 
     @cached_property
     def roles(self) -> tuple[tuple[str, re.Pattern[str]], ...]:
-        """The roles in the order in which they are asked, each with its cues."""
-        found = ((role, self.cues("roles", role)) for role in self.table.get("roles", ()))
-        return tuple((role, pattern) for role, pattern in found if pattern)
+        """The roles in the order in which they are tried, each with its cues."""
+        patterns = ((role, self.cues("roles", role)) for role in self.table.get("roles", ()))
+        return tuple((role, pattern) for role, pattern in patterns if pattern)
 
     @cached_property
     def labels(self) -> re.Pattern[str]:
@@ -62,7 +65,7 @@ class Lexicon:
 
     @cached_property
     def common(self) -> re.Pattern[str]:
-        """The commonest words, by which the language is told."""
+        """The commonest words, by which the language is recognised."""
         words = "|".join(map(re.escape, self.plain("common")))
         return re.compile(rf"\b(?:{words})\b" if self.words else words, re.IGNORECASE)
 
@@ -78,30 +81,30 @@ def _compiled(lexicon: Lexicon, section: str, name: str) -> re.Pattern[str] | No
 
 
 Folders = tuple[str, ...]
-"""Folders whose language files (``*.toml``) are read beside those that come with litrev; one of the
-same name stands for ours.
+"""Folders whose language files (``*.toml``) are read beside those that come with litrev.
+
+A file with the name of one of ours replaces it.
 """
 
 
 @cache
 def lexicons(folders: Folders = ()) -> tuple[Lexicon, ...]:
-    """Every language there is a data file for, with ``words`` and ``common`` at least.
+    """Every language that has a data file.
 
-    Raises UsageFault that names the file, and the line where it can be told, for one that cannot be
-    read.
+    Raises UsageFault for a file that cannot be read; it names the file and, if possible, the line.
     """
     from pathlib import Path
 
-    found = dict(_built_in())
+    by_file = dict(_built_in())
     for folder in folders:
-        found.update(
+        by_file.update(
             {
                 path.name: load(path)
                 for path in sorted(Path(folder).glob("*.toml"))
                 if path.name != _METHODS
             }
         )
-    return tuple(lexicon for _, lexicon in sorted(found.items()))
+    return tuple(lexicon for _, lexicon in sorted(by_file.items()))
 
 
 @cache
@@ -132,28 +135,22 @@ def load(path: Traversable | Path) -> Lexicon:
             "A language file is TOML.",
         ) from error
     except (UnicodeDecodeError, ValueError, IndexError) as error:
-        raise UsageFault(
-            f"{path}: {error}",
-            "In a cue [a/b] is either, (x) may be missing, ... stands for a few words, {} for what is taken.",
-        ) from error
+        raise UsageFault(f"{path}: {error}", CUE_SYNTAX) from error
     return lexicon
 
 
 def _check(lexicon: Lexicon) -> None:
-    """Raise ValueError for what would fail later: no commonest words, cues that cannot be read."""
+    """Raise ValueError for what would fail later: no common words, cues that cannot be read."""
     if not isinstance(lexicon.table.get("words"), bool) or not lexicon.plain("common"):
         raise ValueError(
-            "it needs words = true or false, and the commonest words of the language as common = […]"
+            "it needs words = true or false, "
+            "and the commonest words of the language as common = […]"
         )
     for section, table in lexicon.table.items():
         for name, cues in table.items() if isinstance(table, dict) else ():
             if not isinstance(cues, list) or not all(isinstance(cue, str) and cue for cue in cues):
-                raise ValueError(f"{name} in [{section}] is no list of words")
-            if (
-                section
-                in {"roles", "findings", "problems", "causes", "recommendations", "research_object"}
-                and name != "stops"
-            ):
+                raise ValueError(f"{name} in [{section}] is not a list of words")
+            if section in _CUE_SECTIONS and name != "stops":
                 lexicon.cues(section, name)
 
 
@@ -184,14 +181,15 @@ def method_names() -> Mapping[str, str]:
     }
 
 
-def _stands(text: str, name: str, at: int) -> bool:
+def _is_at(text: str, name: str, at: int) -> bool:
     return text.startswith(name, at) and not text[at + len(name) : at + len(name) + 1].isalnum()
 
 
 @cache
 def _method_starts() -> tuple[Mapping[str, tuple[str, ...]], re.Pattern[str]]:
-    """The names of methods by their first word, longest first, and a pattern for those without
-    blanks between words.
+    """The names of methods by their first word, longest first, and a pattern for the others.
+
+    The others are those in a script without spaces between words.
     """
     starts: dict[str, list[str]] = {}
     for name in sorted(method_names(), key=len, reverse=True):
@@ -207,29 +205,30 @@ _WORD = re.compile(r"[a-z0-9]+")
 
 
 def find_methods(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    """Where names of the vocabulary stand between ``start`` and ``end``, each with its label; the
-    longest at a place.
+    """The places of names of the vocabulary between ``start`` and ``end``, each with its label.
+
+    Where several names begin at one place, the longest.
     """
     folded = text[start:end].lower()
-    if (
-        len(folded) != end - start
-    ):  # a few capitals become two characters: then only what is written small is found
+    if len(folded) != end - start:
+        # A few capitals ("İ") become two characters in lower case, which would shift every place
+        # behind them. Then only names in lower case are found.
         folded = text[start:end]
     starts, others = _method_starts()
     after = 0
     for match in _WORD.finditer(folded):
         at = match.start()
-        found = next(
+        method = next(
             (
                 name
                 for name in starts.get(match.group(), ())
-                if at >= after and _stands(folded, name, at)
+                if at >= after and _is_at(folded, name, at)
             ),
             None,
         )
-        if found:
-            after = at + len(found)
-            yield start + at, start + after, method_names()[found]
+        if method:
+            after = at + len(method)
+            yield start + at, start + after, method_names()[method]
     if not folded.isascii():
         for match in others.finditer(folded):
             yield start + match.start(), start + match.end(), method_names()[match.group()]

@@ -1,8 +1,8 @@
-"""Small linear models whose weights were learned: a choice between labels, alone or along a chain.
+"""Small linear models with learned weights: a choice between labels, alone or along a chain.
 
-A feature is a name that holds or does not; a label's score is the sum of the weights of the
-features that hold. Features that begin with a language's name are words of that language, all
-others are shared by every language.
+A feature is a name that is present or not; a label's score is the sum of the weights of the
+features that are present. Features that begin with a language's name are words of that language,
+all others are shared by every language.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Choice(NamedTuple):
     scale: float
 
     def sums(self, features: Iterable[str]) -> list[int]:
-        """What ``features`` count for each label; those that were never learned count for nothing."""
+        """The sum of the weights of ``features`` for each label; unknown features count 0."""
         rows = [[0] * len(self.labels), *filter(None, map(self.weights.get, features))]
         return [*map(sum, zip(*rows, strict=True))]
 
@@ -31,7 +31,7 @@ class Choice(NamedTuple):
         return [total * self.scale for total in self.sums(("", *features))]
 
     def probabilities(self, features: Iterable[str], shared: Sequence[int]) -> dict[str, float]:
-        """How likely each label is; ``shared`` are the sums of features that hold too."""
+        """How likely each label is; ``shared`` are the sums of features that are present too."""
         scores = [
             (a + b) * self.scale for a, b in zip(self.sums(("", *features)), shared, strict=True)
         ]
@@ -45,11 +45,11 @@ class Pair(NamedTuple):
     scale: float
 
     def sum(self, features: Iterable[str]) -> int:
-        """What ``features`` count for yes."""
+        """The sum of the weights of ``features`` for yes."""
         return sum(map(self.weights.get, features, repeat(0)))
 
     def probability(self, features: Iterable[str], shared: int) -> float:
-        """How likely yes is; ``shared`` is the sum of features that hold too."""
+        """How likely yes is; ``shared`` is the sum of features that are present too."""
         return 1 / (
             1
             + math.exp(
@@ -59,15 +59,16 @@ class Pair(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """A linear-chain conditional random field: what follows what counts too."""
+    """A linear-chain conditional random field: which label follows which counts too."""
 
     choice: Choice
     starts: Sequence[float]
     follows: Sequence[Sequence[float]]
 
     def posteriors(self, observed: Sequence[Iterable[str]]) -> list[dict[str, float]]:
-        """How likely each label is at each place, given all of ``observed`` (the forward-backward
-        algorithm).
+        """How likely each label is at each place, given all of ``observed``.
+
+        Source: the forward-backward algorithm.
         """
         scores = [self.choice.scores(features) for features in observed]
         if not scores:
@@ -102,8 +103,8 @@ class Chain(NamedTuple):
         ]
 
 
-def _dot(one: Sequence[float], other: Sequence[float]) -> float:
-    return sum(a * b for a, b in zip(one, other, strict=True))
+def _dot(left: Sequence[float], right: Sequence[float]) -> float:
+    return sum(a * b for a, b in zip(left, right, strict=True))
 
 
 def _exponentials(scores: Sequence[float]) -> list[float]:
@@ -117,8 +118,10 @@ def _shares(amounts: Sequence[float]) -> list[float]:
 
 
 class Models(NamedTuple):
-    """The models that are in use, by what they judge, and how often what a field's was this sure of
-    is right.
+    """The models by what they judge, and how reliable their proposals are.
+
+    ``confidence`` holds, for each field, points (how likely the model held a proposal, how often
+    such a proposal was right).
     """
 
     judges: Mapping[str, Choice | Pair | Chain]
@@ -126,7 +129,7 @@ class Models(NamedTuple):
 
 
 def loaded(content: Mapping[str, Any]) -> Models:
-    """The models that a file of weights describes."""
+    """The models in a file of weights."""
     judges: dict[str, Choice | Pair | Chain] = {}
     for name, entry in content.items():
         if name == "confidence":
@@ -153,8 +156,10 @@ def models() -> Models:
 
 
 def confidence(field: str, likely: float) -> float:
-    """How often proposals for ``field`` that its model held this likely were right on abstracts it
-    had not seen.
+    """How often proposals for ``field`` that its model held this likely were right.
+
+    It was measured on abstracts that the model had not seen; between the measured points it is
+    interpolated.
     """
     points = models().confidence.get(field)
     if not points:
@@ -175,8 +180,8 @@ Judge = TypeVar("Judge", Choice, Pair, Chain)
 
 
 def judge(name: str, kind: type[Judge]) -> Judge:
-    """The model that judges ``name``."""
-    found = models().judges[name]
-    if not isinstance(found, kind):
+    """The model that judges ``name``; raises TypeError if it is not a ``kind``."""
+    model = models().judges[name]
+    if not isinstance(model, kind):
         raise TypeError(f"{name} is not judged by a {kind.__name__}")
-    return found
+    return model

@@ -1,5 +1,6 @@
-"""Fields that are named things: methods, theory, site. What may be a name is found by its form and
-weighed by its surroundings.
+"""Fields that are named things: methods, theory, site.
+
+What may be a name is found by its form and judged by its surroundings.
 """
 
 from __future__ import annotations
@@ -21,16 +22,12 @@ from litrev.library.extraction.proposal import Proposal
 from litrev.library.extraction.sentences import RoledSentence
 
 FIELDS = ("methods", "theory", "site")
-_WORTH = {
-    "methods": 0.42,
-    "theory": 0.42,
-    "site": 0.38,
-}  # how likely a phrase must be a name to be proposed
-_DECLARING = (
-    0.25  # how likely a sentence must be to tell of methods before every stretch of it is weighed
-)
+# How likely a phrase must be a name to be proposed.
+_WORTH = {"methods": 0.42, "theory": 0.42, "site": 0.38}
+# How likely a sentence must describe methods, for every stretch of it to be judged.
+_DECLARING = 0.25
 _LOOKED_AT = 3_000
-_MOST = 300  # names of one field in one abstract that are weighed
+_MOST = 300  # names of one field in one abstract that are judged
 _WORD = r"[A-Za-z][\w’'/-]*"
 _SUFFIX = re.compile(r"\s+(?:method|approach)(?:e?s)?\b|法|方法", re.IGNORECASE)
 
@@ -47,7 +44,7 @@ class Name(NamedTuple):
 
     @property
     def features(self) -> tuple[str, ...]:
-        """All that is seen: of the sentence it stands in, and of itself."""
+        """All its features: those of its sentence, and its own."""
         return self.around + self.own
 
 
@@ -56,18 +53,18 @@ def find_named(
 ) -> list[Proposal]:
     """The names of a field, likeliest first where they overlap, each once."""
     model = judge(field, Pair)
-    found = names(field, text, sentences, lexicon)
-    shared = {around: model.sum(around) for around in {name.around for name in found}}
-    told = [(model.probability(name.own, shared[name.around]), name) for name in found]
-    kept, said = list[tuple[float, Name]](), set[str]()
-    for likely, name in sorted(told, key=lambda entry: (-entry[0], entry[1].start)):
-        spoken = text[name.start : name.end].casefold()
+    candidates = names(field, text, sentences, lexicon)
+    shared = {around: model.sum(around) for around in {name.around for name in candidates}}
+    ranked = [(model.probability(name.own, shared[name.around]), name) for name in candidates]
+    kept, kept_texts = list[tuple[float, Name]](), set[str]()
+    for likely, name in sorted(ranked, key=lambda entry: (-entry[0], entry[1].start)):
+        folded = text[name.start : name.end].casefold()
         if (
             likely >= _WORTH[field]
-            and spoken not in said
+            and folded not in kept_texts
             and not any(n.start < name.end and name.start < n.end for _, n in kept)
         ):
-            said.add(spoken)
+            kept_texts.add(folded)
             kept.append((likely, name))
     return [
         Proposal(field, n.start, n.end, likely, f"{field}.{n.rule}", n.label)
@@ -78,11 +75,11 @@ def find_named(
 def names(
     field: str, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
 ) -> list[Name]:
-    """Every phrase that may be a name of the field, once a place."""
-    found, seen = list[Name](), set[tuple[int, int]]()
+    """Every phrase that may be a name of the field, each place once."""
+    candidates, seen = list[Name](), set[tuple[int, int]]()
     generic = set(lexicon.list(field, "generic"))
-    said: set[str] = set()
-    said_of: dict[str, int] = {}
+    texts_before: set[str] = set()
+    first_sentence: dict[str, int] = {}
     declare = lexicon.cues(field, "declare")
     for n, sentence in enumerate(sentences):
         around = tuple(_place(sentences, n))
@@ -93,27 +90,32 @@ def names(
         )
         for start, end, rule, label in _FORMS[field](text, sentence, lexicon):
             start, end = trim(text, start, end, lexicon)
-            spoken = text[start:end].casefold()
-            if (start, end) in seen or end - start < 2 or spoken in generic or len(found) == _MOST:
+            folded = text[start:end].casefold()
+            if (
+                (start, end) in seen
+                or end - start < 2
+                or folded in generic
+                or len(candidates) == _MOST
+            ):
                 continue
             seen.add((start, end))
             own = _own(text, sentence, (start, end), _since(declared, start), lexicon)
             known = (
                 f"rule:{rule}",
                 f"rule:{rule}&role:{sentence.role}",
-                "again" if spoken in said else "first",
+                "again" if folded in texts_before else "first",
             )
             labelled = (
                 "unlabelled name"
                 if label is None
                 else "label again"
-                if said_of.get(label, n) != n
+                if first_sentence.get(label, n) != n
                 else "label first",
             )
-            found.append(Name(start, end, rule, label, around, (*own, *known, *labelled)))
-            said.add(spoken)
-            said_of.setdefault(label or spoken, n)
-    return found
+            candidates.append(Name(start, end, rule, label, around, (*own, *known, *labelled)))
+            texts_before.add(folded)
+            first_sentence.setdefault(label or folded, n)
+    return candidates
 
 
 def _place(sentences: Sequence[RoledSentence], n: int) -> Iterator[str]:
@@ -130,23 +132,23 @@ def _own(
 ) -> Iterator[str]:
     start, end = span
     quote, name = text[start:end], lexicon.name
-    found = words(quote, lexicon)
-    yield f"long:{bin_of(len(found), (2, 3, 4, 6, 9, 14))}"
+    quoted_words = words(quote, lexicon)
+    yield f"long:{bin_of(len(quoted_words), (2, 3, 4, 6, 9, 14))}"
     if quote != quote.lower():
         yield "capital"
-    if "#" in found:
+    if "#" in quoted_words:
         yield "digit"
     yield f"declared:{bin_of(since, (3, 12, 40, 130))}"
     yield f"said:{min(3, text.count(quote))}"
     before = words(text[max(sentence.start, start - 30) : start], lexicon)
     after = words(text[end : min(sentence.end, end + 30)], lexicon)
     if lexicon.words:
-        yield from (f"{name}:n:{word}" for word in set(found))
+        yield from (f"{name}:n:{word}" for word in set(quoted_words))
     else:
-        yield from (f"{name}:n:{a}{b}" for a, b in set(pairwise(found)))
-    yield f"{name}:n^{' '.join(found[:1])}"
-    yield f"{name}:n{' '.join(found[-1:])}$"
-    yield f"{name}:n{' '.join(found[-2:])}$"
+        yield from (f"{name}:n:{a}{b}" for a, b in set(pairwise(quoted_words)))
+    yield f"{name}:n^{' '.join(quoted_words[:1])}"
+    yield f"{name}:n{' '.join(quoted_words[-1:])}$"
+    yield f"{name}:n{' '.join(quoted_words[-2:])}$"
     yield from (f"{name}:n<{word}" for word in before[-1:])
     yield from (f"{name}:n<{a} {b}" for a, b in pairwise(before[-2:]))
     yield from (f"{name}:n<<{word}" for word in set(before[-4:]))
@@ -155,13 +157,13 @@ def _own(
 
 
 def _since(ends: Sequence[int], at: int) -> int:
-    """How far before ``at`` the last of ``ends`` lies; a large number without one."""
+    """How far before ``at`` the last of ``ends`` is; a large number without one."""
     n = bisect_right(ends, at)
     return at - ends[n - 1] if n else 999
 
 
 def _modifier(lexicon: Lexicon) -> str:
-    """A word that may stand before the head of a noun phrase: any but a function word."""
+    """A word that may come before the head of a noun phrase: any but a function word."""
     return rf"(?:(?!(?:{either(lexicon.plain('function_words'))})\b){_WORD}[ ])"
 
 
@@ -234,7 +236,8 @@ def _theory_heads(lexicon: Lexicon) -> re.Pattern[str]:
     if lexicon.words:
         of = either(lexicon.list("theory", "of"))
         modifier = _modifier(lexicon)
-        before = rf"\b{modifier}{{1,5}}(?:{heads})\b(?:\son\s(?:{_WORD}\s){{1,4}}(?:and\s{_WORD}\s)?theory)?"
+        based_on = rf"(?:\son\s(?:{_WORD}\s){{1,4}}(?:and\s{_WORD}\s)?theory)?"
+        before = rf"\b{modifier}{{1,5}}(?:{heads})\b{based_on}"
         after = (
             rf"\b(?:{of})\s(?:the\s)?{_WORD}(?:\s(?!(?:as|to|is|was|in|for|with)\b){_WORD}){{0,10}}"
         )
@@ -276,11 +279,15 @@ def _any_within(places: Sequence[int], start: int, end: int) -> bool:
 def _places(lexicon: Lexicon) -> re.Pattern[str]:
     places, known = either(lexicon.list("site", "places")), either(lexicon.list("site", "known"))
     if lexicon.words:
+        place = rf"(?i:{places})\b"
         title = r"(?:No\.\s?\d+|[A-Z][\w’'-]*)"
-        joined = rf"(?:\s{title}|\s(?:of|in|the|and)(?=\s(?:the\s)?{title})|\s(?i:{places})\b)"
-        counted = rf"\b\d[\d,]*\s(?:[a-z-]+\s){{0,3}}(?i:{places})\b(?:\s(?:of|in|from)\s(?:the\s)?{title}{joined}{{0,5}})?"
-        small = rf"\b{_modifier(lexicon)}{{0,3}}(?i:{places})\b\s(?:of|in|at)\s(?:the\s)?{title}{joined}{{0,5}}"
-        name = rf"\b(?:[a-z]\s(?=(?i:{places})\b)|{title}\s)(?:{title}\s){{0,3}}?(?i:{places})\b{joined}{{0,6}}(?:,{title})?"
+        joined = rf"(?:\s{title}|\s(?:of|in|the|and)(?=\s(?:the\s)?{title})|\s{place})"
+        whole_title = rf"(?:the\s)?{title}{joined}{{0,5}}"
+        # "12 rural schools in Hubei", "villages of the Yangtze Delta", "Wuhan East Lake District"
+        counted = rf"\b\d[\d,]*\s(?:[a-z-]+\s){{0,3}}{place}(?:\s(?:of|in|from)\s{whole_title})?"
+        small = rf"\b{_modifier(lexicon)}{{0,3}}{place}\s(?:of|in|at)\s{whole_title}"
+        first = rf"\b(?:[a-z]\s(?={place})|{title}\s)"
+        name = rf"{first}(?:{title}\s){{0,3}}?{place}{joined}{{0,6}}(?:,{title})?"
         return re.compile(rf"{counted}|{small}|{name}|\b(?:{known})\b")
     edge = "(?<=[以对在于,，。;；:：、取择用合析讨论为例|从就某和与及过)）])"
     return re.compile(
@@ -293,7 +300,7 @@ def _places(lexicon: Lexicon) -> re.Pattern[str]:
 
 @cache
 def _place_word(lexicon: Lexicon) -> re.Pattern[str]:
-    """What a stretch holds that may be a place: a word for one, a capital after a small letter."""
+    """A sign that a stretch names a place: a word for one, a capital after a small letter."""
     words = either((*lexicon.list("site", "places"), *lexicon.list("site", "known")))
     return re.compile(
         rf"\b(?i:{words})\b|(?<=[a-z,]\s)[A-Z]"

@@ -1,6 +1,4 @@
-"""A person's own fields: their cue words found, and what stands with them taken by the field's
-kind.
-"""
+"""A person's own fields: what is beside their cue words is taken, by the kind of the field."""
 
 from __future__ import annotations
 
@@ -10,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from litrev.errors import UsageFault
-from litrev.library.extraction.cues import compile_cues, slot
+from litrev.library.extraction.cues import CUE_SYNTAX, compile_cues, slot
 from litrev.library.extraction.lexicon import Lexicon
 from litrev.library.extraction.phrases import Span, comma_items, cut, numbered_items, trim
 from litrev.library.extraction.proposal import Proposal
@@ -19,14 +17,16 @@ from litrev.library.model.codebook import Kind, StructuredField
 
 NEAR = 60  # characters between a cue and its number
 LONGEST = 300
-CONFIDENCE = 0.6  # what a cue says is a guess, until somebody has looked
+CONFIDENCE = 0.6  # what a cue finds is a guess until a person has looked at it
 _LOOKED_AT = 4_000
 _NUMBER = re.compile(
-    r"(?<![\w.,])[-−–]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:[.．]\d+)?\s?[%％‰]?|[一二三四五六七八九十百千万两]{2,}(?=[名位人个份所家例])"
+    r"(?<![\w.,])[-−–]?(?:\d{1,3}(?:[,，]\d{3})+|\d+)(?:[.．]\d+)?\s?[%％‰]?"
+    r"|[一二三四五六七八九十百千万两]{2,}(?=[名位人个份所家例])"
 )
 _ENDS = (",", "，", ";", "；", "。", ". ")
 _NO = re.compile(
-    r"(?:\b(?:no|not|without|lack(?:s|ed|ing)?(?: of)?|never|neither)\b|没有|未|无|不|缺乏)[^.,;。，；]{0,20}$",
+    r"(?:\b(?:no|not|without|lack(?:s|ed|ing)?(?: of)?|never|neither)\b|没有|未|无|不|缺乏)"
+    r"[^.,;。，；]{0,20}$",
     re.IGNORECASE,
 )
 
@@ -37,17 +37,15 @@ def check_cues(field: StructuredField) -> None:
         try:
             compile_cues([cue], words=True)
         except (ValueError, IndexError) as error:
-            raise UsageFault(
-                f"{field.name}: {error}",
-                "In a cue [a/b] is either, (x) may be missing, ... stands for a few words, {} for what is taken.",
-            ) from error
+            raise UsageFault(f"{field.name}: {error}", CUE_SYNTAX) from error
 
 
 def find_own(
     field: StructuredField, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
 ) -> list[Proposal]:
-    """What is proposed for a field of the person's own; nothing without a cue or a value of its
-    vocabulary.
+    """What is proposed for a person's own field.
+
+    Nothing, if the abstract has neither a cue of the field nor a value of its vocabulary.
     """
     finders = {
         Kind.TEXT: _texts,
@@ -56,12 +54,12 @@ def find_own(
         Kind.CATEGORY: _categories,
         Kind.YES_NO: _answers,
     }
-    found = [*finders[field.kind](field, text, sentences, lexicon)]
-    return found[:1] if field.single else found
+    proposals = [*finders[field.kind](field, text, sentences, lexicon)]
+    return proposals[:1] if field.single else proposals
 
 
 def _sentences(sentences: Sequence[RoledSentence]) -> Iterator[tuple[int, int]]:
-    """The sentences about the study first, then what comes before it."""
+    """The sentences about the study first, then those about its background."""
     about = [s for s in sentences if s.role not in {"background", "gap", "heading", "other"}]
     for sentence in [*about, *(s for s in sentences if s not in about)]:
         yield sentence.start, min(sentence.end, sentence.start + _LOOKED_AT)
@@ -125,7 +123,7 @@ def _numbers(
 
 
 def plain_number(text: str) -> str | None:
-    """A number as a program writes it: "1,520" is 1520; None for what is no number in digits."""
+    """A number as a program writes it: "1,520" is 1520; None for words such as 三百."""
     folded = (
         unicodedata.normalize("NFKC", text)
         .strip()
@@ -140,20 +138,20 @@ def plain_number(text: str) -> str | None:
 def _categories(
     field: StructuredField, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
 ) -> Iterator[Proposal]:
-    """The value whose names stand there most often, where the first of them stands."""
+    """The values that are named, the most frequent first, each at the first place of its name."""
     pattern = _pattern(field.cues, lexicon.words)
     names = {
         name.casefold(): label
         for label, others in field.values.items()
         for name in (label, *others)
     }
-    found: dict[str, list[Span]] = {}
+    places: dict[str, list[Span]] = {}
     for start, end in _sentences(sentences):
         if pattern and not pattern.search(text, start, end):
             continue
         for match in _names(tuple(names)).finditer(text, start, end):
-            found.setdefault(names[match.group().casefold()], []).append(match.span())
-    for label, spans in sorted(found.items(), key=lambda entry: -len(entry[1])):
+            places.setdefault(names[match.group().casefold()], []).append(match.span())
+    for label, spans in sorted(places.items(), key=lambda entry: -len(entry[1])):
         yield Proposal(field.name, *spans[0], CONFIDENCE, "value", label)
 
 
@@ -170,7 +168,7 @@ def _names(names: tuple[str, ...]) -> re.Pattern[str]:
 def _answers(
     field: StructuredField, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
 ) -> Iterator[Proposal]:
-    """Yes where a cue stands, no where the words before it deny it."""
+    """Yes where a cue is found, no where the words before it deny it."""
     for match, (start, _) in _cued(field, text, sentences, lexicon):
         denied = _NO.search(text, max(start, match.start() - 40), match.start())
         a, b = trim(text, denied.start() if denied else match.start(), match.end(), lexicon)
@@ -181,15 +179,13 @@ def _answers(
 def more_methods(
     field: StructuredField, text: str, sentences: Sequence[RoledSentence]
 ) -> list[Proposal]:
-    """The methods a person has added to the vocabulary, where a sentence about the study names
-    them.
-    """
+    """The methods that a person has added to the vocabulary, in the sentences about the study."""
     names = {
         name.casefold(): label
         for label, others in field.values.items()
         for name in (label, *others)
     }
-    found, said = list[Proposal](), set[str]()
+    proposals, labels_before = list[Proposal](), set[str]()
     for start, end in (
         _sentences([s for s in sentences if s.role not in {"background", "gap", "other"}])
         if names
@@ -197,9 +193,9 @@ def more_methods(
     ):
         for match in _names(tuple(names)).finditer(text, start, end):
             label = names[match.group().casefold()]
-            if label not in said:
-                said.add(label)
-                found.append(
+            if label not in labels_before:
+                labels_before.add(label)
+                proposals.append(
                     Proposal(field.name, *match.span(), 0.8, "vocabulary of the library", label)
                 )
-    return found
+    return proposals

@@ -25,12 +25,13 @@ _SHORT = re.compile(r"(?:(?!、|以及|和|及).)+")
 
 @cache
 def _label() -> re.Pattern[str]:
-    """The label of an item at the start of a stretch; made when it is first needed, like the next
-    one.
-    """
+    """The label of an item at the start of a stretch."""
+    # This and the next pattern are compiled when they are first needed: start-up pays for neither.
     return re.compile(
-        r"\s*(?:[(（]?\d{1,2}[)）.、]|[①-⑳]|[(（]?(?:i|ii|iii|iv|v|vi)[)）]|[一二三四五六七八九十]是|第[一二三四五六七八九十][,，、]|[一二三四五六七八九十][、.]"
-        r"|(?:the )?(?:first|second|third|fourth|fifth|sixth|last)(?:ly)?\s*(?:,|，|\bis\b|:)|finally\s*[,，])\s*(?:is\b|that\b)?\s*",
+        r"\s*(?:[(（]?\d{1,2}[)）.、]|[①-⑳]|[(（]?(?:i|ii|iii|iv|v|vi)[)）]"
+        r"|[一二三四五六七八九十]是|第[一二三四五六七八九十][,，、]|[一二三四五六七八九十][、.]"
+        r"|(?:the )?(?:first|second|third|fourth|fifth|sixth|last)(?:ly)?\s*(?:,|，|\bis\b|:)"
+        r"|finally\s*[,，])\s*(?:is\b|that\b)?\s*",
         re.IGNORECASE,
     )
 
@@ -39,15 +40,18 @@ def _label() -> re.Pattern[str]:
 def _numbered() -> re.Pattern[str]:
     """Where the items of a list with numbers begin."""
     return re.compile(
-        r"(?:(?<=[;；:：,，。、. ])|(?<=[\u4e00-\u9fff])|^)(?:[(（]\d{1,2}[)）]|\d{1,2}[.、)）](?!\d)|[①-⑳]|[一二三四五六七八九十]是"
-        r"|[(（](?:i|ii|iii|iv|v|vi)[)）]|(?:\b(?:first|second|third|fourth|fifth|sixth)(?:ly)?\b|\bfinally\b|\blast\b)\s*(?:,|，|is\b|:))",
+        r"(?:(?<=[;；:：,，。、. ])|(?<=[\u4e00-\u9fff])|^)"
+        r"(?:[(（]\d{1,2}[)）]|\d{1,2}[.、)）](?!\d)|[①-⑳]|[一二三四五六七八九十]是"
+        r"|[(（](?:i|ii|iii|iv|v|vi)[)）]"
+        r"|(?:\b(?:first|second|third|fourth|fifth|sixth)(?:ly)?\b|\bfinally\b|\blast\b)"
+        r"\s*(?:,|，|is\b|:))",
         re.IGNORECASE,
     )
 
 
 @cache
 def _small_words(lexicon: Lexicon) -> tuple[str, ...]:
-    """What is taken off at the start: articles and conjunctions, with the blank behind them."""
+    """Articles and conjunctions, which are removed at the start, with the space after them."""
     return tuple(
         word + " " if lexicon.words else word
         for word in (*lexicon.plain("articles"), *lexicon.plain("conjunctions"))
@@ -56,7 +60,7 @@ def _small_words(lexicon: Lexicon) -> tuple[str, ...]:
 
 @lru_cache(maxsize=2048)
 def trim(text: str, start: int, end: int, lexicon: Lexicon) -> Span:
-    """The span without blanks, punctuation, list labels, articles and quotes around it."""
+    """The span without spaces, punctuation, list labels, articles and quotes around it."""
     small = _small_words(lexicon)
     while True:
         before = (start, end)
@@ -117,8 +121,9 @@ def _folded(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def cut(text: str, start: int, end: int, stops: tuple[str, ...]) -> int:
-    """Where the first of ``stops`` after ``start`` is, in any case, or ``end``; quoted words hold
-    no stop.
+    """The place of the first of ``stops`` after ``start``, or ``end``.
+
+    Upper and lower case are the same; what is in quotation marks or brackets has no stop.
     """
     folded = text[start:end].casefold()
     hidden = list(_quoted(text, start, end))
@@ -144,7 +149,7 @@ def starts_with_label(text: str) -> bool:
 
 
 def _masked(text: str, start: int, end: int) -> str:
-    """The stretch with what stands in quotes and brackets blotted out."""
+    """The stretch with ``x`` for each character in quotes or brackets."""
     masked = text[start:end]
     for a, b in _quoted(text, start, end):
         masked = masked[: a - start] + "x" * (b - a) + masked[b - start :]
@@ -152,7 +157,7 @@ def _masked(text: str, start: int, end: int) -> str:
 
 
 def numbered_items(text: str, start: int, end: int, lexicon: Lexicon) -> list[Span]:
-    """The items of a list with numbers, else those between semicolons; one when there is no list."""
+    """The items of a list with numbers, else those between semicolons; one without a list."""
     plain = _masked(text, start, end)
     cuts = [m.start() for m in _numbered().finditer(plain)]
     if len(cuts) >= 2:
@@ -168,7 +173,7 @@ def comma_items(text: str, start: int, end: int, lexicon: Lexicon) -> list[Span]
 
 
 def short_items(text: str, span: Span, lexicon: Lexicon) -> list[Span]:
-    """Without blanks between words an item may still hold short ones: a、b以及c."""
+    """In a language without spaces an item may still hold short ones: a、b以及c."""
     if lexicon.words:
         return [span]
     spans = _spans(

@@ -1,6 +1,4 @@
-"""From text to fields in one short path: sentences, roles, fields, later steps taking what earlier
-ones left.
-"""
+"""From text to fields: sentences, then their roles, then the fields."""
 
 from __future__ import annotations
 
@@ -22,25 +20,25 @@ if TYPE_CHECKING:
     from litrev.library.model.codebook import Codebook, StructuredField
 
 VERSION = "rules-3"
-LONGEST_TEXT = 50_000  # characters of an abstract that are searched; what is longer is no abstract
+LONGEST_TEXT = 50_000  # characters that are searched: what is longer is not an abstract
 
 
 def extractors(codebook: Codebook) -> dict[str, str]:
-    """What searches for each field: a change of it is a reason to search again."""
+    """The version of the search for each field: when it changes, abstracts are searched again."""
     import json
 
     from litrev.library.model.ids import fingerprint
 
-    found = {}
+    versions = {}
     for field in codebook.fields:
         words = [
             field.kind.value,
             [*field.cues],
             {label: [*names] for label, names in field.values.items()},
         ]
-        told = f"+{fingerprint(json.dumps(words))[:12]}" if field.cues or field.values else ""
-        found[field.name] = ("cues-1" if field.own else VERSION) + told
-    return found
+        suffix = f"+{fingerprint(json.dumps(words))[:12]}" if field.cues or field.values else ""
+        versions[field.name] = ("cues-1" if field.own else VERSION) + suffix
+    return versions
 
 
 def read(text: str, languages: Folders = ()) -> tuple[Lexicon, list[RoledSentence]]:
@@ -55,15 +53,14 @@ def read(text: str, languages: Folders = ()) -> tuple[Lexicon, list[RoledSentenc
 def extract(
     text: str, own: Sequence[StructuredField] = (), languages: Folders = ()
 ) -> list[Proposal]:
-    """All proposals for an abstract, in the order of the text within each field; no evidence, no
-    value.
+    """All proposals for an abstract, in the order of the text within each field.
 
-    ``own`` are fields a person has defined, or given words. Spans are offsets into ``text`` in
-    Unicode code points.
+    ``own`` are fields that a person has defined, or added words to. Spans are offsets into ``text``
+    in Unicode code points.
     """
     text = text[:LONGEST_TEXT]
     lexicon, sentences = read(text, languages)
-    found = fields_of(text, sentences, lexicon)
+    proposals = fields_of(text, sentences, lexicon)
     if own:
         from litrev.library.extraction.own import find_own, more_methods
     for field in own:
@@ -74,34 +71,36 @@ def extract(
             if field.name == "methods"
             else []
         )
-        found += [
+        proposals += [
             p
             for p in known
-            if not any(o.field == p.field and o.start < p.end and p.start < o.end for o in found)
+            if not any(
+                o.field == p.field and o.start < p.end and p.start < o.end for o in proposals
+            )
         ]
-    return found
+    return proposals
 
 
 def fields_of(text: str, sentences: list[RoledSentence], lexicon: Lexicon) -> list[Proposal]:
-    """The proposals that sentences whose roles are known give."""
-    found = find_research_object(text, sentences, lexicon)
-    found += find_chapters(text, sentences, lexicon)
-    found += find_statements(text, sentences, lexicon)
+    """The proposals from sentences whose roles are known."""
+    proposals = find_research_object(text, sentences, lexicon)
+    proposals += find_chapters(text, sentences, lexicon)
+    proposals += find_statements(text, sentences, lexicon)
     for field in NAMED:
-        found += find_named(field, text, sentences, lexicon)
+        proposals += find_named(field, text, sentences, lexicon)
     return [
         proposal._replace(
             confidence=min(0.99, round(confidence(proposal.field, proposal.confidence), 2))
         )
-        for proposal in _unique(text, found)
+        for proposal in _unique(text, proposals)
     ]
 
 
-def _unique(text: str, found: list[Proposal]) -> list[Proposal]:
-    """Each span once a field, none of them empty or blank at an end."""
+def _unique(text: str, proposals: list[Proposal]) -> list[Proposal]:
+    """Each span once for each field, none of them empty or with spaces at an end."""
     seen: set[tuple[str, int, int]] = set()
     kept = []
-    for proposal in found:
+    for proposal in proposals:
         place = (proposal.field, proposal.start, proposal.end)
         words = text[proposal.start : proposal.end]
         if place not in seen and words and words == words.strip():

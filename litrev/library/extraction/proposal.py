@@ -1,4 +1,4 @@
-"""What extraction finds: a span of the text for a field, with the rule's name and its confidence."""
+"""What extraction finds: a span of the text for a field, its rule and its confidence."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 
 class Proposal(NamedTuple):
-    """``text[start:end]`` proposed for ``field``; ``confidence`` estimates how often this rule is
-    right.
+    """``text[start:end]`` proposed for ``field``.
+
+    ``confidence`` estimates how often such a proposal is right, from 0 to 1. ``label`` is the name
+    that a vocabulary has for it, ``number`` that of a chapter.
     """
 
     field: str

@@ -16,17 +16,17 @@ from litrev.library.storage.operations import Operation
 
 
 class Extractor(NamedTuple):
-    """What is searched for in abstracts: the fields of a codebook, in our languages and those of
-    the user's own folders.
+    """Searches abstracts for the fields of a codebook.
+
+    ``languages`` are folders of language files beside those that come with litrev.
     """
 
     codebook: Codebook
     languages: Folders = ()
 
     def search(self, text: str) -> list[Proposal]:
-        """What an abstract says of each field: a library is not asked, so that any process can do
-        it.
-        """
+        """What an abstract says of each field."""
+        # It needs no library, so that other processes can do it (see workers.py).
         kept = set(self.codebook.names)
         own = [field for field in self.codebook.fields if field.own or field.values]
         return [
@@ -41,15 +41,15 @@ def propose(
     extractor: Extractor,
     proposals: Sequence[Proposal] | None = None,
 ) -> bool:
-    """Search the abstract of ``record`` for every field, unless ``proposals`` say what is there;
-    True if that changed what is proposed.
+    """Search the abstract of ``record`` for every field, and store what is proposed.
 
-    What a person has ruled on, rejections too, is not proposed again in other words of the same
+    ``proposals``, if there are any, are used instead of a search. True if it changed what is
+    proposed. Where a person has accepted or rejected a value, no other is proposed for the same
     place. The same words found by the same rule are the same value on every machine.
     """
     text = record.abstract or ""
     judged = library.judged(record.id)
-    found: dict[str, list[Value]] = {name: [] for name in extractor.codebook.names}
+    values_of: dict[str, list[Value]] = {name: [] for name in extractor.codebook.names}
     for p in extractor.search(text) if proposals is None else proposals:
         quote = text[p.start : p.end]
         value_id = derived_id(record.id, p.field, p.start, p.end, quote, p.label, p.number, p.rule)
@@ -66,24 +66,24 @@ def propose(
             p.number,
         )
         if not _ruled_on(value, judged):
-            found[p.field].append(value)
+            values_of[p.field].append(value)
     changed = False
     by = extractors(extractor.codebook)
-    for name, values in found.items():
+    for name, values in values_of.items():
         changed |= operation.propose(record.id, name, by[name], values)
     return changed
 
 
 def _ruled_on(value: Value, judged: Sequence[Value]) -> bool:
-    """Whether a person has ruled on another value of the field that stands in the same place."""
+    """Whether a person has judged another value of the field in the same place."""
     span = value.evidence[0]
     if any(value.id == other.id for other in judged):
         return False
     for other in judged:
-        for theirs in other.evidence if other.field == value.field else ():
-            shared = min(span.end, theirs.end) - max(span.start, theirs.start)
-            if not theirs.stale and 2 * shared >= min(
-                span.end - span.start, theirs.end - theirs.start
+        for judged_evidence in other.evidence if other.field == value.field else ():
+            shared = min(span.end, judged_evidence.end) - max(span.start, judged_evidence.start)
+            if not judged_evidence.stale and 2 * shared >= min(
+                span.end - span.start, judged_evidence.end - judged_evidence.start
             ):
                 return True
     return False

@@ -1,4 +1,4 @@
-"""What is studied: every phrase that may name it is weighed, and the likeliest is proposed."""
+"""What is studied: every phrase that may name it is judged, and the likeliest is proposed."""
 
 from __future__ import annotations
 
@@ -20,18 +20,17 @@ from litrev.library.extraction.sentences import RoledSentence
 LONGEST = 260
 _LOOKED_AT = 1_500
 _CUTS = 4  # ends that are tried for a phrase
-_AIMING = (
-    0.3  # how likely a sentence must be to tell an aim before its every noun phrase is weighed
-)
-_MARKED = 0.2  # "takes X as the research object" goes before all else, unless it is this unlikely
-_MOST = 160  # phrases of one abstract that are weighed
+# How likely a sentence must state an aim, for each of its noun phrases to be judged.
+_AIMING = 0.3
+_MARKED = 0.2  # "takes X as the research object" goes before all else, unless less likely than this
+_MOST = 160  # phrases of one abstract that are judged
 _WAYS = ("explicit", "label", "aim", "passive", "verb")
 _CLAUSE = (",", "，", ";", "；", ":", "：")
 _STOPS = ".。!！?？…"
 
 
 class Phrase(NamedTuple):
-    """A phrase that may name what is studied, with what is seen of it."""
+    """A phrase that may name what is studied, with its features."""
 
     start: int
     end: int
@@ -41,7 +40,7 @@ class Phrase(NamedTuple):
 
     @property
     def features(self) -> tuple[str, ...]:
-        """All that is seen: of the sentence it stands in, and of itself."""
+        """All its features: those of its sentence, and its own."""
         return self.around + self.own
 
 
@@ -50,22 +49,22 @@ def find_research_object(
 ) -> list[Proposal]:
     """At most one proposal."""
     model = judge("research_object", Pair)
-    found = phrases(text, sentences, lexicon)
-    shared = {around: model.sum(around) for around in {phrase.around for phrase in found}}
-    told = [
+    candidates = phrases(text, sentences, lexicon)
+    shared = {around: model.sum(around) for around in {phrase.around for phrase in candidates}}
+    ranked = [
         (model.probability(phrase.own, shared[phrase.around]), -n, phrase)
-        for n, phrase in enumerate(found)
+        for n, phrase in enumerate(candidates)
     ]
-    if not told:
+    if not ranked:
         return []
-    marked = [entry for entry in told if entry[2].way == "explicit" and entry[0] >= _MARKED]
-    likely, _, best = max(marked or told, key=lambda entry: entry[:2])
+    marked = [entry for entry in ranked if entry[2].way == "explicit" and entry[0] >= _MARKED]
+    likely, _, best = max(marked or ranked, key=lambda entry: entry[:2])
     return [Proposal("research_object", best.start, best.end, likely, f"object.{best.way}")]
 
 
 def phrases(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> list[Phrase]:
     """Each phrase that may name what is studied, once."""
-    found, seen = list[Phrase](), set[Span]()
+    candidates, seen = list[Phrase](), set[Span]()
     commonness = _Commonness(text, lexicon)
     first = next((n for n, s in enumerate(sentences) if s.role == "objective"), None)
     for n, sentence in enumerate(sentences):
@@ -77,12 +76,12 @@ def phrases(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> 
             if (
                 (start, end) in seen
                 or not (4 if lexicon.words else 2) <= end - start <= LONGEST
-                or len(found) == _MOST
+                or len(candidates) == _MOST
             ):
                 continue
             seen.add((start, end))
             own = _own(text, sentence, (start, end), way, variant, lexicon)
-            found.append(
+            candidates.append(
                 Phrase(
                     start,
                     end,
@@ -91,11 +90,11 @@ def phrases(text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon) -> 
                     (*own, f"order:{min(order, 4)}", f"common:{commonness.of(start, end)}"),
                 )
             )
-    return found
+    return candidates
 
 
 class _Commonness:
-    """How often the words of a phrase come back in the whole text."""
+    """How often the words of a phrase occur in the whole text."""
 
     def __init__(self, text: str, lexicon: Lexicon) -> None:
         self.text, self.lexicon = text, lexicon
@@ -106,8 +105,8 @@ class _Commonness:
                 self.counts[token] = self.counts.get(token, 0) + 1
 
     def _tokens(self, text: str) -> list[str]:
-        found = [word for word in words(text, self.lexicon) if word not in self.plain]
-        return found if self.lexicon.words else [a + b for a, b in pairwise(found)]
+        uncommon = [word for word in words(text, self.lexicon) if word not in self.plain]
+        return uncommon if self.lexicon.words else [a + b for a, b in pairwise(uncommon)]
 
     def of(self, start: int, end: int) -> int:
         """A bin of the mean count of its words."""
@@ -130,7 +129,7 @@ def _own(
     text: str, sentence: RoledSentence, span: Span, way: str, variant: str, lexicon: Lexicon
 ) -> Iterator[str]:
     start, end = span
-    found = words(text[start:end], lexicon)
+    phrase_words = words(text[start:end], lexicon)
     size = bin_of((end - start) * (1 if lexicon.words else 4), (16, 32, 60, 100, 160))
     yield f"way:{way}"
     yield f"way:{way}:{variant}"
@@ -138,19 +137,20 @@ def _own(
     yield f"long:{size}"
     yield f"way:{way}&long:{size}"
     yield f"{variant}&long:{size}"
-    yield f"at:{bin_of((start - sentence.start) / max(sentence.end - sentence.start, 1), (0.05, 0.3, 0.6))}"
+    place = (start - sentence.start) / max(sentence.end - sentence.start, 1)
+    yield f"at:{bin_of(place, (0.05, 0.3, 0.6))}"
     if any(char in text[start:end] for char in ",，;；"):
         yield "comma"
     name = lexicon.name
     yield from (
-        (f"{name}:o:{word}" for word in set(found))
+        (f"{name}:o:{word}" for word in set(phrase_words))
         if lexicon.words
-        else (f"{name}:o:{a}{b}" for a, b in set(pairwise(found)))
+        else (f"{name}:o:{a}{b}" for a, b in set(pairwise(phrase_words)))
     )
-    yield f"{name}:o^{' '.join(found[:1])}"
-    yield f"{name}:o^{' '.join(found[:2])}"
-    yield f"{name}:o{' '.join(found[-1:])}$"
-    yield f"{name}:o{' '.join(found[-2:])}$"
+    yield f"{name}:o^{' '.join(phrase_words[:1])}"
+    yield f"{name}:o^{' '.join(phrase_words[:2])}"
+    yield f"{name}:o{' '.join(phrase_words[-1:])}$"
+    yield f"{name}:o{' '.join(phrase_words[-2:])}$"
     before = words(text[max(sentence.start, start - 24) : start], lexicon)
     yield f"{name}:o<{' '.join(before[-1:])}"
     yield f"{name}:o<{' '.join(before[-2:])}"
@@ -177,7 +177,7 @@ def _candidates(
 def _variants(
     text: str, start: int, end: int, way: str, lexicon: Lexicon
 ) -> Iterator[tuple[int, int, str, str]]:
-    """As far as the first stop, and further and shorter."""
+    """The words up to the first stop, and longer and shorter stretches of them."""
     while start < end and text[start] in " ,，:：":
         start += 1
     end = min(end, start + LONGEST)
@@ -213,7 +213,7 @@ def _title_ends(lexicon: Lexicon) -> re.Pattern[str]:
 
 
 def _title(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Span | None:
-    """The whole sentence, if it looks like the title of the work: short, and without a full stop."""
+    """The whole sentence, if it looks like a title: short, and without a full stop."""
     words = sentence.words.rstrip(" |")
     if words[-1:] in _STOPS or not words or len(words) > (200 if lexicon.words else 60):
         return None
@@ -223,9 +223,7 @@ def _title(text: str, sentence: RoledSentence, lexicon: Lexicon) -> Span | None:
 def _topic(
     text: str, sentence: RoledSentence, lexicon: Lexicon
 ) -> Iterator[tuple[int, int, str, str]]:
-    """What the sentence begins with, up to a verb; and any noun phrase of a sentence that tells an
-    aim.
-    """
+    """What the sentence begins with, up to a verb; and any noun phrase, if it states an aim."""
     limit = min(sentence.end, sentence.start + LONGEST)
     at, number = sentence.start, 0
     while (

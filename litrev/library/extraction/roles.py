@@ -17,16 +17,14 @@ from litrev.library.extraction.phrases import starts_with_label
 from litrev.library.extraction.sentences import RoledSentence, Sentence
 
 LOOKED_AT = 1_500  # characters of a sentence that are searched for cues
-SHOWN_AS = {"problem": "result"}  # kinds of sentence the chain tells apart, and the role they have
+SHOWN_AS = {"problem": "result"}  # labels that only the chain distinguishes, and their roles
 HEADING = "heading"
 _DIGIT = re.compile(r"\d")
 _FINAL = ".。!！?？…"
 
 
 class _Observed(NamedTuple):
-    """A sentence, what label it opens with or stands under, and where its words begin after the
-    label.
-    """
+    """A sentence, the label it opens with or is under, and where its words begin after a label."""
 
     sentence: Sentence
     body: int
@@ -42,34 +40,34 @@ class _Observed(NamedTuple):
 def assign_roles(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[RoledSentence]:
     """The role of each sentence, by its label, its cues, its words, its place and its neighbours.
 
-    A role is what the learned chain holds likeliest; a heading is known by its form alone.
+    It is the role that the learned chain finds likeliest; a heading is recognised by its form.
     """
     observed = _observe(sentences, lexicon)
     features = observed_features(observed, lexicon)
-    told = iter(judge("roles", Chain).posteriors(features))
-    found = []
+    posteriors = iter(judge("roles", Chain).posteriors(features))
+    roled = []
     for seen in observed:
-        likely = {HEADING: 1.0} if seen.bare else next(told)
+        likely = {HEADING: 1.0} if seen.bare else next(posteriors)
         ranked = sorted(likely, key=lambda role: -likely[role])
         role = SHOWN_AS.get(ranked[0], ranked[0])
-        found.append(RoledSentence(seen.sentence, role, seen.body, bool(seen.under), likely))
-    return found
+        roled.append(RoledSentence(seen.sentence, role, seen.body, bool(seen.under), likely))
+    return roled
 
 
 def _observe(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[_Observed]:
-    found, under = list[_Observed](), ""
+    observed, under = list[_Observed](), ""
     for sentence in sentences:
         label = lexicon.labels.match(sentence.text)
         if label and _is_label(sentence, label.end(), lexicon):
             under = label.lastgroup or ""
-            found.append(_Observed(sentence, label.end(), under, under))
+            observed.append(_Observed(sentence, label.end(), under, under))
         else:
-            found.append(_Observed(sentence, 0, "", under))
-    return found
+            observed.append(_Observed(sentence, 0, "", under))
+    return observed
 
 
 def observed_features(observed: Sequence[_Observed], lexicon: Lexicon) -> list[list[str]]:
-    """What the chain is shown of each sentence that is no bare label."""
+    """The features of each sentence that is more than a label, for the chain."""
     rows = [seen for seen in observed if not seen.bare]
     named = [mentions(seen.sentence.text[seen.body :][-160:], lexicon) for seen in rows]
     return [
@@ -83,7 +81,7 @@ def observed_features(observed: Sequence[_Observed], lexicon: Lexicon) -> list[l
 
 
 def features_of(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[list[str] | None]:
-    """The features of each sentence, None for a bare label: what the chain is trained on."""
+    """The features of each sentence, None for a label alone: what the chain is trained on."""
     observed = _observe(sentences, lexicon)
     rows = iter(observed_features(observed, lexicon))
     return [None if seen.bare else next(rows) for seen in observed]
@@ -92,47 +90,47 @@ def features_of(sentences: Sequence[Sentence], lexicon: Lexicon) -> list[list[st
 def _features(seen: _Observed, n: int, count: int, lexicon: Lexicon) -> list[str]:
     text = seen.sentence.text[seen.body : seen.body + LOOKED_AT]
     hits = [role for role, pattern in lexicon.roles if pattern.search(text)]
-    found = [f"cue:{role}" for role in hits]
-    found.append(f"first:{hits[0] if hits else '-'}")
-    found.append(f"place:{bin_of(n / max(count - 1, 1), (0.01, 0.2, 0.4, 0.6, 0.8, 0.99))}")
-    found.append(f"count:{bin_of(count, (2, 3, 5, 8, 12))}")
-    found.append(f"long:{bin_of(len(text), (30, 60, 120, 200, 320))}")
+    features = [f"cue:{role}" for role in hits]
+    features.append(f"first:{hits[0] if hits else '-'}")
+    features.append(f"place:{bin_of(n / max(count - 1, 1), (0.01, 0.2, 0.4, 0.6, 0.8, 0.99))}")
+    features.append(f"count:{bin_of(count, (2, 3, 5, 8, 12))}")
+    features.append(f"long:{bin_of(len(text), (30, 60, 120, 200, 320))}")
     if n == 0:
-        found.append("opening")
+        features.append("opening")
     if n == count - 1:
-        found.append("closing")
+        features.append("closing")
     if text.rstrip(' |"”’)）')[-1:] not in _FINAL:
-        found += [
+        features += [
             "unstopped",
             f"unstopped:{'closing' if n == count - 1 else 'opening' if n == 0 else 'within'}",
         ]
     if text.rstrip(" |").endswith(("?", "？")):
-        found.append("question")
+        features.append("question")
     if _DIGIT.search(text):
-        found.append("digit")
+        features.append("digit")
     if "%" in text or "％" in text:
-        found.append("percent")
+        features.append("percent")
     if unit_label(text, lexicon):
-        found.append("unit")
+        features.append("unit")
     if starts_with_label(text):
-        found.append("ordinal")
+        features.append("ordinal")
     if text[:60].casefold().startswith(lexicon.list("recommendations", "verbs")):
-        found.append("measure")
+        features.append("measure")
     modal = lexicon.cues("recommendations", "modal")
     if modal and modal.search(text):
-        found.append("modal")
-    found += [f"opens:{seen.opens}"] if seen.opens else []
-    found += (
+        features.append("modal")
+    features += [f"opens:{seen.opens}"] if seen.opens else []
+    features += (
         [f"under:{seen.under}", *(f"under:{seen.under}&{role}" for role in hits)]
         if seen.under
         else ["unlabelled"]
     )
-    found += word_features(text, lexicon, "r:")
-    return found
+    features += word_features(text, lexicon, "r:")
+    return features
 
 
 def _is_label(sentence: Sentence, end: int, lexicon: Lexicon) -> bool:
-    """A word is a label when punctuation or a new start sets it off."""
+    """Whether punctuation, a line break or a capital separates a label from what follows."""
     label = sentence.text[:end]
     return (
         label.rstrip()[-1:] in ":：.．】]"

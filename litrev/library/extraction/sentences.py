@@ -1,4 +1,4 @@
-"""Sentences with their places in the stored text, whatever its state."""
+"""Sentences with their places in the stored text, however untidy it is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HEADING_LENGTH = 60
 
 
 class Sentence(NamedTuple):
-    """A stretch of the text, without surrounding blanks and bars."""
+    """A stretch of the text, without spaces and bars around it."""
 
     start: int
     end: int
@@ -24,8 +24,10 @@ class Sentence(NamedTuple):
 
 
 class RoledSentence(NamedTuple):
-    """A sentence, its role, where its words begin after an inline label, whether it stands under
-    one, and how likely each role is.
+    """A sentence with its role.
+
+    ``body`` is where its words begin, after a label in the sentence itself; ``labelled`` says
+    whether it is under a label, ``likely`` how likely each role is.
     """
 
     sentence: Sentence
@@ -51,31 +53,31 @@ class RoledSentence(NamedTuple):
 
 
 def split_sentences(text: str, lexicon: Lexicon) -> list[Sentence]:
-    """The sentences of ``text``; joined with what lies between them they are the text."""
-    found, start = list[Sentence](), 0
+    """The sentences of ``text``; together with what is between them they are the text."""
+    sentences, start = list[Sentence](), 0
     for match in _STOP.finditer(text):
         if match.group().isspace():
             boundary = _line_break(text, start, match)
         else:
             boundary = _is_boundary(text, match, lexicon)
         if boundary:
-            _add(found, text, start, match.end())
+            _add(sentences, text, start, match.end())
             start = match.end()
-    _add(found, text, start, len(text))
-    return found
+    _add(sentences, text, start, len(text))
+    return sentences
 
 
-def _add(found: list[Sentence], text: str, start: int, end: int) -> None:
+def _add(sentences: list[Sentence], text: str, start: int, end: int) -> None:
     while start < end and text[start] in _EDGE:
         start += 1
     while end > start and text[end - 1] in _EDGE:
         end -= 1
     if any(char.isalnum() for char in text[start:end]):
-        found.append(Sentence(start, end, text[start:end]))
+        sentences.append(Sentence(start, end, text[start:end]))
 
 
 def _line_break(text: str, start: int, match: re.Match[str]) -> bool:
-    """A line break ends a heading on its own line; else only an empty line ends a sentence."""
+    """Whether a line break ends a sentence: an empty line, or the end of a heading."""
     if match.group().count("\n") > 1:
         return True
     line = text[start : match.start()].strip(_EDGE)
@@ -119,8 +121,9 @@ def _abbreviation(lexicon: Lexicon) -> re.Pattern[str]:
 
 
 def _ends_with_number(before: str, after: str) -> bool:
-    """Whether a number before a full stop ends a sentence ("in 2016. The"), or labels an item ("1.
-    In").
+    """Whether a number before a full stop ends a sentence ("in 2016. The").
+
+    Otherwise it is the label of an item ("1. In").
     """
     number = re.search(r"(\d{1,2})$", before)
     words = before[: number.start()] if number else before

@@ -1,7 +1,7 @@
-"""Fields that are said: findings, problems and their causes, recommendations.
+"""Fields that are statements: findings, problems and their causes, recommendations.
 
-Every stretch that may be one statement is weighed by what stands in it and around it; of those
-that overlap, the set that pays best is kept.
+Every stretch that may be one statement is judged by the words in it and around it; of those that
+overlap, the set that is worth most is kept.
 """
 
 from __future__ import annotations
@@ -36,19 +36,15 @@ FIELDS = {
     "causes": "problems",
     "recommendations": "recommendations",
 }
-_MOST = 120  # stretches of one sentence that are weighed
-_WORTH = {
-    "findings": 0.4,
-    "problems": 0.36,
-    "causes": 0.36,
-    "recommendations": 0.36,
-}  # how likely a stretch must be to be proposed
-_SURE = 0.97  # how likely a sentence must do something else to be passed over
-_DRAWN = 0.3  # how much the members of an enumeration share what they are thought to be
+_MOST = 120  # stretches of one sentence that are judged
+# How likely a stretch must be a statement of its kind to be proposed.
+_WORTH = {"findings": 0.4, "problems": 0.36, "causes": 0.36, "recommendations": 0.36}
+_SURE = 0.97  # how likely a sentence must do something else to be skipped
+_DRAWN = 0.3  # how much of its likelihood a member of an enumeration takes from their mean
 
 
 class Stretch(NamedTuple):
-    """Part of a sentence that may be one statement, and what is known of it."""
+    """Part of a sentence that may be one statement, and how it was cut out."""
 
     start: int
     end: int
@@ -59,7 +55,7 @@ class Stretch(NamedTuple):
 
 
 class Weighed(NamedTuple):
-    """A stretch with what is seen of it; ``group`` holds it and its siblings in one enumeration."""
+    """A stretch with its features; ``group`` numbers the enumeration that it belongs to."""
 
     stretch: Stretch
     around: tuple[str, ...]
@@ -68,32 +64,32 @@ class Weighed(NamedTuple):
 
     @property
     def features(self) -> tuple[str, ...]:
-        """All that is seen: of the sentence it stands in, and of itself."""
+        """All its features: those of its sentence, and its own."""
         return self.around + self.own
 
     @property
     def span(self) -> Span:
-        """Where it stands."""
+        """Its place in the text."""
         return self.stretch.start, self.stretch.end
 
     @property
     def rule(self) -> str:
-        """By what kind of frame it was found."""
+        """The kind of frame it was found by, and how it was cut out of it."""
         return f"{self.stretch.frame.rule}.{self.stretch.way}"
 
 
-Told = Mapping[str, float]
+Likelihoods = Mapping[str, float]
 
 
 def find_statements(
     text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
 ) -> list[Proposal]:
-    """The findings, problems, causes and recommendations of an abstract, none overlapping another."""
-    model, found = judge("statements", Choice), list[Proposal]()
+    """The findings, problems, causes and recommendations of an abstract; none of them overlap."""
+    model, proposals = judge("statements", Choice), list[Proposal]()
     for row in weighed(text, sentences, lexicon):
         shared = model.sums(row[0].around) if row else []
-        told = _alike(row, [model.probabilities(item.own, shared) for item in row])
-        entries = [(item, *_kind(likely)) for item, likely in zip(row, told, strict=True)]
+        likelihoods = _alike(row, [model.probabilities(item.own, shared) for item in row])
+        entries = [(item, *_kind(likely)) for item, likely in zip(row, likelihoods, strict=True)]
         for item, kind, likely in _best(
             [
                 entry
@@ -101,15 +97,16 @@ def find_statements(
                 if entry[2] >= _WORTH[entry[1]] or _in_company(entry, entries)
             ]
         ):
-            found.append(Proposal(FIELDS[kind], *item.span, likely, f"{kind}.{item.rule}"))
-    return found
+            proposals.append(Proposal(FIELDS[kind], *item.span, likely, f"{kind}.{item.rule}"))
+    return proposals
 
 
 def _in_company(
     entry: tuple[Weighed, str, float], entries: Sequence[tuple[Weighed, str, float]]
 ) -> bool:
-    """Whether a stretch stands in a list announced as one of its kind, most of whose members are
-    likely enough.
+    """Whether a stretch is in a list that is announced as one of its kind.
+
+    Most members of the list must be likely enough.
     """
     item, kind, _ = entry
     frame = item.stretch.frame.kind
@@ -120,13 +117,16 @@ def _in_company(
     return 3 * likely >= 2 * len(group)
 
 
-def _alike(row: Sequence[Weighed], told: Sequence[Told]) -> list[Told]:
-    """The members of an enumeration are of one kind, as a rule: each is drawn to their mean."""
-    members: dict[int, list[Told]] = {}
-    for item, likely in zip(row, told, strict=True):
+def _alike(row: Sequence[Weighed], likelihoods: Sequence[Likelihoods]) -> list[Likelihoods]:
+    """The likelihoods, those of each enumeration moved towards their mean.
+
+    The members of an enumeration are usually of one kind.
+    """
+    members: dict[int, list[Likelihoods]] = {}
+    for item, likely in zip(row, likelihoods, strict=True):
         members.setdefault(item.group, []).append(likely)
     means = {
-        group: {kind: sum(one[kind] for one in all_) / len(all_) for kind in all_[0]}
+        group: {kind: sum(member[kind] for member in all_) / len(all_) for kind in all_[0]}
         for group, all_ in members.items()
     }
     return [
@@ -134,11 +134,11 @@ def _alike(row: Sequence[Weighed], told: Sequence[Told]) -> list[Told]:
             kind: (1 - _DRAWN) * share + _DRAWN * means[item.group][kind]
             for kind, share in likely.items()
         }
-        for item, likely in zip(row, told, strict=True)
+        for item, likely in zip(row, likelihoods, strict=True)
     ]
 
 
-def _kind(likely: Told) -> tuple[str, float]:
+def _kind(likely: Likelihoods) -> tuple[str, float]:
     """The likeliest kind, and how likely it is a statement of that field."""
     sums = {kind: share for kind, share in likely.items() if kind != NOTHING}
     kind = max(sums, key=lambda name: sums[name])
@@ -196,21 +196,21 @@ def weighed(
             Weighed(s, seen, (*sight.own(n), *sight.joined(s), joined[n]), groups[s.frame, s.way])
             for n, s in enumerate(stretches)
         ]
-        said = [frame.kind for frame in parts if frame.kind] or mentions(
+        kinds = [frame.kind for frame in parts if frame.kind] or mentions(
             sentence.words[-160:], lexicon
         )
-        announced, since = (said[-1], 0) if said else (announced, since + 1)
+        announced, since = (kinds[-1], 0) if kinds else (announced, since + 1)
 
 
 def _silent(sentence: RoledSentence, parts: Sequence[Frame]) -> bool:
-    """Whether a sentence surely does something else than state, and announces nothing."""
+    """Whether a sentence surely is not a statement, and announces none."""
     return not any(part.kind for part in parts) and any(
         sentence.likely.get(role, 0.0) >= _SURE for role in ("background", "method", "objective")
     )
 
 
 def _around(sentences: Sequence[RoledSentence], n: int, lexicon: Lexicon) -> Iterator[str]:
-    """What the sentence and its neighbours are."""
+    """The features of the sentence and its neighbours."""
     here = sentences[n]
     for role, share in here.likely.items():
         if share >= 0.1:
@@ -229,7 +229,7 @@ def _around(sentences: Sequence[RoledSentence], n: int, lexicon: Lexicon) -> Ite
 
 
 class _Sight:
-    """What is seen of the stretches of one sentence; what they share is looked for once."""
+    """The features of the stretches of one sentence; what they share is computed once."""
 
     def __init__(
         self, text: str, sentence: RoledSentence, stretches: Sequence[Stretch], lexicon: Lexicon
@@ -245,12 +245,12 @@ class _Sight:
         ways: dict[Frame, set[str]] = {}
         for s in stretches:
             ways.setdefault(s.frame, set()).add(s.way)
-        self.ways = {frame: " ".join(sorted(found)) for frame, found in ways.items()}
+        self.ways = {
+            frame: " ".join(sorted(ways_of_frame)) for frame, ways_of_frame in ways.items()
+        }
         self.nouns = set(mentions(sentence.words, lexicon))
-        self.modal, self.boilerplate = (
-            self._possible("recommendations", "modal"),
-            self._possible("findings", "exclude"),
-        )
+        self.modal = self._possible("recommendations", "modal")
+        self.boilerplate = self._possible("findings", "exclude")
         work = lexicon.cues("chapters", "work")
         aim = work.search(text, sentence.start, sentence.end) if work else None
         self.aim_ends = aim.end() if aim else sentence.end + 1
@@ -261,13 +261,10 @@ class _Sight:
         return pattern if pattern and pattern.search(self.sentence.words) else None
 
     def joined(self, stretch: Stretch) -> Iterator[str]:
-        """What only counts together."""
-        kind, way, role, ways = (
-            stretch.frame.kind or "-",
-            stretch.way,
-            self.sentence.role,
-            self.ways[stretch.frame],
-        )
+        """Features that are combinations: each part counts only with the other."""
+        kind, way = stretch.frame.kind or "-", stretch.way
+        role = self.sentence.role
+        ways = self.ways[stretch.frame]
         yield from (
             f"{kind}&{way}",
             f"{kind}&{role}",
@@ -278,7 +275,7 @@ class _Sight:
         )
 
     def own(self, n: int) -> Iterator[str]:
-        """What stands in a stretch, and in those beside and inside it."""
+        """The features of a stretch, and of those beside and inside it."""
         stretch, kind = self.stretches[n], self.stretches[n].frame.kind
         words = self.text[stretch.start : stretch.end]
         size = len(words) * (1 if self.lexicon.words else 3)
@@ -320,11 +317,13 @@ class _Sight:
             and self.stretches[k].end <= stretch.end
         ]
         near = self.groups[stretch.frame, stretch.way]
-        for name, told in (("complaints", self.complaints), ("measures", self.measures)):
+        for name, counts in (("complaints", self.complaints), ("measures", self.measures)):
             if inside:
-                yield f"inner {name}:{bin_of(sum(bool(told[k]) for k in inside) / len(inside), (0.2, 0.5, 0.8))}:{min(len(inside), 3)}"
+                share = sum(bool(counts[k]) for k in inside) / len(inside)
+                yield f"inner {name}:{bin_of(share, (0.2, 0.5, 0.8))}:{min(len(inside), 3)}"
             if stretch.siblings > 1:
-                yield f"sibling {name}:{bin_of(sum(bool(told[k]) for k in near) / len(near), (0.2, 0.5, 0.8))}"
+                share = sum(bool(counts[k]) for k in near) / len(near)
+                yield f"sibling {name}:{bin_of(share, (0.2, 0.5, 0.8))}"
 
 
 @cache
@@ -348,7 +347,7 @@ def _stretches(
     for part in [*parts, *([whole] if len(parts) > 1 else [])]:
         for way, spans in _cuts(text, part, lexicon):
             for number, (start, end) in enumerate(spans):
-                start, end = _told(text, start, end, lexicon)
+                start, end = _without_lead_in(text, start, end, lexicon)
                 if (start, end) not in seen and end - start >= (6 if lexicon.words else 4):
                     seen.add((start, end))
                     yield Stretch(start, end, part, way, len(spans), number)
@@ -380,8 +379,8 @@ def _cuts(text: str, part: Frame, lexicon: Lexicon) -> Iterator[tuple[str, list[
         yield "stopped", stopped
 
 
-def _told(text: str, start: int, end: int, lexicon: Lexicon) -> Span:
-    """Without what leads in to it and what surrounds it."""
+def _without_lead_in(text: str, start: int, end: int, lexicon: Lexicon) -> Span:
+    """The span without its leading words ("it was found that") and what surrounds it."""
     start, end = trim(text, start, end, lexicon)
     leads = lexicon.cues("findings", "leads")
     for _ in range(3):

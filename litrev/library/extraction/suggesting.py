@@ -1,4 +1,4 @@
-"""Where a missing value may stand: the sentences whose role fits a field."""
+"""Where a missing value may be: the sentences whose role fits a field."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ _ELSE = ("method", "result")
 def fitting_sentences(
     text: str, field: StructuredField, languages: Folders = (), most: int = MOST
 ) -> list[Span]:
-    """Sentences of an abstract that may hold a value of ``field``, likeliest first, without label
-    and final stop.
+    """Sentences of an abstract that may hold a value of ``field``, likeliest first.
+
+    Their spans leave out a label and the final stop.
     """
     lexicon, sentences = read(text, languages)
     roles = _FITTING.get(field.name, _ELSE)
     cued = (
         [(p.start, p.end) for p in find_own(field, text, sentences, lexicon)] if field.own else []
     )
-    told = []
+    ranked = []
     for n, sentence in enumerate(sentences):
         likely = sum(sentence.likely.get(role, 0.0) for role in roles) + any(
             sentence.start <= a < sentence.end for a, _ in cued
         )
         if likely >= 0.2:
-            told.append((-likely, n, trim(text, sentence.start, sentence.end, lexicon)))
-    return [span for _, _, span in sorted(told)[:most]]
+            ranked.append((-likely, n, trim(text, sentence.start, sentence.end, lexicon)))
+    return [span for _, _, span in sorted(ranked)[:most]]

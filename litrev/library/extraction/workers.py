@@ -1,5 +1,6 @@
-"""Many abstracts searched by several processes, in order, never more of them in memory than are
-being worked on.
+"""Many abstracts searched by several processes, in order.
+
+Only those that are being searched are in memory.
 """
 
 from __future__ import annotations
@@ -22,13 +23,16 @@ MANY = 300  # abstracts from which it pays to start processes
 _AT_ONCE = 25  # abstracts a process is given
 _AHEAD = 3  # batches each process may be ahead
 
-Found = tuple[str, list[Proposal]]
-Search = Callable[[Iterable[str]], Iterator[Found]]
+SearchedText = tuple[str, list[Proposal]]
+Search = Callable[[Iterable[str]], Iterator[SearchedText]]
 
 
 @contextmanager
 def searching(extractor: Extractor, workers: int) -> Iterator[Search]:
-    """A function that takes abstracts and gives each back with what it says, in the order given."""
+    """A function that searches abstracts, and yields each with its proposals, in the same order.
+
+    Raises EnvironmentFault when one of its processes is ended from outside.
+    """
     if workers < 2:
         yield lambda texts: ((text, extractor.search(text)) for text in texts)
         return
@@ -49,14 +53,14 @@ def _begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that writes is the one to stop
 
 
-def _search_all(extractor: Extractor, texts: Sequence[str]) -> list[Found]:
+def _search_all(extractor: Extractor, texts: Sequence[str]) -> list[SearchedText]:
     return [(text, extractor.search(text)) for text in texts]
 
 
 def _by_pool(
     pool: ProcessPoolExecutor, extractor: Extractor, workers: int, texts: Iterable[str]
-) -> Iterator[Found]:
-    waiting: deque[Future[list[Found]]] = deque()
+) -> Iterator[SearchedText]:
+    waiting: deque[Future[list[SearchedText]]] = deque()
     source = iter(texts)
     while batch := list(islice(source, _AT_ONCE)):
         waiting.append(pool.submit(_search_all, extractor, batch))
