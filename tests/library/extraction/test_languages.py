@@ -64,7 +64,7 @@ def test_a_third_language_is_a_file(bare: CommandLine, languages: Path) -> None:
     assert "liczba wypadków jest mniejsza na nowych drogach" in row[3]
 
 
-def test_a_language_of_the_same_name_stands_for_ours(bare: CommandLine, languages: Path) -> None:
+def test_a_language_of_the_same_name_replaces_ours(bare: CommandLine, languages: Path) -> None:
     (languages / "en.toml").write_text(
         'words = true\ncommon = ["the", "of"]\n[research_object]\nexplicit = ["behold {}"]\n',
         "utf-8",
@@ -81,7 +81,7 @@ def test_a_language_of_the_same_name_stands_for_ours(bare: CommandLine, language
         ('common = ["a"]\nwords = true\n[roles\n', "xx.toml:3: "),
         (
             'words = true\ncommon = ["a"]\n[roles]\nmethod = "x"\n',
-            "xx.toml: method in [roles] is no list",
+            "xx.toml: method in [roles] is not a list",
         ),
         ('words = true\ncommon = ["a"]\n[roles]\nmethod = ["[a/b"]\n', "xx.toml: the cue '[a/b'"),
         (b"\xff\xfe", "xx.toml: "),
