@@ -95,16 +95,16 @@ def test_a_format_that_keeps_the_laws_passes() -> None:
     ("wrong", "law"),
     [
         (replace(LINES, read=None), "neither reads nor writes"),
-        (replace(LINES, suffixes=("LINES",)), "no tuple of small texts"),
+        (replace(LINES, suffixes=("LINES",)), "not a tuple of lower-case texts"),
         (replace(LINES, name="two words"), "cannot be typed"),
         (replace(LINES, name="lines?a=b"), "cannot be typed"),
         (replace(LINES, name="ndjson"), "which is taken"),
-        (replace(LINES, suffixes=".lines"), "no tuple of small texts"),  # type: ignore[arg-type]  # the fault
+        (replace(LINES, suffixes=".lines"), "not a tuple of lower-case texts"),  # type: ignore[arg-type]  # the fault
         (replace(LINES, configured=5), "cannot be called"),  # type: ignore[arg-type]  # the fault
         (replace(LINES, recognises=lambda text: 0.0), "claims it as surely"),
         (replace(LINES, recognises=lambda text: float("nan")), "recognises gives nan"),
         (replace(LINES, read=lambda text: replace(read(text), works=())), "no work was read"),
-        (replace(LINES, read=lambda text: None), "gave a NoneType and no Reading"),  # type: ignore[arg-type, return-value]  # the fault
+        (replace(LINES, read=lambda text: None), "gave a NoneType, not a Reading"),  # type: ignore[arg-type, return-value]  # the fault
         (replace(LINES, read=lambda text: 1 / 0), "it raises ZeroDivisionError"),  # type: ignore[arg-type, return-value]  # the fault
         (replace(LINES, recognises=lambda text: "x"), "it raises TypeError"),  # type: ignore[arg-type, return-value]  # the fault
         (
@@ -132,7 +132,7 @@ def test_a_format_that_keeps_the_laws_passes() -> None:
             replace(
                 LINES, read=lambda text: replace(read(text), works=(Work(0, 1, None, "art}icle"),))
             ),
-            "is no entry type",
+            "is not an entry type",
         ),
         (
             replace(

@@ -16,14 +16,15 @@ from litrev.library.model.source import Block, Problem, Reading, Text, Work
 
 _SUFFIXES = (".bib", ".bibtex", ".biblatex")
 _ENTRY = re.compile(r"^[ \t]*@[ \t]*[A-Za-z][\w-]*\s{0,9}[{(]", re.MULTILINE)
-_TELLING = re.compile(  # an entry with a field, or a block that only BibTeX has
-    r"^[ \t]*@[ \t]*(?:(?i:string|preamble)\s{0,9}[{(]|[A-Za-z][\w-]*\s{0,9}[{(][^{}=]{0,300}=\s{0,9}[{\"\w])",
+_UNMISTAKABLE = re.compile(  # a block that only BibTeX has, or an entry with a field
+    r"^[ \t]*@[ \t]*(?:(?i:string|preamble)\s{0,9}[{(]"
+    r"|[A-Za-z][\w-]*\s{0,9}[{(][^{}=]{0,300}=\s{0,9}[{\"\w])",
     re.MULTILINE,
 )
 
 
 def read(text: Text) -> Reading:
-    """The entries of ``text``, the raw expression of every field beside its decoded value."""
+    """The entries of ``text``; every field has its raw expression and its decoded value."""
     blocks, works, problems = list[Block](), list[Work](), list[Problem]()
     macros = dict(MONTHS)
     raw_blocks = split(text.text)
@@ -60,20 +61,13 @@ def read(text: Text) -> Reading:
 
 
 def _commented_out(raw: RawBlock) -> list[Problem]:
-    """Entries within an ``@comment{…}``: BibTeX itself would read them, other programs would not."""
+    """A problem for the entries in an ``@comment{…}``, if there are any."""
+    # BibTeX itself would read such entries, other programs do not: people must know.
     count = len(_ENTRY.findall(raw.raw, 1)) if raw.raw.startswith("@") else 0
-    return (
-        [
-            Problem(
-                raw.line,
-                f"{count} entries stand in a comment and are not read",
-                raw.raw,
-                unreadable=False,
-            )
-        ]
-        if count
-        else []
-    )
+    if not count:
+        return []
+    reason = f"{count} entries are in a comment and are not read"
+    return [Problem(raw.line, reason, raw.raw, unreadable=False)]
 
 
 def _work(raw: RawBlock, position: int, macros: dict[str, str], problems: list[Problem]) -> Work:
@@ -130,7 +124,7 @@ def decoded(name: str, source: str) -> str:
 def _recognises(text: Text) -> float:
     if text.name.casefold().endswith(_SUFFIXES):
         return 0.9 if "@" in text.text else 0.5
-    return 0.9 if _TELLING.search(text.text) else 0.0
+    return 0.9 if _UNMISTAKABLE.search(text.text) else 0.0
 
 
 FORMAT = Format("bibtex", _SUFFIXES, _recognises, read, write, parents_last=True)

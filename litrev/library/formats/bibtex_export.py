@@ -1,6 +1,4 @@
-"""Records as BibTeX and as biblatex, with the @strings they need and crossref parents behind their
-children.
-"""
+"""Records as BibTeX and biblatex, with the @strings they need."""
 
 from __future__ import annotations
 
@@ -17,8 +15,9 @@ _Dialect = Callable[[str, list[Field]], tuple[str, list[Field]]]
 
 
 def write(entries: Iterable[Entry], options: Options) -> Export:
-    """The records as entries: metadata as it was written, abstract and, as asked, structured fields
-    as ``litrev-…``.
+    """The records as entries: metadata as it was written, and the abstract.
+
+    Structured fields are written as ``litrev-…``, if ``options`` ask for them.
     """
     return _write(entries, options, lambda entry_type, fields: (entry_type, fields))
 
@@ -35,8 +34,8 @@ def _write(entries: Iterable[Entry], options: Options, dialect: _Dialect) -> Exp
 def _pieces(entries: Iterable[Entry], options: Options, dialect: _Dialect) -> Iterator[str]:
     strings = _strings(entries)
     lines = [
-        write_string(found.name, found.expression, ascii_only=options.ascii)
-        for found in strings.chosen.values()
+        write_string(string.name, string.expression, ascii_only=options.ascii)
+        for string in strings.chosen.values()
     ]
     yield "".join(lines)
     first = not lines
@@ -52,12 +51,11 @@ def _pieces(entries: Iterable[Entry], options: Options, dialect: _Dialect) -> It
 
 
 def _strings(entries: Iterable[Entry]) -> Strings:
-    """The definitions that the records' expressions need; only those that hold macros are looked
-    at.
-    """
+    """The definitions that the records' expressions need."""
     strings = Strings()
     for entry in entries:
         for field in entry.record.fields:
+            # Most fields have no macro: asking for the source reads it from the library.
             if field.raw and uses_macros(field.raw):
                 strings.take(field.raw, entry.source)
     return strings
@@ -79,18 +77,18 @@ def _standing_alone(
     expanded = "{" + latex(record, source)[field.name] + "}"
     try:
         parse_expression(expanded)
-    except BadExpression:  # braces behind a backslash, which BibTeX counts
+    except BadExpression:  # braces after a backslash, which BibTeX counts
         return field._replace(raw=None)
     return field._replace(raw=expanded)
 
 
-def _structured(cells: Mapping[str, Cell], wanted: Structured) -> list[Field]:
+def _structured(cells: Mapping[str, Cell], chosen: Structured) -> list[Field]:
     fields = []
     for name, cell in cells.items():
         texts = [
             item.value.display
             for item in cell.items
-            if wanted is Structured.PROPOSED or item.state is ItemState.DECIDED
+            if chosen is Structured.PROPOSED or item.state is ItemState.DECIDED
         ]
         if texts:
             fields.append(
@@ -100,7 +98,7 @@ def _structured(cells: Mapping[str, Cell], wanted: Structured) -> list[Field]:
 
 
 _LOST = (
-    "proposed values (--proposed takes them along)",
+    "proposed values (--proposed includes them)",
     "values without the place of their evidence",
     "tags",
     "notes",
@@ -119,12 +117,12 @@ def _left_out(entries: Iterable[Entry], structured: Structured) -> tuple[str, ..
             else 0
         )
         record = entry.record
-        lost = (
+        counts_here = (
             proposed,
             len(items) - proposed,
             len(record.tags),
             len(record.notes),
             len(record.aliases),
         )
-        counts = [count + more for count, more in zip(counts, lost, strict=True)]
-    return tuple(f"{count} {what}" for what, count in zip(_LOST, counts, strict=True) if count)
+        counts = [count + more for count, more in zip(counts, counts_here, strict=True)]
+    return tuple(f"{count} {thing}" for thing, count in zip(_LOST, counts, strict=True) if count)

@@ -1,5 +1,6 @@
-"""CSL-JSON: what Zotero, pandoc and citation processors exchange (schema 1.0.2 of the Citation
-Style Language).
+"""CSL-JSON: what Zotero, pandoc and citation processors exchange.
+
+Source of its variables: schema 1.0.2 of the Citation Style Language.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def read(text: Text) -> Reading:
     try:
         items = list(_items(text.text))
     except json.JSONDecodeError as error:
-        reason = f"line {error.lineno}, column {error.colno}: {error.msg}: it is no JSON"
+        reason = f"line {error.lineno}, column {error.colno}: {error.msg}: it is not JSON"
         return Reading(
             (Block(0, 1, "failed", text.text),),
             (),
@@ -105,7 +106,7 @@ def read(text: Text) -> Reading:
             problems.append(
                 Problem(
                     block.line,
-                    "this is no CSL item: it has neither type nor title",
+                    "this is not a CSL item: it has neither type nor title",
                     block.raw,
                     position=block.position,
                 )
@@ -118,7 +119,7 @@ def read(text: Text) -> Reading:
 
 
 def _items(text: str) -> Iterator[tuple[int, int, Any]]:
-    """The items with their places: those of a list, of ``items`` in an object, or the one object."""
+    """The items with their places: those of a list, of an object's ``items``, or one object."""
     decoder, at = json.JSONDecoder(), _skip(text, 1 if text.startswith("\ufeff") else 0)
     whole, end = decoder.raw_decode(text, at)
     if _skip(text, end) != len(text):
@@ -141,11 +142,11 @@ def _place_of_items(text: str, at: int) -> int:
     decoder, at = json.JSONDecoder(), _skip(text, at + 1)
     while True:
         name, at = decoder.raw_decode(text, at)
-        at = _skip(text, _skip(text, at) + 1)  # behind the colon
+        at = _skip(text, _skip(text, at) + 1)  # after the colon
         if name == "items":
             return at
         _, at = decoder.raw_decode(text, at)
-        at = _skip(text, _skip(text, at) + 1)  # behind the comma
+        at = _skip(text, _skip(text, at) + 1)  # after the comma
 
 
 def _skip(text: str, at: int) -> int:
@@ -172,7 +173,9 @@ def _builder(item: Mapping[str, Any]) -> WorkBuilder:
             for part in value if isinstance(value, list) else [value]:
                 builder.add(
                     _NAMES.get(name, f"csl-{name}"),
-                    _name(part) if isinstance(part, dict) else person(_text(part), spoken=True),
+                    _name(part)
+                    if isinstance(part, dict)
+                    else person(_text(part), given_first=True),
                 )
         else:
             _take_text(builder, name, value)
@@ -289,32 +292,36 @@ def _pieces(entries: Iterable[Entry]) -> Iterator[str]:
 
 def item(record: Record) -> dict[str, Any]:
     """A record as a CSL item."""
-    found: dict[str, Any] = {"id": record.key, "type": _TO_TYPE.get(record.entry_type, "document")}
+    csl_item: dict[str, Any] = {
+        "id": record.key,
+        "type": _TO_TYPE.get(record.entry_type, "document"),
+    }
     for field, name in _FROM_FIELD.items():
-        if record.get(field) and name not in found:
-            found[name] = (
+        if record.get(field) and name not in csl_item:
+            csl_item[name] = (
                 record.get(field).replace("--", "–") if field == "pages" else record.get(field)
             )
     for name, field in _NAMES.items():
         people = [_csl_name(n) for n in parse_names(record.get(field)) if not n.others]
         if people:
-            found[name] = people
-    if record.entry_type in {"phdthesis", "mastersthesis"} and "genre" not in found:
-        found["genre"] = {"phdthesis": "Doctoral dissertation", "mastersthesis": "Master's thesis"}[
-            record.entry_type
-        ]
-    if record.entry_type in {"techreport", "report", "patent", "standard"} and "issue" in found:
-        found["number"] = found.pop("issue")
+            csl_item[name] = people
+    if record.entry_type in {"phdthesis", "mastersthesis"} and "genre" not in csl_item:
+        csl_item["genre"] = {
+            "phdthesis": "Doctoral dissertation",
+            "mastersthesis": "Master's thesis",
+        }[record.entry_type]
+    if record.entry_type in {"techreport", "report", "patent", "standard"} and "issue" in csl_item:
+        csl_item["number"] = csl_item.pop("issue")
     for field, name in (("date", "issued"), ("urldate", "accessed"), ("origdate", "original-date")):
-        told = record.get(field) or (
+        date_text = record.get(field) or (
             month_date(record) or record.get("year") if name == "issued" else ""
         )
-        parts = _date_parts(told)
-        if parts or told:
-            found[name] = {"date-parts": parts} if parts else {"literal": told}
+        parts = _date_parts(date_text)
+        if parts or date_text:
+            csl_item[name] = {"date-parts": parts} if parts else {"literal": date_text}
     if record.abstract:
-        found["abstract"] = record.abstract
-    return found
+        csl_item["abstract"] = record.abstract
+    return csl_item
 
 
 def _csl_name(name: Name) -> dict[str, str]:
@@ -337,7 +344,11 @@ def _date_parts(text: str) -> list[list[int]]:
 
 
 _FROM_FIELD = {
-    **{field: name for name, field in reversed(_FIELDS.items()) if not field.startswith("@") and field != "abstract"},
+    **{
+        field: name
+        for name, field in reversed(_FIELDS.items())
+        if not field.startswith("@") and field != "abstract"
+    },
     "journal": "container-title", "journaltitle": "container-title", "booktitle": "container-title",
     "publisher": "publisher", "school": "publisher", "institution": "publisher",
     "address": "publisher-place", "location": "publisher-place", "shorttitle": "title-short",

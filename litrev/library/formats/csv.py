@@ -1,6 +1,4 @@
-"""CSV and TSV: Zotero's and Scopus's exports, and any table whose columns are known or named with
-``--map``.
-"""
+"""CSV and TSV: exports of Zotero and Scopus, and any table with known or ``--map``-ped columns."""
 
 from __future__ import annotations
 
@@ -74,8 +72,9 @@ _NAMES = {"author", "editor", "translator", "serieseditor", "bookauthor", "contr
 
 
 def read(text: Text, mapping: Mapping[str, str] | None = None) -> Reading:
-    """The rows of the table; ``mapping`` names the column of a field. Columns nobody knows are kept
-    under their own names.
+    """The rows of the table; ``mapping`` names the column of a field.
+
+    Columns that are not known are kept under their own names.
     """
     blocks, works, problems = list[Block](), list[Work](), list[Problem]()
     columns: list[str] = []
@@ -91,17 +90,23 @@ def read(text: Text, mapping: Mapping[str, str] | None = None) -> Reading:
             columns = _columns(row, mapping or {})
             blocks.append(Block(position, line, "gap", raw))
             if not {"title", "abstract", "doi"} & set(columns):
-                reason = "no column is known to hold a title, an abstract or a DOI; name it with --map, as --map title=COLUMN"
-                rest = "".join(found for _, found, _ in _rows(text.text))
+                reason = (
+                    "no column is known to hold a title, an abstract or a DOI; "
+                    "name it with --map, as --map title=COLUMN"
+                )
+                everything = "".join(raw for _, raw, _ in _rows(text.text))
                 return Reading(
-                    (Block(0, 1, "failed", rest),), (), (Problem(1, reason, text.text, position=0),)
+                    (Block(0, 1, "failed", everything),),
+                    (),
+                    (Problem(1, reason, text.text, position=0),),
                 )
         else:
             if len(row) > len(columns):
                 problems.append(
                     Problem(
                         line,
-                        f"the row has {len(row)} cells and the heading {len(columns)}; the rest is kept as column-…",
+                        f"the row has {len(row)} cells and the heading {len(columns)}; "
+                        "the rest is kept as column-…",
                         raw,
                         unreadable=False,
                     )
@@ -115,8 +120,9 @@ def read(text: Text, mapping: Mapping[str, str] | None = None) -> Reading:
 
 
 def _rows(text: str) -> Iterator[tuple[list[str] | str, str, int]]:
-    """The rows (or what is wrong with one) with their text and first line; joined, the texts are
-    the text.
+    """The rows, or what is wrong with one, each with its text and the number of its first line.
+
+    Their texts, joined, are the whole text.
     """
     lines = [match.group() for match in _LINE.finditer(text) if match.group()]
     taken = 0
@@ -150,11 +156,10 @@ def _rows(text: str) -> Iterator[tuple[list[str] | str, str, int]]:
                 and raw.count('"') % 2
                 and quoting == csv.QUOTE_MINIMAL
             ):
-                row, raw, taken = (
-                    "a quotation mark is not closed",
-                    lines[begun],
-                    begun + 1,
-                )  # only this line is in doubt
+                # The reader took everything up to the end for one cell. Only the first line is
+                # wrong: a new reader goes on with the next.
+                row = "a quotation mark is not closed"
+                raw, taken = lines[begun], begun + 1
                 rows = csv.reader(feed(), delimiter=delimiter)
             yield row, raw, begun + 1
     finally:
@@ -170,23 +175,23 @@ def _delimiter(text: str) -> str:
 
 
 def _columns(header: Sequence[str], mapping: Mapping[str, str]) -> list[str]:
-    """The field each column holds; one that nobody knows is called by its heading."""
-    wanted = {column.strip().casefold(): field for field, column in mapping.items()}
-    found = []
+    """The field that each column holds; an unknown one is named by its heading."""
+    mapped = {column.strip().casefold(): field for field, column in mapping.items()}
+    fields = []
     names = [heading.strip().casefold() for heading in header]
     for number, name in enumerate(names, 1):
         slug = re.sub(r"[^\w]+", "-", name).strip("-_")
         field = (
-            _special(wanted[name])
-            if name in wanted
+            _special(mapped[name])
+            if name in mapped
             else _COLUMNS.get(name) or slug or f"column-{number}"
         )
         if name in {"author", "authors"} and "author full names" in names:
             field = "authors-as-printed"
         elif name == "type" and "entrytype" in names:
             field = "type"
-        found.append(field)
-    return found
+        fields.append(field)
+    return fields
 
 
 def _special(field: str) -> str:
@@ -239,7 +244,7 @@ def _take(builder: WorkBuilder, name: str, text: str) -> None:
             builder.add(name, single)
     elif name in _NAMES:
         for single in _people(text):
-            builder.names(name, single, spoken=True)
+            builder.names(name, single, given_first=True)
     elif name == "@date":
         builder.date(text)
     elif name == "@keywords":
@@ -249,7 +254,7 @@ def _take(builder: WorkBuilder, name: str, text: str) -> None:
 
 
 def _people(text: str) -> list[str]:
-    """The names of a cell: by semicolons, by commas where each stands with its initials, or one."""
+    """The names of a cell: by semicolons, by commas if each has its initials, or one."""
     if ";" in text or "；" in text:
         return [
             _initials_last(re.sub(r"\s*\(\d+\)$", "", part.strip()))
@@ -279,8 +284,8 @@ def _people(text: str) -> list[str]:
 
 def _initials_last(name: str) -> str:
     """``Phillips J.C.`` as ``Phillips, J.C.``."""
-    found = _WITH_INITIALS.fullmatch(name)
-    return f"{found[1]}, {found[2]}" if found else name
+    match = _WITH_INITIALS.fullmatch(name)
+    return f"{match[1]}, {match[2]}" if match else name
 
 
 def _recognises(text: Text) -> float:

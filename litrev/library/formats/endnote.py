@@ -78,7 +78,7 @@ def _builder(entry: TaggedEntry) -> WorkBuilder:
                 if builder.entry_type == "thesis"
                 else "serieseditor"
             )
-            builder.names(name, text, spoken=True)
+            builder.names(name, text, given_first=True)
         elif tag == "%K":
             for word in value.split("\n"):
                 builder.keywords(word)
@@ -118,11 +118,11 @@ def _number_kind(text: str, entry_type: str | None) -> str:
 
 
 def _recognises(text: Text) -> float:
-    found = confidence(
+    likely = confidence(
         text, _GRAMMAR, {*_FIELDS, *_NAMES, "%D", "%8", "%K", "%@"}, re.compile(r"[A-Z][a-z]")
     )
     return (
-        found
+        likely
         or confidence(
             text,
             replace(_GRAMMAR, begins=frozenset({"%T", "%A", "%J", "%E"})),

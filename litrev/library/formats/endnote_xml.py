@@ -1,6 +1,4 @@
-"""EndNote's XML: records in ``<xml><records>``; what declares a document type or entities is
-refused.
-"""
+"""EndNote's XML: records in ``<xml><records>``; a file that declares entities is refused."""
 
 from __future__ import annotations
 
@@ -48,7 +46,7 @@ _NAMES = {
 
 
 def read(text: Text) -> Reading:
-    """The records of the file, each read by itself: one that is broken harms no other."""
+    """The records of the file, each parsed alone: a broken one does not spoil the others."""
     blocks, works, problems = list[Block](), list[Work](), list[Problem]()
     if _DECLARES.search(text.text):
         reason = (
@@ -75,16 +73,24 @@ def read(text: Text) -> Reading:
         except _Broken as error:
             problems.append(
                 Problem(
-                    block.line, f"the record is no XML: {error}", block.raw, position=block.position
+                    block.line,
+                    f"the record is not XML: {error}",
+                    block.raw,
+                    position=block.position,
                 )
             )
     if at < len(text.text):
-        rest = put("gap", len(text.text))
-        if ("<record" in rest.raw and not works and not problems) or re.search(
-            r"<record[\s>]", rest.raw
+        remaining = put("gap", len(text.text))
+        if ("<record" in remaining.raw and not works and not problems) or re.search(
+            r"<record[\s>]", remaining.raw
         ):
             problems.append(
-                Problem(rest.line, "a record does not end", rest.raw, position=rest.position)
+                Problem(
+                    remaining.line,
+                    "a record does not end",
+                    remaining.raw,
+                    position=remaining.position,
+                )
             )
     if not works and not problems:
         problems.append(Problem(1, "there is no record in it", text.text))
@@ -128,15 +134,15 @@ def _builder(raw: str) -> WorkBuilder:
             else LINE_END.sub("\n", "".join(element.itertext())),
         )
     if builder.get(CONTAINER):
-        first, *rest = builder.drop(CONTAINER)
+        first, *others = builder.drop(CONTAINER)
         builder.add(CONTAINER, first)
-        for other in rest:
+        for other in others:
             builder.add("endnote-container", other)
     return builder
 
 
 def _leaves(record: Element) -> Iterator[tuple[str, Element]]:
-    """The elements that hold text, by their path; ``<style>`` is passed through."""
+    """The elements that hold text, by their path, which leaves out ``<style>``."""
     stack = [("", child) for child in reversed(record)]
     while stack:
         above, element = stack.pop()

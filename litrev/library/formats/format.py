@@ -9,11 +9,13 @@ from enum import StrEnum
 from litrev.library.bibtex.entry_source import Entry
 from litrev.library.model.source import Reading, Text
 
-COPY = "ndjson"  # a copy of a library: no format of works, read and written by importing, but named like one
+# A copy of a library. It is not a format of works, and importing reads and writes it, but people
+# name it like one.
+COPY = "ndjson"
 
 
 class Structured(StrEnum):
-    """Which values of the structured fields an export takes along."""
+    """Which values of the structured fields an export includes."""
 
     NONE = "none"
     DECIDED = "decided"
@@ -25,7 +27,7 @@ class Options:
     """How an export is to be written.
 
     ``ascii`` turns other characters into LaTeX escapes; ``columns`` names the columns of a CSV
-    file and the field each holds. A format passes over what does not concern it.
+    file and the field each holds. A format ignores the options that it does not need.
     """
 
     structured: Structured = Structured.DECIDED
@@ -42,8 +44,9 @@ class Export:
 
 
 Writer = Callable[[Iterable[Entry], Options], Export]
-"""From records with their cells to text; the entries may be gone through more than once, and are
-read anew each time.
+"""Makes text of records with their cells.
+
+It may go through the entries more than once; they are read from the library each time.
 """
 
 
@@ -54,8 +57,7 @@ class Format:
     ``recognises`` gives 0 (no) to 1 (certainly) for a text. ``read`` makes works of it, None for a
     format that is only written; ``write`` makes text of records, None for one that is only read.
     ``configured`` gives the format for a table whose columns were named: field to heading.
-    ``parents_last`` says that records named in ``crossref`` are written along, behind their
-    children.
+    ``parents_last`` says that records named in ``crossref`` are written too, after their children.
     """
 
     name: str

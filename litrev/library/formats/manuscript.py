@@ -15,10 +15,14 @@ _BCF = re.compile(r"<bcf:citekey\b[^>]*>([^<]*)</bcf:citekey>")
 # arguments, keys.
 _TEX = re.compile(r"\\([A-Za-z]+)\*?")
 _NOT_CITING = frozenset(
-    "citestyle citesetup setcitestyle newcite citereset DeclareCiteCommand defcitealias citetitlefont".split()
+    (
+        "citestyle citesetup setcitestyle newcite citereset DeclareCiteCommand defcitealias "
+        "citetitlefont"
+    ).split()
 )
-_ARGUMENT = re.compile(
-    r"\s{0,99}(?:\[(?:[^\[\]{}]|\[[^\[\]]{0,200}\]|\{[^{}]{0,200}\}){0,500}\]|<[^<>]{0,200}>|\([^()]{0,2000}\)|\{([^{}]*)\})"
+_ARGUMENT = re.compile(  # [optional], <overlay>, (prenote) or {keys}; only the keys are a group
+    r"\s{0,99}(?:\[(?:[^\[\]{}]|\[[^\[\]]{0,200}\]|\{[^{}]{0,200}\}){0,500}\]"
+    r"|<[^<>]{0,200}>|\([^()]{0,2000}\)|\{([^{}]*)\})"
 )
 _TEX_VERB = re.compile(r"\\verb\*?([^\w\s*])[^\r\n]{0,500}?\1")
 _INPUT = re.compile(r"\\@input\{([^{}]+)\}")
@@ -35,10 +39,9 @@ _CROSS_REFERENCE = re.compile(
 
 
 def cited_keys(name: str, text: str) -> list[str]:
-    """The keys that a manuscript cites, each once, in the order of their first citation; ``*``
-    stands for all.
+    """The keys that a manuscript cites, each once, in the order of their first citation.
 
-    Raises UsageFault for a kind of file that citations cannot be told in.
+    ``*`` means all. Raises UsageFault for a kind of file in which citations cannot be found.
 
     >>> cited_keys("a.tex", r"As \\textcite[12]{a,b} and \\parencites{c}{d} say % \\cite{no}")
     ['a', 'b', 'c', 'd']
@@ -47,23 +50,23 @@ def cited_keys(name: str, text: str) -> list[str]:
     """
     suffix = PurePath(name).suffix.casefold()
     if suffix == ".aux":
-        found = _split(match.group(1) for match in _AUX.finditer(text))
+        keys = _split(match.group(1) for match in _AUX.finditer(text))
     elif suffix == ".bcf":
-        found = (unescape(match.group(1)).strip() for match in _BCF.finditer(text))
+        keys = (unescape(match.group(1)).strip() for match in _BCF.finditer(text))
     elif suffix in {".tex", ".ltx", ".latex", ".rnw"}:
-        found = _split(_tex(text))
+        keys = _split(_tex(text))
     elif suffix in {".md", ".qmd", ".rmd", ".markdown", ".txt"}:
-        found = _markdown(text, quarto=suffix == ".qmd")
+        keys = _markdown(text, quarto=suffix == ".qmd")
     else:
         raise UsageFault(
-            f"{name}: in which way does it cite?",
+            f"{name}: citations cannot be found in this kind of file",
             "litrev reads .aux, .bcf, .tex, .md, .qmd and .Rmd files.",
         )
-    return list(dict.fromkeys(key for key in found if key and "#" not in key))
+    return list(dict.fromkeys(key for key in keys if key and "#" not in key))
 
 
 def included(name: str, text: str) -> list[str]:
-    """The files, beside it, in which a LaTeX .aux file goes on: those of included chapters."""
+    """The files beside it that a LaTeX .aux file includes: those of included chapters."""
     return _INPUT.findall(text) if name.casefold().endswith(".aux") else []
 
 
@@ -99,7 +102,7 @@ def _markdown(text: str, *, quarto: bool) -> Iterator[str]:
 
 
 def _without(text: str, begin: str, end: str) -> str:
-    """``text`` without what stands between ``begin`` and ``end``."""
+    """``text`` without what is between ``begin`` and ``end``."""
     parts, at = list[str](), 0
     while (start := text.find(begin, at)) >= 0 and (stop := text.find(end, start)) >= 0:
         parts.append(text[at:start])
@@ -108,9 +111,7 @@ def _without(text: str, begin: str, end: str) -> str:
 
 
 def _without_code(text: str) -> str:
-    """Markdown without its code: fenced blocks, and what stands between two runs of as many
-    backticks.
-    """
+    """Markdown without its code: fenced blocks, and text between two equal runs of backticks."""
     prose, fence = list[str](), ""
     for line in text.splitlines(keepends=True):
         mark = _FENCE.match(line)

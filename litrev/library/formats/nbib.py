@@ -63,7 +63,8 @@ def _builder(entry: TaggedEntry) -> WorkBuilder:
         elif tag in {"AID", "LID", "MID", "OID"}:
             _identifier(builder, tag, text)
         elif tag == "PG":
-            builder.add("pages", _whole_range(found) if (found := _PAGES.match(text)) else text)
+            pages = _PAGES.match(text)
+            builder.add("pages", _whole_range(pages) if pages else text)
         else:
             builder.add(_FIELDS.get(tag, f"nbib-{tag.casefold()}"), text)
     _settle(builder)

@@ -70,7 +70,7 @@ def _builder(entry: TaggedEntry) -> WorkBuilder:
                 if builder.entry_type == "thesis"
                 else "serieseditor",
                 text,
-                spoken=True,
+                given_first=True,
             )
         elif name in {"keywords", "关键词", "关键字"}:
             builder.keywords(text)

@@ -1,4 +1,4 @@
-"""Formats of other packages: what they do wrong is named by their package, and ends nothing else."""
+"""Formats of other packages: a fault names the package, and does not stop anything else."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ class PluginFault(EnvironmentFault):
 
 
 def load(entry: EntryPoint, who: str) -> Any:
-    """What an entry point names; raises PluginFault, which calls the plug-in ``who``, where that
-    cannot be loaded.
+    """The object that an entry point names.
+
+    Raises PluginFault, which calls the plug-in ``who``, if it cannot be loaded.
     """
     return attempt(
         entry.load,
@@ -37,27 +38,30 @@ def load(entry: EntryPoint, who: str) -> Any:
 
 
 def attempt(ask: Callable[[], Any], fault: Callable[[str], Exception]) -> Any:
-    """What a stranger's code answers; whatever it raises but a person's interrupt or end becomes
-    ``fault`` of what it says.
+    """The result of code from another package; raises what ``fault`` makes of its exception.
+
+    A person's interrupt, and the signal that ends litrev, are raised unchanged.
     """
     try:
         return ask()
     except (KeyboardInterrupt, Terminated, PluginFault):
         raise
+    # Even SystemExit: a plug-in must not be able to end litrev without a word about it.
     except BaseException as error:
-        raise fault(told(error)) from error
+        raise fault(one_line(error)) from error
 
 
 def load_format(entry: EntryPoint) -> Format:
-    """The format of another package, its functions watched; raises PluginFault for what is no
-    format.
+    """The format of another package, with its functions guarded.
+
+    Raises PluginFault if it cannot be loaded or is not a format.
     """
     who = f"the format plug-in {entry.name} ({entry.value})"
     return _guarded(load(entry, who), who)
 
 
-def told(error: BaseException) -> str:
-    """An exception in a line, also one that cannot say what it is."""
+def one_line(error: BaseException) -> str:
+    """An exception in one line, even if its ``__str__`` fails."""
     try:
         text = " ".join(str(error).split())
     except _EXITS:
@@ -80,20 +84,19 @@ def _guarded(loaded: Any, who: str) -> Format:
 
 
 def no_format(loaded: Any) -> str:
-    """Why something is no format that can be used; empty when it is one."""
+    """Why something is not a format that can be used; empty if it is one."""
     if not isinstance(loaded, Format):
-        return f"is a {type(loaded).__name__} and no litrev.plugins.Format"
+        return f"is a {type(loaded).__name__}, not a litrev.plugins.Format"
     name, suffixes = loaded.name, loaded.suffixes
     if not isinstance(name, str) or not name.isprintable() or not name or set(name) & set(" ?/"):
-        return f"has a name that cannot be typed behind -f: {name!r:.40}"
+        return f"has a name that cannot be typed after -f: {name!r:.40}"
     if name == COPY:
         return f"calls itself {name}, which is taken"
     if not isinstance(suffixes, tuple) or not all(
         isinstance(s, str) and s.startswith(".") and s == s.casefold() for s in suffixes
     ):
-        return (
-            f"has suffixes that are no tuple of small texts beginning with a dot: {suffixes!r:.60}"
-        )
+        wrong = "are not a tuple of lower-case texts that begin with a dot"
+        return f"has suffixes that {wrong}: {suffixes!r:.60}"
     functions = (loaded.read, loaded.write, loaded.configured)
     if not callable(loaded.recognises) or not all(
         function is None or callable(function) for function in functions
@@ -103,13 +106,13 @@ def no_format(loaded: Any) -> str:
 
 
 class _Guard:
-    """The functions of a format, watched."""
+    """The functions of a format, guarded: what they raise or return wrongly is a PluginFault."""
 
     def __init__(self, fmt: Format, who: str) -> None:
         self._format, self._who = fmt, who
 
     def format(self) -> Format:
-        """The format with its functions watched."""
+        """The format with its functions guarded."""
         read = self._read if self._format.read else None
         write = self._write if self._format.write else None
         configured = self._configured if self._format.configured else None
@@ -118,7 +121,7 @@ class _Guard:
         )
 
     def _asked(self, what: str, ask: Callable[[], Any]) -> Any:
-        """What the plug-in answers; raises PluginFault where it fails."""
+        """The plug-in's answer; raises PluginFault if it fails."""
         return attempt(ask, lambda problem: self._fault(what, problem))
 
     def _fault(self, what: str, problem: str) -> PluginFault:
@@ -134,7 +137,7 @@ class _Guard:
     def _read(self, text: Text) -> Reading:
         read = self._format.read
         assert read is not None
-        # It gets a copy: what it does to that is not what is kept.
+        # It gets a copy, so that it cannot change the text that litrev keeps.
         reading = self._asked(f"cannot read {text.name}", lambda: _whole(read(replace(text))))
         problem = self._asked(f"has read {text.name} wrongly", lambda: law_broken(text, reading))
         if problem:
@@ -154,19 +157,17 @@ class _Guard:
         write = self._format.write
         assert write is not None
         library = _Library(entries)
-        given = replace(options, columns=MappingProxyType(dict(options.columns)))
+        own_options = replace(options, columns=MappingProxyType(dict(options.columns)))
         try:
-            export = write(library, given)
+            export = write(library, own_options)
             left_out = tuple(export.left_out)
             flowing = iter(export.pieces)
         except (KeyboardInterrupt, Terminated):
             raise
         except BaseException as error:
             raise self._from(library, error) from error
-        if not all(isinstance(lost, str) for lost in left_out):
-            raise self._fault(
-                "cannot write", "what it leaves out is told in something else than texts"
-            )
+        if not all(isinstance(name, str) for name in left_out):
+            raise self._fault("cannot write", "what it leaves out is not described by texts")
         return Export(self._pieces(flowing, library), left_out)
 
     def _pieces(self, flowing: Iterator[Any], library: _Library) -> Iterator[str]:
@@ -180,21 +181,18 @@ class _Guard:
             except BaseException as error:
                 raise self._from(library, error) from error
             if not is_text(piece):
-                raise self._fault(
-                    "cannot write", f"a {type(piece).__name__} that it gives is no text"
-                )
+                raise self._fault("cannot write", f"it gives a {type(piece).__name__}, not a text")
             yield piece
 
     def _from(self, library: _Library, error: BaseException) -> BaseException:
-        """What to raise for ``error``: itself where it came out of the library, else a fault of the
-        plug-in.
-        """
-        return error if error is library.fault else self._fault("cannot write", told(error))
+        """What to raise for ``error``: a fault of the plug-in, unless it came from the library."""
+        return error if error is library.fault else self._fault("cannot write", one_line(error))
 
 
 class _Library:
-    """Entries on their way to a plug-in; a failure of the library itself is remembered, to be told
-    from one of the plug-in.
+    """The entries that a plug-in writes.
+
+    A failure of the library itself is remembered, so that it is not blamed on the plug-in.
     """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
@@ -211,7 +209,7 @@ class _Library:
             )
 
     def _noted(self, ask: Callable[[], Any]) -> Any:
-        """What the library answers; its failure is remembered."""
+        """The library's answer; its failure is remembered."""
         try:
             return ask()
         except LitrevError as error:
@@ -220,69 +218,69 @@ class _Library:
 
 
 def _whole(reading: Any) -> Any:
-    """A reading with its parts gone through once: they may be made while they are looked at."""
+    """A reading whose parts are tuples: a plug-in may return generators, which can be read once."""
     if not isinstance(reading, Reading):
         return reading
     return Reading(tuple(reading.blocks), tuple(reading.works), tuple(reading.problems))
 
 
 def law_broken(text: Text, reading: Any) -> str:
-    """Which law of reading ``reading`` breaks; empty when none.
+    """Which law of reading ``reading`` breaks; empty if it keeps them all.
 
-    The blocks, joined in order, are the text; each is at its place in the list; each work stands in
-    a block, no two in the same; keys, types, fields and tags can be written in BibTeX and shown.
+    The blocks, joined in order, are the text; each has its number in the list as its position; each
+    work is in a block of its own; keys, types, fields and tags can be written in BibTeX and shown.
     """
     if not isinstance(reading, Reading):
-        return f"it gave a {type(reading).__name__} and no Reading"
+        return f"it gave a {type(reading).__name__}, not a Reading"
     parts: tuple[tuple[Any, type], ...] = (
         (reading.blocks, Block),
         (reading.works, Work),
         (reading.problems, Problem),
     )
-    for found, kind in parts:
-        if not isinstance(found, tuple | list):
-            return f"a {type(found).__name__} is no tuple of {kind.__name__}s"
-        wrong = [thing for thing in found if not isinstance(thing, kind)]
-        if wrong:
-            return f"a {type(wrong[0]).__name__} is no {kind.__name__}"
+    for items, kind in parts:
+        if not isinstance(items, tuple | list):
+            return f"a {type(items).__name__} is not a tuple of {kind.__name__}s"
+        misfits = [thing for thing in items if not isinstance(thing, kind)]
+        if misfits:
+            return f"a {type(misfits[0]).__name__} is not a {kind.__name__}"
     if not all(
         is_text(block.raw)
         and isinstance(block.line, int)
         and (block.key is None or is_text(block.key))
         for block in reading.blocks
     ):
-        return "a block has a text, a line or a key that is none"
+        return "a block has a text, a line or a key of the wrong type"
     if "".join(block.raw for block in reading.blocks) != text.text:
         return "its blocks, joined, are not the text"
     if [block.position for block in reading.blocks] != list(range(len(reading.blocks))):
         return "its blocks are not numbered from 0 on"
     places = [work.position for work in reading.works]
     if len(set(places)) != len(places) or not set(places) <= set(range(len(reading.blocks))):
-        return "its works do not each stand in a block of their own"
+        return "its works are not each in a block of their own"
     if not all(
         is_text(problem.reason) and is_text(problem.raw) and isinstance(problem.line, int)
         for problem in reading.problems
     ):
-        return "a problem has a reason, a text or a line that is none"
+        return "a problem has a reason, a text or a line of the wrong type"
     return next(filter(None, map(_work_broken, reading.works)), "")
 
 
 def _work_broken(work: Work) -> str:
     if not isinstance(work.line, int) or not (work.abstract is None or is_text(work.abstract)):
-        return "a work has a line or an abstract that is none"
+        return "a work has a line or an abstract of the wrong type"
     if work.key is not None and not (is_text(work.key) and is_key(work.key)):
         return f"{work.key!r:.60} cannot be a key"
     if work.entry_type is not None and not (
         is_text(work.entry_type) and is_entry_type(work.entry_type)
     ):
-        return f"{work.entry_type!r:.60} is no entry type"
+        return f"{work.entry_type!r:.60} is not an entry type"
     for field in work.fields:
         if (
             not isinstance(field, Field)
             or not is_text(field.value)
             or not (field.raw is None or is_text(field.raw))
         ):
-            return f"{field!r:.60} is no field with a text"
+            return f"{field!r:.60} is not a field with a text"
         if not is_text(field.name) or not is_field_name(field.name):
             return f"{field.name!r:.60} cannot name a field"
     return next(
@@ -292,7 +290,7 @@ def _work_broken(work: Work) -> str:
 
 
 def is_text(text: object) -> bool:
-    """Whether something is a text that can be stored: not half a character."""
+    """Whether something is a text that can be stored: one without lone surrogates."""
     if not isinstance(text, str):
         return False
     try:

@@ -1,6 +1,4 @@
-"""RefWorks tagged files: ``RT Journal Article``; also as CNKI writes them, with no blank behind a
-tag.
-"""
+"""RefWorks tagged files: ``RT Journal Article``; also CNKI's, without a space after a tag."""
 
 from __future__ import annotations
 
@@ -22,7 +20,10 @@ _FIELDS = {
     "ST": "shorttitle", "RD": "urldate", "WT": "website",
 }  # fmt: skip
 _NAMES = {"A1": "author", "A2": "editor", "A3": "@third", "A4": "translator", "A5": "contributor"}
-_OTHERS = "RT YR FD SP OP K1 SN A6 OL SF SL LL CR WP WV JL CP PM PMID PMCID NM U3 U4 U5 U6 U7 U8 U9 U10 U11 U12 U13 U14 U15".split()
+_OTHERS = (
+    "RT YR FD SP OP K1 SN A6 OL SF SL LL CR WP WV JL CP PM PMID PMCID NM "
+    "U3 U4 U5 U6 U7 U8 U9 U10 U11 U12 U13 U14 U15"
+).split()
 _TAGS = "|".join(sorted({*_FIELDS, *_NAMES, *_OTHERS}, key=len, reverse=True))
 _GRAMMAR = Grammar(
     re.compile(rf"((?:{_TAGS})|vo)(?:[ \t]+|$|(?=[^\x00-\x7f]))(.*)"), frozenset({"RT"})

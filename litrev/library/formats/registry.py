@@ -1,4 +1,4 @@
-"""The formats by name, and which one a text is in."""
+"""The formats by name, and recognising the one that a text is in."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ from litrev.library.model.source import Text
 
 ENTRY_POINT_GROUP = "litrev.formats"
 
-
 _SUFFIX_COUNTS = 0.2  # against the look of the content, 0 to 1
 _OWN = (
     text.FORMAT, bibtex.FORMAT, bibtex.BIBLATEX, ris.FORMAT, csl_json.FORMAT, endnote.FORMAT,
@@ -41,19 +40,20 @@ _OWN = (
 @cache
 def _load() -> tuple[dict[str, Format], dict[str, str]]:
     """All formats by name, and what is wrong with those that cannot be loaded."""
-    found, broken = {fmt.name: fmt for fmt in _OWN}, dict[str, str]()
+    loaded, broken = {fmt.name: fmt for fmt in _OWN}, dict[str, str]()
     for entry in entry_points(group=ENTRY_POINT_GROUP):
         try:
             fmt = load_format(entry)
         except PluginFault as fault:
             broken[entry.name] = f"{fault.message}; it is skipped"
         else:
-            if fmt.name in found:
+            if fmt.name in loaded:
                 broken[entry.name] = (
-                    f"the format plug-in {entry.name} ({entry.value}) calls itself {fmt.name}, which is taken; it is skipped"
+                    f"the format plug-in {entry.name} ({entry.value}) "
+                    f"calls itself {fmt.name}, which is taken; it is skipped"
                 )
-            found.setdefault(fmt.name, fmt)
-    return found, broken
+            loaded.setdefault(fmt.name, fmt)
+    return loaded, broken
 
 
 def formats() -> dict[str, Format]:
@@ -67,28 +67,32 @@ def broken() -> list[str]:
 
 
 def named(name: str) -> Format:
-    """The format called ``name``; raises UsageFault for one that is not there.
+    """The format called ``name``.
 
-    Behind a "?" stand the columns of a table, as :func:`configured_name` writes them.
+    After a "?" come the columns of a table, as :func:`configured_name` writes them. Raises
+    UsageFault if there is no such format, EnvironmentFault if its plug-in cannot be loaded.
     """
-    found, faulty = _load()
+    loaded, faulty = _load()
     base, _, columns = name.partition("?")
-    if base in found:
-        return _configured(found[base], columns) if columns else found[base]
+    if base in loaded:
+        return _configured(loaded[base], columns) if columns else loaded[base]
     if base in faulty:
         raise EnvironmentFault(faulty[base], "Reinstall or remove its package.")
     raise UsageFault(
-        f"no format is named {name}", f"There are: {', '.join(sorted((*found, COPY)))}."
+        f"no format is named {name}", f"There are: {', '.join(sorted((*loaded, COPY)))}."
     )
 
 
 def find(name: str) -> Format | None:
-    """The format a source was read in; None for one that is not there any more."""
+    """The format that a source was read in; None if it is not installed any more."""
     return named(name) if name.partition("?")[0] in _load()[0] else None
 
 
 def configured_name(fmt: Format, mapping: Mapping[str, str]) -> str:
-    """The name of a format with the columns that were named for it, by which it is found again."""
+    """The name of a format with the columns that were named for it, for :func:`named`.
+
+    Raises UsageFault for a format without columns.
+    """
     if fmt.configured is None:
         raise UsageFault(f"{fmt.name} has no columns to map", "--map is for CSV and TSV.")
     return f"{fmt.name}?{urlencode(sorted(mapping.items()))}"
@@ -107,8 +111,8 @@ def recognise(
 ) -> Format:
     """The format ``source`` is most likely in, by its content first and its suffix second.
 
-    A format of another package that fails is passed over, and named by ``notice``; with ``failed``,
-    which holds the names of those that did, no more than once for many texts.
+    A format of another package that fails is skipped, and ``notice`` is called with a message about
+    it. ``failed`` collects the names of those, so that a message comes once for many texts.
     """
     name = source.name.casefold()
 

@@ -1,4 +1,4 @@
-"""RIS: ``TY  - JOUR``; the tags of the 2011 specification, and what databases make of them."""
+"""RIS: ``TY  - JOUR``; the tags of the 2011 specification, and how databases use them."""
 
 from __future__ import annotations
 
@@ -101,8 +101,9 @@ def _builder(entry: TaggedEntry) -> WorkBuilder:
 
 
 def _settle(builder: WorkBuilder, kind: str) -> None:
-    """What depends on several tags: the title of a book that is given as BT, a journal known by its
-    abbreviation only.
+    """Settle what depends on several tags.
+
+    BT may hold the title of a book, and a journal may have only an abbreviation.
     """
     if not builder.get("title"):
         for value in builder.drop(CONTAINER):
@@ -182,13 +183,15 @@ def _tags(record: Record) -> Iterator[tuple[str, str]]:
     taken |= {"title", "journal", "journaltitle", "booktitle", "publisher", "school", "institution"}
     if kind == "THES" and not record.get("type"):
         yield "M3", DEGREES.get(record.entry_type, "")
-    for found in record.fields:
-        if found.name not in taken:
-            tag = _FROM_FIELD.get(found.name) or (
-                found.name[4:].upper() if re.fullmatch(r"ris-[a-z][a-z0-9]", found.name) else ""
+    for other_field in record.fields:
+        if other_field.name not in taken:
+            tag = _FROM_FIELD.get(other_field.name) or (
+                other_field.name[4:].upper()
+                if re.fullmatch(r"ris-[a-z][a-z0-9]", other_field.name)
+                else ""
             )
             if tag:
-                yield tag, _line(found.value)
+                yield tag, _line(other_field.value)
 
 
 _FROM_FIELD = {
@@ -222,7 +225,7 @@ def _left_out(entries: Iterable[Entry]) -> tuple[str, ...]:
         "month",
     }
     known |= {"pages", "keywords", "issn", "isbn", "publisher", "school", "institution"}
-    lost = sorted(
+    names = sorted(
         {
             field.name
             for entry in entries
@@ -231,8 +234,8 @@ def _left_out(entries: Iterable[Entry]) -> tuple[str, ...]:
         }
     )
     return (
-        (f"the fields {', '.join(lost)}", "structured fields, tags and notes")
-        if lost
+        (f"the fields {', '.join(names)}", "structured fields, tags and notes")
+        if names
         else ("structured fields, tags and notes",)
     )
 

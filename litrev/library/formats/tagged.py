@@ -1,6 +1,4 @@
-"""What all formats of one tag a line have in common: cutting the text, wrapped lines, and what
-belongs to no record.
-"""
+"""Formats that write one tag a line: dividing the text, wrapped lines, lines outside records."""
 
 from __future__ import annotations
 
@@ -12,18 +10,18 @@ from litrev.library.formats.work_builder import WorkBuilder
 from litrev.library.model.source import Block, Problem, Reading, Text, Work
 from litrev.text.lines import line_ends
 
-_MOST_BEFORE = 20  # lines that may stand before the first record
+_MOST_BEFORE = 20  # lines that there may be before the first record
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """How a format writes a record, a tag a line.
+    """How a format writes a record, with one tag a line.
 
-    ``tag`` gives tag and value of a line that has one. ``begins`` are the tags that begin a record,
-    ``ends`` those that end one; ``anew`` begin one behind an empty line, if the record before had
-    them. ``head`` are the tags of lines around the records. ``typed`` says that the beginning tells
-    the type.
+    ``tag`` matches a line with a tag; its groups are the tag and the value. ``begins`` are the tags
+    that begin a record, ``ends`` those that end one. ``anew`` are tags that begin a record after an
+    empty line, if the record before has them too. ``head`` are the tags of lines around the
+    records. ``typed`` says that the tag that begins a record names its type.
     """
 
     tag: re.Pattern[str]
@@ -50,15 +48,16 @@ class TaggedEntry:
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
-    """The lines of a text with their places; only CR and LF end a line."""
+    """The lines of a text with their offsets; only CR and LF end a line."""
     for match in _LINE.finditer(text):
         if match.group():
             yield match.start(), match.group()
 
 
 def read(text: Text, grammar: Grammar, builder_of: Callable[[TaggedEntry], WorkBuilder]) -> Reading:
-    """The records of a text; what stands in none is kept as a gap, and reported where it says
-    anything.
+    """The records of a text.
+
+    Lines outside a record are kept as a gap, and reported unless they are empty or a known head.
     """
     blocks, works, problems = list[Block](), list[Work](), list[Problem]()
     at, line = 0, 1
@@ -104,7 +103,8 @@ def _doubts(entry: TaggedEntry, grammar: Grammar) -> Iterator[str]:
     if grammar.ends and not entry.ended:
         yield f"the record does not end with {'/'.join(sorted(grammar.ends))}"
     if entry.lines[0][0] not in grammar.begins and grammar.typed:
-        yield f"the record does not begin with {'/'.join(sorted(grammar.begins))}; its type is a guess"
+        beginnings = "/".join(sorted(grammar.begins))
+        yield f"the record does not begin with {beginnings}; its type is a guess"
 
 
 def _entries(text: str, grammar: Grammar) -> list[TaggedEntry]:
@@ -142,10 +142,10 @@ def _entries(text: str, grammar: Grammar) -> list[TaggedEntry]:
 def confidence(
     text: Text, grammar: Grammar, known: Collection[str], value: re.Pattern[str] | None = None
 ) -> float:
-    """How surely a text is of a format: it begins with a record, or one follows a few lines; and
-    two more known tags follow.
+    """How likely a text is of a format, from 0 to 1.
 
-    ``value`` is what the tag that begins a record must say.
+    It is likely if a record begins within the first lines and two more ``known`` tags follow.
+    ``value`` is what the tag that begins a record must hold.
     """
     before, tags = 0, set[str]()
     for _, raw in lines_of(text.text[:100_000]):
@@ -177,8 +177,9 @@ def _is_head(raw: str, grammar: Grammar) -> bool:
 
 
 def unwrapped(value: str, joint: str = " ") -> str:
-    """A wrapped value in one line; with a line break as ``joint`` as it was broken, one empty line
-    between paragraphs.
+    """A wrapped value in one line.
+
+    With a line break as ``joint`` it keeps its lines, with one empty line between paragraphs.
     """
     lines = [part.strip() for part in value.replace("\r", "\n").split("\n")]
     if joint != "\n":

@@ -15,7 +15,7 @@ _KEY_LINE = re.compile(r"\s*@([^\s,{}()\"'#%=~\\@]+)[ \t]*(?:\r\n|\r|\n)")
 def read(text: Text) -> Reading:
     """The abstracts of ``text``, character for character.
 
-    A first line ``@key`` gives an abstract its citation key and is no part of it.
+    A first line ``@key`` gives an abstract its citation key and is not part of it.
     """
     blocks, works, problems = list[Block](), list[Work](), list[Problem]()
 

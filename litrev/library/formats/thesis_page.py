@@ -1,6 +1,4 @@
-"""A page pasted from a thesis database: ``Posted on:2012-05-22 Degree:Master … GTID:…
-Abstract/Summary:…``.
-"""
+"""A page pasted from a thesis database: ``Posted on:2012-05-22 Degree:Master … GTID:…``."""
 
 from __future__ import annotations
 
@@ -26,8 +24,9 @@ _PAGE = re.compile(r"(?:Posted on|Degree|GTID)[ \t]*[:：]")
 
 
 def read(text: Text) -> Reading:
-    """The pages of the text, one thesis each; the words behind ``Abstract/Summary:`` are the
-    abstract, character for character.
+    """The pages of the text, one thesis each.
+
+    The words after ``Abstract/Summary:`` are the abstract, character for character.
     """
     starts = _starts(text.text)
     blocks, works, problems = list[Block](), list[Work](), list[Problem]()
@@ -96,7 +95,7 @@ def _take(builder: WorkBuilder, name: str, text: str) -> None:
     elif name == "@degree":
         builder.add("type", text)
     elif name in {"@author", "@advisor"}:
-        builder.names(name[1:], text, spoken=True)
+        builder.names(name[1:], text, given_first=True)
     elif name == "@keywords":
         builder.keywords(text.replace(",", ";"))
     elif name == "@kind":

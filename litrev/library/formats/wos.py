@@ -1,4 +1,4 @@
-"""Web of Science's plain text: ``PT J``, lines that go on indented, ``ER``; also other ISI exports."""
+"""Web of Science's plain text: ``PT J``, indented lines that continue a value, ``ER``."""
 
 from __future__ import annotations
 
@@ -37,11 +37,13 @@ def _builder(entry: TaggedEntry) -> WorkBuilder:
     pairs = [(tag, value) for tag, value in entry.pairs if tag != "ER"]
     tags = {tag for tag, _ in pairs}
     kind = next((value.strip().upper() for tag, value in pairs if tag == "PT"), "")
-    told = " ".join(unwrapped(value).casefold() for tag, value in pairs if tag == "DT")
+    document_types = " ".join(unwrapped(value).casefold() for tag, value in pairs if tag == "DT")
     builder = WorkBuilder(
-        "inproceedings" if "proceedings paper" in told and kind != "J" else _TYPES.get(kind, "misc")
+        "inproceedings"
+        if "proceedings paper" in document_types and kind != "J"
+        else _TYPES.get(kind, "misc")
     )
-    if builder.entry_type == "book" and "chapter" in told:
+    if builder.entry_type == "book" and "chapter" in document_types:
         builder.entry_type = "incollection"
     places = dict[str, str]()
     for tag, value in pairs:
@@ -60,7 +62,7 @@ def _builder(entry: TaggedEntry) -> WorkBuilder:
 
 
 def _name_field(tag: str, tags: set[str]) -> str:
-    """Where the names of a tag belong; full names, where there are any, instead of the short ones."""
+    """The field for the names of a tag; full names, if there are any, instead of short ones."""
     if (
         tag in {"AF", "BF", "CA", "GP"}
         or (tag == "AU" and "AF" not in tags)

@@ -99,7 +99,7 @@ def test_a_format_and_a_renderer_of_another_package_work(
             "class Lazy:\n    def __getattribute__(self, name): raise RuntimeError('attr')\nFORMAT = Lazy()",
             "cannot be looked at: RuntimeError: attr; it is skipped",
         ),
-        ("FORMAT = 5", "is a int and no litrev.plugins.Format; it is skipped"),
+        ("FORMAT = 5", "is a int, not a litrev.plugins.Format; it is skipped"),
         (
             GOOD.replace('Format("lines"', 'Format("bibtex"'),
             "calls itself bibtex, which is taken; it is skipped",
@@ -142,7 +142,7 @@ def test_a_format_that_cannot_be_asked_is_named_and_skipped(
         ),
         (
             GOOD.replace("return Reading(", "return ("),
-            "has read a.lines wrongly: it gave a tuple and no Reading",
+            "has read a.lines wrongly: it gave a tuple, not a Reading",
         ),
         (
             GOOD.replace('"entry", line)', '"entry", line.strip())'),
@@ -165,7 +165,7 @@ def test_a_format_that_cannot_be_asked_is_named_and_skipped(
         ),
         (
             GOOD.replace("tuple(works))", "(None,))"),
-            "has read a.lines wrongly: a NoneType is no Work",
+            "has read a.lines wrongly: a NoneType is not a Work",
         ),
         (
             GOOD.replace("return Reading(tuple(Block", "return Reading(None and tuple(Block"),
@@ -173,11 +173,11 @@ def test_a_format_that_cannot_be_asked_is_named_and_skipped(
         ),
         (
             GOOD.replace('Field("title", line[7:].strip())', '"title"'),
-            "has read a.lines wrongly: 'title' is no field with a text",
+            "has read a.lines wrongly: 'title' is not a field with a text",
         ),
         (
             GOOD.replace("line[7:].strip()", "5"),
-            "has read a.lines wrongly: Field(name='title', value=5, raw=None) is no field",
+            "has read a.lines wrongly: Field(name='title', value=5, raw=None) is not a field",
         ),
         (
             GOOD.replace("Work(n, n + 1,", "Work(n, n + 1, 'k}{,\\x1b[31m',"),
