@@ -25,9 +25,12 @@ FIELDS = Fields(
     {"title", "author", "venue", "abstract", "key", "type", "fields", *STRUCTURED}, set(STRUCTURED)
 )
 HARD = [
-    "*ing", "m?del", "tr*n", "a*b*c", "modle~2", "netwrk~2", "convolutionall~2", '"of the"', '"the model"~5', 'title:"neural network"', "abstract:learning",
-    "fields:model", "NOT model", "model NOT network", "author:j*", "venue:acl", "title:netwok~", 'findings:"outperforms"', "type:article year:<2000",
-    "neural OR (image AND NOT data)", "(learning model) (network OR data) NOT (image OR language)", "state-of-the-art", "10.1000/182 OR the", "low-resource",
+    "*ing", "m?del", "tr*n", "a*b*c", "modle~2", "netwrk~2", "convolutionall~2", '"of the"',
+    '"the model"~5', 'title:"neural network"', "abstract:learning", "fields:model", "NOT model",
+    "model NOT network", "author:j*", "venue:acl", "title:netwok~", 'findings:"outperforms"',
+    "type:article year:<2000", "neural OR (image AND NOT data)",
+    "(learning model) (network OR data) NOT (image OR language)", "state-of-the-art",
+    "10.1000/182 OR the", "low-resource",
 ]  # fmt: skip
 
 

@@ -36,11 +36,14 @@ from litrev.text.display import visible
 from litrev.text.spreadsheet import BOM, unescape_formula
 
 HOSTILE = (
-    "a|b", "A & B", "50 % of_all #1 $5 ^ ~ \\", "<script>alert(1)</script>", "</style></title>", '=HYPERLINK("http://x.example","y")', "@SUM(A1)", "+1",
-    "-1+2", "'=1", "[/]", "[bold]x[/bold]", "\\input{/etc/passwd}", "\\write18{touch x}", "{=html}", "x -- y --- z ``q'' ,, ?` !`", "a\u202eb\u200fc",
-    "\x1b[31mred\x1b]0;t\x07", "two\nlines\r\nand\ttabs", "x" * 5000, "党建引领 社区治理", "📚 𝒳 e\u0301", "_x0041_", "*a* _b_ `c` ~~d~~", "| a |", "*", "[1]",
-    "http://x.example/?a=1&b=2", "&amp; &#60;", "\x00nul", "\ufffe\uffff", "# no heading", "- no list", "1. no list", "^[no note]", "$$x$$", "", " ",
-    "x005F_", "≠ ✓ · — ?", "@cite", ",,", "--", "“quoted”", '"',
+    "a|b", "A & B", "50 % of_all #1 $5 ^ ~ \\", "<script>alert(1)</script>", "</style></title>",
+    '=HYPERLINK("http://x.example","y")', "@SUM(A1)", "+1", "-1+2", "'=1", "[/]", "[bold]x[/bold]",
+    "\\input{/etc/passwd}", "\\write18{touch x}", "{=html}", "x -- y --- z ``q'' ,, ?` !`",
+    "a\u202eb\u200fc", "\x1b[31mred\x1b]0;t\x07", "two\nlines\r\nand\ttabs", "x" * 5000,
+    "党建引领 社区治理", "📚 𝒳 e\u0301", "_x0041_", "*a* _b_ `c` ~~d~~", "| a |", "*", "[1]",
+    "http://x.example/?a=1&b=2", "&amp; &#60;", "\x00nul", "\ufffe\uffff", "# no heading",
+    "- no list", "1. no list", "^[no note]", "$$x$$", "", " ", "x005F_", "≠ ✓ · — ?", "@cite", ",,",
+    "--", "“quoted”", '"',
 )  # fmt: skip
 
 text = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=30))
@@ -51,7 +54,8 @@ def one_line(shown: str) -> str:
 
 
 items = st.builds(
-    lambda text, state, label, quote: TableItem(text, state, label or None, evidence=(Evidence(0, len(quote), quote),) if quote else ()),
+    lambda text, state, label,
+    quote: TableItem(text, state, label or None, evidence=(Evidence(0, len(quote), quote),) if quote else ()),
     text, st.sampled_from(ItemState), st.one_of(st.just(""), text), text,
 )  # fmt: skip
 cells = st.one_of(
@@ -214,9 +218,10 @@ def split_unescaped(line: str) -> list[str]:
 
 
 LATEX = {
-    r"\textbackslash{}": "\\", r"\{": "{", r"\}": "}", r"\$": "$", r"\&": "&", r"\#": "#", r"\%": "%", r"\_": "_", r"\^{}": "^", r"\~{}": "~", "{[}": "[",
-    "{]}": "]", "{*}": "*", r"\textless{}": "<", r"\textgreater{}": ">", r"\textbar{}": "|", r"\ensuremath{\neq}": "≠", r"\ensuremath{\surd}": "✓",
-    r"\textquotedbl{}": '"', r"\hspace{0pt}": "", "{}": "",
+    r"\textbackslash{}": "\\", r"\{": "{", r"\}": "}", r"\$": "$", r"\&": "&", r"\#": "#",
+    r"\%": "%", r"\_": "_", r"\^{}": "^", r"\~{}": "~", "{[}": "[", "{]}": "]", "{*}": "*",
+    r"\textless{}": "<", r"\textgreater{}": ">", r"\textbar{}": "|", r"\ensuremath{\neq}": "≠",
+    r"\ensuremath{\surd}": "✓", r"\textquotedbl{}": '"', r"\hspace{0pt}": "", "{}": "",
 }  # fmt: skip
 _LATEX = re.compile(
     "|".join(re.escape(command) for command in sorted(LATEX, key=len, reverse=True))
@@ -341,7 +346,8 @@ def of_html(made: str | bytes, table: Table) -> list[list[list[str]]]:
 
 
 READERS: dict[str, Callable[[str | bytes, Table], list[list[list[str]]]]] = {
-    "csv": of_csv, "tsv": of_csv, "json": of_json, "markdown": of_markdown, "latex": of_latex, "xlsx": of_xlsx, "docx": of_docx, "html": of_html,
+    "csv": of_csv, "tsv": of_csv, "json": of_json, "markdown": of_markdown, "latex": of_latex,
+    "xlsx": of_xlsx, "docx": of_docx, "html": of_html,
 }  # fmt: skip
 
 

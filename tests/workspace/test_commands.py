@@ -102,8 +102,7 @@ CALLS: dict[str, tuple[str, dict[str, str]]] = {
     "log": ("log", {"pointer": "story()", "limit": "limit"}),
     "undo": ("undo", {"operation": "target"}),
     "dedupe": ("duplicates", {"query": "query", "merging": "merge()", "distinct": "distinguish()", "merge_above": "merge_all()"}),
-    "check": ("check", {"query": "query", "fix": "repair()"}),
-    "quarantine": ("quarantine", {}),
+    "check": ("check", {"query": "query", "fix": "repair()"}), "quarantine": ("quarantine", {}),
     "quarantine print": ("quarantined", {"start": "start"}),
     "quarantine settle": ("settle", {"starts": "starts"}),
     "codebook": ("codebook", {"everything": "export_codebook()"}),
@@ -112,14 +111,11 @@ CALLS: dict[str, tuple[str, dict[str, str]]] = {
     "codebook retire": ("define", {"names": "entries"}),
     "codebook import": ("import_codebook", {"file": "path"}),
     "codebook export": ("export_codebook", {"everything": "everything"}),
-    "index": ("index_health", {}),
-    "index path": ("index_folder", {}),
-    "index check": ("index_health", {}),
-    "index rebuild": ("rebuild_index", {}),
+    "index": ("index_health", {}), "index path": ("index_folder", {}),
+    "index check": ("index_health", {}), "index rebuild": ("rebuild_index", {}),
     "index compact": ("compact_index", {}),
     "backup": ("backup", {"file": "path", "force": "force"}),
-    "restore": ("restore", {"file": "path"}),
-    "config": ("folder", {}),
+    "restore": ("restore", {"file": "path"}), "config": ("folder", {}),
 }  # fmt: skip
 
 

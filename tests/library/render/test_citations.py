@@ -173,8 +173,9 @@ def test_what_metadata_is_missing_is_said_and_never_filled_in(library: CommandLi
 
 
 HOSTILE = (
-    "<script>alert(1)</script>", "*a* _b_ `c` $x$", "\\input{/etc/passwd}", "![i](/etc/passwd)", "@key {{< include x >}}", "&amp; & < >", "x" * 3000,
-    "author: Evil || E", "'" * 300, "<i>" * 200, "[/] [link](http://x.example)", "\x1b[31mred",
+    "<script>alert(1)</script>", "*a* _b_ `c` $x$", "\\input{/etc/passwd}", "![i](/etc/passwd)",
+    "@key {{< include x >}}", "&amp; & < >", "x" * 3000, "author: Evil || E", "'" * 300,
+    "<i>" * 200, "[/] [link](http://x.example)", "\x1b[31mred",
 )  # fmt: skip
 
 
