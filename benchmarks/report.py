@@ -56,7 +56,8 @@ def main() -> None:
         (folder / "plain.html").write_text(plain, "utf-8")
         told = load(folder, ("report.html", "plain.html"))
     print(
-        f"{asked.records:,} papers: report {len(page) / 1e6:.1f} MB {told['report.html']:.0f} ms, plain {len(plain) / 1e6:.1f} MB {told['plain.html']:.0f} ms"
+        f"{asked.records:,} papers: report {len(page) / 1e6:.1f} MB {told['report.html']:.0f} "
+        f"ms, plain {len(plain) / 1e6:.1f} MB {told['plain.html']:.0f} ms"
     )
     print(f"report / plain: {told['report.html'] / told['plain.html']:.2f}x")
 

@@ -384,7 +384,10 @@ def main() -> None:
         held = {name: apart(memory, name, folder) for name, folder in folders.items()}
         changed = {name: apart(change, name, folder, count) for name, folder in folders.items()}
         show_figures(
-            "A fresh process, imports done: CPU ms to the first answer, MB with imports alone and at most; CPU ms of one changed record",
+            (
+                "A fresh process, imports done: CPU ms to the first answer, MB with imports alone "
+                "and at most; CPU ms of one changed record"
+            ),
             {
                 "first answer": opened,
                 "MB imports": {name: megabytes[0] for name, megabytes in held.items()},

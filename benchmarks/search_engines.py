@@ -339,14 +339,20 @@ class Fts5:
             source = "words JOIN records ON records.id = words.rowid"
         total = run(f"SELECT count(*) FROM {source} WHERE {among}", values).fetchone()[0]
         shown = ", snippet(words, -1, '[', ']', '…', 25)" if query["type"] == "snippet" else ""
-        joined = f"words JOIN records ON records.id = words.rowid WHERE {among} ORDER BY rank LIMIT {BEST}"
+        joined = (
+            f"words JOIN records ON records.id = words.rowid WHERE {among} ORDER BY "
+            f"rank LIMIT {BEST}"
+        )
         best = [row[0] for row in run(f"SELECT key{shown} FROM {joined}", values)]
         if "by" in query:
             table, column = {"year": ("records", "year"), "methods": ("methods_of", "name")}[
                 query["by"]
             ]
             run(
-                f"SELECT {column}, count(*) FROM words JOIN {table} ON id = words.rowid WHERE {among} GROUP BY 1",
+                (
+                    f"SELECT {column}, count(*) FROM words JOIN {table} ON id = words.rowid WHERE "
+                    f"{among} GROUP BY 1"
+                ),
                 values,
             ).fetchall()
         return total, best
@@ -358,7 +364,10 @@ class Fts5:
                 f"SELECT id, {', '.join(_TEXTS)} FROM records WHERE key = ?", (record["key"],)
             ).fetchone()
             self._database.execute(
-                f"INSERT INTO words (words, rowid, {', '.join(_TEXTS)}) VALUES ('delete', {', '.join('?' * 7)})",
+                (
+                    f"INSERT INTO words (words, rowid, {', '.join(_TEXTS)}) VALUES ('delete', "
+                    f"{', '.join('?' * 7)})"
+                ),
                 (number, *row),
             )
             for table in ("records", "methods_of"):

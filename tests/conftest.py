@@ -30,8 +30,14 @@ settings.register_profile(
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 ROOT = Path(__file__).parent.parent
-NURSES = "This paper takes trust among nurses as the research object. We used semi-structured interviews in S community. It is found that trust matters a lot."
-CODICES = "This paper takes Florentine codices as the research object. We used content analysis. It is found that ink fades."
+NURSES = (
+    "This paper takes trust among nurses as the research object. "
+    "We used semi-structured interviews in S community. It is found that trust matters a lot."
+)
+CODICES = (
+    "This paper takes Florentine codices as the research object. We used content analysis. "
+    "It is found that ink fades."
+)
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 

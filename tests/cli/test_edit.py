@@ -22,7 +22,8 @@ def test_what_was_edited_can_be_edited_again_replaced_and_rejected(
 
     def edit(old: str, new: str, user: str = "ann") -> None:
         script.write_text(
-            f"import sys; p = sys.argv[1]; t = open(p).read(); assert {old!r} in t, t; open(p, 'w').write(t.replace({old!r}, {new!r}))"
+            f"import sys; p = sys.argv[1]; t = open(p).read(); assert {old!r} in t, t; "
+            f"open(p, 'w').write(t.replace({old!r}, {new!r}))"
         )
         k.ok("edit", "k", user=user)
 
@@ -41,8 +42,10 @@ def test_an_editor_leaves_alone_what_others_did_meanwhile(k: CommandLine, tmp_pa
     k.environ["EDITOR"] = f"{sys.executable} {script}"
     script.write_text(
         "import os, subprocess, sys; p = sys.argv[1]; t = open(p).read()\n"
-        "run = lambda *words: subprocess.run([sys.executable, '-m', 'litrev', '-q', *words], check=True, env={**os.environ, 'LITREV_USER': 'bob'})\n"
-        "run('tag', 'k', '+bobs'); run('set', 'k', 'methods+=bobs survey', 'theory=bobs theory', 'year=1999')\n"
+        "run = lambda *words: subprocess.run([sys.executable, '-m', 'litrev', '-q', *words], "
+        "check=True, env={**os.environ, 'LITREV_USER': 'bob'})\n"
+        "run('tag', 'k', '+bobs'); run('set', 'k', 'methods+=bobs survey', 'theory=bobs "
+        "theory', 'year=1999')\n"
         "open(p, 'w').write(t.replace('tags = ', 'tags = anns'))"
     )
     k.environ["PYTHONPATH"] = str(Path(litrev.__file__).parent.parent)
@@ -86,7 +89,8 @@ def edit(cli: CommandLine, user: str, **changes: str) -> None:
     script = cli.folder / "editor.py"
     old, new = changes["old"], changes["new"]
     script.write_text(
-        f"import sys; p = sys.argv[1]; t = open(p).read(); assert {old!r} in t, t; open(p, 'w').write(t.replace({old!r}, {new!r}))"
+        f"import sys; p = sys.argv[1]; t = open(p).read(); assert {old!r} in t, t; "
+        f"open(p, 'w').write(t.replace({old!r}, {new!r}))"
     )
     cli.environ["EDITOR"] = f"{sys.executable} {script}"
     cli.ok("edit", "k", user=user)
@@ -100,7 +104,10 @@ def test_an_editor_that_ends_the_file_with_a_line_break_edits_no_abstract(k: Com
 def test_fields_named_like_something_else_can_be_edited(cli: CommandLine) -> None:
     cli.write(
         "a.bib",
-        "@article{k, title={[x] marks}, key={ABC}, methods={surveys}, author={A B}, year=2000, journal={J}}",
+        (
+            "@article{k, title={[x] marks}, key={ABC}, methods={surveys}, author={A B}, "
+            "year=2000, journal={J}}"
+        ),
     )
     cli.ok("add", "a.bib")
     edit(cli, "ann", old="bib:methods = surveys", new="bib:methods = talks")

@@ -53,7 +53,10 @@ HEAVY = {
 def test_help_loads_click_and_next_to_nothing_of_ours(cli: CommandLine) -> None:
     modules = loaded(cli, "--help")
     assert not modules & HEAVY
-    ours = "litrev cli cli.main cli.environment cli.invoke errors text text.display library library.model library.model.ids".split()
+    ours = (
+        "litrev cli cli.main cli.environment cli.invoke errors text text.display library "
+        "library.model library.model.ids"
+    ).split()
     assert {m for m in modules if m.startswith("litrev")} == {
         f"litrev.{name}" if name != "litrev" else name for name in ours
     }

@@ -32,11 +32,17 @@ TYPE = '<ref-type name="Journal Article">17</ref-type>'
 SAMPLES = {
     "text": {"a.txt": "An abstract.\n---\n| Another one. |\n"},
     "bibtex": {
-        "a.bib": "% x\n@string{j = {J}}\n@article{k, title = {T}, journal = j, author = {A B}, year = 2000}\n"
+        "a.bib": (
+            "% x\n@string{j = {J}}\n"
+            "@article{k, title = {T}, journal = j, author = {A B}, year = 2000}\n"
+        )
     },
     "ris": {"a.ris": "TY  - JOUR\nAU  - B, A\nTI  - T\nPY  - 2000\nER  - \n"},
     "csl-json": {
-        "a.json": '[{"id": "k", "type": "article-journal", "title": "T", "author": [{"family": "B", "given": "A"}]}]'
+        "a.json": (
+            '[{"id": "k", "type": "article-journal", "title": "T", "author": [{"family": '
+            '"B", "given": "A"}]}]'
+        )
     },
     "endnote": {"a.enw": "%0 Journal Article\n%A B, A\n%T T\n%D 2000\n"},
     "endnote-xml": {
@@ -44,7 +50,9 @@ SAMPLES = {
     },
     "nbib": {"a.nbib": "PMID- 1\nOWN - NLM\nTI  - T\nAU  - B A\nDP  - 2000\nAB  - Text.\n"},
     "wos": {
-        "a.ciw": "FN Clarivate Analytics Web of Science\nVR 1.0\nPT J\nAU B, A\nTI T\nPY 2000\nER\nEF\n"
+        "a.ciw": (
+            "FN Clarivate Analytics Web of Science\nVR 1.0\nPT J\nAU B, A\nTI T\nPY 2000\nER\nEF\n"
+        )
     },
     "refworks": {"a.txt": "RT Journal Article\nSR Electronic(1)\nA1 B, A\nT1 T\nYR 2000\n"},
     "noteexpress": {

@@ -42,7 +42,10 @@ def library(cli: CommandLine, seeds: list[Path]) -> CommandLine:
         "add",
         cli.write(
             "zh.bib",
-            "@article{zh, author={于潇}, title={社区治理}, year={2019}, abstract={本文研究党建引领。}}",
+            (
+                "@article{zh, author={于潇}, title={社区治理}, year={2019}, "
+                "abstract={本文研究党建引领。}}"
+            ),
         ),
     )
     for n in range(len(TITLES)):

@@ -13,7 +13,8 @@ from tests.conftest import CommandLine
 def test_everything_known_of_a_record_is_found_under_its_field(cli: CommandLine) -> None:
     cli.write(
         "a.bib",
-        "@article{k1, author={Garc{\\'i}a, Jos{\\'e} and 欧阳小雨}, title={Trusting Nurses}, journal={Journal of Ferries}, year=2020, keywords={buoy; 社区},"
+        "@article{k1, author={Garc{\\'i}a, Jos{\\'e} and 欧阳小雨}, title={Trusting Nurses}, "
+        "journal={Journal of Ferries}, year=2020, keywords={buoy; 社区},"
         " doi={10.1000/182}, publisher={Salt Press}, abstract={Only here: wharf.}}",
     )
     cli.ok("add", "a.bib")

@@ -109,7 +109,10 @@ def test_the_same_file_twice_changes_nothing(cli: CommandLine, name: str) -> Non
 
 
 def test_a_changed_file_is_merged_three_ways(cli: CommandLine) -> None:
-    entry = "@article{{a, author={{A, B}}, title={{{title}}}, journal={{J}}, year={{{year}}}, note={{{note}}}}}"
+    entry = (
+        "@article{{a, author={{A, B}}, title={{{title}}}, journal={{J}}, year={{{year}}}, "
+        "note={{{note}}}}}"
+    )
     cli.write("r.bib", entry.format(title="Old", year=2000, note="n"))
     cli.ok("add", "r.bib")
     cli.ok("set", "a", "year=2001", "note=mine")
@@ -182,7 +185,10 @@ def test_extraction_never_touches_what_a_person_decided(cli: CommandLine) -> Non
     cli.ok(
         "add",
         "-",
-        stdin="This paper takes village libraries as the research object. We used interviews and questionnaires.",
+        stdin=(
+            "This paper takes village libraries as the research object. "
+            "We used interviews and questionnaires."
+        ),
     )
     cli.ok("list")
     cli.ok("set", "#1", "research_object=reading rooms", "methods=talking")

@@ -17,8 +17,14 @@ from tests.conftest import ROOT, CommandLine
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
-HOSTILE = "</script><script>document.title='owned'</script></style><img src=x onerror=alert(1)>]]>&lt;\"'`"
-ASTRAL = "🙂🙂 本文以村图书馆为研究对象。 We used semi-structured interviews 🙂 with 20 nurses. It is found that 🙂 trust matters."
+HOSTILE = (
+    "</script><script>document.title='owned'</script></style><img src=x "
+    "onerror=alert(1)>]]>&lt;\"'`"
+)
+ASTRAL = (
+    "🙂🙂 本文以村图书馆为研究对象。 We used semi-structured interviews 🙂 with 20 nurses. "
+    "It is found that 🙂 trust matters."
+)
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",

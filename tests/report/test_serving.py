@@ -151,7 +151,10 @@ def test_a_body_is_not_taken_for_the_next_request(served: int) -> None:
     body = f"GET /?q=smuggled HTTP/1.1\r\nHost: 127.0.0.1:{served}\r\n\r\n"
     with socket.create_connection(("127.0.0.1", served), timeout=10) as connection:
         connection.sendall(
-            f"GET /?q=own HTTP/1.1\r\nHost: 127.0.0.1:{served}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+            (
+                f"GET /?q=own HTTP/1.1\r\nHost: 127.0.0.1:{served}\r\n"
+                f"Content-Length: {len(body)}\r\n\r\n{body}"
+            ).encode()
         )
         answers = b"".join(iter(lambda: connection.recv(4096), b""))
     assert b"asked 'own'" in answers

@@ -201,7 +201,10 @@ def test_of_what_is_tried_nothing_is_kept_whichever_call_it_is(
 ) -> None:
     bib = tmp_path / "refs.bib"
     bib.write_text(
-        "@misc{k, title={T}, author={A B}, year=2000}\n@misc{k2, title={T}, author={A B}, year=2000}\n",
+        (
+            "@misc{k, title={T}, author={A B}, year=2000}\n"
+            "@misc{k2, title={T}, author={A B}, year=2000}\n"
+        ),
         "utf-8",
     )
     review.add(bib)

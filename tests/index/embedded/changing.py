@@ -158,7 +158,9 @@ def _kills(base: Path, start: int, stride: int) -> Iterator[str]:
         take(left, start + 1)
         take(left, start + 2)
         if found(left) != states[seen(start + 2)] or lying_about(folder):
-            yield f"step {start + 1}, killed at {steps}: afterwards {lying_about(folder)} lies about"
+            yield (
+                f"step {start + 1}, killed at {steps}: afterwards {lying_about(folder)} lies about"
+            )
         left.close()
         if not killed:
             return

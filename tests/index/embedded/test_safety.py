@@ -103,7 +103,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     litrev.init(base / "rev").close()
     shelf = Shelf(base / "rev", base / "model", environ, base)
     texts = [
-        f"We study {'trust' if n % 2 else 'diary'} in village {n} {'trust' if n % 3 else 'ferries'}. Surveys of {n} harbours {n * n}."
+        (
+            f"We study {'trust' if n % 2 else 'diary'} in village {n} "
+            f"{'trust' if n % 3 else 'ferries'}. Surveys of {n} harbours {n * n}."
+        )
         for n in range(30)
     ]
     with shelf.open() as review:
@@ -591,7 +594,10 @@ def test_a_full_disk_is_refused_and_leaves_the_index_as_it_was(
         "after",
         stdin=f"About ferries {' '.join(f'word{n}' for n in range(3000))}.",
     )
-    script = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (40000, 40000)); from litrev.cli.main import main; sys.exit(main())"
+    script = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (40000, 40000)); "
+        "from litrev.cli.main import main; sys.exit(main())"
+    )
     environ = {
         **os.environ,
         **cli.environ,

@@ -39,8 +39,10 @@ list = ["[stwierdzono/wykazano], że"]
 """
 
 ABSTRACT = (
-    "Przedmiotem pracy jest ruch rowerowy w Krakowie. Przeprowadzono wywiady z mieszkańcami. Pierwszy rozdział opisuje historię. "
-    "Drugi rozdział opisuje sieć dróg. Stwierdzono, że liczba wypadków jest mniejsza na nowych drogach."
+    "Przedmiotem pracy jest ruch rowerowy w Krakowie. Przeprowadzono wywiady z mieszkańcami. "
+    "Pierwszy rozdział opisuje historię. "
+    "Drugi rozdział opisuje sieć dróg. Stwierdzono, że liczba wypadków jest mniejsza na "
+    "nowych drogach."
 )
 
 

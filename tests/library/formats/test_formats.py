@@ -144,8 +144,10 @@ def test_the_blocks_of_every_real_export_are_its_text(shared: Shared) -> None:
 
 
 PAGE = (
-    "Research on Party Building in Urban Communities\r\nPosted on:2019-05-22Degree:MasterType:ThesisCountry:ChinaCandidate:Y ZhaoFull Text:PDF"
-    "GTID:2206330335967461Subject:Public management\r\nAbstract/Summary:\r\n| This paper takes three communities.It uses interviews. |"
+    "Research on Party Building in Urban Communities\r\n"
+    "Posted on:2019-05-22Degree:MasterType:ThesisCountry:ChinaCandidate:Y ZhaoFull Text:PDF"
+    "GTID:2206330335967461Subject:Public management\r\nAbstract/Summary:\r\n"
+    "| This paper takes three communities.It uses interviews. |"
 )
 
 
@@ -195,7 +197,10 @@ def test_an_abstract_that_only_looks_like_a_format_stays_an_abstract(
         ),
         (
             "ris",
-            "TY  - JOUR\nTI  - T\nAU  - Smith, J.\nAU  - Smith, J.\nKW  - a\nb\nPY  - 2018\nDA  - SEP\nER  - ",
+            (
+                "TY  - JOUR\nTI  - T\nAU  - Smith, J.\nAU  - Smith, J.\nKW  - a\nb\nPY  - 2018\n"
+                "DA  - SEP\nER  - "
+            ),
             {"author": "Smith, J. and Smith, J.", "keywords": "a; b", "date": "2018-09"},
         ),
         (
@@ -221,7 +226,10 @@ def test_an_abstract_that_only_looks_like_a_format_stays_an_abstract(
         ),
         (
             "nbib",
-            "PMID- 1\nTI  - A title\n      that goes on\nAU  - Mouse M\nPG  - 454-81\nISSN - 1234-5679\nDP  - 2009 May\n",
+            (
+                "PMID- 1\nTI  - A title\n      that goes on\nAU  - Mouse M\nPG  - 454-81\n"
+                "ISSN - 1234-5679\nDP  - 2009 May\n"
+            ),
             {
                 "title": "A title that goes on",
                 "author": "Mouse, M",
@@ -231,7 +239,10 @@ def test_an_abstract_that_only_looks_like_a_format_stays_an_abstract(
         ),
         (
             "wos",
-            "FN X\nPT J\nAU Sarkar, A\n   Pal, S\nAF Sarkar, Anindita\n   Pal, Samudranil\nTI T\nSO POLYHEDRON\nPD FEB\nPY 2011\nER\n",
+            (
+                "FN X\nPT J\nAU Sarkar, A\n   Pal, S\nAF Sarkar, Anindita\n   Pal, Samudranil\n"
+                "TI T\nSO POLYHEDRON\nPD FEB\nPY 2011\nER\n"
+            ),
             {
                 "author": "Sarkar, Anindita and Pal, Samudranil",
                 "journal": "POLYHEDRON",
@@ -240,7 +251,8 @@ def test_an_abstract_that_only_looks_like_a_format_stays_an_abstract(
         ),
         (
             "csl-json",
-            '[{"type":"book","title":"T","author":[{"literal":"WHO Group"},{"family":"Beethoven","given":"L","non-dropping-particle":"van"}],'
+            '[{"type":"book","title":"T","author":[{"literal":"WHO '
+            'Group"},{"family":"Beethoven","given":"L","non-dropping-particle":"van"}],'
             '"issued":{"date-parts":[["2019",5]]}}]',
             {"author": "{WHO Group} and van Beethoven, L", "date": "2019-05", "year": "2019"},
         ),
@@ -251,7 +263,10 @@ def test_an_abstract_that_only_looks_like_a_format_stays_an_abstract(
         ),
         (
             "csv",
-            'Authors,Author full names,Title,Year\n"Smith J.; Doe A.B.","Smith, John (123); Doe, Alice (4)",T,2020\n',
+            (
+                "Authors,Author full names,Title,Year\n"
+                '"Smith J.; Doe A.B.","Smith, John (123); Doe, Alice (4)",T,2020\n'
+            ),
             {"author": "Smith, John and Doe, Alice", "year": "2020"},
         ),
         (

@@ -52,7 +52,8 @@ def plugin(cli: CommandLine, tmp_path: Path) -> Callable[[str], Run]:
         info.mkdir(parents=True)
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: lines\nVersion: 1.0\n")
         (info / "entry_points.txt").write_text(
-            "[litrev.formats]\nlines = lines_plugin:FORMAT\n[litrev.renderers]\nlines = lines_plugin:render\n"
+            "[litrev.formats]\nlines = lines_plugin:FORMAT\n[litrev.renderers]\n"
+            "lines = lines_plugin:render\n"
         )
         (site / "lines_plugin.py").write_text(code)
         environ = {**os.environ, **cli.environ, "PYTHONPATH": str(site)}
@@ -96,7 +97,10 @@ def test_a_format_and_a_renderer_of_another_package_work(
         ("", "cannot be loaded: module 'lines_plugin' has no attribute 'FORMAT'; it is skipped"),
         ("1 / 0", "cannot be loaded: ZeroDivisionError: division by zero; it is skipped"),
         (
-            "class Lazy:\n    def __getattribute__(self, name): raise RuntimeError('attr')\nFORMAT = Lazy()",
+            (
+                "class Lazy:\n    def __getattribute__(self, name): raise RuntimeError('attr')\n"
+                "FORMAT = Lazy()"
+            ),
             "cannot be looked at: RuntimeError: attr; it is skipped",
         ),
         ("FORMAT = 5", "is a int, not a litrev.plugins.Format; it is skipped"),
@@ -106,7 +110,10 @@ def test_a_format_and_a_renderer_of_another_package_work(
         ),
         (
             GOOD.replace("return 0.95 if", "return 1 / 0 if"),
-            "cannot tell whether it knows a.lines: ZeroDivisionError: division by zero; it is skipped",
+            (
+                "cannot tell whether it knows a.lines: ZeroDivisionError: "
+                "division by zero; it is skipped"
+            ),
         ),
         (GOOD.replace("0.95", "'x'"), "cannot tell whether it knows a.lines: ValueError"),
     ],
@@ -247,7 +254,10 @@ def test_who_is_asked_to_end_ends_also_in_the_code_of_others(
 def test_what_fails_in_the_library_is_not_laid_on_the_plugin(
     cli: CommandLine, plugin: Callable[[str], Run], tmp_path: Path
 ) -> None:
-    later = "def pieces(entries):\n    for entry in entries:\n        yield 'x'\n        yield str(len(entry.cells))\n\n\nFORMAT ="
+    later = (
+        "def pieces(entries):\n    for entry in entries:\n        yield 'x'\n"
+        "        yield str(len(entry.cells))\n\n\nFORMAT ="
+    )
     plugin(
         GOOD.replace("FORMAT =", later).replace(
             "read, write)", "read, lambda entries, options: Export(pieces(entries)))"

@@ -158,11 +158,15 @@ def test_an_older_library_finds_its_duplicates_too(tmp_path: Path) -> None:
             old.execute(statement)
         old.execute("INSERT INTO codebook VALUES (1, '', 'me', '2026-01-01T00:00:00Z')")
         old.execute(
-            "INSERT INTO library VALUES (1, '0f582089-3a77-4956-8eac-f0735bb1ff3d', 'e', 1, 1, '2026-01-01T00:00:00Z')"
+            "INSERT INTO library VALUES (1, '0f582089-3a77-4956-8eac-f0735bb1ff3d', 'e', 1, "
+            "1, '2026-01-01T00:00:00Z')"
         )
         for number, key in enumerate("xy", 1):
             old.execute(
-                "INSERT INTO record VALUES (?, ?, ?, 0, 'article', 0, NULL, NULL, '2026', ?, 1, NULL)",
+                (
+                    "INSERT INTO record VALUES (?, ?, ?, 0, 'article', 0, NULL, NULL, "
+                    "'2026', ?, 1, NULL)"
+                ),
                 (key, key, key, number),
             )
             old.execute(
@@ -203,7 +207,10 @@ def test_the_same_title_of_another_work_is_not_shown(
 ) -> None:
     cli.write(
         "w.bib",
-        f"@article{{a, title={{Introduction to the issue}}, year=2020, {one}}}\n@article{{b, title={{Introduction to the issue}}, year=2020, {other}}}",
+        (
+            f"@article{{a, title={{Introduction to the issue}}, year=2020, {one}}}\n"
+            f"@article{{b, title={{Introduction to the issue}}, year=2020, {other}}}"
+        ),
     )
     cli.ok("add", "w.bib")
     assert not cli.ok("dedupe").lines
@@ -280,7 +287,10 @@ def test_fix_repairs_only_what_is_certain(cli: CommandLine) -> None:
 def test_a_child_shows_what_it_inherits_and_keeps_only_its_own(cli: CommandLine) -> None:
     cli.write(
         "c.bib",
-        "@inproceedings{c, author={A, B}, title={T}, crossref={p}}\n@proceedings{p, title={The Meeting}, year={1999}, publisher={P}}",
+        (
+            "@inproceedings{c, author={A, B}, title={T}, crossref={p}}\n"
+            "@proceedings{p, title={The Meeting}, year={1999}, publisher={P}}"
+        ),
     )
     cli.ok("add", "c.bib")
     assert cli.ok("list").lines[0].split("\t")[2] == "1999"

@@ -16,7 +16,8 @@ from litrev.library.model.codebook import NAME, TAKEN, Kind
 from tests.conftest import CommandLine
 
 ABSTRACT = (
-    "This study examines trust in nurses. A randomized controlled trial with 1,520 participants from five wards was done without a control diet. "
+    "This study examines trust in nurses. A randomized controlled trial with 1,520 participants "
+    "from five wards was done without a control diet. "
     "Outcomes measured were sleep, mood and pain. It is found that trust grew."
 )
 

@@ -20,7 +20,10 @@ from litrev.library.storage.schema import MIGRATIONS
 from litrev.workspace.workspace import Workspace
 from tests.conftest import CommandLine
 
-ABSTRACT = "This paper takes village libraries as the research object. We used interviews and a questionnaire."
+ABSTRACT = (
+    "This paper takes village libraries as the research object. "
+    "We used interviews and a questionnaire."
+)
 
 
 @pytest.fixture

@@ -132,7 +132,11 @@ def test_chapters_stand_side_by_side_by_their_numbers(cli: CommandLine) -> None:
         "add",
         cli.write(
             "t.txt",
-            "| The first chapter introduces the background. The second chapter analyses the problems. The third chapter proposes countermeasures. |",
+            (
+                "| The first chapter introduces the background. "
+                "The second chapter analyses the problems. "
+                "The third chapter proposes countermeasures. |"
+            ),
         ),
     )
     made = table(cli, "table", "--view", "chapters")
@@ -220,7 +224,10 @@ def test_papers_side_by_side_say_what_they_agree_on(library: CommandLine) -> Non
         ("The first chapter introduces the background and significance", "introduction"),
         ("Chapter IV analyses the causes of the dilemma raised above", "problems and causes"),
         (
-            "The fifth chapter puts forward suggestions for the dilemmas and reasons proposed above",
+            (
+                "The fifth chapter puts forward suggestions for the dilemmas and "
+                "reasons proposed above"
+            ),
             "recommendations",
         ),
         ("First, clarify the core concepts and the theoretical basis", "concepts and theory"),
