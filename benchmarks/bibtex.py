@@ -21,20 +21,20 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks.corpus import parser, write_bibtex
 
 _SPLIT = (
-    "import sys, bibtexparser; bibtexparser.parse_string(open(sys.argv[1], "
-    "encoding='utf-8').read(), parse_stack=[])"
+    "import sys, bibtexparser; "
+    "bibtexparser.parse_string(open(sys.argv[1], encoding='utf-8').read(), parse_stack=[])"
 )
 _PARSE = (
-    "import sys, bibtexparser; bibtexparser.parse_string(open(sys.argv[1], "
-    "encoding='utf-8').read())"
+    "import sys, bibtexparser; "
+    "bibtexparser.parse_string(open(sys.argv[1], encoding='utf-8').read())"
 )
 _PYBTEX = (
     "import sys; from pybtex.database import parse_file; "
     "parse_file(sys.argv[1], bib_format='bibtex')"
 )
 _PAPIS = (
-    "import sys, papis.bibtex; papis.bibtex.bibtex_to_dict(open(sys.argv[1], "
-    "encoding='utf-8').read())"
+    "import sys, papis.bibtex; "
+    "papis.bibtex.bibtex_to_dict(open(sys.argv[1], encoding='utf-8').read())"
 )
 
 
@@ -101,8 +101,8 @@ def main() -> None:
             print(f"{what:32} not installed, or it failed")
         else:
             print(
-                f"{what:32} {figures[0]:8.1f} {figures[0] / split[0]:6.2f}x {figures[1]:8.0f} "
-                f"{figures[1] / split[1]:6.2f}x"
+                f"{what:32} {figures[0]:8.1f} {figures[0] / split[0]:6.2f}x "
+                f"{figures[1]:8.0f} {figures[1] / split[1]:6.2f}x"
             )
 
 

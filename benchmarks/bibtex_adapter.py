@@ -32,8 +32,9 @@ def parse(path: str) -> dict[str, Any]:
     review, report = _read(Path(path))
     with review:
         entries = [
-            {"type": e.record.entry_type, "key": e.key, "line": e.line, "fields": dict(e.latex)} for e in review.entries(Path(path))
-        ]  # fmt: skip
+            {"type": e.record.entry_type, "key": e.key, "line": e.line, "fields": dict(e.latex)}
+            for e in review.entries(Path(path))
+        ]
         failed = [
             {"line": int(r.where.rpartition(":")[2]), "raw": r.raw} for r in report.remarks if r.raw
         ]

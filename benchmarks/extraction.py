@@ -167,8 +167,8 @@ def speed(files: list[Path]) -> None:
         extract(text)  # patterns compiled and weights read
     cues, whole = seconds(lambda: list(map(cue_table, texts)), lambda: list(map(extract, texts)))
     print(
-        f"extraction: {1000 * whole / len(texts):.1f} ms an abstract, {whole / cues:.1f} "
-        "times the search for every cue"
+        f"extraction: {1000 * whole / len(texts):.1f} ms an abstract, "
+        f"{whole / cues:.1f} times the search for every cue"
     )
     ours, rich = imported("litrev.library.extraction.pipeline", "rich.console")
     print(f"import of the extractor: {ours / rich:.2f} times that of rich.console")

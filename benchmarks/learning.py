@@ -17,7 +17,7 @@ Rows = Sequence[Sequence[str]]
 
 
 class Features:
-    """The features worth a weight: those seen at least ``least`` times, and one that always holds."""
+    """The features worth a weight: those seen ``least`` times or more, and one always present."""
 
     def __init__(self, rows: Rows, least: int) -> None:
         counts = Counter(name for row in rows for name in set(row))

@@ -36,8 +36,10 @@ _FLAGS = (
 )
 _LOADED = """
 const give = arguments[0];
-const done = () => requestAnimationFrame(() => requestAnimationFrame(() => give(performance.getEntriesByType('navigation')[0].loadEventEnd)));
-if (document.readyState === 'complete') done(); else addEventListener('load', () => setTimeout(done));
+const loaded = () => give(performance.getEntriesByType('navigation')[0].loadEventEnd);
+const done = () => requestAnimationFrame(() => requestAnimationFrame(loaded));
+if (document.readyState === 'complete') done();
+else addEventListener('load', () => setTimeout(done));
 """
 
 
@@ -54,12 +56,13 @@ def main() -> None:
         plain = plain_table(page)
         (folder / "report.html").write_text(page, "utf-8")
         (folder / "plain.html").write_text(plain, "utf-8")
-        told = load(folder, ("report.html", "plain.html"))
+        times = load(folder, ("report.html", "plain.html"))
     print(
-        f"{asked.records:,} papers: report {len(page) / 1e6:.1f} MB {told['report.html']:.0f} "
-        f"ms, plain {len(plain) / 1e6:.1f} MB {told['plain.html']:.0f} ms"
+        f"{asked.records:,} papers: "
+        f"report {len(page) / 1e6:.1f} MB {times['report.html']:.0f} ms, "
+        f"plain {len(plain) / 1e6:.1f} MB {times['plain.html']:.0f} ms"
     )
-    print(f"report / plain: {told['report.html'] / told['plain.html']:.2f}x")
+    print(f"report / plain: {times['report.html'] / times['plain.html']:.2f}x")
 
 
 def report(folder: Path, count: int) -> str:

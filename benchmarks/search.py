@@ -385,8 +385,8 @@ def main() -> None:
         changed = {name: apart(change, name, folder, count) for name, folder in folders.items()}
         show_figures(
             (
-                "A fresh process, imports done: CPU ms to the first answer, MB with imports alone "
-                "and at most; CPU ms of one changed record"
+                "A fresh process, imports done: CPU ms to the first answer, "
+                "MB with imports alone and at most; CPU ms of one changed record"
             ),
             {
                 "first answer": opened,

@@ -278,7 +278,8 @@ def _whoosh_fields(record: Raw) -> dict[str, Any]:
 _SCHEMA = f"""
 CREATE TABLE records (id INTEGER PRIMARY KEY, key TEXT UNIQUE, year INTEGER, {", ".join(_TEXTS)});
 CREATE TABLE methods_of (id INTEGER, name TEXT, PRIMARY KEY (id, name)) WITHOUT ROWID;
-CREATE VIRTUAL TABLE words USING fts5({", ".join(_TEXTS)}, content=records, content_rowid=id, tokenize=porter);
+CREATE VIRTUAL TABLE words
+    USING fts5({", ".join(_TEXTS)}, content=records, content_rowid=id, tokenize=porter);
 """
 
 
@@ -339,22 +340,17 @@ class Fts5:
             source = "words JOIN records ON records.id = words.rowid"
         total = run(f"SELECT count(*) FROM {source} WHERE {among}", values).fetchone()[0]
         shown = ", snippet(words, -1, '[', ']', '…', 25)" if query["type"] == "snippet" else ""
-        joined = (
-            f"words JOIN records ON records.id = words.rowid WHERE {among} ORDER BY "
-            f"rank LIMIT {BEST}"
-        )
-        best = [row[0] for row in run(f"SELECT key{shown} FROM {joined}", values)]
+        joined = f"words JOIN records ON records.id = words.rowid WHERE {among}"
+        best = [
+            row[0]
+            for row in run(f"SELECT key{shown} FROM {joined} ORDER BY rank LIMIT {BEST}", values)
+        ]
         if "by" in query:
             table, column = {"year": ("records", "year"), "methods": ("methods_of", "name")}[
                 query["by"]
             ]
-            run(
-                (
-                    f"SELECT {column}, count(*) FROM words JOIN {table} ON id = words.rowid WHERE "
-                    f"{among} GROUP BY 1"
-                ),
-                values,
-            ).fetchall()
+            counted = f"SELECT {column}, count(*) FROM words JOIN {table} ON id = words.rowid"
+            run(f"{counted} WHERE {among} GROUP BY 1", values).fetchall()
         return total, best
 
     def change(self, record: Raw) -> None:
@@ -364,10 +360,8 @@ class Fts5:
                 f"SELECT id, {', '.join(_TEXTS)} FROM records WHERE key = ?", (record["key"],)
             ).fetchone()
             self._database.execute(
-                (
-                    f"INSERT INTO words (words, rowid, {', '.join(_TEXTS)}) VALUES ('delete', "
-                    f"{', '.join('?' * 7)})"
-                ),
+                f"INSERT INTO words (words, rowid, {', '.join(_TEXTS)}) "
+                f"VALUES ('delete', {', '.join('?' * 7)})",
                 (number, *row),
             )
             for table in ("records", "methods_of"):

@@ -235,7 +235,7 @@ def without(documents: Sequence[Document], part: Sequence[Document]) -> list[Doc
 def read_part(
     documents: Sequence[Document], part: Sequence[Document]
 ) -> dict[str, list[RoledSentence]]:
-    """The sentences of each abstract of a part, with the roles that models give which never saw it."""
+    """The sentences of each abstract of a part, with roles from models that never saw it."""
     use({"roles": train_roles(without(documents, part))})
     found = {}
     for document in part:

@@ -1,4 +1,4 @@
-"""What tests share: a command line in one process, libraries in temporary folders, the real data."""
+"""What tests share: a command line in one process, temporary libraries, the real data."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Processes of their own for a whole run alone: to start them costs more than a few tests do."""
+    """Several processes for a whole run only: to start them costs more than a few tests do."""
     whole = {str(Path(path)) for path in config.getini("testpaths")}
     return None if whole <= {str(Path(argument)) for argument in config.args} else 0
 

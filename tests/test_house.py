@@ -14,10 +14,8 @@ from tests.conftest import ROOT
 HOUSE = ROOT / "litrev"
 ROOMS = sorted(path.parent for path in HOUSE.rglob("__init__.py"))
 STATEMENT = re.compile(
-    (
-        r"\b(?:SELECT\b.+\bFROM|INSERT (?:OR \w+ )?INTO|UPDATE \w+ SET|DELETE FROM|CREATE (?:TABLE"
-        r"|INDEX|VIEW|TRIGGER)|PRAGMA|SAVEPOINT)\b"
-    ),
+    r"\b(?:SELECT\b.+\bFROM|INSERT (?:OR \w+ )?INTO|UPDATE \w+ SET|DELETE FROM"
+    r"|CREATE (?:TABLE|INDEX|VIEW|TRIGGER)|PRAGMA|SAVEPOINT)\b",
     re.DOTALL,
 )
 

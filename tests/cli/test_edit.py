@@ -14,6 +14,14 @@ import litrev
 from tests.conftest import NURSES, CommandLine
 
 
+def editor_that_replaces(old: str, new: str) -> str:
+    """A program that replaces one text in the file it is given."""
+    return (
+        f"import sys; p = sys.argv[1]; t = open(p).read(); assert {old!r} in t, t; "
+        f"open(p, 'w').write(t.replace({old!r}, {new!r}))"
+    )
+
+
 def test_what_was_edited_can_be_edited_again_replaced_and_rejected(
     k: CommandLine, tmp_path: Path
 ) -> None:
@@ -21,10 +29,7 @@ def test_what_was_edited_can_be_edited_again_replaced_and_rejected(
     k.environ["EDITOR"] = f"{sys.executable} {script}"
 
     def edit(old: str, new: str, user: str = "ann") -> None:
-        script.write_text(
-            f"import sys; p = sys.argv[1]; t = open(p).read(); assert {old!r} in t, t; "
-            f"open(p, 'w').write(t.replace({old!r}, {new!r}))"
-        )
+        script.write_text(editor_that_replaces(old, new))
         k.ok("edit", "k", user=user)
 
     edit("[ ] semi-structured interviews", "[x] long talks")
@@ -44,8 +49,8 @@ def test_an_editor_leaves_alone_what_others_did_meanwhile(k: CommandLine, tmp_pa
         "import os, subprocess, sys; p = sys.argv[1]; t = open(p).read()\n"
         "run = lambda *words: subprocess.run([sys.executable, '-m', 'litrev', '-q', *words], "
         "check=True, env={**os.environ, 'LITREV_USER': 'bob'})\n"
-        "run('tag', 'k', '+bobs'); run('set', 'k', 'methods+=bobs survey', 'theory=bobs "
-        "theory', 'year=1999')\n"
+        "run('tag', 'k', '+bobs'); "
+        "run('set', 'k', 'methods+=bobs survey', 'theory=bobs theory', 'year=1999')\n"
         "open(p, 'w').write(t.replace('tags = ', 'tags = anns'))"
     )
     k.environ["PYTHONPATH"] = str(Path(litrev.__file__).parent.parent)
@@ -87,11 +92,7 @@ def test_whatever_the_editor_leaves_is_kept(k: CommandLine, tmp_path: Path, cont
 def edit(cli: CommandLine, user: str, **changes: str) -> None:
     """Edit k with an editor that replaces one text by another."""
     script = cli.folder / "editor.py"
-    old, new = changes["old"], changes["new"]
-    script.write_text(
-        f"import sys; p = sys.argv[1]; t = open(p).read(); assert {old!r} in t, t; "
-        f"open(p, 'w').write(t.replace({old!r}, {new!r}))"
-    )
+    script.write_text(editor_that_replaces(changes["old"], changes["new"]))
     cli.environ["EDITOR"] = f"{sys.executable} {script}"
     cli.ok("edit", "k", user=user)
 

@@ -17,8 +17,9 @@ from litrev.library.model.record import CellState, ItemState
 from tests.conftest import CommandLine
 
 ABSTRACT = (
-    "Nurses hand over patients every day. This study examines the written handover of nurses in T "
-    "county. We used content analysis and a focus group. "
+    "Nurses hand over patients every day. "
+    "This study examines the written handover of nurses in T county. "
+    "We used content analysis and a focus group. "
     "It is found that allergies were missing from 31% of the sheets. "
     "Sheets written after six were shorter than others."
 )

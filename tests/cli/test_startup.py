@@ -14,7 +14,9 @@ PROBE = """
 import json, sys
 from litrev.cli.main import main
 status = main(sys.argv[1:])
-sys.stderr.write("\\n" + json.dumps(sorted({m.split(".")[0] for m in sys.modules} | {m for m in sys.modules if m.startswith("litrev")})))
+packages = {m.split(".")[0] for m in sys.modules}
+ours = {m for m in sys.modules if m.startswith("litrev")}
+sys.stderr.write("\\n" + json.dumps(sorted(packages | ours)))
 sys.exit(status)
 """
 
@@ -54,8 +56,8 @@ def test_help_loads_click_and_next_to_nothing_of_ours(cli: CommandLine) -> None:
     modules = loaded(cli, "--help")
     assert not modules & HEAVY
     ours = (
-        "litrev cli cli.main cli.environment cli.invoke errors text text.display library "
-        "library.model library.model.ids"
+        "litrev cli cli.main cli.environment cli.invoke errors text text.display "
+        "library library.model library.model.ids"
     ).split()
     assert {m for m in modules if m.startswith("litrev")} == {
         f"litrev.{name}" if name != "litrev" else name for name in ours

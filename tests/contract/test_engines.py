@@ -53,13 +53,47 @@ def document(
 
 
 CORPUS = [
-    document(1, 2018, ("has:methods",), title="Trust in village libraries", author="José García", methods="semi-structured interview",
-             abstract="Old experience.Entered a new era"),
-    document(2, 2020, ("has:methods",), title="社区治理研究", methods="访谈法\x1e 问卷调查", abstract="党建引领社区治理，community 治理的经验"),
-    document(3, 2023, (), title="Low-resource machine translation", abstract="A study of studies; resources are low", author="Lee, An"),
-    document(4, None, ("has:site",), title="BERT模型的比较", site="S community", abstract="the machine in the low field, and a translation"),
-    document(5, 2018, (), title="Bayes and the bay", abstract="bayesian inference for bays\x1e trust"),
-]  # fmt: skip
+    document(
+        1,
+        2018,
+        ("has:methods",),
+        title="Trust in village libraries",
+        author="José García",
+        methods="semi-structured interview",
+        abstract="Old experience.Entered a new era",
+    ),
+    document(
+        2,
+        2020,
+        ("has:methods",),
+        title="社区治理研究",
+        methods="访谈法\x1e 问卷调查",
+        abstract="党建引领社区治理，community 治理的经验",
+    ),
+    document(
+        3,
+        2023,
+        (),
+        title="Low-resource machine translation",
+        abstract="A study of studies; resources are low",
+        author="Lee, An",
+    ),
+    document(
+        4,
+        None,
+        ("has:site",),
+        title="BERT模型的比较",
+        site="S community",
+        abstract="the machine in the low field, and a translation",
+    ),
+    document(
+        5,
+        2018,
+        (),
+        title="Bayes and the bay",
+        abstract="bayesian inference for bays\x1e trust",
+    ),
+]
 
 
 @pytest.fixture(params=["embedded", "reference"])

@@ -40,13 +40,16 @@ SAMPLES = {
     "ris": {"a.ris": "TY  - JOUR\nAU  - B, A\nTI  - T\nPY  - 2000\nER  - \n"},
     "csl-json": {
         "a.json": (
-            '[{"id": "k", "type": "article-journal", "title": "T", "author": [{"family": '
-            '"B", "given": "A"}]}]'
+            '[{"id": "k", "type": "article-journal", "title": "T", '
+            '"author": [{"family": "B", "given": "A"}]}]'
         )
     },
     "endnote": {"a.enw": "%0 Journal Article\n%A B, A\n%T T\n%D 2000\n"},
     "endnote-xml": {
-        "a.xml": f'<?xml version="1.0"?><xml><records><record>{TYPE}<titles><title>T</title></titles></record></records></xml>'
+        "a.xml": (
+            f'<?xml version="1.0"?><xml><records><record>{TYPE}'
+            "<titles><title>T</title></titles></record></records></xml>"
+        )
     },
     "nbib": {"a.nbib": "PMID- 1\nOWN - NLM\nTI  - T\nAU  - B A\nDP  - 2000\nAB  - Text.\n"},
     "wos": {

@@ -53,11 +53,12 @@ def one_line(shown: str) -> str:
     return visible(" ".join(shown.split()))
 
 
-items = st.builds(
-    lambda text, state, label,
-    quote: TableItem(text, state, label or None, evidence=(Evidence(0, len(quote), quote),) if quote else ()),
-    text, st.sampled_from(ItemState), st.one_of(st.just(""), text), text,
-)  # fmt: skip
+def item(text: str, state: ItemState, label: str, quote: str) -> TableItem:
+    evidence = (Evidence(0, len(quote), quote),) if quote else ()
+    return TableItem(text, state, label or None, evidence=evidence)
+
+
+items = st.builds(item, text, st.sampled_from(ItemState), st.one_of(st.just(""), text), text)
 cells = st.one_of(
     st.builds(
         TableCell,

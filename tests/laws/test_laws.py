@@ -39,7 +39,8 @@ HARD = """\
 }
 @misc{broken, title = {never closed
 @article{LIN2019, author = {Other, Anna}, title = {Something Else}, journal = {X}, year = 2001}
-@article{lin2019, author = {Third, Ben}, title = {A Third Thing}, journal = {Y}, year = 2002, title = {twice}}
+@article{lin2019, author = {Third, Ben}, title = {A Third Thing}, journal = {Y}, year = 2002, \
+title = {twice}}
 """
 
 

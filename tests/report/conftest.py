@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from selenium.webdriver import Chrome
 
 HOSTILE = (
-    "</script><script>document.title='owned'</script></style><img src=x "
-    "onerror=alert(1)>]]>&lt;\"'`"
+    "</script><script>document.title='owned'</script></style>"
+    "<img src=x onerror=alert(1)>]]>&lt;\"'`"
 )
 ASTRAL = (
     "🙂🙂 本文以村图书馆为研究对象。 We used semi-structured interviews 🙂 with 20 nurses. "
@@ -104,7 +104,7 @@ def console(browser: Any) -> list[Any]:
 
 @pytest.fixture
 def browser(chromium: Chrome) -> Iterator[Chrome]:
-    """The browser, in light colours; nothing may have been said on its console when the test ends."""
+    """The browser, in light colours; its console must be empty when the test ends."""
     chromium.get("about:blank")
     console(chromium)  # what was said before is forgotten
     yield chromium

@@ -144,8 +144,8 @@ def test_evidence_is_opened_by_keyboard_marked_right_and_left_again(
         "semi-structured interviews"
     ]
     sentence = opened.execute_script(
-        "return [...document.querySelectorAll('#evidence-text .s')].map((e) => "
-        "e.textContent).join('')"
+        "return [...document.querySelectorAll('#evidence-text .s')]"
+        ".map((e) => e.textContent).join('')"
     )
     assert sentence == "We used semi-structured interviews 🙂 with 20 nurses."
     assert "proposed, not yet decided" in one(opened, "#evidence-about").text

@@ -22,6 +22,21 @@ SHOWN = {"as_json", "as_ndjson", "keys", "output", "force", "name", "actor", "in
 # Commands of the terminal alone.
 TERMINAL = {"demo", "completion", "serve"}
 
+
+def same(*names: str) -> dict[str, str]:
+    """Options that are called the same in Python."""
+    return {name: name for name in names}
+
+
+# The options of every table.
+TABLE = {
+    **same("title", "states", "transposed"),
+    "max_chars": "render.max_chars",
+    "name": "render.format",
+    "standalone": "render.standalone",
+    "cite": "render.cite",
+}
+
 # command: (the call, what its options are there). `dry_run` is the context; a dot leads into the
 # call's second name.
 CALLS: dict[str, tuple[str, dict[str, str]]] = {
@@ -29,94 +44,108 @@ CALLS: dict[str, tuple[str, dict[str, str]]] = {
     "add": (
         "add",
         {
-            "files": "sources", "bibs": "metadata", "assignments": "fields", "entry_type": "entry_type", "key": "key", "tags": "tags",
-            "database": "database", "query": "search_query", "forced": "format", "columns": "columns", "encoding": "encoding", "again": "again",
-            "extract": "extract", "formats": "formats()",
+            **same(
+                "entry_type", "key", "tags", "database", "columns", "encoding", "again", "extract"
+            ),
+            "files": "sources",
+            "bibs": "metadata",
+            "assignments": "fields",
+            "query": "search_query",
+            "forced": "format",
+            "formats": "formats()",
         },
     ),
-    "list": ("records", {"query": "query", "sort": "sort"}),
-    "show": ("record", {"pointer": "pointer"}),
+    "list": ("records", same("query", "sort")),
+    "show": ("record", same("pointer")),
     "search": (
         "search",
-        {
-            "query": "query", "limit": "limit", "offset": "offset", "sort": "sort", "facets": "facets", "context": "context",
-            "synonyms": "synonyms", "explain": "explain",
-        },
+        same("query", "limit", "offset", "sort", "facets", "context", "synonyms", "explain"),
     ),
-    "like": ("like", {"pointer": "pointer", "limit": "limit"}),
-    "save": ("save_search", {"name": "name", "query": "query", "remove": "query"}),
-    "summary": ("summary", {"query": "query"}),
-    "table": (
-        "table",
-        {
-            "query": "query", "columns": "columns", "view": "view", "group_by": "group_by", "sort": "sort", "quotes": "quotes", "title": "title",
-            "states": "states", "transposed": "transposed", "max_chars": "render.max_chars", "name": "render.format",
-            "standalone": "render.standalone", "cite": "render.cite",
-        },
-    ),
+    "like": ("like", same("pointer", "limit")),
+    "save": ("save_search", {**same("name", "query"), "remove": "query"}),
+    "summary": ("summary", same("query")),
+    "table": ("table", {**same("query", "columns", "view", "group_by", "sort", "quotes"), **TABLE}),
     "matrix": (
         "matrix",
         {
-            "query": "query", "by": "by", "concepts": "concepts", "unit": "unit", "cross": "cross()", "sort": "sort", "title": "title",
-            "states": "states", "transposed": "transposed", "max_chars": "render.max_chars", "name": "render.format",
-            "standalone": "render.standalone", "cite": "render.cite",
+            **same("query", "by", "concepts", "unit", "sort"),
+            "cross": "cross()",
+            **TABLE,
         },
     ),
-    "compare": (
-        "compare",
-        {
-            "keys": "pointers", "title": "title", "states": "states", "transposed": "transposed", "max_chars": "render.max_chars",
-            "name": "render.format", "standalone": "render.standalone", "cite": "render.cite",
-        },
-    ),
-    "draft": ("draft", {"query": "query", "by": "by", "title": "title", "states": "states", "name": "format"}),
-    "cite": ("bibliography", {"keys": "ids", "style": "style", "chinese_first": "chinese_first", "name": "format"}),
+    "compare": ("compare", {"keys": "pointers", **TABLE}),
+    "draft": ("draft", {**same("query", "by", "title", "states"), "name": "format"}),
+    "cite": ("bibliography", {**same("style", "chinese_first"), "keys": "ids", "name": "format"}),
     "bibliography": (
         "bibliography",
         {
-            "query": "query", "annotated": "annotated", "title": "title", "standalone": "standalone", "sort": "sort", "style": "style",
-            "chinese_first": "chinese_first", "name": "format",
+            **same("query", "annotated", "title", "standalone", "sort", "style", "chinese_first"),
+            "name": "format",
         },
     ),
-    "plot": ("figure", {"kind": "kind", "query": "query", "cross": "cross", "title": "title", "output": "draw.format"}),
-    "report": ("report", {"query": "query", "title": "title"}),
+    "plot": ("figure", {**same("kind", "query", "cross", "title"), "output": "draw.format"}),
+    "report": ("report", same("query", "title")),
     "export": (
         "export",
         {
-            "query": "query", "name": "format", "manuscripts": "cited()", "ascii_only": "ascii", "proposed": "structured",
-            "no_structured": "structured", "columns": "columns",
+            **same("query", "columns"),
+            "name": "format",
+            "manuscripts": "cited()",
+            "ascii_only": "ascii",
+            "proposed": "structured",
+            "no_structured": "structured",
         },
     ),
-    "sync": ("sync", {"files": "path", "structured": "structured", "canonical": "canonical"}),
+    "sync": ("sync", {**same("structured", "canonical"), "files": "path"}),
     "link": ("link", {"files": "path", "remove": "unlink()"}),
     "extract": ("extract", {"query": "ids", "everything": "ids", "jobs": "workers"}),
-    "review": ("review", {"query": "query"}),
-    "accept": ("accept", {"query": "query", "fields": "fields", "above": "above"}),
-    "set": ("set", {"pointer": "pointer", "assignments": "assignments", "unreported": "not_reported"}),
-    "edit": ("take_text", {"pointer": "pointer"}),
+    "review": ("review", same("query")),
+    "accept": ("accept", same("query", "fields", "above")),
+    "set": ("set", {**same("pointer", "assignments"), "unreported": "not_reported"}),
+    "edit": ("take_text", same("pointer")),
     "tag": ("tag", {"words": "pointers", "query": "pointers"}),
-    "note": ("note", {"pointer": "pointer", "text": "text"}),
-    "rename": ("rename", {"pointer": "pointer", "key": "key"}),
+    "note": ("note", same("pointer", "text")),
+    "rename": ("rename", same("pointer", "key")),
     "rekey": ("rekey", {"query": "pointers"}),
-    "rm": ("remove", {"pointers": "pointers", "query": "pointers"}),
-    "log": ("log", {"pointer": "story()", "limit": "limit"}),
+    "rm": ("remove", {**same("pointers"), "query": "pointers"}),
+    "log": ("log", {**same("limit"), "pointer": "story()"}),
     "undo": ("undo", {"operation": "target"}),
-    "dedupe": ("duplicates", {"query": "query", "merging": "merge()", "distinct": "distinguish()", "merge_above": "merge_all()"}),
-    "check": ("check", {"query": "query", "fix": "repair()"}), "quarantine": ("quarantine", {}),
-    "quarantine print": ("quarantined", {"start": "start"}),
-    "quarantine settle": ("settle", {"starts": "starts"}),
+    "dedupe": (
+        "duplicates",
+        {
+            **same("query"),
+            "merging": "merge()",
+            "distinct": "distinguish()",
+            "merge_above": "merge_all()",
+        },
+    ),
+    "check": ("check", {**same("query"), "fix": "repair()"}),
+    "quarantine": ("quarantine", {}),
+    "quarantine print": ("quarantined", same("start")),
+    "quarantine settle": ("settle", same("starts")),
     "codebook": ("codebook", {"everything": "export_codebook()"}),
-    "codebook add": ("define", dict.fromkeys(("name", "kind", "heading", "definition", "cues", "values"), "entries")),
-    "codebook edit": ("define", dict.fromkeys(("name", "kind", "heading", "definition", "cues", "values", "restore"), "entries")),
+    "codebook add": (
+        "define",
+        dict.fromkeys(("name", "kind", "heading", "definition", "cues", "values"), "entries"),
+    ),
+    "codebook edit": (
+        "define",
+        dict.fromkeys(
+            ("name", "kind", "heading", "definition", "cues", "values", "restore"), "entries"
+        ),
+    ),
     "codebook retire": ("define", {"names": "entries"}),
     "codebook import": ("import_codebook", {"file": "path"}),
-    "codebook export": ("export_codebook", {"everything": "everything"}),
-    "index": ("index_health", {}), "index path": ("index_folder", {}),
-    "index check": ("index_health", {}), "index rebuild": ("rebuild_index", {}),
+    "codebook export": ("export_codebook", same("everything")),
+    "index": ("index_health", {}),
+    "index path": ("index_folder", {}),
+    "index check": ("index_health", {}),
+    "index rebuild": ("rebuild_index", {}),
     "index compact": ("compact_index", {}),
-    "backup": ("backup", {"file": "path", "force": "force"}),
-    "restore": ("restore", {"file": "path"}), "config": ("folder", {}),
-}  # fmt: skip
+    "backup": ("backup", {**same("force"), "file": "path"}),
+    "restore": ("restore", {"file": "path"}),
+    "config": ("folder", {}),
+}
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:

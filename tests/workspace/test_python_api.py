@@ -213,28 +213,35 @@ def test_of_what_is_tried_nothing_is_kept_whichever_call_it_is(
     ids = [record.id for record in review.records()]
     (tmp_path / "codebook.toml").write_text('[place]\nkind = "text"\n', "utf-8")
     tried = review.using(dry_run=True)
+    as_text = tried.as_text("nurses")
     calls: dict[str, Callable[[], object]] = {
         "add": lambda: tried.add(b"Another abstract."),
-        "add_text": lambda: tried.add_text("Yet another."), "extract": lambda: tried.extract(ids),
-        "set": lambda: tried.set("nurses", {"site": "x"}), "accept": tried.accept,
-        "tag": lambda: tried.tag(ids, ["x"]), "undo": tried.undo,
+        "add_text": lambda: tried.add_text("Yet another."),
+        "extract": lambda: tried.extract(ids),
+        "set": lambda: tried.set("nurses", {"site": "x"}),
+        "accept": tried.accept,
+        "tag": lambda: tried.tag(ids, ["x"]),
+        "undo": tried.undo,
         "note": lambda: tried.note("nurses", "x"),
-        "rename": lambda: tried.rename("nurses", "other"), "rekey": lambda: tried.rekey(ids),
+        "rename": lambda: tried.rename("nurses", "other"),
+        "rekey": lambda: tried.rekey(ids),
         "remove": lambda: tried.remove(ids),
         "save_search": lambda: tried.save_search("x", "year:2000"),
         "restore": lambda: tried.restore(tmp_path / "old.db"),
         "define": lambda: tried.define({"place": {"kind": "text"}}),
         "import_codebook": lambda: tried.import_codebook(tmp_path / "codebook.toml"),
-        "repair": tried.repair, "merge": lambda: tried.merge("k", "k2"),
+        "repair": tried.repair,
+        "merge": lambda: tried.merge("k", "k2"),
         "merge_all": lambda: tried.merge_all(tried.duplicates()),
         "distinguish": lambda: tried.distinguish("k", "k2"),
-        "sync": lambda: tried.sync(bib, structured=True), "link": lambda: tried.link(bib),
+        "sync": lambda: tried.sync(bib, structured=True),
+        "link": lambda: tried.link(bib),
         "backup": lambda: tried.backup(tmp_path / "new.db"),
         "remember_list": lambda: tried.remember_list(ids),
         "review": lambda: tried.review().accept_all(),
-        "take_text": lambda: tried.take_text("nurses", tried.as_text("nurses"), tried.as_text("nurses").replace("2020", "2021")),
+        "take_text": lambda: tried.take_text("nurses", as_text, as_text.replace("2020", "2021")),
         "using": lambda: tried.using(command="a name alone").note("nurses", "x"),
-}  # fmt: skip
+    }
     before, copy = snapshot(tmp_path), "".join(review.export("ndjson").pieces)
     for name, call in calls.items():
         call()

@@ -36,7 +36,9 @@ QUERIES = (
     "社区",
 )
 RECORDS = 12
-_WORDS = "trust village harbour ferry ostend survey diary community 社区 study studies low resource".split()
+_WORDS = (
+    "trust village harbour ferry ostend survey diary community 社区 study studies low resource"
+).split()
 _FILE_STEPS = frozenset({"open", "os.rename", "os.remove"})
 
 
@@ -136,7 +138,7 @@ def _killed_after(folder: Path, steps: int, act: Callable[[], None]) -> bool:
 
 
 def _kills(base: Path, start: int, stride: int) -> Iterator[str]:
-    """Kill step ``start + 1`` at every ``stride``-th of its steps with a file; what is wrong then."""
+    """Kill step ``start + 1`` at every ``stride``-th of its file operations; what is wrong then."""
     model, folder = base / "model", base / "index"
     engine = EmbeddedEngine(model, STRUCTURED)
     for step in range(start + 1):
@@ -157,10 +159,9 @@ def _kills(base: Path, start: int, stride: int) -> Iterator[str]:
             yield f"step {start + 1}, killed at {steps}: found is not what was {told}"
         take(left, start + 1)
         take(left, start + 2)
-        if found(left) != states[seen(start + 2)] or lying_about(folder):
-            yield (
-                f"step {start + 1}, killed at {steps}: afterwards {lying_about(folder)} lies about"
-            )
+        litter = lying_about(folder)
+        if found(left) != states[seen(start + 2)] or litter:
+            yield f"step {start + 1}, killed at {steps}: afterwards {litter} lies about"
         left.close()
         if not killed:
             return

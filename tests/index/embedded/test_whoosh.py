@@ -38,12 +38,15 @@ with index.searcher(weighting=BM25F(B=0.75, K1=2.4)) as searcher:
             found = reader.postings(name, word)
             rows = postings.setdefault(f"{name} {word.decode()}", [])
             while found.is_active():
-                places = index.schema[name].format.decode_positions(found.value()) if name == "Content" else None
+                places = None
+                if name == "Content":
+                    places = index.schema[name].format.decode_positions(found.value())
                 rows.append((start + found.id(), found.weight(), places))
                 found.next()
     for word in sys.argv[2:]:
         hits = searcher.search(Term("Content", word), limit=None)
-        scores[word] = [*((hit.docnum, hit.score) for hit in hits), searcher.idf("Content", word.encode())]
+        scores[word] = [(hit.docnum, hit.score) for hit in hits]
+        scores[word].append(searcher.idf("Content", word.encode()))
 json.dump([list(__version__), names, postings, scores], sys.stdout)
 """
 

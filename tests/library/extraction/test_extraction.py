@@ -63,8 +63,8 @@ def test_sentences_are_stretches_of_the_text_in_order(text: str) -> None:
 
 def test_chapters_are_numbered_whatever_the_style() -> None:
     text = (
-        "It has three parts.The first chapter defines trust;Chapter II measures it;Chapter "
-        "three tests it.Chapter IV ends."
+        "It has three parts.The first chapter defines trust;"
+        "Chapter II measures it;Chapter three tests it.Chapter IV ends."
     )
     found = [(p.number, text[p.start : p.end]) for p in extract(text) if p.field == "chapters"]
     assert found == [
@@ -98,8 +98,8 @@ def test_labels_of_a_structured_abstract_override_cues() -> None:
 def test_enumerations_become_items_and_quotes_stay_whole() -> None:
     text = (
         "This paper studies village libraries. "
-        'It is found that there are problems such as the lack of "a, b and c" staff,the low '
-        "pay,and the poor rooms."
+        'It is found that there are problems such as the lack of "a, b and c" staff,'
+        "the low pay,and the poor rooms."
     )
     assert values(text, "problems") == ['lack of "a, b and c" staff', "low pay", "poor rooms"]
 
@@ -242,8 +242,8 @@ def test_the_open_part_of_the_development_set_scores_as_promised(
 def test_the_extractor_is_offline_and_needs_no_third_party_package() -> None:
     code = (
         "import sys, litrev.library.extraction.pipeline as p; p.extract('We used interviews.');"
-        "print([m for m in sys.modules if m.split('.')[0] in {'socket', 'ssl', 'numpy', 'rich', "
-        "'click', 'whoosh'}])"
+        "print([m for m in sys.modules if m.split('.')[0] in "
+        "{'socket', 'ssl', 'numpy', 'rich', 'click', 'whoosh'}])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT

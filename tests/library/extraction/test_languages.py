@@ -41,8 +41,8 @@ list = ["[stwierdzono/wykazano], że"]
 ABSTRACT = (
     "Przedmiotem pracy jest ruch rowerowy w Krakowie. Przeprowadzono wywiady z mieszkańcami. "
     "Pierwszy rozdział opisuje historię. "
-    "Drugi rozdział opisuje sieć dróg. Stwierdzono, że liczba wypadków jest mniejsza na "
-    "nowych drogach."
+    "Drugi rozdział opisuje sieć dróg. "
+    "Stwierdzono, że liczba wypadków jest mniejsza na nowych drogach."
 )
 
 

@@ -251,14 +251,19 @@ def test_an_abstract_that_only_looks_like_a_format_stays_an_abstract(
         ),
         (
             "csl-json",
-            '[{"type":"book","title":"T","author":[{"literal":"WHO '
-            'Group"},{"family":"Beethoven","given":"L","non-dropping-particle":"van"}],'
-            '"issued":{"date-parts":[["2019",5]]}}]',
+            (
+                '[{"type":"book","title":"T","author":[{"literal":"WHO Group"},'
+                '{"family":"Beethoven","given":"L","non-dropping-particle":"van"}],'
+                '"issued":{"date-parts":[["2019",5]]}}]'
+            ),
             {"author": "{WHO Group} and van Beethoven, L", "date": "2019-05", "year": "2019"},
         ),
         (
             "csl-json",
-            '[{"title":"\\ud800x","volume":1e999,"issued":{"date-parts":[[1e999]]},"author":"Smith, J"}]',
+            (
+                '[{"title":"\\ud800x","volume":1e999,"issued":{"date-parts":[[1e999]]},'
+                '"author":"Smith, J"}]'
+            ),
             {"title": "\ufffdx", "author": "Smith, J"},
         ),
         (
@@ -321,12 +326,15 @@ def test_a_wide_table_with_a_mapping_is_read_again_by_it(cli: CommandLine) -> No
     )
 
 
-BIB = r"""
-@mastersthesis{a, author = {王小明 and {欧盟委员会} and {Google Deep Mind}}, title = {T one, with 50\% {\&} more}, school = {U},
+BIB = """
+@mastersthesis{a, author = {王小明 and {欧盟委员会} and {Google Deep Mind}}, \
+title = {T one, with 50\\% {\\&} more}, school = {U},
   year = 2019, month = may, pages = {1--5}}
-@article{b, author = {de la Cruz, Jr., Juan and Müller, Ute}, title = {=HYPERLINK("x")}, journal = {J}, volume = 3, number = {2},
+@article{b, author = {de la Cruz, Jr., Juan and Müller, Ute}, title = {=HYPERLINK("x")}, \
+journal = {J}, volume = 3, number = {2},
   pages = {e1234}, doi = {10.1000/x_y}, keywords = {one; two}, abstract = {We did it.}}
-@book{c, editor = {Smith, A.}, title = {'=quoted}, publisher = {P}, address = {Bonn}, isbn = {978-3-16-148410-0}, year = {in press}}
+@book{c, editor = {Smith, A.}, title = {'=quoted}, publisher = {P}, address = {Bonn}, \
+isbn = {978-3-16-148410-0}, year = {in press}}
 """
 
 

@@ -24,12 +24,18 @@ def recognises(text):
 
 def read(text):
     lines = text.text.splitlines(keepends=True) or [""]
-    works = [Work(n, n + 1, fields=(Field("title", line[7:].strip()),)) for n, line in enumerate(lines) if line.startswith("title =")]
-    return Reading(tuple(Block(n, n + 1, "entry", line) for n, line in enumerate(lines)), tuple(works))
+    works = [
+        Work(n, n + 1, fields=(Field("title", line[7:].strip()),))
+        for n, line in enumerate(lines)
+        if line.startswith("title =")
+    ]
+    return Reading(tuple(Block(n, n + 1, "entry", line) for n, line in enumerate(lines)),
+                   tuple(works))
 
 
 def write(entries, options):
-    return Export(f"title = {entry.record.title} ({len(entry.cells)} fields)\\n" for entry in entries)
+    return Export(f"title = {entry.record.title} ({len(entry.cells)} fields)\\n"
+                  for entry in entries)
 
 
 def render(table, rendering):

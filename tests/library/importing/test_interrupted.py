@@ -92,8 +92,8 @@ def test_a_killed_update_is_finished_by_the_next(bare: CommandLine) -> None:
     bare.ok("add", "--no-extract", "many.bib")
     write("new")
     settled = (
-        "SELECT COUNT(*) FROM block WHERE record_id IS NOT NULL AND source_id = (SELECT id "
-        "FROM source WHERE supersedes IS NOT NULL)"
+        "SELECT COUNT(*) FROM block WHERE record_id IS NOT NULL "
+        "AND source_id = (SELECT id FROM source WHERE supersedes IS NOT NULL)"
     )
     kill_between_batches(bare, settled, "add", "--no-extract", "many.bib")
     done = bare("add", "--no-extract", "many.bib")

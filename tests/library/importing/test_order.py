@@ -98,8 +98,10 @@ def test_what_is_cited_and_missing_is_named(cli: CommandLine) -> None:
 # Duplicates
 
 TWINS = """
-@mastersthesis{a, author={张三}, title={社区党建研究：以A市为例}, school={U}, year={2020}, doi={10.27000/d.cnki.1}, keywords={党建}}
-@mastersthesis{b, author={张三}, title={社区党建研究:以Ａ市为例}, school={U}, year={2021}, doi={10.7666/d.2}, url={http://w}}
+@mastersthesis{a, author={张三}, title={社区党建研究：以A市为例}, school={U}, year={2020}, \
+doi={10.27000/d.cnki.1}, keywords={党建}}
+@mastersthesis{b, author={张三}, title={社区党建研究:以Ａ市为例}, school={U}, year={2021}, \
+doi={10.7666/d.2}, url={http://w}}
 @book{c, author={Doe, Jane}, title={A Handbook of Things}, year={2001}, edition={1}}
 @book{d, author={Doe, Jane}, title={A Handbook of Things}, year={2001}, edition={2nd}}
 @article{e, author={Roe, R.}, title={Another Title Here}, year={2001}, doi={10.1000/X}}
@@ -158,15 +160,13 @@ def test_an_older_library_finds_its_duplicates_too(tmp_path: Path) -> None:
             old.execute(statement)
         old.execute("INSERT INTO codebook VALUES (1, '', 'me', '2026-01-01T00:00:00Z')")
         old.execute(
-            "INSERT INTO library VALUES (1, '0f582089-3a77-4956-8eac-f0735bb1ff3d', 'e', 1, "
-            "1, '2026-01-01T00:00:00Z')"
+            "INSERT INTO library VALUES "
+            "(1, '0f582089-3a77-4956-8eac-f0735bb1ff3d', 'e', 1, 1, '2026-01-01T00:00:00Z')"
         )
         for number, key in enumerate("xy", 1):
             old.execute(
-                (
-                    "INSERT INTO record VALUES (?, ?, ?, 0, 'article', 0, NULL, NULL, "
-                    "'2026', ?, 1, NULL)"
-                ),
+                "INSERT INTO record VALUES "
+                "(?, ?, ?, 0, 'article', 0, NULL, NULL, '2026', ?, 1, NULL)",
                 (key, key, key, number),
             )
             old.execute(
@@ -237,7 +237,8 @@ FAULTY = """@article{k,
   date = {2020-13},
   crossref = {nowhere},
 }
-@article{ok, author = {Roe, R. et al.}, title = {T}, journal = {J}, year = 2001, pages = {12-15}, issn = {03785955}}
+@article{ok, author = {Roe, R. et al.}, title = {T}, journal = {J}, year = 2001, \
+pages = {12-15}, issn = {03785955}}
 @misc{OK, title = {Another}}
 """
 

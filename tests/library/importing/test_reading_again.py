@@ -148,8 +148,8 @@ def test_what_a_person_emptied_stays_empty_when_a_file_is_read(cli: CommandLine)
     cli.write(
         "a.bib",
         (
-            "@misc{k, title={T}, author={A B}, year=2000, doi={10.1/x}, abstract={Interviews "
-            "were used. Twice.}}"
+            "@misc{k, title={T}, author={A B}, year=2000, doi={10.1/x}, "
+            "abstract={Interviews were used. Twice.}}"
         ),
     )
     assert cli("add", "a.bib").status == 4

@@ -207,9 +207,19 @@ def test_what_cannot_be_a_codebook_is_refused_with_file_and_line(
 
 @pytest.mark.parametrize(
     "words",
-    [("add", "methods", "--kind", "list"), ("add", "Bad Name"), ("add", "key"), ("add", "c", "--kind", "category"), ("add", "x", "--cue", "[a/b"),
-     ("edit", "nothing", "--heading", "x"), ("edit", "site"), ("retire", "nothing"), ("edit", "site", "--kind", "number"), ("import", "missing.toml")],
-)  # fmt: skip
+    [
+        ("add", "methods", "--kind", "list"),
+        ("add", "Bad Name"),
+        ("add", "key"),
+        ("add", "c", "--kind", "category"),
+        ("add", "x", "--cue", "[a/b"),
+        ("edit", "nothing", "--heading", "x"),
+        ("edit", "site"),
+        ("retire", "nothing"),
+        ("edit", "site", "--kind", "number"),
+        ("import", "missing.toml"),
+    ],
+)
 def test_what_cannot_be_done_to_a_codebook_is_said(
     cli: CommandLine, words: tuple[str, ...]
 ) -> None:

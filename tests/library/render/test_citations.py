@@ -29,10 +29,13 @@ WANTED = 42  # of 47
 _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'"})
 
 BIB = """
-@article{yu2019, author={于潇 and 王二 and 张三 and 李四}, title={社区治理中的党建引领}, journal={中国行政管理（自然科学版）}, year={2019}, volume={52},
+@article{yu2019, author={于潇 and 王二 and 张三 and 李四}, title={社区治理中的党建引领}, \
+journal={中国行政管理（自然科学版）}, year={2019}, volume={52},
   number={11}, pages={15--18}, langid={chinese}, abstract={摘要}}
-@article{smith2020, author={Smith, John and Doe, Jane and Roe, Richard and Poe, Edgar}, title={On trust}, journal={Journal of Trust}, year={2020},
-  volume={3}, pages={1--2}, doi={10.1000/abc}, abstract={We used interviews. It is found that trust matters.}}
+@article{smith2020, author={Smith, John and Doe, Jane and Roe, Richard and Poe, Edgar}, \
+title={On trust}, journal={Journal of Trust}, year={2020},
+  volume={3}, pages={1--2}, doi={10.1000/abc}, \
+abstract={We used interviews. It is found that trust matters.}}
 """
 
 

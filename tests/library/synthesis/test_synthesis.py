@@ -16,7 +16,8 @@ BIB = """
   abstract={We used interviews with 20 nurses. It is found that trust matters.}}
 @article{b2021, author={Bo Birch}, title={Two}, journal={J}, year={2021},
   abstract={A questionnaire survey and interviews were used. Results show that pay matters.}}
-@article{c2021, author={Cy Cole}, title={Three}, journal={J}, year={2021}, abstract={Nothing of note.}}
+@article{c2021, author={Cy Cole}, title={Three}, journal={J}, year={2021}, \
+abstract={Nothing of note.}}
 """
 
 
@@ -225,8 +226,8 @@ def test_papers_side_by_side_say_what_they_agree_on(library: CommandLine) -> Non
         ("Chapter IV analyses the causes of the dilemma raised above", "problems and causes"),
         (
             (
-                "The fifth chapter puts forward suggestions for the dilemmas and "
-                "reasons proposed above"
+                "The fifth chapter puts forward suggestions "
+                "for the dilemmas and reasons proposed above"
             ),
             "recommendations",
         ),
