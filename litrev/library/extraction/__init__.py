@@ -1,4 +1,3 @@
-"""Sentences to roles to proposed values: rules find candidates, and a learned model judges them.
-
-Cues, vocabularies and weights are data files.
+"""Sentences to roles to proposed values: rules find candidates, learned models judge them; cues,
+vocabularies and weights are data files.
 """
