@@ -82,19 +82,15 @@ def train_roles(documents: Sequence[Document]) -> dict[str, Any]:
 
 
 def state(document: Document, sentence: Mapping[str, Any]) -> str:
-    """The role of a sentence; a result that diagnoses problems and nothing else is told apart."""
-    told = {
-        field: any(
-            sentence["start"] <= s["start"] < sentence["end"]
-            for s in document["fields"].get(field, [])
-        )
-        for field in ("findings", "problems")
-    }
-    return (
-        "problem"
-        if sentence["role"] == "result" and told["problems"] and not told["findings"]
-        else str(sentence["role"])
-    )
+    """The role of a sentence; a result that states problems and no findings is a "problem"."""
+
+    def states(field: str) -> bool:
+        starts = [span["start"] for span in document["fields"].get(field, [])]
+        return any(sentence["start"] <= start < sentence["end"] for start in starts)
+
+    if sentence["role"] == "result" and states("problems") and not states("findings"):
+        return "problem"
+    return str(sentence["role"])
 
 
 def overlap(a: Mapping[str, int] | tuple[int, int], b: Mapping[str, Any]) -> float:

@@ -94,10 +94,7 @@ def test_terminal_escapes_are_kept_and_never_reach_a_terminal(cli: CommandLine) 
         stdin=f"An abstract about trust {ESCAPES}.",
     )
     cli.ok("note", "k", ESCAPES)
-    assert (
-        json.loads(cli.ok("show", "k", "--json").out)["abstract"]
-        == f"An abstract about trust {ESCAPES}."
-    )
+    assert cli.record("k")["abstract"] == f"An abstract about trust {ESCAPES}."
     for words in (
         ("show", "k"),
         ("list",),

@@ -64,20 +64,13 @@ def test_a_facet_that_is_none_is_said(papers: CommandLine) -> None:
 
 
 def test_pages_follow_each_other_and_say_where_they_are(papers: CommandLine) -> None:
-    whole = keys(papers, "trust OR faith OR nurses")
-    assert (
-        keys(papers, "trust OR faith OR nurses", "-l", "2")
-        + keys(papers, "trust OR faith OR nurses", "-l", "2", "--offset", "2")
-        == whole
-    )
-    assert "3–3 of 3" not in papers.ok("search", "trust OR faith OR nurses", "-l", "2").err
-    assert (
-        "2–3 of 3"
-        in papers.ok("search", "trust OR faith OR nurses", "-l", "2", "--offset", "1").err
-    )
-    assert keys(
-        papers, "trust OR faith OR nurses", "--sort", "key", "-l", "1", "--offset", "1"
-    ) == ["garden"]
+    query = "trust OR faith OR nurses"
+    first_page = keys(papers, query, "-l", "2")
+    second_page = keys(papers, query, "-l", "2", "--offset", "2")
+    assert first_page + second_page == keys(papers, query)
+    assert "3–3 of 3" not in papers.ok("search", query, "-l", "2").err
+    assert "2–3 of 3" in papers.ok("search", query, "-l", "2", "--offset", "1").err
+    assert keys(papers, query, "--sort", "key", "-l", "1", "--offset", "1") == ["garden"]
 
 
 def test_the_words_are_shown_in_as_much_as_was_asked_for(papers: CommandLine) -> None:
@@ -95,10 +88,8 @@ def test_an_explanation_tells_the_query_and_the_first_score(papers: CommandLine)
     assert "  none of" in lines
     assert "    year 2020" in lines
     assert any(line.startswith("trust scores ") for line in lines)
-    assert (
-        json.loads(papers.ok("search", "trust", "--explain", "--json").out)["explanation"][0]
-        == "trust"
-    )
+    explained = json.loads(papers.ok("search", "trust", "--explain", "--json").out)
+    assert explained["explanation"][0] == "trust"
 
 
 def test_a_boost_brings_forward_what_it_stands_behind(papers: CommandLine) -> None:
@@ -165,10 +156,8 @@ def test_what_is_like_a_record_shares_its_telling_words(papers: CommandLine) -> 
     found = papers.ok("like", "trust", "-k").lines
     assert "trust" not in found
     assert set(found[:2]) == {"faith", "garden"}
-    assert (
-        json.loads(papers.ok("like", "trust", "--json", "-l", "1").out)["hits"][0]["key"]
-        == found[0]
-    )
+    alike = json.loads(papers.ok("like", "trust", "--json", "-l", "1").out)
+    assert alike["hits"][0]["key"] == found[0]
 
 
 def test_traditional_characters_find_simplified_ones(papers: CommandLine) -> None:

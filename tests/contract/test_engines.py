@@ -310,10 +310,8 @@ def test_what_is_like_a_document_shares_its_words(engine: Engine) -> None:
     alike = engine.like(CORPUS[2], 5)
     assert "id-3" not in {hit.id for hit in alike.hits}
     assert "id-4" in {hit.id for hit in alike.hits}
-    assert (
-        engine.like(document(9, title="nothing of this stands anywhere else but here"), 5).total
-        >= 0
-    )
+    unlike_all = document(9, title="nothing of this stands anywhere else but here")
+    assert engine.like(unlike_all, 5).total >= 0
 
 
 def test_each_part_says_what_it_adds(engine: Engine) -> None:
@@ -344,15 +342,12 @@ def test_compacting_changes_nothing_that_is_found(engine: Engine) -> None:
             ["id-2"] if number == 7 else [],
             seen(number + 2),
         )
-    before = (
-        engine.search(parse("*", FIELDS), None).hits,
-        engine.search(parse("bayes", FIELDS), None).total,
-    )
+    everything, bayes = parse("*", FIELDS), parse("bayes", FIELDS)
+    hits = engine.search(everything, None).hits
+    total = engine.search(bayes, None).total
     engine.compact()
-    assert (
-        engine.search(parse("*", FIELDS), None).hits,
-        engine.search(parse("bayes", FIELDS), None).total,
-    ) == before
+    assert engine.search(everything, None).hits == hits
+    assert engine.search(bayes, None).total == total
     health = engine.health()
     assert (health.documents, health.deleted, health.problems) == (4, 0, ())
     assert engine.seen() == seen(21)

@@ -88,19 +88,12 @@ def tables(draw: st.DrawFn) -> Table:
         for name in names
     )
     groups = draw(st.sampled_from([[""], ["interview", "no methods"], ["a|b", "<i>"]]))
-    rows = tuple(
-        Row(
-            f"id{g}{n}",
-            f"key{n}",
-            (
-                TableCell(CellState.DECIDED, (TableItem(f"key{n}"),)),
-                *(draw(cells) for _ in names[1:]),
-            ),
-            group,
-        )
-        for g, group in enumerate(groups)
-        for n in range(draw(st.integers(1, 3)))
-    )
+    rows = []
+    for g, group in enumerate(groups):
+        for n in range(draw(st.integers(1, 3))):
+            key_cell = TableCell(CellState.DECIDED, (TableItem(f"key{n}"),))
+            others = [draw(cells) for _ in names[1:]]
+            rows.append(Row(f"id{g}{n}", f"key{n}", (key_cell, *others), group))
     references = tuple(
         Reference(f"key{n}", f"Smith. (2020). {draw(text)}.", "article", "2020", "")
         for n in range(3)
@@ -108,7 +101,7 @@ def tables(draw: st.DrawFn) -> Table:
     return Table(
         draw(text),
         columns,
-        rows,
+        tuple(rows),
         "Methods" if groups != [""] else "",
         draw(st.booleans()),
         references,
@@ -229,6 +222,11 @@ _LATEX = re.compile(
 )
 
 
+def _without_latex(part: str) -> str:
+    key = re.sub(r"^\\cite\{(.*)\}$", r"\1", part)
+    return _LATEX.sub(lambda match: LATEX[match[0]], key)
+
+
 def of_latex(made: str | bytes, table: Table) -> list[list[list[str]]]:
     assert isinstance(made, str)
     body = made.partition("\\endfoot\n")[2].partition("\\end{longtable}")[0]
@@ -243,14 +241,7 @@ def of_latex(made: str | bytes, table: Table) -> list[list[list[str]]]:
             continue
         columns = list(zip(*(re.split(r" (?<!\\)& ", line) for line in lines), strict=True))
         assert len(columns) == len(table.columns)
-        cells = [
-            [
-                _LATEX.sub(lambda m: LATEX[m[0]], re.sub(r"^\\cite\{(.*)\}$", r"\1", part))
-                for part in column
-            ]
-            for column in columns
-        ]
-        found.append(cells)
+        found.append([[_without_latex(part) for part in column] for column in columns])
     return [
         [_trimmed(cell, len(want)) for cell, want in zip(row, wanted, strict=True)]
         for row, wanted in zip(found, expected(table), strict=True)
@@ -353,20 +344,13 @@ READERS: dict[str, Callable[[str | bytes, Table], list[list[list[str]]]]] = {
 
 
 def plainer(rows: list[list[list[str]]]) -> list[list[list[str]]]:
-    """What no format can tell apart: blanks at the ends, and the two code points XML has no sign
-    for.
-    """
-    return [
-        [
-            [
-                re.sub("[\ufffe\uffff\ufffd]", "\ufffd", line).strip()
-                for line in cell
-                if line.strip()
-            ]
-            for cell in row
-        ]
-        for row in rows
-    ]
+    """Rows without what no format can keep: spaces at the ends, and two code points not in XML."""
+
+    def plain(lines: list[str]) -> list[str]:
+        filled = [line for line in lines if line.strip()]
+        return [re.sub("[\ufffe\uffff\ufffd]", "\ufffd", line).strip() for line in filled]
+
+    return [[plain(cell) for cell in row] for row in rows]
 
 
 def test_every_own_format_is_read_back_here() -> None:

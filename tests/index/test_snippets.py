@@ -31,14 +31,8 @@ def test_chinese_gives_characters_and_pairs_at_their_places() -> None:
 
 
 def test_mixtures_accents_and_full_width_forms_are_folded() -> None:
-    assert [word for word, _ in words("ＢＥＲＴ模型 Café naïve")] == [
-        "bert",
-        "模",
-        "模型",
-        "型",
-        "cafe",
-        "naive",
-    ]
+    found = [word for word, _ in words("ＢＥＲＴ模型 Café naïve")]
+    assert found == ["bert", "模", "模型", "型", "cafe", "naive"]
 
 
 @given(
@@ -62,12 +56,8 @@ def test_every_token_is_a_stretch_of_the_text(text: str) -> None:
 
 
 def test_stems_leave_what_is_not_english_alone() -> None:
-    assert (stem("interviews"), stem("社区"), stem("x2"), stem("ab")) == (
-        "interview",
-        "社区",
-        "x2",
-        "ab",
-    )
+    assert stem("interviews") == "interview"
+    assert [stem(word) for word in ("社区", "x2", "ab")] == ["社区", "x2", "ab"]
 
 
 @pytest.mark.parametrize(

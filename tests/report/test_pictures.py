@@ -67,15 +67,8 @@ def test_a_picture_is_xml_with_a_name_and_a_description_and_nothing_that_runs(
     assert title is not None
     assert desc is not None
     assert root.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
-    assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
-        "svg",
-        "title",
-        "desc",
-        "g",
-        "rect",
-        "text",
-        "path",
-    }
+    tags = {element.tag.removeprefix(SVG) for element in root.iter()}
+    assert tags <= {"svg", "title", "desc", "g", "rect", "text", "path"}
     names = {name for element in root.iter() for name in element.attrib}
     assert not {name for name in names if name.startswith("on") or name in {"href", "style"}}
 

@@ -44,10 +44,8 @@ def folder(tmp_path: Path) -> Path:
 def test_add_takes_a_path_as_text_a_folder_and_several(
     review: litrev.Workspace, folder: Path
 ) -> None:
-    assert (
-        review.add(str(folder / "one.txt")).equation
-        == "read 1 = added 1 + updated 0 + unchanged 0 + quarantined 0"
-    )
+    report = review.add(str(folder / "one.txt"))
+    assert report.equation == "read 1 = added 1 + updated 0 + unchanged 0 + quarantined 0"
     report = review.add(str(folder))
     assert report.equation == "read 3 = added 2 + updated 0 + unchanged 1 + quarantined 0"
     assert [remark.text for remark in report.remarks if "passed over" in remark.text] == [

@@ -39,14 +39,12 @@ Answers = dict[str, tuple[int, list[tuple[str, float]]]]
 
 
 def answers(review: Workspace) -> Answers:
-    given = {question: review.search(question, limit=3) for question in QUESTIONS}
-    return {
-        question: (
-            answer.total,
-            [(match.record.key, round(match.score, 9)) for match in answer.matches],
-        )
-        for question, answer in given.items()
-    }
+    given: Answers = {}
+    for question in QUESTIONS:
+        answer = review.search(question, limit=3)
+        scores = [(match.record.key, round(match.score, 9)) for match in answer.matches]
+        given[question] = (answer.total, scores)
+    return given
 
 
 def matching(review: Workspace) -> dict[str, list[str]]:
@@ -254,17 +252,12 @@ def test_a_manifest_that_says_nonsense_is_rebuilt(shelf: Shelf) -> None:
         shelf.restore()
         restamp(shelf.index, change)
         with shelf.open() as review:
-            for question, answer in answers(
-                review
-            ).items():  # what is found out late is rebuilt late
+            # What is found out late is rebuilt late.
+            for question, answer in answers(review).items():
                 assert answer in (shelf.grown[question], shelf.fresh[question]), (number, question)
             assert len(shelf.notices) <= 1, (number, shelf.notices)
-    for text in (
-        "",
-        "00000000\n",
-        "not a manifest",
-        *(f"{zlib.crc32(content.encode()):08x}\n{content}" for content in ("{", "[]", "null", "1")),
-    ):
+    wrong = [f"{zlib.crc32(text.encode()):08x}\n{text}" for text in ("{", "[]", "null", "1")]
+    for text in ("", "00000000\n", "not a manifest", *wrong):
         shelf.restore()
         (shelf.index / "manifest.json").write_text(text)
         with shelf.open() as review:

@@ -129,10 +129,8 @@ def test_a_harmful_ndjson_line_is_quarantined_and_harms_nothing(
     }
     cli.write("x.ndjson", lines[0] + "\n" + json.dumps(bad) + "\n")
     done = cli("add", "x.ndjson")
-    assert (
-        done.status,
-        "read 1 = added 0 + updated 0 + unchanged 0 + quarantined 1" in done.out,
-    ) == (3, True), done
+    assert done.status == 3, done
+    assert "read 1 = added 0 + updated 0 + unchanged 0 + quarantined 1" in done.out
     for words in (
         ("list",),
         ("table",),

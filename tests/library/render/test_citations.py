@@ -11,6 +11,7 @@ import unicodedata
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,16 +53,15 @@ def normal(text: str) -> str:
 
 def unnumbered(entry: Entry) -> Entry:
     """Without citeproc's own span of the number, which the gold strings leave out."""
-    blocks = tuple(
-        {
-            **b,
-            "c": [
-                i for i in b["c"] if not (i["t"] == "Span" and "csl-left-margin" in i["c"][0][1])
-            ],
-        }
-        for b in entry.blocks
-    )
-    return Entry(entry.key, blocks, entry.language)
+
+    def is_number(inline: Any) -> bool:
+        return inline["t"] == "Span" and "csl-left-margin" in inline["c"][0][1]
+
+    blocks = []
+    for block in entry.blocks:
+        inlines = [inline for inline in block["c"] if not is_number(inline)]
+        blocks.append({**block, "c": inlines})
+    return Entry(entry.key, tuple(blocks), entry.language)
 
 
 def test_references_are_those_of_the_style_guides(shared: Callable[[str], Path]) -> None:
@@ -133,10 +133,8 @@ def test_an_annotation_is_a_persons_words_or_a_marked_draft_of_what_was_accepted
     own = library.ok("bibliography", "smith2020", "--annotated").out
     assert "A careful *study* [of] $x$." in own
     assert "Draft" not in own
-    assert (
-        r"A careful \*study\* \[of\]"
-        in library.ok("bibliography", "smith2020", "--annotated", "-f", "markdown").out
-    )
+    markdown = library.ok("bibliography", "smith2020", "--annotated", "-f", "markdown").out
+    assert r"A careful \*study\* \[of\]" in markdown
 
 
 @pytest.mark.parametrize("name", ["b.md", "b.html", "b.tex", "b.docx", "b.txt"])
@@ -253,10 +251,8 @@ def test_without_pandoc_there_are_plain_lines_and_the_extra_is_named(
     outcome = library("bibliography")
     assert outcome.status == 5
     assert "litrev[cite]" in outcome.err
-    assert (
-        "John Smith; Jane Doe; Richard Roe et al. (2020). On trust. Journal of Trust."
-        in outcome.out
-    )
+    plain = "John Smith; Jane Doe; Richard Roe et al. (2020). On trust. Journal of Trust."
+    assert plain in outcome.out
     docx = library("bibliography", "-o", "x.docx")
     assert docx.status == 5
     assert not (library.folder / "x.docx").exists()

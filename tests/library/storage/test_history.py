@@ -171,29 +171,20 @@ def test_a_cell_has_one_of_five_states() -> None:
     assert cell("site", [], [], {}).state is CellState.SEARCHED
     assert judged().state is CellState.PROPOSED
     assert judged(word("a", Verdict.ACCEPT)).state is CellState.DECIDED
-    assert (
-        judged(word("a", Verdict.REJECT), word("a", Verdict.NOT_REPORTED, "", None)).state
-        is CellState.NOT_REPORTED
-    )
+    nothing = word("a", Verdict.NOT_REPORTED, "", None)
+    assert judged(word("a", Verdict.REJECT), nothing).state is CellState.NOT_REPORTED
     assert judged(word("a", Verdict.REJECT)).state is CellState.SEARCHED
 
 
 def test_persons_who_agree_decide_and_persons_who_differ_dispute() -> None:
-    assert judged(word("a", Verdict.ACCEPT), word("b", Verdict.ACCEPT)).items == (
+    accepted, rejected = word("a", Verdict.ACCEPT), word("b", Verdict.REJECT)
+    not_reported = word("b", Verdict.NOT_REPORTED, "", None)
+    assert judged(accepted, word("b", Verdict.ACCEPT)).items == (
         Item(VALUE, ItemState.DECIDED, ("a", "b"), "v"),
     )
-    assert (
-        judged(word("a", Verdict.ACCEPT), word("b", Verdict.REJECT)).items[0].state
-        is ItemState.DISPUTED
-    )
-    assert (
-        judged(word("a", Verdict.ACCEPT), word("b", Verdict.REJECT), actor="a").items[0].state
-        is ItemState.DECIDED
-    )
-    assert (
-        judged(word("a", Verdict.ACCEPT), word("b", Verdict.NOT_REPORTED, "", None)).items[0].state
-        is ItemState.DISPUTED
-    )
+    assert judged(accepted, rejected).items[0].state is ItemState.DISPUTED
+    assert judged(accepted, rejected, actor="a").items[0].state is ItemState.DECIDED
+    assert judged(accepted, not_reported).items[0].state is ItemState.DISPUTED
 
 
 # Editing the abstract

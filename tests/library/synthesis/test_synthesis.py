@@ -36,13 +36,15 @@ def table(cli: CommandLine, *words: str) -> Mapping[str, Any]:
 
 def lines(made: Mapping[str, Any]) -> list[list[str]]:
     """The cells of a table, the items of each joined."""
-    return [
-        [
-            "; ".join(item["label"] or item["text"] for item in cell["items"])
-            for cell in row["cells"].values()
-        ]
-        for row in made["rows"]
-    ]
+
+    def joined(cell: Mapping[str, Any]) -> str:
+        return "; ".join(item["label"] or item["text"] for item in cell["items"])
+
+    return [[joined(cell) for cell in row["cells"].values()] for row in made["rows"]]
+
+
+def headings(made: Mapping[str, Any]) -> list[str]:
+    return [column["heading"] for column in made["columns"]]
 
 
 def test_papers_are_put_under_each_of_their_values_and_those_without_at_the_end(
@@ -98,16 +100,8 @@ def test_the_view_of_evidence_has_a_row_a_quote(cli: CommandLine) -> None:
     cli.ok("add", cli.write("three.bib", BIB))
     made = table(cli, "table", "--view", "evidence")
     rows = lines(made)
-    assert [column["name"] for column in made["columns"]] == [
-        "key",
-        "field",
-        "value",
-        "state",
-        "quote",
-        "place",
-        "confidence",
-        "from",
-    ]
+    names = [column["name"] for column in made["columns"]]
+    assert names == "key field value state quote place confidence from".split()
     abstract = {"a2019": "We used interviews with 20 nurses. It is found that trust matters."}
     for key, *_, quote, place, _confidence, _rule in rows:
         if key == "a2019":
@@ -166,13 +160,7 @@ def test_concepts_of_a_file_keep_their_order_and_what_they_leave_out_is_other(
 ) -> None:
     library.write("concepts.txt", "# mine\nethnography\ntalk: interview, focus group\n")
     made = table(library, "matrix", "--concepts", "concepts.txt")
-    assert [column["heading"] for column in made["columns"]] == [
-        "Key",
-        "ethnography",
-        "talk",
-        "other",
-        "Total",
-    ]
+    assert headings(made) == ["Key", "ethnography", "talk", "other", "Total"]
     total = {row["key"]: row["cells"] for row in made["rows"]}["Total"]
     assert [
         total[f"methods:{name}"]["items"][0]["text"] for name in ("ethnography", "talk", "other")
@@ -186,23 +174,15 @@ def test_a_unit_of_analysis_has_sub_columns_under_each_concept(library: CommandL
         ("interview", "2021"),
     }
     assert r"{interview}" in library.ok("matrix", "--unit", "year", "-f", "latex").out
-    assert (
-        '<th scope="colgroup" colspan="2">interview</th>'
-        in library.ok("matrix", "--unit", "year", "-f", "html").out
-    )
+    html = library.ok("matrix", "--unit", "year", "-f", "html").out
+    assert '<th scope="colgroup" colspan="2">interview</th>' in html
 
 
 def test_one_field_is_counted_against_another_with_years_of_which_there_is_nothing(
     library: CommandLine,
 ) -> None:
     made = table(library, "matrix", "--cross", "methods,year")
-    assert [column["heading"] for column in made["columns"]] == [
-        "Methods",
-        "2019",
-        "2020",
-        "2021",
-        "Papers",
-    ]
+    assert headings(made) == ["Methods", "2019", "2020", "2021", "Papers"]
     rows = {line[0]: line[1:] for line in lines(made)}
     assert rows["interview"] == ["1", "0", "1", "2"]
     assert rows["Papers"] == ["1", "0", "2", "3"]
