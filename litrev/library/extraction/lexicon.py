@@ -212,7 +212,7 @@ def find_methods(text: str, start: int, end: int) -> Iterator[tuple[int, int, st
     folded = text[start:end].lower()
     if len(folded) != end - start:
         # A few capitals ("İ") become two characters in lower case, which would shift every place
-        # behind them. Then only names in lower case are found.
+        # after them. Then only names in lower case are found.
         folded = text[start:end]
     starts, others = _method_starts()
     after = 0

@@ -68,7 +68,7 @@ class Chain(NamedTuple):
     def posteriors(self, observed: Sequence[Iterable[str]]) -> list[dict[str, float]]:
         """How likely each label is at each place, given all of ``observed``.
 
-        Source: the forward-backward algorithm.
+        It is computed by the forward-backward algorithm.
         """
         scores = [self.choice.scores(features) for features in observed]
         if not scores:

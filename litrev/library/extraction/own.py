@@ -99,7 +99,7 @@ def _texts(
 def _numbers(
     field: StructuredField, text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
 ) -> Iterator[Proposal]:
-    """The number nearest to a cue, in its sentence; one before it rather than one behind."""
+    """The number nearest to a cue in its sentence; one before it rather than one after it."""
     for match, (start, end) in _cued(field, text, sentences, lexicon):
         near = (max(start, match.start() - NEAR), min(end, match.end() + NEAR))
         taken = slot(match)

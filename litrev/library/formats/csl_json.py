@@ -261,10 +261,10 @@ def _recognises(text: Text) -> float:
         return 0.9
     if not re.match(r"\[\s*(?:\{\s*[\"}]|\])|\{\s*\"", head):
         return 0.0
-    telling = re.search(
+    sign = re.search(
         r'"(?:citation-key|container-title|issued|date-parts|DOI|author|title|type)"\s*:', head
     )
-    if not telling:
+    if not sign:
         return 0.5 if re.match(r"\[\s*\]\s*$", head) else 0.0
     try:
         json.loads(text.text.removeprefix("\ufeff"))

@@ -108,10 +108,10 @@ def _take(builder: WorkBuilder, name: str, text: str) -> None:
 
 def _recognises(text: Text) -> float:
     head = text.text[:20_000]
-    telling = re.search(r"(?:Posted on[ \t]*[:：][ \t]*\d{4}|GTID[ \t]*[:：][ \t]*\d)", head)
+    sign = re.search(r"(?:Posted on[ \t]*[:：][ \t]*\d{4}|GTID[ \t]*[:：][ \t]*\d)", head)
     return (
         0.9
-        if telling
+        if sign
         and len(set(_PAGE.findall(head))) >= 2
         and re.search(r"Abstract/Summary[ \t]*[:：]", head)
         else 0.0
