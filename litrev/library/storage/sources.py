@@ -224,7 +224,7 @@ def add_source(operation: Operation, source: SourceRow) -> bool:
     slot = Slot("source", "", source.id)
     if not operation.connection.execute(sql, source).rowcount:
         return operation.put(slot, True)
-    operation.appeared(slot)
+    operation.journal_insertion(slot)
     return True
 
 
@@ -236,7 +236,7 @@ def add_blocks(operation: Operation, source_id: str, blocks: Iterable[BlockRow])
         > 0
     )
     if added:
-        operation.writing()
+        operation.write_context()
     return added
 
 
@@ -255,10 +255,10 @@ def add_run(operation: Operation, run: ImportRun, *, here: bool) -> bool:
         "id, operation, actor, at, database, query, read, added, updated, unchanged, quarantined"
     )
     sql = f"INSERT INTO import_run ({names}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
-    number = operation.writing().operation if here else None
+    number = operation.write_context().operation if here else None
     added = operation.connection.execute(sql, (run.id, number, *run[1:5], *run.counts)).rowcount > 0
     if added:
-        operation.writing()
+        operation.write_context()
     return added
 
 
@@ -271,7 +271,7 @@ def add_to_run(operation: Operation, run_id: str, source_id: str) -> bool:
         > 0
     )
     if added:
-        operation.writing()
+        operation.write_context()
     return added
 
 
