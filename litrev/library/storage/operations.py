@@ -72,7 +72,7 @@ class Operation:
         return self._seq is not None
 
     def begin(self) -> None:
-        """Start the first transaction. Raises sqlite3.OperationalError when others write too long."""
+        """Start a transaction, waiting for other writers."""
         begin(self.connection)
         # Another process may have added records since the last transaction.
         self._next_record = 0

@@ -1,4 +1,4 @@
-"""Several persons and one abstract: who said what stays told, and evidence follows its words."""
+"""Several people and one abstract: each decision is kept, and evidence follows its words."""
 
 from __future__ import annotations
 
@@ -53,7 +53,10 @@ def test_undo_of_an_edited_abstract_takes_later_evidence_along(k: CommandLine) -
 
 
 def test_the_same_words_twice_are_decided_together(cli: CommandLine) -> None:
-    text = "This paper studies bees. It is found that trust matters a lot. Something else. It is found that trust matters a lot."
+    text = (
+        "This paper studies bees. It is found that trust matters a lot."
+        " Something else. It is found that trust matters a lot."
+    )
     cli.ok("add", "-", "--key", "k", stdin=text)
     cli.ok("set", "k", "findings=none of it")
     assert cli.values("findings") == [("none of it", "decided")]
