@@ -91,7 +91,7 @@ def searches(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, li
 def values(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, dict[str, Value]]:
     """Every value ever made for these records: by record, then by id, oldest first."""
     evidence_by_value = _evidence(connection, ids)
-    # The primary key is a text, so the rowid still tells in which order values were inserted.
+    # The primary key is a text, so the rowid gives the order in which values were inserted.
     sql = "SELECT * FROM value WHERE record_id IN ({}) ORDER BY rowid"
     by_record: dict[str, dict[str, Value]] = {}
     for row in in_chunks(connection, sql, ids):

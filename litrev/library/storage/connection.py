@@ -156,7 +156,7 @@ def faults(path: Path) -> Iterator[None]:
         raise EnvironmentFault(f"{error.filename or path}: {error.strerror or error}") from error
 
 
-# SQLite tells its operational errors apart by their texts: words of the text, our message, remedy.
+# Words in the text of an operational error, our message, and the remedy; the first match counts.
 _OPERATIONAL_FAULTS = (
     (
         ("readonly", "read-only"),

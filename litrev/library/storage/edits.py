@@ -99,7 +99,7 @@ def enter(
     elif cell.state is CellState.NOT_REPORTED:
         changed |= operation.decide(record.id, field.name, "", None)
     for text in texts:
-        # The same words may stand in a cell twice, from two places of the abstract.
+        # A cell may have the same words twice, from two places of the abstract.
         same_items = [item for item in cell.items if item.value.text == text]
         if not same_items:
             changed |= enter_one(operation, record, field, text)

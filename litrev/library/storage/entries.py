@@ -152,7 +152,7 @@ def with_parents(library: Library, ids: Sequence[str]) -> list[str]:
             break
         parents = [parent for parent in library.parents(generation) if parent not in generation]
         for parent in parents:
-            # A parent may stand in the list already: it moves behind all that name it.
+            # A parent may be in the list already: it moves behind all that name it.
             ordered.pop(parent, None)
             ordered[parent] = None
         generation = parents

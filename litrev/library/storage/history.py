@@ -95,7 +95,7 @@ def _operation_to_undo(connection: sqlite3.Connection, actor: str, target: str |
     if target is not None:
         return _named_operation(candidates, actor, target)
     for entry in candidates:
-        # A write into a linked file follows what a person did; only its id names it for undo.
+        # A sync of a linked file follows a person's own command: undo skips it unless it is named.
         if entry.actor == actor and not entry.command.startswith(FOLLOWING):
             return entry
     raise NotFound(f"nothing by {actor} is left to undo")

@@ -1,4 +1,4 @@
-"""The one way to write: an operation, journalled slot by slot, that can be taken back."""
+"""The one way to write: an operation, journalled slot by slot, that can be undone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from litrev.library.storage.decision_rows import DecisionRow, append_decision, l
 from litrev.library.storage.journal import Json, Slot, WriteContext
 from litrev.library.storage.on_commit import note_duplicate_keys, note_pending, stamp_records
 
-# How the command of an operation begins that brought a linked file into step.
+# The command of an operation that synced a linked file begins with this.
 FOLLOWING = "(follows)"
 BATCH_SECONDS = 1.0  # a long operation commits this often, so that others wait no longer
 
