@@ -189,7 +189,7 @@ def _guarded(words: list[str], environment: Environment) -> int:
         return int(Status.PIPE_CLOSED)
     except MemoryError:
         environment.say(
-            "litrev: there is not memory enough for this; what was finished is kept\nA large file can be cut into several, between two records."
+            "litrev: out of memory; what was finished is kept\nA large file can be cut into several, between two records."
         )
         return int(Status.ENVIRONMENT)
     except UnicodeEncodeError as error:

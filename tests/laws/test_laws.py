@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -45,9 +46,25 @@ title = {twice}}
 
 
 def numbers(out: str) -> list[int]:
-    found = EQUATION.search(out)
-    assert found, out
-    return [int(number) for number in found.groups()]
+    equation = EQUATION.search(out)
+    assert equation, out
+    return [int(number) for number in equation.groups()]
+
+
+def evidence(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """All evidence of a record, as ``show --json`` prints it."""
+    spans: list[dict[str, Any]] = []
+    for cell in record["fields"].values():
+        for value in cell["values"]:
+            spans += value["evidence"]
+    return spans
+
+
+def has_its_words(record: dict[str, Any], span: dict[str, Any]) -> bool:
+    """Whether the abstract has the words of a piece of evidence at its place."""
+    abstract: str = record["abstract"]
+    quote: str = span["quote"]
+    return abstract[span["start"] : span["end"]] == quote
 
 
 # 1. Nothing is lost
@@ -58,9 +75,9 @@ def test_import_prints_an_equation_whose_sides_are_equal_and_keeps_what_it_could
 ) -> None:
     cli.write("hard.bib", HARD)
     done = cli("add", "hard.bib")
-    read, *rest = numbers(done.out)
-    assert read == sum(rest) == 4
-    assert rest == [3, 0, 0, 1]
+    read, *parts = numbers(done.out)
+    assert read == sum(parts) == 4
+    assert parts == [3, 0, 0, 1]
     assert done.status == 3
     assert "hard.bib:10: quarantined:" in done.err
     listed = cli.ok("quarantine").out.split("\t")
@@ -138,14 +155,9 @@ def test_a_changed_abstract_file_updates_its_record_and_moves_the_evidence(
     )
     assert numbers(cli.ok("add", "a.txt").out) == [1, 0, 1, 0, 0]
     record = json.loads(cli.ok("show", "#1", "--json").out) if cli.ok("list").out else {}
-    quotes = [
-        e
-        for cell in record["fields"].values()
-        for value in cell["values"]
-        for e in value["evidence"]
-    ]
-    assert quotes
-    assert all(record["abstract"][e["start"] : e["end"]] == e["quote"] for e in quotes)
+    spans = evidence(record)
+    assert spans
+    assert all(has_its_words(record, span) for span in spans)
 
 
 def test_what_was_undone_can_be_added_again(cli: CommandLine) -> None:
@@ -317,11 +329,12 @@ def test_a_missing_or_damaged_index_is_rebuilt_with_one_line(cli: CommandLine, h
     else:
         for file in folder.glob("MAIN*"):
             data = file.read_bytes()
-            file.write_bytes(
-                {"garbage": b"\x07" * len(data), "truncate": data[: len(data) // 2], "empty": b""}[
-                    harm
-                ]
-            )
+            damaged = {
+                "garbage": b"\x07" * len(data),
+                "truncate": data[: len(data) // 2],
+                "empty": b"",
+            }
+            file.write_bytes(damaged[harm])
     done = cli.ok("search", "trust", "-k")
     assert done.lines == ["paper"]
     assert len(done.err.splitlines()) == (0 if harm == "remove" else 1)
@@ -390,15 +403,12 @@ def test_the_real_abstracts_go_in_and_come_out_the_same(
     assert numbers(cli.ok("add", *map(str, seeds)).out) == [5, 5, 0, 0, 0]
     kept = [json.loads(cli.ok("show", key, "--json").out) for key in cli.ok("list", "-k").lines]
     assert [record["abstract"] for record in kept] == [path.read_bytes().decode() for path in seeds]
-    spans = [
-        (record["abstract"], e)
-        for record in kept
-        for cell in record["fields"].values()
-        for value in cell["values"]
-        for e in value["evidence"]
-    ]
-    assert len(spans) > 50
-    assert all(abstract[e["start"] : e["end"]] == e["quote"] for abstract, e in spans)
+    number = 0
+    for record in kept:
+        for span in evidence(record):
+            number += 1
+            assert has_its_words(record, span)
+    assert number > 50
 
 
 def test_a_library_written_as_ndjson_reads_back_to_the_same(

@@ -1,1 +1,1 @@
-"""The SQLite file: schema, transactions, operations that can be undone; all SQL stands here."""
+"""The SQLite file: schema, transactions, operations that can be undone; all SQL is here."""

@@ -1,4 +1,4 @@
-"""The one door for reading and writing files: whole or not at all."""
+"""Reading and writing files as a whole or not at all; every file is written through here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ _PATIENCE = 20.0  # seconds
 
 
 def read_whole(path: Path) -> bytes:
-    """What is in a file, whole: read again while it is being written. Raises EnvironmentFault."""
+    """The bytes of a file, read again when it changed meanwhile.
+
+    Raises EnvironmentFault when it cannot be read, Conflict when it changed each time.
+    """
     try:
         for _ in range(3):
             before = path.stat()
@@ -38,11 +41,11 @@ def read_whole(path: Path) -> bytes:
 
 
 def write_whole(path: Path, pieces: Iterable[str | bytes], *, force: bool = True) -> None:
-    """Write ``pieces``, texts as UTF-8, to ``path``: beside it first, flushed to disk, then put in
-    its place.
+    """Write ``pieces``, texts as UTF-8, to ``path``.
 
-    Raises Conflict for an existing file without ``force``, EnvironmentFault where the system
-    refuses.
+    They go to a file beside it first, which is flushed to disk and then takes its place. Raises
+    Conflict for a database, and for an existing file without ``force``; EnvironmentFault when the
+    system refuses.
     """
     try:
         path = path.resolve()
@@ -63,9 +66,9 @@ def write_whole(path: Path, pieces: Iterable[str | bytes], *, force: bool = True
 
 
 def replace_file(path: Path, data: bytes, expected: str) -> None:
-    """Put ``data`` in the place of a file whose SHA-256 is still ``expected`` right before that.
+    """Replace a file by ``data``, if its SHA-256 is still ``expected`` right before that.
 
-    Raises Conflict when somebody changed it meanwhile, EnvironmentFault where the system refuses.
+    Raises Conflict when somebody changed it meanwhile, EnvironmentFault when the system refuses.
     """
 
     def unchanged() -> None:
@@ -86,7 +89,7 @@ def replace_file(path: Path, data: bytes, expected: str) -> None:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write ``data`` whole to ``path``; raises EnvironmentFault where the system refuses."""
+    """Write ``data`` to ``path``, whole. Raises EnvironmentFault when the system refuses."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _put_in_place(path, [data], lambda: None)

@@ -1,4 +1,4 @@
-"""Opening the SQLite file of a library: durability, ownership, schema version, backups."""
+"""Opening the SQLite file of a library: durability, schema version, backups, error messages."""
 
 from __future__ import annotations
 
@@ -12,24 +12,29 @@ from pathlib import Path
 from litrev.errors import Busy, EnvironmentFault
 from litrev.library.storage.schema import APPLICATION_ID, MIGRATIONS, Migration
 
-DatabaseError = sqlite3.Error  # what a library raises before :func:`faults` has put it into words
+DatabaseError = sqlite3.Error  # what a library raises where :func:`faults` does not translate it
 PATIENCE = 60.0  # seconds a writer waits for the writers before it
 
 
 def create(path: Path) -> sqlite3.Connection:
-    """Make a new database at ``path`` in WAL mode; raise EnvironmentFault where that cannot be."""
+    """Make a new database at ``path``. Raises EnvironmentFault when the system refuses."""
     with faults(path):
+        # Without an isolation level Python opens no transactions of its own: they begin and end
+        # only where litrev says so.
         connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        # WAL lets others read while one writes. The file itself remembers this mode, so it is set
+        # here only; the settings of _configure belong to a connection.
         connection.execute("PRAGMA journal_mode = WAL")
         _configure(connection)
     return connection
 
 
 def connect(path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> sqlite3.Connection:
-    """Open the database at ``path``, bringing an older schema up to date after a backup.
+    """Open the database at ``path``. An older schema is backed up and brought up to date.
 
-    Raises EnvironmentFault for a file that is no library, a newer schema, or a disk that refuses.
+    Raises EnvironmentFault when the file is not a library, when a newer litrev wrote it, or when
+    the system refuses.
     """
     with faults(path):
         connection = _open(path)
@@ -45,19 +50,23 @@ def connect(path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> sqlite3
 def _open(path: Path) -> sqlite3.Connection:
     uri = path.absolute().as_uri()
     if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        # mode=rw: plain connect() would create a file that is not there.
         return sqlite3.connect(f"{uri}?mode=rw", uri=True, timeout=PATIENCE, isolation_level=None)
-    # In a folder that cannot be written SQLite cannot make the shared-memory file WAL needs; with
-    # no write-ahead log lying there the file itself is whole and can be read as it is.
-    log = path.with_name(path.name + "-wal")
-    still = not log.exists() or log.stat().st_size == 0
-    return sqlite3.connect(
-        f"{uri}?{'immutable=1' if still else 'mode=ro'}", uri=True, isolation_level=None
-    )
+    # WAL needs a shared-memory file beside the database, and SQLite cannot make one in a read-only
+    # folder. When no write-ahead log is left, the file is complete and can be read as it is.
+    write_ahead_log = path.with_name(path.name + "-wal")
+    is_complete = not write_ahead_log.exists() or write_ahead_log.stat().st_size == 0
+    mode = "immutable=1" if is_complete else "mode=ro"
+    return sqlite3.connect(f"{uri}?{mode}", uri=True, isolation_level=None)
 
 
 def _configure(connection: sqlite3.Connection) -> None:
+    # FULL flushes the log at each commit: a finished command survives a power cut. With NORMAL a
+    # database in WAL mode stays sound, but may lose its last commits.
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA foreign_keys = ON")  # SQLite checks them only when asked to
+    # Both are meant for large imports: 64 MiB of pages in memory (a negative number counts KiB),
+    # and the log is copied into the database every 8,000 pages instead of every 1,000.
     connection.execute("PRAGMA cache_size = -65536")
     connection.execute("PRAGMA wal_autocheckpoint = 8000")
     connection.row_factory = sqlite3.Row
@@ -76,7 +85,8 @@ def _check_schema(
         )
     if version > len(migrations):
         raise EnvironmentFault(
-            f"{path}: the library was written by a newer litrev (schema {version}, this litrev knows {len(migrations)})",
+            f"{path}: the library was written by a newer litrev"
+            f" (schema {version}, this litrev knows {len(migrations)})",
             "Upgrade litrev; the library was not touched.",
         )
     if version < len(migrations):
@@ -90,17 +100,20 @@ def schema_version(connection: sqlite3.Connection) -> int:
 
 
 def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[Migration]) -> None:
-    """Run the migrations the database lacks, each in one transaction, each after a backup beside
-    it.
+    """Run the migrations that the database lacks.
+
+    Each runs in one transaction. Before each a backup is written beside the database, unless the
+    database is new.
     """
-    begun = schema_version(connection)
-    for number in range(begun, len(migrations)):
-        if begun:
+    first = schema_version(connection)
+    for number in range(first, len(migrations)):
+        if first:
             back_up(connection, path.with_name(f"{path.name}.before-schema-{number + 1}"))
         connection.execute("BEGIN IMMEDIATE")
         try:
             if schema_version(connection) == number:  # another process may have been first
                 migrations[number](connection)
+                # The version is part of the transaction: it never differs from the schema.
                 connection.execute(f"PRAGMA user_version = {number + 1}")
             connection.execute("COMMIT")
         except BaseException:
@@ -109,8 +122,9 @@ def migrate(connection: sqlite3.Connection, path: Path, migrations: Sequence[Mig
 
 
 def back_up(connection: sqlite3.Connection, target: Path) -> None:
-    """Write a consistent copy of the database to ``target``, replacing what is there only when it
-    is whole.
+    """Write a consistent copy of the database to ``target``.
+
+    What is there is replaced only once the copy is complete.
     """
     partial = target.with_name(target.name + ".partial")
     with faults(target):
@@ -122,11 +136,14 @@ def back_up(connection: sqlite3.Connection, target: Path) -> None:
 
 @contextmanager
 def faults(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the file system say into litrev's own errors, naming ``path``."""
+    """Turn errors of SQLite and of the file system into litrev's own, which name ``path``.
+
+    Raises Busy or EnvironmentFault. IntegrityError and ProgrammingError pass unchanged.
+    """
     try:
         yield
     except BrokenPipeError:
-        raise  # that is the reader of our output, not the library
+        raise  # the reader of our output went away; the library is not at fault
     except sqlite3.OperationalError as error:
         raise _translated(error, path) from error
     except sqlite3.DatabaseError as error:
@@ -139,6 +156,31 @@ def faults(path: Path) -> Iterator[None]:
         raise EnvironmentFault(f"{error.filename or path}: {error.strerror or error}") from error
 
 
+# Words in the text of an operational error, our message, and the remedy; the first match counts.
+_OPERATIONAL_FAULTS = (
+    (
+        ("readonly", "read-only"),
+        "the library is read-only",
+        "Check the permissions of the folder and of library.db.",
+    ),
+    (
+        ("unable to open",),
+        "cannot be opened",
+        "Check that the folder exists and that you may read and write it.",
+    ),
+    (
+        ("full",),
+        "the disk is full",
+        "Free some space; nothing was half written.",
+    ),
+    (
+        ("no such", "already exists", "malformed"),
+        "the library is damaged ({text})",
+        "Restore a backup of the library.",
+    ),
+)
+
+
 def _translated(error: sqlite3.OperationalError, path: Path) -> Exception:
     text = str(error)
     if "locked" in text or "busy" in text:
@@ -146,24 +188,9 @@ def _translated(error: sqlite3.OperationalError, path: Path) -> Exception:
             f"{path}: another litrev has been writing for over {PATIENCE:.0f} seconds",
             "Try again in a moment.",
         )
-    if "readonly" in text or "read-only" in text:
-        return EnvironmentFault(
-            f"{path}: the library is read-only",
-            "Check the permissions of the folder and of library.db.",
-        )
-    if "unable to open" in text:
-        return EnvironmentFault(
-            f"{path}: cannot be opened",
-            "Check that the folder exists and that you may read and write it.",
-        )
-    if "full" in text:
-        return EnvironmentFault(
-            f"{path}: the disk is full", "Free some space; nothing was half written."
-        )
-    if "no such" in text or "already exists" in text or "malformed" in text:
-        return EnvironmentFault(
-            f"{path}: the library is damaged ({text})", "Restore a backup of the library."
-        )
+    for words, message, remedy in _OPERATIONAL_FAULTS:
+        if any(word in text for word in words):
+            return EnvironmentFault(f"{path}: {message.format(text=text)}", remedy)
     return error
 
 
@@ -172,6 +199,8 @@ def begin(connection: sqlite3.Connection) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
+            # A plain BEGIN takes the write lock at the first write, and that fails at once when
+            # somebody wrote since the first read. IMMEDIATE takes it now.
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
             # SQLite's own waiting is not fair: ask again rather than fail while time is left.

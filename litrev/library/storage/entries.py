@@ -1,4 +1,4 @@
-"""Records on their way out: with their cells, and with the BibTeX entries they were read from."""
+"""Records to be exported, with their cells and the BibTeX entries they were read from."""
 
 from __future__ import annotations
 
@@ -24,54 +24,55 @@ _GENERATIONS = 10  # of parents of parents that come along
 
 
 class EntrySources:
-    """The BibTeX entries that records were read from; the ``@string`` definitions of each source
-    are read once.
-    """
+    """The BibTeX entries that records were read from."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._definitions: dict[str, Definitions] = {}
+        self._definitions: dict[str, Definitions] = {}  # by source, as its entries share them
 
     def of(self, ids: Sequence[str]) -> dict[str, EntrySource]:
         """For each of these records that came from BibTeX, its entry in the source read last."""
-        return {
-            record_id: self._source(row)
-            for record_id, row in self._library.sources.entries_of(ids).items()
-        }
+        rows = self._library.sources.entries_of(ids)
+        return {record_id: self._source(row) for record_id, row in rows.items()}
 
     def in_file(self, locator: str) -> list[FileEntry]:
-        """The entries of the last version of a file, in its order; those of removed records are
-        left out.
+        """The entries of the last version of a file, in its order, without those of removed
+        records.
         """
         rows = self._library.sources.entries_in(locator)
-        records = {
-            record.id: record
-            for record in self._library.records(list(dict.fromkeys(row.record_id for row in rows)))
-        }
-        found = ((row, records[row.record_id]) for row in rows if row.record_id in records)
-        return [
-            FileEntry(row.line, row.key or "", record, latex(record, self._source(row)))
-            for row, record in found
-        ]
+        ids = list(dict.fromkeys(row.record_id for row in rows))
+        records = {record.id: record for record in self._library.records(ids)}
+        entries = []
+        for row in rows:
+            record = records.get(row.record_id)
+            if record is not None:
+                latex_texts = latex(record, self._source(row))
+                entries.append(FileEntry(row.line, row.key or "", record, latex_texts))
+        return entries
 
     def _source(self, row: EntryRow) -> EntrySource:
         if row.source_id not in self._definitions:
-            strings = self._library.sources.strings(row.source_id)
-            self._definitions[row.source_id] = Definitions(
-                found for place, raw in strings for found in definitions(raw, place)
-            )
+            self._definitions[row.source_id] = self._read_definitions(row.source_id)
         return EntrySource(
             row.source_id, row.position, row.key or "", row.raw, self._definitions[row.source_id]
         )
 
+    def _read_definitions(self, source_id: str) -> Definitions:
+        strings = self._library.sources.strings(source_id)
+        return Definitions(
+            definition for place, raw in strings for definition in definitions(raw, place)
+        )
+
 
 class Entries:
-    """Records to be written, one by one; what belongs to them is read some hundred at a time, when
-    it is asked for.
+    """Records to be written, in the order of ``ids``; they are read a chunk at a time.
+
+    Cells and sources of a chunk are read when the first of them is asked for.
     """
 
     def __init__(self, library: Library, ids: Sequence[str]) -> None:
-        self._library, self._ids = library, ids
+        self._library = library
+        self._ids = ids
         self._sources = EntrySources(library)
         self._current_keys: dict[str, str] = {}  # of parents, by the keys that name them
 
@@ -81,31 +82,31 @@ class Entries:
     def __iter__(self) -> Iterator[Entry]:
         for chunk in chunks(self._ids):
             batch = _Batch(self._library, self._sources, chunk)
-            with faults(
-                self._library.database
-            ):  # so that nobody takes them for a fault of who writes
-                records = [self._pointing(record) for record in self._library.stream(chunk)]
+            # A format, perhaps of another package, takes the entries. Translated here, an error of
+            # the database is not taken for the format's.
+            with faults(self._library.database):
+                stream = self._library.stream(chunk)
+                records = [self._with_current_parent_keys(record) for record in stream]
             for record in records:
                 yield Entry(
                     record, partial(batch.cells_of, record.id), partial(batch.source_of, record.id)
                 )
 
-    def _pointing(self, record: Record) -> Record:
-        """The record with crossrefs to the keys that its parents have by now."""
+    def _with_current_parent_keys(self, record: Record) -> Record:
+        """The record with crossrefs to the keys that its parents have now, not once had."""
         if not any(field.name in PARENTS for field in record.fields):
             return record
-        return record._replace(fields=tuple(self._current(field) for field in record.fields))
+        fields = tuple(self._with_current_keys(field) for field in record.fields)
+        return record._replace(fields=fields)
 
-    def _current(self, field: Field) -> Field:
+    def _with_current_keys(self, field: Field) -> Field:
         if field.name not in PARENTS:
             return field
         keys = [self._current_key(key.strip()) for key in field.value.split(",")]
         value = ",".join(keys)
-        return (
-            field
-            if value.replace(" ", "") == field.value.replace(" ", "")
-            else Field(field.name, value)
-        )
+        if value.replace(" ", "") == field.value.replace(" ", ""):
+            return field  # with its raw expression, so that it is written as it was read
+        return Field(field.name, value)
 
     def _current_key(self, key: str) -> str:
         if key not in self._current_keys:
@@ -115,10 +116,15 @@ class Entries:
 
 
 class _Batch:
-    """What belongs to some hundred records."""
+    """The cells and sources of one chunk of records."""
 
     def __init__(self, library: Library, sources: EntrySources, ids: Sequence[str]) -> None:
-        self._library, self._sources, self._ids = library, sources, ids
+        self._library = library
+        self._sources = sources
+        self._ids = ids
+
+    # A format may ask for neither cells nor sources, so they are read only when asked for; then for
+    # the whole chunk at once.
 
     @cached_property
     def _all_cells(self) -> Mapping[str, Mapping[str, Cell]]:
@@ -140,11 +146,14 @@ class _Batch:
 def with_parents(library: Library, ids: Sequence[str]) -> list[str]:
     """``ids`` with the crossref parents of all, each behind its children, as BibTeX wants them."""
     ordered = dict.fromkeys(ids)
-    new = list(ids)
+    generation = list(ids)
     for _ in range(_GENERATIONS):
-        parents = [i for i in library.parents(new) if i not in new] if new else []
+        if not generation:
+            break
+        parents = [parent for parent in library.parents(generation) if parent not in generation]
         for parent in parents:
+            # A parent may be in the list already: it moves behind all that name it.
             ordered.pop(parent, None)
             ordered[parent] = None
-        new = parents
+        generation = parents
     return list(ordered)

@@ -1,10 +1,10 @@
-"""Where a library lies: making the folder, finding it from where one stands, and whose it is."""
+"""The folder of a library: making it, finding it from the working folder, checking its owner."""
 
 from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from litrev.errors import EnvironmentFault, NotFound
@@ -12,14 +12,17 @@ from litrev.errors import EnvironmentFault, NotFound
 DATABASE = "library.db"
 SETTINGS = "litrev.toml"
 
+# A backslash at the end of a line joins it with the next one.
 _SETTINGS_TEXT = """\
-# Settings of this litrev library. It is a folder: keep it, copy it or put it under version control as a whole.
+# Settings of this litrev library. It is a folder: keep it, copy it or put it under version \
+control as a whole.
 
 [add]
 extract = true      # fill the structured fields of what is added
 
 [keys]
-pattern = "{auth}{year}{title}"     # also {authors}, {shortyear}, {title3}; {auth:4} cuts, {auth:capital} changes the case
+pattern = "{auth}{year}{title}"     # also {authors}, {shortyear}, {title3}; \
+{auth:4} cuts, {auth:capital} changes the case
 """
 
 
@@ -29,18 +32,17 @@ def is_library(folder: Path) -> bool:
 
 
 def find(start: Path, environ: Mapping[str, str], chosen: Path | None = None) -> Path:
-    """The library folder: the ``chosen`` one, else ``LITREV_LIBRARY``, else the nearest one
-    upwards.
+    """The library folder: ``chosen``, else ``LITREV_LIBRARY``, else the nearest one upwards.
 
-    Raises NotFound when there is none.
+    A relative path counts from ``start``. A library may also lie above ``chosen``, but not above
+    ``LITREV_LIBRARY``. Raises NotFound when there is none.
     """
-    named = chosen or (Path(environ["LITREV_LIBRARY"]) if environ.get("LITREV_LIBRARY") else None)
-    if named is not None:
-        folder = (start / named).absolute()
-        for candidate in (folder, *folder.parents) if chosen else (folder,):
-            if is_library(candidate):
-                return candidate
-        raise NoLibrary(f"{named}: there is no litrev library", f"`litrev init {named}` makes one.")
+    if chosen is not None:
+        folder = (start / chosen).absolute()
+        return _first_library([folder, *folder.parents], chosen)
+    named = environ.get("LITREV_LIBRARY")
+    if named:
+        return _first_library([(start / named).absolute()], Path(named))
     for folder in (start, *start.parents):
         if is_library(folder):
             return folder
@@ -50,9 +52,18 @@ def find(start: Path, environ: Mapping[str, str], chosen: Path | None = None) ->
     )
 
 
-class NoLibrary(NotFound):
-    """There is no library where one was looked for."""
+def _first_library(candidates: Iterable[Path], named: Path) -> Path:
+    for candidate in candidates:
+        if is_library(candidate):
+            return candidate
+    raise NoLibrary(f"{named}: there is no litrev library", f"`litrev init {named}` makes one.")
 
+
+class NoLibrary(NotFound):
+    """There is no library in the folders that were searched."""
+
+    # A missing library stops every command, so it ends like other faults of the surroundings.
+    # Status 1 of NotFound would say that a query matched nothing.
     status = EnvironmentFault.status
 
 
@@ -70,32 +81,45 @@ def make_folder(folder: Path) -> None:
 
 
 def check_owner(folder: Path, allowed: frozenset[str]) -> None:
-    """Refuse a library that belongs to somebody else, unless the user's own config allows it.
+    """Refuse a library that belongs to another user, unless the user's own config allows it.
 
-    The same rule as git's ``safe.directory``: what another user owns may have been laid out to be
-    stepped into.
+    ``allowed`` holds folders, or ``*`` for all. Raises EnvironmentFault.
     """
+    # The same rule as git's `safe.directory`: another user may have prepared the folder as a trap.
     if not hasattr(os, "getuid"):
         return
-    sudo = os.environ.get("SUDO_UID", "")
-    me = {os.getuid(), int(sudo) if sudo.isascii() and sudo.isdigit() else os.getuid()}
+    own_uids = _own_uids()
+    is_allowed = bool({str(folder), "*"} & allowed)
     for path in (folder, folder / DATABASE, folder / SETTINGS):
-        if path.exists() and path.stat().st_uid not in me and not {str(folder), "*"} & allowed:
+        if path.exists() and path.stat().st_uid not in own_uids and not is_allowed:
             raise EnvironmentFault(
                 f"{path}: belongs to another user",
-                f'If you trust it, add to the file `litrev config` names:\n  [safe]\n  libraries = ["{folder}"]',
+                "If you trust it, add to the file `litrev config` names:\n"
+                f'  [safe]\n  libraries = ["{folder}"]',
             )
 
 
+def _own_uids() -> set[int]:
+    """The user's id; under sudo also that of the person who called sudo."""
+    uids = {os.getuid()}
+    caller = os.environ.get("SUDO_UID", "")
+    # int() also reads digits of other scripts; sudo writes ASCII.
+    if caller.isascii() and caller.isdigit():
+        uids.add(int(caller))
+    return uids
+
+
 def locator(path: Path, folder: Path) -> str:
-    """``path`` relative to the library, with forward slashes: it holds when both are moved
-    together.
+    """``path`` relative to the library ``folder``, with forward slashes on every system.
+
+    It stays right when the file and the library are moved together.
     """
     return posixpath.normpath(os.path.relpath(path.absolute(), folder).replace(os.sep, "/"))
 
 
 def is_own(file: Path) -> bool:
-    """Whether a file is litrev's own: the database with what SQLite keeps beside it, or the
-    settings.
-    """
-    return is_library(file.parent) and (file.name == SETTINGS or file.name.startswith(DATABASE))
+    """Whether a file is litrev's own: the settings, or the database and what is kept beside it."""
+    if not is_library(file.parent):
+        return False
+    # By prefix: SQLite puts library.db-wal and -shm beside it, litrev its backups.
+    return file.name == SETTINGS or file.name.startswith(DATABASE)

@@ -1,4 +1,4 @@
-"""What was done, to a library or to one record, and how to take it back."""
+"""The history of a library or of one record, and undo."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class LogEntry(NamedTuple):
 
 
 class ChangeEntry(NamedTuple):
-    """One slot an operation touched."""
+    """One slot that an operation changed, with what it held before and after."""
 
     operation: str
     actor: str
@@ -40,101 +40,126 @@ class ChangeEntry(NamedTuple):
 
 
 def undo(operation: Operation, target: str | None = None) -> LogEntry:
-    """Put back the before-images of the actor's last operation, or of the one named by ``target``.
+    """Take back the actor's last operation, or the one whose id begins with ``target``.
 
-    Raises NotFound when there is none, Conflict (naming the later change) when somebody changed
-    one of its slots since; nothing is written then.
+    Undo is itself an operation: it puts the before-images back into the slots. Raises NotFound
+    when there is no such operation, and Conflict when a slot has been changed since; the message
+    names the later change, and nothing is written.
     """
     connection = operation.connection
-    entry = _undoable(connection, operation.actor, target)
+    entry = _operation_to_undo(connection, operation.actor, target)
     operation.undoes = entry.id
+    # Latest first: an operation may write a slot twice, and its first before-image must win.
     changes = connection.execute(
         "SELECT * FROM change WHERE operation = ? ORDER BY seq DESC", (entry.seq,)
     ).fetchall()
     for change in changes:
-        slot = Slot(change["kind"], change["record_id"], change["name"])
-        before = json.loads(change["before"])
-        appeared = slot.kind == "alive" and before is None
-        if journal.read(connection, slot) != json.loads(change["after"]) or _later(
-            connection, slot, entry, anywhere=appeared
-        ):
-            raise _changed_since(connection, slot, entry, anywhere=appeared)
-        if slot.kind == "abstract":
-            _move_evidence(operation, slot, changes, before)
-        try:
-            operation.put(slot, before)
-        except sqlite3.IntegrityError as error:
-            raise Conflict(
-                f"cannot take back `{entry.command}`: the key of a record has been given to another",
-                "Rename that one first.",
-            ) from error
-    if not operation.changed:  # it cancelled itself out: still to be marked as taken back
-        operation.writing()
+        _undo_change(operation, entry, change, changes)
+    if not operation.changed:
+        # The operation had cancelled itself out, so no slot was written. The undo is logged all
+        # the same, or the next undo would find the same operation again.
+        operation.write_context()
     return entry
 
 
-def _undoable(connection: sqlite3.Connection, actor: str, target: str | None) -> LogEntry:
-    entries = [entry for entry in log(connection) if not entry.undone and entry.undoes is None]
+def _undo_change(
+    operation: Operation, entry: LogEntry, change: sqlite3.Row, changes: Sequence[sqlite3.Row]
+) -> None:
+    connection = operation.connection
+    slot = Slot(change["kind"], change["record_id"], change["name"])
+    before = json.loads(change["before"])
+    after = json.loads(change["after"])
+    # Both questions are needed. The journal alone misses decisions merged from another copy, which
+    # are not journalled; the value alone misses a change there and back again.
+    # To undo an addition removes the whole record, so a later change anywhere in it counts.
+    is_addition = slot.kind == "alive" and before is None
+    current = journal.read(connection, slot)
+    later = _later_change(connection, slot, entry, anywhere=is_addition)
+    if current != after or later is not None:
+        raise _changed_since(slot, entry, later)
+    if slot.kind == "abstract":
+        # Before the abstract itself, because evidence moves from the abstract that is stored now.
+        _move_other_evidence(operation, slot.record_id, changes, before)
+    try:
+        operation.put(slot, before)
+    except sqlite3.IntegrityError as error:  # two records in a library cannot have one key
+        raise Conflict(
+            f"cannot take back `{entry.command}`:"
+            " the key of a record has been given to another record",
+            "Rename that one first.",
+        ) from error
+
+
+def _operation_to_undo(connection: sqlite3.Connection, actor: str, target: str | None) -> LogEntry:
+    candidates = [entry for entry in log(connection) if not entry.undone and entry.undoes is None]
     if target is not None:
-        entries = [entry for entry in entries if entry.id.startswith(target)]
-        if len(entries) != 1:
-            raise NotFound(
-                f"no single operation that could be undone has an id that starts with {target}",
-                "`litrev log` lists them.",
-            )
-        if entries[0].actor != actor:
-            raise Conflict(
-                f"`{entries[0].command}` was done by {entries[0].actor}",
-                "Everybody takes back their own; change what it did instead.",
-            )
-        return entries[0]
-    for entry in entries:
+        return _named_operation(candidates, actor, target)
+    for entry in candidates:
+        # A sync of a linked file follows a person's own command: undo skips it unless it is named.
         if entry.actor == actor and not entry.command.startswith(FOLLOWING):
             return entry
     raise NotFound(f"nothing by {actor} is left to undo")
 
 
-def _move_evidence(
-    operation: Operation, slot: Slot, changes: Sequence[sqlite3.Row], before: str | None
+def _named_operation(candidates: Sequence[LogEntry], actor: str, target: str) -> LogEntry:
+    matching = [entry for entry in candidates if entry.id.startswith(target)]
+    if len(matching) != 1:
+        raise NotFound(
+            f"no single operation that can be undone has an id that begins with {target}",
+            "`litrev log` lists them.",
+        )
+    entry = matching[0]
+    if entry.actor != actor:
+        raise Conflict(
+            f"`{entry.command}` was done by {entry.actor}",
+            "You can only undo your own operations. Change what it did instead.",
+        )
+    return entry
+
+
+def _move_other_evidence(
+    operation: Operation, record_id: str, changes: Sequence[sqlite3.Row], abstract: str | None
 ) -> None:
-    """Values that came after the edit that is taken back stand in the abstract too: their evidence
-    moves with it.
+    """Move the evidence that the undone operation did not touch into the earlier ``abstract``.
+
+    It belongs to values that were made later, from the abstract that is taken back.
     """
-    told = {change["name"] for change in changes if change["kind"] == "evidence"}
+    undone_ids = {change["name"] for change in changes if change["kind"] == "evidence"}
     rows = operation.connection.execute(
-        "SELECT id FROM value WHERE record_id = ?", (slot.record_id,)
+        "SELECT id FROM value WHERE record_id = ?", (record_id,)
     ).fetchall()
-    operation.move_evidence(
-        slot.record_id, [row[0] for row in rows if row[0] not in told], before or ""
-    )
+    other_ids = [value_id for (value_id,) in rows if value_id not in undone_ids]
+    operation.move_evidence(record_id, other_ids, abstract or "")
 
 
-def _later(
+def _later_change(
     connection: sqlite3.Connection, slot: Slot, entry: LogEntry, *, anywhere: bool
 ) -> sqlite3.Row | None:
-    """The last change of the slot (with ``anywhere`` of its record) since, by an operation that
-    still stands.
+    """The last change of the slot after ``entry`` by an operation that was not undone.
+
+    With ``anywhere``, the last change of its record.
     """
     place = "" if anywhere else "AND c.kind = :kind AND c.name = :name"
     row: sqlite3.Row | None = connection.execute(
-        f"""SELECT o.command, o.actor, o.started, c.kind, c.name FROM change AS c JOIN operation AS o ON o.seq = c.operation
+        f"""SELECT o.command, o.actor, o.started, c.kind, c.name
+            FROM change AS c JOIN operation AS o ON o.seq = c.operation
             WHERE c.record_id = :record {place} AND o.seq > :seq AND o.undoes IS NULL
-              AND NOT EXISTS (SELECT 1 FROM operation AS u WHERE u.undoes = o.id) ORDER BY c.seq DESC LIMIT 1""",
+              AND NOT EXISTS (SELECT 1 FROM operation AS u WHERE u.undoes = o.id)
+            ORDER BY c.seq DESC LIMIT 1""",
         {"record": slot.record_id, "kind": slot.kind, "name": slot.name, "seq": entry.seq},
     ).fetchone()
     return row
 
 
-def _changed_since(
-    connection: sqlite3.Connection, slot: Slot, entry: LogEntry, *, anywhere: bool
-) -> Conflict:
-    later = _later(connection, slot, entry, anywhere=anywhere)
-    by = f": `{later['command']}` by {later['actor']} at {later['started']}" if later else ""
-    what = (
-        Slot(later["kind"], slot.record_id, later["name"]).describe() if later else slot.describe()
-    )
+def _changed_since(slot: Slot, entry: LogEntry, later: sqlite3.Row | None) -> Conflict:
+    changed_slot, by_whom = slot, ""
+    if later is not None:
+        changed_slot = Slot(later["kind"], slot.record_id, later["name"])
+        by_whom = f": `{later['command']}` by {later['actor']} at {later['started']}"
     return Conflict(
-        f"cannot take back `{entry.command}`: {what} has been changed since{by}", "Undo that first."
+        f"cannot take back `{entry.command}`:"
+        f" {changed_slot.describe()} has been changed since{by_whom}",
+        "Undo that first.",
     )
 
 
@@ -148,17 +173,17 @@ def log(connection: sqlite3.Connection, limit: int = -1) -> list[LogEntry]:
     )
     return [
         LogEntry(
-            r["seq"],
-            r["id"],
-            r["actor"],
-            r["command"],
-            r["started"],
-            r["finished"],
-            r["undoes"],
-            r["changes"],
-            bool(r["undone"]),
+            row["seq"],
+            row["id"],
+            row["actor"],
+            row["command"],
+            row["started"],
+            row["finished"],
+            row["undoes"],
+            row["changes"],
+            bool(row["undone"]),
         )
-        for r in rows
+        for row in rows
     ]
 
 
@@ -166,35 +191,37 @@ def story(connection: sqlite3.Connection, record_id: str) -> list[ChangeEntry]:
     """Everything that happened to one record, oldest first."""
     rows = connection.execute(
         """SELECT o.id, o.actor, o.command, o.started, c.kind, c.name, c.before, c.after
-           FROM change AS c JOIN operation AS o ON o.seq = c.operation WHERE c.record_id = ? ORDER BY c.seq""",
+           FROM change AS c JOIN operation AS o ON o.seq = c.operation
+           WHERE c.record_id = ? ORDER BY c.seq""",
         (record_id,),
     )
     return [
         ChangeEntry(
-            r["id"],
-            r["actor"],
-            r["command"],
-            r["started"],
-            Slot(r["kind"], record_id, r["name"]),
-            json.loads(r["before"]),
-            json.loads(r["after"]),
+            row["id"],
+            row["actor"],
+            row["command"],
+            row["started"],
+            Slot(row["kind"], record_id, row["name"]),
+            json.loads(row["before"]),
+            json.loads(row["after"]),
         )
-        for r in rows
+        for row in rows
     ]
 
 
 def was_removed(connection: sqlite3.Connection, record_id: str) -> bool:
-    """Whether a person took the record out (and not just took back that it was added)."""
+    """Whether a person removed the record; an undo of its addition is not a removal."""
     sql = """SELECT o.undoes FROM change AS c JOIN operation AS o ON o.seq = c.operation
              WHERE c.record_id = ? AND c.kind = 'alive' ORDER BY c.seq DESC LIMIT 1"""
     row = connection.execute(sql, (record_id,)).fetchone()
-    return row is not None and row[0] is None
+    return row is not None and row["undoes"] is None
 
 
 def changed_after(connection: sqlite3.Connection, slot: Slot, operation: int) -> bool:
     """Whether a slot was changed by an operation after the one with this number."""
-    sql = "SELECT 1 FROM change WHERE record_id = ? AND kind = ? AND name = ? AND operation > ? LIMIT 1"
-    return (
-        connection.execute(sql, (slot.record_id, slot.kind, slot.name, operation)).fetchone()
-        is not None
+    sql = (
+        "SELECT 1 FROM change"
+        " WHERE record_id = ? AND kind = ? AND name = ? AND operation > ? LIMIT 1"
     )
+    row = connection.execute(sql, (slot.record_id, slot.kind, slot.name, operation)).fetchone()
+    return row is not None

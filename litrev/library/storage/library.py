@@ -16,7 +16,7 @@ from litrev.library.model.record import Cell, Decision, Record, Value
 from litrev.library.storage import cell_rows, record_rows
 from litrev.library.storage import connection as database
 from litrev.library.storage.cell_rows import Search
-from litrev.library.storage.chunks import chunks, in_chunks
+from litrev.library.storage.chunks import chunks
 from litrev.library.storage.decision_rows import DecisionRow, current_decisions, decisions
 from litrev.library.storage.folder import DATABASE, check_owner, is_own, make_folder
 from litrev.library.storage.operations import Operation
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from litrev.library.storage.quarantine import Quarantine
     from litrev.library.storage.sources import Sources
 
-IMPORT_LOCK = ".importing"  # held while files are brought in
+IMPORT_LOCK = ".importing"  # the file that is locked during an import
 
 
 class Position(NamedTuple):
-    """How far a library has come: what an index must have seen to be in step with it.
+    """The state of a library that an index must have seen to be in step with it.
 
-    ``head`` is the id of the last operation: two copies of a library that went apart may have
-    come to the same revision by other ways.
+    ``head`` is the id of the last operation: two copies of a library that were changed apart may
+    have the same revision.
     """
 
     library: str
@@ -50,8 +50,9 @@ class Position(NamedTuple):
 
 
 class Made(NamedTuple):
-    """The values that were made for records, the searches that proposed some of them, and what
-    persons said, by record.
+    """Values made for records, the searches that proposed some of them, and all decisions.
+
+    Each is by record; the values are also by id.
     """
 
     values: Mapping[str, Mapping[str, Value]]
@@ -60,7 +61,10 @@ class Made(NamedTuple):
 
 
 class Library:
-    """One library. Close it, or use it as a context manager."""
+    """One open library. Close it, or use it as a context manager.
+
+    Raises UsageFault when ``actor`` cannot be the name of a person.
+    """
 
     def __init__(
         self, folder: Path, connection: sqlite3.Connection, actor: str, clock: Clock
@@ -77,7 +81,10 @@ class Library:
 
     @property
     def connection(self) -> sqlite3.Connection:
-        """The open file; for the storage room alone. Raises UsageFault once the library is closed."""
+        """The open database, for the storage folder alone.
+
+        Raises UsageFault once the library is closed.
+        """
         if self._connection is None:
             raise UsageFault(
                 f"{self.folder}: the library is closed",
@@ -87,7 +94,7 @@ class Library:
 
     def check_open(self) -> None:
         """Raise UsageFault once the library is closed."""
-        assert self.connection is not None
+        assert self.connection is not None  # the property raises
 
     @property
     def database(self) -> Path:
@@ -96,8 +103,9 @@ class Library:
 
     @classmethod
     def create(cls, folder: Path, actor: str | None = None, clock: Clock = system_clock) -> Library:
-        """A new, empty library in ``folder``; raises EnvironmentFault where that cannot be."""
+        """Make a new, empty library in ``folder``. Raises EnvironmentFault when that is refused."""
         make_folder(folder)
+        # Made under another name first: a library is complete or not there, also after a crash.
         partial = folder / f".{DATABASE}.{new_id()}"
         with database.faults(folder / DATABASE):
             with closing(database.create(partial)) as connection:
@@ -109,7 +117,7 @@ class Library:
                 connection.execute(
                     "INSERT INTO library VALUES (1, ?, ?, 0, 1, ?)", (new_id(), new_id(), now)
                 )
-            partial.rename(folder / DATABASE)  # whole, or not there
+            partial.rename(folder / DATABASE)
             connection = database.connect(folder / DATABASE)
         return cls(folder, connection, actor or login(), clock)
 
@@ -121,16 +129,17 @@ class Library:
         clock: Clock = system_clock,
         allowed: frozenset[str] = frozenset(),
     ) -> Library:
-        """The library in ``folder``; ``allowed`` names folders of other users that may be opened.
+        """Open the library in ``folder``; ``allowed`` names folders of other users to be trusted.
 
-        Raises EnvironmentFault for a foreign owner, a newer schema or a file that is no library.
+        Raises EnvironmentFault when another user owns it, when a newer litrev wrote it, or when
+        the file is not a library.
         """
         with database.faults(folder / DATABASE):
             check_owner(folder, allowed)
             return cls(folder, database.connect(folder / DATABASE), actor or login(), clock)
 
     def close(self) -> None:
-        """Let go of the file; doing it twice is doing it once."""
+        """Close the database; closing it again does nothing."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -141,10 +150,10 @@ class Library:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # Where it stands
+    # Its state
 
     def position(self) -> Position:
-        """Id, epoch, revision and codebook version, at this moment."""
+        """Id, epoch, revision, codebook version and last operation, at this moment."""
         head = "coalesce((SELECT o.id FROM operation AS o ORDER BY o.seq DESC LIMIT 1), '')"
         row = self.connection.execute(
             f"SELECT id, epoch, revision, codebook, {head} FROM library"
@@ -157,27 +166,28 @@ class Library:
         return Position(*row)
 
     def knows(self, operation_id: str) -> bool:
-        """Whether the operation with this id (none, when empty) was done in this library."""
-        known = self.connection.execute(
+        """Whether the operation with this id was done in this library; True for an empty id."""
+        # Empty is the position of a library before its first operation.
+        row = self.connection.execute(
             "SELECT 1 FROM operation WHERE id = ?", (operation_id,)
         ).fetchone()
-        return not operation_id or known is not None
+        return not operation_id or row is not None
 
     def codebook(self) -> codebooks.Codebook:
         """The structured fields in force."""
-        row = self.connection.execute(
-            "SELECT version, definition FROM codebook WHERE version = (SELECT codebook FROM library)"
+        version, definition = self.connection.execute(
+            "SELECT version, definition FROM codebook"
+            " WHERE version = (SELECT codebook FROM library)"
         ).fetchone()
-        return codebooks.codebook(row[0], row[1])
+        return codebooks.codebook(version, definition)
 
     def saved_searches(self) -> dict[str, str]:
-        """The queries that were given a name, by it."""
-        return dict(
-            self.connection.execute("SELECT name, query FROM saved_search ORDER BY name").fetchall()
-        )
+        """The saved queries, by name."""
+        rows = self.connection.execute("SELECT name, query FROM saved_search ORDER BY name")
+        return dict(rows.fetchall())
 
     def codebook_text(self) -> str:
-        """What the library itself says of structured fields, as TOML."""
+        """The library's own definition of structured fields, as TOML."""
         (definition,) = self.connection.execute(
             "SELECT definition FROM codebook WHERE version = (SELECT codebook FROM library)"
         ).fetchone()
@@ -185,20 +195,18 @@ class Library:
 
     def changed_since(self, revision: int) -> tuple[list[str], list[str]]:
         """Ids of the records changed, and of those removed, after ``revision``."""
-        rows = self.connection.execute(
-            "SELECT id, tombstone FROM record WHERE revision > ? ORDER BY seq", (revision,)
-        ).fetchall()
-        return [r[0] for r in rows if r[1] is None], [r[0] for r in rows if r[1] is not None]
+        return record_rows.changed_since(self.connection, revision)
 
     @contextmanager
     def operation(
         self, command: str, dry_run: bool = False, linked: Callable[[], Iterable[str]] = tuple
     ) -> Iterator[Operation]:
-        """Write: all of it is kept when the block ends, none of the last batch when it raises.
+        """Write in one operation, which is committed when the block ends.
 
-        With ``dry_run`` nothing is kept, but everything happens as if it were. ``linked`` gives the
-        locators of the files that follow the library: those that what is done concerns will wait to
-        be told.
+        When the block raises, what was written since the last checkpoint is rolled back. With
+        ``dry_run`` all is written and then rolled back. ``linked`` gives the locators of the files
+        that follow the library; those with a changed record are noted as waiting for a sync.
+        Raises UsageFault when a transaction is open already, Busy when others write too long.
         """
         if self.connection.in_transaction:
             raise UsageFault(
@@ -221,10 +229,12 @@ class Library:
 
     @contextmanager
     def importing(self) -> Iterator[None]:
-        """Import alone: others may write in between the batches, but not bring in the same file.
+        """Keep other imports out for the block. Raises Busy when another import takes too long.
 
-        A lock in a database of its own is let go of by the system when the process dies.
+        Others may still write between the batches, but not import the same file.
         """
+        # The lock is that of an SQLite database of its own: the system gives it up when the process
+        # dies, so no stale lock is left behind.
         path = self.folder / IMPORT_LOCK
         with (
             database.faults(path),
@@ -236,7 +246,7 @@ class Library:
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Read several things as they were at one moment."""
-        if self.connection.in_transaction:
+        if self.connection.in_transaction:  # it sees one moment anyway; SQLite has no nested BEGIN
             yield
             return
         with database.faults(self.folder / DATABASE):
@@ -247,11 +257,10 @@ class Library:
                 self.connection.execute("COMMIT")
 
     def back_up(self, target: Path, *, force: bool = False, dry_run: bool = False) -> None:
-        """Write a consistent copy of the database to ``target``, replacing what is there only when
-        it is whole.
+        """Write a consistent copy of the database to ``target``.
 
-        Raises Conflict for a file that is there, without ``force``, and for one of the library
-        itself.
+        Raises Conflict when ``target`` is a file of the library itself, and without ``force`` when
+        it exists. What is there is replaced only once the copy is complete.
         """
         if is_own(target.resolve()) or (target.exists() and target.samefile(self.database)):
             raise Conflict(f"{target.name}: is the library itself", "Choose another name.")
@@ -261,9 +270,9 @@ class Library:
             database.back_up(self.connection, target)
 
     def restore(self, file: Path, *, dry_run: bool = False) -> None:
-        """Become what a backup holds; what stands here is backed up first, and a new epoch begins.
+        """Take over the contents of a backup, after a backup of the present ones.
 
-        Raises EnvironmentFault for a file that is no library.
+        Raises EnvironmentFault when the file is not a library.
         """
         with closing(database.connect(file)) as backup:
             if dry_run:
@@ -272,6 +281,8 @@ class Library:
             database.back_up(self.connection, path.with_name(f"{path.name}.before-restore"))
             with database.faults(path):
                 backup.backup(self.connection)
+                # A new epoch: revisions count from the backup's again, so an index must not trust
+                # what it has seen.
                 self.connection.execute(
                     "UPDATE library SET epoch = ?, revision = revision + 1", (new_id(),)
                 )
@@ -286,59 +297,45 @@ class Library:
         return int(count)
 
     def ids(self) -> list[str]:
-        """The ids of all records, in the order in which they came."""
-        return [
-            row[0]
-            for row in self.connection.execute(
-                "SELECT id FROM record WHERE tombstone IS NULL ORDER BY seq"
-            )
-        ]
+        """The ids of all records, in the order they were added."""
+        return record_rows.all_ids(self.connection)
 
     def records(self, ids: Sequence[str] | None = None) -> list[Record]:
-        """The records with these ids (all when None), in the order given; ids of none are passed
-        over.
-        """
+        """The records with these ids (all when None), in this order; unknown ids are left out."""
         return list(self.stream(self.ids() if ids is None else ids))
 
     def stream(self, ids: Sequence[str]) -> Iterator[Record]:
-        """The records with these ids one by one, so that never many are held at once."""
+        """Yield the records with these ids; only one chunk of them is in memory at a time."""
         for chunk in chunks(ids):
-            found = record_rows.load(self.connection, chunk)
+            records = record_rows.load(self.connection, chunk)
             for record_id in chunk:
-                if record_id in found:
-                    yield record_rows.with_inherited(self.connection, found[record_id])
+                if record_id in records:
+                    yield record_rows.with_inherited(self.connection, records[record_id])
 
     def record(self, record_id: str) -> Record:
-        """One record; raises NotFound when it is not (or no longer) there."""
-        found = self.records([record_id])
-        if not found:
+        """One record. Raises NotFound when it is not in the library, or was removed."""
+        records = self.records([record_id])
+        if not records:
             raise NotFound(f"there is no record with the id {record_id}")
-        return found[0]
+        return records[0]
 
     def with_abstract(self, text: str) -> list[str]:
-        """The ids of the records that have, or had when they were removed, this abstract; blanks
-        and bars aside.
+        """The ids of the records with this abstract, removed ones too, but last.
+
+        Blanks and bars around the abstract do not count.
         """
         return record_rows.with_abstract(self.connection, text)
 
     def status(self, record_id: str) -> bool | None:
-        """Whether a record is there; None for one that never was."""
-        row = self.connection.execute(
-            "SELECT tombstone IS NULL FROM record WHERE id = ?", (record_id,)
-        ).fetchone()
-        return None if row is None else bool(row[0])
+        """Whether a record is in the library; None for one that never was."""
+        return record_rows.is_present(self.connection, record_id)
 
     def known(self, ids: Sequence[str]) -> set[str]:
-        """Which of these are ids of records that are there."""
-        return {
-            row[0]
-            for row in in_chunks(
-                self.connection, "SELECT id FROM record WHERE tombstone IS NULL AND id IN ({})", ids
-            )
-        }
+        """Which of these are ids of records in the library."""
+        return record_rows.present(self.connection, ids)
 
     def was_removed(self, record_id: str) -> bool:
-        """Whether a person took the record out (and not just took back that it was added)."""
+        """Whether a person removed the record; an undo of its addition is not a removal."""
         from litrev.library.storage import history
 
         return history.was_removed(self.connection, record_id)
@@ -354,25 +351,26 @@ class Library:
         return record_rows.holders(self.connection, key)
 
     def find_key(self, key: str) -> str | None:
-        """The id of the record that answers to exactly this key."""
+        """The id of the record that this key names; None for no record or several."""
         return record_rows.only_holder(self.connection, key)
 
     def resolve(self, pointer: str) -> str:
-        """The id of the record with this key, or whose key alone begins with it.
+        """The id of the one record with the key ``pointer``, or whose key begins with it.
 
         Raises NotFound when there is none, UsageFault when there are several.
         """
-        exact = self.holders(pointer)
-        if len(exact) == 1:
-            return exact[0]
-        found = [(record.id, record.key) for record in self.records(exact)]
-        if not found and pointer:
-            found = record_rows.beginning_with(self.connection, pointer, 6)
-        if len(found) == 1:
-            return found[0][0]
-        if found:
+        holder_ids = self.holders(pointer)
+        if len(holder_ids) == 1:
+            return holder_ids[0]
+        matches = [(record.id, record.key) for record in self.records(holder_ids)]
+        if not matches and pointer:  # every key begins with an empty text
+            matches = record_rows.beginning_with(self.connection, pointer, 6)
+        if len(matches) == 1:
+            record_id, _key = matches[0]
+            return record_id
+        if matches:
             raise UsageFault(
-                f"{pointer} could be any of {', '.join(key for _, key in found[:5])}",
+                f"{pointer} could be any of {', '.join(key for _, key in matches[:5])}",
                 "Type more of the key.",
             )
         raise NotFound(
@@ -381,9 +379,7 @@ class Library:
         )
 
     def parents(self, ids: Sequence[str]) -> list[str]:
-        """The ids of the records that these name in ``crossref`` or ``xdata``, in the order in
-        which they are named.
-        """
+        """The ids of the records that these name in ``crossref`` or ``xdata``, each once."""
         return record_rows.parents(self.connection, ids)
 
     # Structured fields
@@ -391,39 +387,35 @@ class Library:
     def cells(
         self, ids: Sequence[str], fields: Iterable[str] | None = None, actor: str | None = None
     ) -> dict[str, dict[str, Cell]]:
-        """For each record the cell of each structured field; with ``actor``, as that person alone
-        sees it.
+        """For each record the cell of each structured field, by record and field.
+
+        With ``fields``, only of these; with ``actor``, as that person's decisions alone make them.
         """
         codebook = self.codebook()
-        names = tuple(fields) if fields is not None else codebook.names
+        names = codebook.names if fields is None else tuple(fields)
         single = frozenset(field.name for field in codebook.fields if field.single)
-        return {
-            record_id: cells
-            for chunk in chunks(ids)
-            for record_id, cells in cell_rows.cells(self.connection, chunk, names, single, actor)
-        }
+        by_record: dict[str, dict[str, Cell]] = {}
+        for chunk in chunks(ids):
+            by_record.update(cell_rows.cells(self.connection, chunk, names, single, actor))
+        return by_record
 
     def values(self, record_id: str) -> dict[str, Value]:
         """Every value ever made for a record, by id."""
         return cell_rows.values(self.connection, [record_id]).get(record_id, {})
 
     def judged(self, record_id: str) -> list[Value]:
-        """The values of a record that somebody has ruled on, rejected ones too."""
+        """The values of a record that somebody has decided on, rejected ones too."""
         subjects = {decision.subject for decision in self.decisions(record_id)}
-        return (
-            [value for value in self.values(record_id).values() if value.id in subjects]
-            if subjects
-            else []
-        )
+        if not subjects:
+            return []
+        return [value for value in self.values(record_id).values() if value.id in subjects]
 
     def decisions(self, record_id: str) -> list[Decision]:
-        """Each person's last words on a record, in the order in which they were said."""
+        """Each person's decisions on a record that are in force, oldest first."""
         return current_decisions(self.connection, [record_id]).get(record_id, [])
 
     def made(self, ids: Sequence[str]) -> Made:
-        """Everything that was ever made and said of these records, by record: for a copy of the
-        library.
-        """
+        """All values, searches and decisions of these records, for a copy of the library."""
         return Made(
             cell_rows.values(self.connection, ids),
             cell_rows.searches(self.connection, ids),
@@ -431,13 +423,14 @@ class Library:
         )
 
     def unextracted(self, extractors: Mapping[str, str]) -> list[str]:
-        """The ids of the records with an abstract where some field was not searched by its
-        extractor yet.
+        """The ids of the records with an abstract in which a field is still to be searched.
+
+        ``extractors`` names the present extractor of each field.
         """
         return cell_rows.unsearched(self.connection, extractors)
 
-    # What is kept beside the records; each is loaded when it is asked for, for a search needs none
-    # of it
+    # What is stored beside the records. Each module is imported when it is asked for, because a
+    # search needs none of them and should start fast.
 
     @property
     def sources(self) -> Sources:
@@ -455,14 +448,14 @@ class Library:
 
     @property
     def duplicate_keys(self) -> DuplicateKeys:
-        """The keys under which records meet that may be one work."""
+        """The keys that records share which may be one work."""
         from litrev.library.storage.duplicate_keys import DuplicateKeys
 
         return DuplicateKeys(self.connection)
 
     @property
     def linked_files(self) -> LinkedFiles:
-        """What is still to be written into files that follow."""
+        """What is still to be written into the files that follow the library."""
         from litrev.library.storage.linked_files import LinkedFiles
 
         return LinkedFiles(self.connection)
@@ -489,12 +482,9 @@ class Library:
 
 
 def login() -> str:
-    """The name of the person at this machine."""
+    """The login name of the person at this machine."""
     try:
         return getpass.getuser()
-    except (
-        KeyError,
-        OSError,
-        ImportError,
-    ):  # no such user in the password database, as in a bare container
+    # The user is not in the password database, as in a bare container.
+    except (KeyError, OSError, ImportError):
         return "somebody"

@@ -1,6 +1,4 @@
-"""What follows from a change when it is committed: the records' revisions, the keys under which
-duplicates meet, files to be told.
-"""
+"""What follows from a change at its commit: record revisions, duplicate keys, files to sync."""
 
 from __future__ import annotations
 
@@ -12,11 +10,13 @@ from litrev.library.storage.chunks import in_chunks
 
 
 def stamp_records(connection: sqlite3.Connection, revision: int, touched: Iterable[str]) -> None:
-    """Let the records, and those that inherit from them, say that ``revision`` touched them."""
+    """Set the revision of the records, and of those that inherit from them, to ``revision``."""
     ids = list(touched)
-    if connection.execute(
+    # The index field_parent answers this at once; without it each commit would look for children.
+    has_parents = connection.execute(
         "SELECT 1 FROM field WHERE name IN ('crossref', 'xdata') LIMIT 1"
-    ).fetchone():
+    ).fetchone()
+    if has_parents:
         ids += _children(connection, ids)
     connection.executemany(
         "UPDATE record SET revision = ? WHERE id = ?", [(revision, record_id) for record_id in ids]
@@ -24,25 +24,28 @@ def stamp_records(connection: sqlite3.Connection, revision: int, touched: Iterab
 
 
 def _children(connection: sqlite3.Connection, ids: Sequence[str]) -> list[str]:
-    sql = """SELECT f.record_id FROM record AS r JOIN field AS f ON f.value = r.key AND f.name IN ('crossref', 'xdata')
+    sql = """SELECT f.record_id FROM record AS r
+             JOIN field AS f ON f.value = r.key AND f.name IN ('crossref', 'xdata')
              WHERE r.id IN ({})"""
     return [row[0] for row in in_chunks(connection, sql, ids)]
 
 
 def note_duplicate_keys(
-    connection: sqlite3.Connection, named: Mapping[str, Sequence[str] | None]
+    connection: sqlite3.Connection, keys_by_record: Mapping[str, Sequence[str] | None]
 ) -> None:
-    """Bring the keys under which records meet up to date; None for a record whose keys are to be
-    looked up.
+    """Store the duplicate keys of records.
+
+    None stands for a record whose keys are computed here from its fields. Keys that are given
+    belong to a new record, which has none stored.
     """
+    changed_ids = [record_id for record_id, keys in keys_by_record.items() if keys is None]
     connection.executemany(
-        "DELETE FROM twin WHERE record_id = ?", [(i,) for i, keys in named.items() if keys is None]
+        "DELETE FROM twin WHERE record_id = ?", [(record_id,) for record_id in changed_ids]
     )
-    rows = [
-        (key, i)
-        for i, keys in named.items()
-        for key in (_keys(connection, i) if keys is None else keys)
-    ]
+    rows: list[tuple[str, str]] = []
+    for record_id, known_keys in keys_by_record.items():
+        keys = _keys(connection, record_id) if known_keys is None else known_keys
+        rows += [(key, record_id) for key in keys]
     connection.executemany("INSERT OR IGNORE INTO twin VALUES (?, ?)", rows)
 
 
@@ -57,7 +60,7 @@ def _keys(connection: sqlite3.Connection, record_id: str) -> list[str]:
 def note_pending(
     connection: sqlite3.Connection, linked: Iterable[str], touched: Iterable[str]
 ) -> None:
-    """Note which linked files, by locator, have not been told of what changed."""
+    """Note which linked files, by locator, hold an entry of a touched record: they need a sync."""
     sql = """SELECT 1 FROM block AS b JOIN current_source AS s ON s.id = b.source_id
              WHERE b.record_id = ? AND b.kind = 'entry' AND s.locator = ? LIMIT 1"""
     ids = list(touched)

@@ -11,6 +11,9 @@ Migration = Callable[[sqlite3.Connection], None]
 
 APPLICATION_ID = 0x4C495452  # "LITR": how `file` and litrev tell a library from another SQLite file
 
+# SQLite stores the text of CREATE statements word for word in the file, comments and blanks too. So
+# these scripts are never laid out anew, and keep their long lines.
+
 FIRST_LIGHT = """
 CREATE TABLE library (
     one      INTEGER PRIMARY KEY CHECK (one = 1),
@@ -237,30 +240,36 @@ CREATE TABLE codebook (
     actor      TEXT NOT NULL,
     at         TEXT NOT NULL
 ) STRICT;
-"""
+"""  # noqa: E501
 
 
-def first_light(connection: sqlite3.Connection) -> None:
+def initial_schema(connection: sqlite3.Connection) -> None:
     """The whole data model."""
+    _run(connection, FIRST_LIGHT)
+
+
+def _run(connection: sqlite3.Connection, script: str) -> None:
     # executescript would commit what is open; statement by statement, the migration is one
     # transaction.
-    for statement in statements(FIRST_LIGHT):
+    for statement in statements(script):
         connection.execute(statement)
 
 
 def statements(script: str) -> list[str]:
     """``script`` cut into its statements, triggers kept whole."""
-    found, lines = [], list[str]()
+    complete: list[str] = []
+    lines: list[str] = []
     for line in script.splitlines():
         lines.append(line)
         text = "\n".join(lines)
+        # The semicolon alone is not enough: the statements inside a trigger end with one too.
         if line.rstrip().endswith(";") and sqlite3.complete_statement(text):
-            found.append(text)
+            complete.append(text)
             lines = []
-    return found
+    return complete
 
 
-FILES_AND_TWINS = """
+FILES_AND_DUPLICATES = """
 -- Of a conflict: which record, which of its fields, and the locator of the file.
 ALTER TABLE quarantine ADD COLUMN record_id TEXT;
 ALTER TABLE quarantine ADD COLUMN field TEXT;
@@ -309,20 +318,14 @@ CREATE INDEX block_hash ON block (raw_hash);
 CREATE INDEX block_record ON block (record_id);
 
 CREATE INDEX field_parent ON field (value) WHERE name IN ('crossref', 'xdata');
-"""
+"""  # noqa: E501
 
 
-def files_and_twins(connection: sqlite3.Connection) -> None:
+def files_and_duplicates(connection: sqlite3.Connection) -> None:
     """Conflicts that know their field, files kept in step, records that may be one work."""
-    for statement in statements(FILES_AND_TWINS):
-        connection.execute(statement)
-    note_duplicate_keys(
-        connection,
-        {
-            record_id: None
-            for (record_id,) in connection.execute("SELECT id FROM record").fetchall()
-        },
-    )
+    _run(connection, FILES_AND_DUPLICATES)
+    rows = connection.execute("SELECT id FROM record").fetchall()
+    note_duplicate_keys(connection, {record_id: None for (record_id,) in rows})
 
 
 SAVED_SEARCHES = """
@@ -335,8 +338,9 @@ CREATE TABLE saved_search (             -- queries a person gave a name, for @na
 
 def saved_searches(connection: sqlite3.Connection) -> None:
     """Queries with names."""
-    for statement in statements(SAVED_SEARCHES):
-        connection.execute(statement)
+    _run(connection, SAVED_SEARCHES)
 
 
-MIGRATIONS: tuple[Migration, ...] = (first_light, files_and_twins, saved_searches)
+# The version of a library is how many of these it has been through: new ones come last, and none is
+# ever changed or taken out.
+MIGRATIONS: tuple[Migration, ...] = (initial_schema, files_and_duplicates, saved_searches)

@@ -1,4 +1,4 @@
-"""Decisions, undo, editing: what persons do stays told and can be taken back."""
+"""Decisions, undo, editing: what people do stays in the log and can be undone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 import litrev
 from litrev.errors import EnvironmentFault, NotFound
 from litrev.library.model.consensus import cell
-from litrev.library.model.record import Cell, CellState, Decision, Item, ItemState, Value, Verdict
+from litrev.library.model.record import (
+    Cell,
+    CellState,
+    Decision,
+    Evidence,
+    Item,
+    ItemState,
+    Value,
+    Verdict,
+)
 from litrev.library.storage import connection as database
 from litrev.library.storage.schema import MIGRATIONS
 from litrev.workspace.workspace import Workspace
@@ -35,7 +44,9 @@ def review(tmp_path: Path) -> Iterator[Workspace]:
 
 def state(workspace: Workspace) -> str:
     """Everything a reader can see."""
-    return "".join(workspace.export("ndjson").pieces) if workspace.library.count() else ""
+    if not workspace.library.count():
+        return ""
+    return "".join(workspace.export("ndjson").pieces)
 
 
 OPERATIONS = {
@@ -54,7 +65,7 @@ OPERATIONS = {
 
 
 def seen(workspace: Workspace) -> str:
-    """What can be seen, without the decisions taken back, which stay told."""
+    """What can be seen, without withdrawn decisions, which stay in the log."""
     lines = [json.loads(line) for line in state(workspace).splitlines()]
     for line in lines:
         line.pop("decisions", None)
@@ -137,7 +148,8 @@ def test_a_dry_run_changes_nothing(cli: CommandLine) -> None:
         ("note", "k", "n"),
         ("undo",),
     ):
-        assert "dry run" in (done := cli.ok(*words, "-n")).err + done.out
+        done = cli.ok(*words, "-n")
+        assert "dry run" in done.err + done.out
     assert cli.ok("export", "-f", "ndjson").out == before
 
 
@@ -202,12 +214,10 @@ def test_evidence_moves_with_its_words_or_becomes_stale(
         key = review.records()[0].key
         review.set(key, [f"abstract={after}{ABSTRACT.replace('interviews', 'talks')}{before}"])
         record = review.records()[0]
-        spans = [
-            e
-            for c in review.cells(record.id).values()
-            for item in c.items
-            for e in item.value.evidence
-        ]
+        spans: list[Evidence] = []
+        for field_cell in review.cells(record.id).values():
+            for item in field_cell.items:
+                spans += item.value.evidence
         assert spans
         for span in spans:
             assert span.stale or (record.abstract or "")[span.start : span.end] == span.quote

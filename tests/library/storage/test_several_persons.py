@@ -1,4 +1,4 @@
-"""Several persons and one abstract: who said what stays told, and evidence follows its words."""
+"""Several people and one abstract: each decision is kept, and evidence follows its words."""
 
 from __future__ import annotations
 
