@@ -258,7 +258,7 @@ def test_help_and_unknown_keys(library: Path) -> None:
     screen = Screen(library, "review", "handover")
     screen.until("undecided")
     screen.press("z")
-    screen.until("is no key here")
+    screen.until("is not a key here")
     screen.press("?")
     screen.until("Any key goes back.")
     screen.press("x")
