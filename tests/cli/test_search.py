@@ -175,7 +175,7 @@ def test_traditional_characters_find_simplified_ones(papers: CommandLine) -> Non
 
 def test_the_index_says_how_it_does(papers: CommandLine) -> None:
     papers.ok("search", "trust")
-    assert "in step" in papers.ok("index").out
+    assert "up to date" in papers.ok("index").out
     papers.ok("note", "trust", "zebra")
     assert json.loads(papers.ok("index", "check", "--json").out)["in_step"] is False
     assert keys(papers, "zebra") == ["trust"]

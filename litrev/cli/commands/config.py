@@ -12,7 +12,7 @@ from litrev.errors import LitrevError
 @click.command("config")
 @pass_environment
 def command(environment: Environment) -> None:
-    """Say where the settings, the library and its index lie, and who you are to it."""
+    """Show where the settings, the library and its index are, and under which name you act."""
     from litrev.workspace.settings import cache_folder, config_file
 
     environment.row(("config", config_file(environment.environ)))
