@@ -73,6 +73,7 @@ class Environment:
         from rich.console import Console
 
         paged = self.terminal and bool(self.environ.get("PAGER"))
+        # rich sees no terminal behind a StringIO, and is told below that there is one.
         file = io.StringIO() if paged else self.stdout
         yield Console(
             file=file,
@@ -141,6 +142,7 @@ class Environment:
         With ``dry_run`` everything is only tried. Faults of the database or the system become
         LitrevErrors.
         """
+        # Not at the top: `litrev --help` comes without the library.
         from litrev.library.storage.connection import faults
         from litrev.workspace.opening import open_workspace
         from litrev.workspace.session import Context, Reporting

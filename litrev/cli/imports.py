@@ -1,4 +1,4 @@
-"""What is said of an import: its remarks, and the equation."""
+"""The report of an import: its remarks, and the equation."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def show_report(environment: Environment, report: Report, dry_run: bool) -> None
 
 def show_remarks(environment: Environment, remarks: Sequence[Remark]) -> None:
     """The lines of an import's report: all problems, and the first notes."""
+    # A large import has thousands of notes, among which its problems would be lost.
     notes = 0
     for remark in remarks:
         if remark.kind != "note":

@@ -19,6 +19,7 @@ from litrev.errors import LitrevError, Status, Terminated
 from litrev.text.display import visible
 
 # What each command does. A command is the function `command` of the module with its name.
+# Not read from the docstrings there: the help would have to import every command.
 COMMANDS = {
     "init": "Make a new library.",
     "add": "Add abstracts and BibTeX files, or paste an abstract.",
@@ -170,6 +171,7 @@ def main(args: Sequence[str] | None = None, environment: Environment | None = No
     except KeyboardInterrupt:
         return int(Status.INTERRUPTED)
     finally:
+        # A Python program, or a test, may call this and go on afterwards.
         _on_terminate(previous)
 
 
@@ -221,10 +223,12 @@ def _run(words: list[str], environment: Environment) -> int:
         litrev.main(args=words, prog_name="litrev", obj=environment)
     try:
         result = invoke(litrev, words, environment)
+        # Here, so that a full disk or a closed pipe is met before the exit status is decided.
         environment.stdout.flush()
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.Abort as error:
+        # What click makes of Ctrl-C or the end of the input at a prompt.
         raise KeyboardInterrupt from error
     except click.ClickException as error:
         message = f"litrev: {error.format_message()}"

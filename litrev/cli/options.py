@@ -42,6 +42,7 @@ def act_as(environment: Environment, name: str | None) -> None:
 
 def as_option(function: F) -> F:
     """--as NAME: whose decisions these are."""
+    # litrev itself has it too: people type it before the command or after it.
     return click.option(
         "--as",
         "actor",
@@ -73,6 +74,7 @@ def dry_run_option(function: F) -> F:
 
 def output_options(function: F) -> F:
     """-o FILE and --force."""
+    # --force first: an option that is applied later stands higher in the help.
     function = click.option("--force", is_flag=True, help="Replace the file if it exists.")(
         function
     )

@@ -17,6 +17,7 @@ def table_rows(table: Table) -> Iterator[list[str]]:
 
     The items of a cell are divided by semicolons. The first column of a grouped table is the group.
     """
+    # Names and not headings, because programs read this: a codebook may change the headings.
     names = [visible(column.name) for column in table.columns]
     yield ["group", *names] if table.grouped_by else names
     for row in table.rows:

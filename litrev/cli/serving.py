@@ -42,6 +42,7 @@ class Server(ThreadingHTTPServer):
     Raises EnvironmentFault when the port cannot be used.
     """
 
+    # So that Ctrl-C does not wait for browsers that keep their connections open.
     daemon_threads = True
     allow_reuse_address = os.name == "posix"  # elsewhere that would let two servers share a port
 
@@ -84,6 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
     """One visit."""
 
     server: Server
+    # With the older default, HTTP/1.0, every visit would need a connection of its own.
     protocol_version = "HTTP/1.1"
     server_version = "litrev"
     sys_version = ""

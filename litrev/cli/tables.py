@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _ON_SCREEN = 140  # characters of one item on a terminal, unless asked otherwise
+# Names of ItemState and not its members: the model is not imported before it is needed.
 _STATES = {"accepted": "DECIDED", "proposed": "PROPOSED", "disputed": "DISPUTED"}
 
 

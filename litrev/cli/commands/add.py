@@ -123,6 +123,7 @@ def command(
     of an abstract is @key, it gives the citation key.
     """
     if formats:
+        # Before a library is opened: there need not be one.
         return _list_formats(environment)
     fields = _fields(assignments)
     mapping = column_mapping(columns)
@@ -174,9 +175,9 @@ def _texts(
     if not files and has_metadata:
         return []
     if not files and environment.stdin.isatty():
-        end = "Ctrl-Z and Enter" if os.name == "nt" else "Ctrl-D on a line of its own"
+        end = "Ctrl-Z and Enter" if os.name == "nt" else "Ctrl-D on a new line"
         environment.say(
-            f"Paste the abstract, then {end} ends it (a line of --- starts another one):"
+            f"Paste the abstract, then press {end} (a line of --- starts another abstract):"
         )
     if not files or list(files) == ["-"]:
         return [_standard_input(environment)]

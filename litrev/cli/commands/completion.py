@@ -20,5 +20,6 @@ def command(context: click.Context, shell: str) -> None:
     environment: Environment = context.obj
     completion_class = get_completion_class(shell)
     assert completion_class is not None
+    # The variable is the one that _run() in main.py looks for.
     completion = completion_class(context.find_root().command, {}, "litrev", "_LITREV_COMPLETE")
     environment.stdout.write(completion.source())

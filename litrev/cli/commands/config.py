@@ -17,6 +17,7 @@ def command(environment: Environment) -> None:
 
     environment.row(("config", config_file(environment.environ)))
     environment.row(("cache", cache_folder(environment.environ)))
+    # Outside a library the settings are shown all the same.
     try:
         with environment.open() as workspace:
             environment.row(("library", workspace.folder))

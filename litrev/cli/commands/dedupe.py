@@ -56,7 +56,8 @@ def command(
     ways = (merging, distinct, merge_above is not None, interactive)
     if sum(bool(way) for way in ways) > 1:
         raise UsageFault(
-            "--merge, --distinct, --merge-above and -i exclude each other", "Choose one of them."
+            "--merge, --distinct, --merge-above and -i cannot be used together",
+            "Choose one of them.",
         )
     # FloatRange lets nan through, with which every comparison is false.
     if merge_above is not None and not 0 <= merge_above <= 1:
@@ -111,6 +112,7 @@ def _decide(environment: Environment, workspace: Workspace, pairs: list[Pair]) -
         )
     merged_ids: set[str] = set()
     for pair in pairs:
+        # A record may be in several pairs; after a merge it is there no longer.
         if pair.one.id in merged_ids or pair.other.id in merged_ids:
             continue
         show_pair(environment, pair)

@@ -64,6 +64,7 @@ def _copy_samples(folder: Path) -> None:
 
 def _sample_environment(environment: Environment, folder: Path) -> Environment:
     """The environment with all of litrev's own files in ``folder``, also its settings."""
+    # Whatever the user has set would change what the demo shows, or be changed by it.
     own = {
         "LITREV_CACHE": str(folder / "cache"),
         "LITREV_CONFIG": str(folder / "config.toml"),

@@ -44,6 +44,7 @@ def _edit(environment: Environment, workspace: Workspace, record_id: str) -> lis
         file = Path(folder) / "record.txt"
         while True:
             shown = warning + text
+            # Bytes, because write_text() would change the line ends of the abstract on Windows.
             file.write_bytes(shown.encode("utf-8"))
             text = _edited(environment, file, shown).removeprefix(warning)
             if text == original:
@@ -102,6 +103,7 @@ def _edit_again(environment: Environment, problem: str) -> bool:
 
 def _kept_message(data: bytes) -> str:
     """Keep a text that could not be saved, and say where."""
+    # Not in the folder of the record's file, which is deleted when the command ends.
     handle, name = tempfile.mkstemp(prefix="litrev-edit-", suffix=".txt")
     with os.fdopen(handle, "wb") as file:
         file.write(data)

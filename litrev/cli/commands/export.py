@@ -74,7 +74,9 @@ def command(
     the same library again.
     """
     if proposed and no_structured:
-        raise UsageFault("--proposed and --no-structured exclude each other", "Choose one of them.")
+        raise UsageFault(
+            "--proposed and --no-structured cannot be used together", "Choose one of them."
+        )
     format_name = name or _SUFFIXES.get(PurePath(output or "").suffix.casefold())
     if format_name is None:
         raise UsageFault(
@@ -95,6 +97,7 @@ def command(
         export = workspace.export(
             format_name, query, ids=ids, structured=structured, ascii=ascii_only, columns=mapping
         )
+        # While the library is open: the pieces are read from it as they are written.
         environment.write(output, export.pieces, force)
     if export.left_out:
         left_out = "; ".join(export.left_out)

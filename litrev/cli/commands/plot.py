@@ -55,6 +55,7 @@ def command(
 
 
 def _show(environment: Environment, figure: Figure) -> None:
+    # Here and not at the top: a figure in a file needs no rich.
     from litrev.cli.views.bars import show_bars, show_map
     from litrev.cli.views.table import show_table
     from litrev.library.synthesis.figures import Bars, Map, tabled

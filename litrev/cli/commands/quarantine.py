@@ -60,8 +60,8 @@ def print_(environment: Environment, start: str) -> None:
 def settle(environment: Environment, starts: tuple[str, ...], dry_run: bool) -> None:
     """Remove entries from the list.
 
-    Do this when you have corrected and added them, or do not need them. If you settle a conflict, the value of the library is kept. The next sync writes it into the
-    file.
+    Do this when you have corrected and added them, or do not need them. If you settle a conflict,
+    the value of the library is kept. The next sync writes it into the file.
     """
     with environment.open(dry_run) as workspace:
         workspace.settle(starts)

@@ -99,6 +99,7 @@ def command(
             synonyms=synonyms,
             explain=explain,
         )
+        # From now on #3 means the third of these hits.
         workspace.remember_list(match.record.id for match in answer.matches)
     show_answer(environment, answer, query, keys=keys, as_json=as_json, as_ndjson=as_ndjson)
     return _ended(environment, answer, query)

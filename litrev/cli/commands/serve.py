@@ -49,6 +49,7 @@ def command(environment: Environment, query: str, port: int, title: str) -> None
         workspace.parse(query)  # raises at once for a query that no visit could answer
     server = Server(port, make, environment.say)
     environment.out(server.url)
+    # In a pipe it would wait in a buffer, and with it the program that is to open the page.
     environment.stdout.flush()
     environment.inform("press Ctrl-C to stop")
     serve(server)

@@ -97,6 +97,7 @@ def _write(environment: Environment, output: str, sync: Sync, force: bool) -> No
 
 def _show(environment: Environment, name: str, sync: Sync, dry_run: bool) -> None:
     report = sync.report
+    # A file that brings nothing new would have the same notes at each sync.
     has_news = bool(report.added or report.updated)
     remarks = [remark for remark in report.remarks if has_news or remark.kind != "note"]
     show_remarks(environment, remarks)

@@ -29,6 +29,7 @@ class _TagCommand(click.Command):
                 options.append(arg)
             elif arg != "--":
                 words.append(arg)
+        # After "--" click takes every word as an argument, also -TAG.
         return super().parse_args(context, [*options, "--", *words])
 
 
@@ -44,9 +45,9 @@ def command(
     added = [word[1:] for word in words if word.startswith("+")]
     removed = [word[1:] for word in words if word.startswith("-")]
     pointers = [word for word in words if not word.startswith(("+", "-"))]
-    has_tags = bool(added or removed)
-    has_records = bool(pointers or query)
-    if not has_tags or not has_records:
+    tags_given = bool(added or removed)
+    records_given = bool(pointers or query)
+    if not (tags_given and records_given):
         raise UsageFault("which record, and which tag?", "Write it as litrev tag KEY +TAG.")
     with environment.open(dry_run) as workspace:
         ids = [workspace.resolve(pointer) for pointer in pointers]

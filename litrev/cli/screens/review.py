@@ -76,6 +76,7 @@ class ReviewScreen:
                     keys = self.keyboard.keys()
                 except (EOFError, KeyboardInterrupt):
                     return
+                # Several when somebody types faster than the screen is drawn.
                 for key in keys:
                     name = _SAME_AS.get(key, key)
                     if name == "q" and not self.helping:
@@ -130,6 +131,7 @@ class ReviewScreen:
                 self.message = f"{visible(name)[:8]} is not a key here; ? shows the keys"
         except (UsageFault, Conflict, EnvironmentFault) as error:
             self.message = " ".join(str(error).split())
+        # Any other key may bring another question, whose words are to be seen.
         if name not in {"page up", "page down"}:
             self.scrolled = None
         self._suggest()

@@ -96,6 +96,7 @@ def _show_legend(console: Console, hidden: int) -> None:
 
 def _padded(text: str, width: int) -> str:
     """``text`` in exactly ``width`` columns, a cut marked by "…"."""
+    # 1,000 characters are more than a line holds; the loop takes long over a very long text.
     name = visible(" ".join(text[:1000].split()))
     # Cut by characters, measured in columns: a Chinese character takes two.
     while cell_len(name) > width:

@@ -93,6 +93,7 @@ def screen(
 
 def _console(state: ScreenState) -> Console:
     """A console that collects what is printed, the same for every terminal."""
+    # rich would take a StringIO for a file, and leave all styles out.
     return Console(
         file=io.StringIO(),
         width=state.width,
