@@ -278,7 +278,8 @@ def test_a_values_story_names_the_rule_and_the_persons(cli: CommandLine) -> None
         "-",
         "--key",
         "k",
-        stdin="This study examines trust in nurses. We used semi-structured interviews with 20 nurses.",
+        stdin="This study examines trust in nurses. "
+        "We used semi-structured interviews with 20 nurses.",
     )
     cli.ok("--as", "anna", "accept", "--field", "methods")
     cli.ok("set", "k", "--as", "bert", "methods=talks")

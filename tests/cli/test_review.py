@@ -17,10 +17,17 @@ from litrev.library.model.record import CellState, ItemState
 from tests.conftest import CommandLine
 
 ABSTRACT = (
-    "Nurses hand over patients every day. This study examines the written handover of nurses in T county. We used content analysis and a focus group. "
-    "It is found that allergies were missing from 31% of the sheets. Sheets written after six were shorter than others."
+    "Nurses hand over patients every day. "
+    "This study examines the written handover of nurses in T county. "
+    "We used content analysis and a focus group. "
+    "It is found that allergies were missing from 31% of the sheets. "
+    "Sheets written after six were shorter than others."
 )
-CHINESE = "目的:探讨护理干预对老年糖尿病患者自我管理能力的影响。方法:采用问卷调查法和访谈法收集资料。结果:观察组评分显著高于对照组(P<0.05)。"
+CHINESE = (
+    "目的:探讨护理干预对老年糖尿病患者自我管理能力的影响。"
+    "方法:采用问卷调查法和访谈法收集资料。"
+    "结果:观察组评分显著高于对照组(P<0.05)。"
+)
 
 
 class Screen:
@@ -315,7 +322,8 @@ def test_escapes_in_an_abstract_do_not_reach_the_terminal(cli: CommandLine) -> N
         "-",
         "--key",
         "evil",
-        stdin="This study examines trust\x1b]0;owned\x07 in nurses. \u202eevil\u202c We used interviews.",
+        stdin="This study examines trust\x1b]0;owned\x07 in nurses. "
+        "\u202eevil\u202c We used interviews.",
     )
     screen = Screen(cli.folder, "review", "evil")
     screen.until("undecided")
