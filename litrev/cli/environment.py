@@ -1,5 +1,6 @@
-"""What a command sees of the world: streams, width, colours, clock, folders; replaced whole in
-tests.
+"""What a command knows of its surroundings: streams, width, colours, clock, folders.
+
+Tests replace it whole.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
     from litrev.workspace.workspace import Workspace
 
-NARROWEST = 20
+NARROWEST = 20  # columns; a narrower terminal is treated as one of this width
+_SHORTEST = 10  # lines, likewise
+_FEW_STEPS = 200  # work of fewer steps shows no progress, and longer work that many times
 
 
 @dataclass
@@ -39,7 +42,7 @@ class Environment:
     command: str = "litrev"
     library: Path | None = None
     quiet: bool = False
-    conflicted: bool = False  # something was left alone because somebody else's word stands there
+    conflicted: bool = False  # something was left alone, because another person changed it too
     _progress_shown: bool = False
 
     @property
@@ -51,14 +54,15 @@ class Environment:
     def width(self) -> int:
         """Columns of the terminal; ``COLUMNS`` decides where it is set."""
         columns = self.environ.get("COLUMNS", "")
+        # get_terminal_size() would ask os.environ and not ours. Five digits: int() refuses 5,000.
         if columns.isascii() and columns.isdigit() and int(columns[:5]) > 0:
             return max(NARROWEST, int(columns[:5]))
-        return max(NARROWEST, shutil.get_terminal_size((80, 24)).columns)
+        return max(NARROWEST, _terminal_size().columns)
 
     @property
     def height(self) -> int:
         """Lines of the terminal; ``LINES`` decides where it is set."""
-        return max(10, shutil.get_terminal_size((80, 24)).lines)
+        return max(_SHORTEST, _terminal_size().lines)
 
     @contextmanager
     def console(self) -> Iterator[Console]:
@@ -69,6 +73,7 @@ class Environment:
         from rich.console import Console
 
         paged = self.terminal and bool(self.environ.get("PAGER"))
+        # rich sees no terminal behind a StringIO, and is told below that there is one.
         file = io.StringIO() if paged else self.stdout
         yield Console(
             file=file,
@@ -80,41 +85,46 @@ class Environment:
             force_terminal=self.terminal or None,
             _environ=dict(self.environ),
         )
-        if isinstance(file, io.StringIO) and paged:
-            text = file.getvalue()
-            if text.count("\n") < shutil.get_terminal_size((80, 24)).lines:
-                self.stdout.write(text)
-            else:
-                self._page(text)
+        if paged:
+            assert isinstance(file, io.StringIO)
+            self._show_paged(file.getvalue())
+
+    def _show_paged(self, text: str) -> None:
+        if text.count("\n") < _terminal_size().lines:
+            self.stdout.write(text)
+        else:
+            self._page(text)
 
     def out(self, text: str = "") -> None:
         """A line of data on stdout."""
         self.stdout.write(text + "\n")
 
     def row(self, cells: Iterable[object]) -> None:
-        """A tab-separated line of data, safe in a terminal and for what reads it by lines."""
-        self.out("\t".join(visible(" ".join(str(cell).split())) for cell in cells))
+        """A tab-separated line of data, safe in a terminal and for programs that read lines."""
+        texts = [" ".join(str(cell).split()) for cell in cells]
+        self.out("\t".join(visible(text) for text in texts))
 
     def say(self, text: str) -> None:
-        """A line on stderr."""
+        """A line on stderr, or several."""
         self._clear_progress()
-        self.stderr.write("\n".join(visible(line) for line in text.split("\n")) + "\n")
+        lines = [visible(line) for line in text.split("\n")]
+        self.stderr.write("\n".join(lines) + "\n")
 
-    def did(self, text: str) -> None:
-        """What a command that writes has done, in a line on stderr."""
+    def inform(self, text: str) -> None:
+        """A line on stderr that ``--quiet`` leaves out, such as what a command has done."""
         if not self.quiet:
             self.say(text)
 
-    def progress(self, what: str, done: int, total: int) -> None:
-        """How far long work is; only on a terminal, and only when it takes a while."""
-        if (
-            self.quiet
-            or total < 200
-            or not self.stderr.isatty()
-            or (done % max(1, total // 200) and done != total)
-        ):
+    def progress(self, work: str, done: int, total: int) -> None:
+        """How far long work has come; only on a terminal, and only when it takes a while."""
+        if self.quiet or total < _FEW_STEPS or not self.stderr.isatty():
             return
-        self.stderr.write(f"\r{what} {done:,} of {total:,} ({100 * done // total} %)\x1b[K")
+        # Not at each step: a terminal is slower than much of the work that calls this.
+        is_between = done % (total // _FEW_STEPS) != 0
+        if is_between and done != total:
+            return
+        percent = 100 * done // total
+        self.stderr.write(f"\r{work} {done:,} of {total:,} ({percent} %)\x1b[K")
         self.stderr.flush()
         self._progress_shown = True
         if done == total:
@@ -127,18 +137,17 @@ class Environment:
 
     @contextmanager
     def open(self, dry_run: bool = False) -> Iterator[Workspace]:
-        """The library that is meant here, where what is done stands in the log as it was typed;
-        with ``dry_run`` it is only tried.
+        """The library that is meant here; the log shows the command as it was typed.
 
-        Whatever its file or the system refuse is said in litrev's words.
+        With ``dry_run`` everything is only tried. Faults of the database or the system become
+        LitrevErrors.
         """
+        # Not at the top: `litrev --help` comes without the library.
         from litrev.library.storage.connection import faults
         from litrev.workspace.opening import open_workspace
         from litrev.workspace.session import Context, Reporting
 
-        reporting = Reporting(
-            lambda line: self.say(f"litrev: {line}"), self._conflict, self.progress
-        )
+        reporting = Reporting(self._warn, self._conflict, self.progress)
         context = Context(self.command, dry_run)
         workspace = open_workspace(
             self.cwd,
@@ -151,40 +160,45 @@ class Environment:
         with workspace, faults(workspace.database):
             yield workspace
 
-    def _conflict(self, text: str) -> None:
+    def _warn(self, text: str) -> None:
         self.say(f"litrev: {text}")
+
+    def _conflict(self, text: str) -> None:
+        self._warn(text)
         self.conflicted = True
 
     def path(self, name: str) -> Path:
-        """``name`` as a path from where one stands."""
+        """``name`` as a path from the current folder."""
         return self.cwd / name
 
     def write(self, target: str | None, pieces: Iterable[str | bytes], force: bool = False) -> None:
-        """``pieces`` to stdout, or whole to the file ``target``, which must be new unless
-        ``force``.
+        """Write ``pieces`` to stdout, or all of them to the file ``target``.
 
-        What is written to a terminal is made safe for it; bytes, such as a workbook, are not
-        written to one.
+        The file must be new unless ``force``. What goes to a terminal is made safe for it; bytes,
+        such as a workbook, are not written to one.
         """
-        with closing(iter_closing(pieces)) as flowing:
-            if target in (None, "-"):
-                for piece in flowing:
-                    if isinstance(piece, bytes):
-                        self._write_bytes(piece)
-                    else:
-                        self.stdout.write(_safe(piece) if self.terminal else piece)
+        with closing(iter_closing(pieces)) as closable:
+            if target is None or target == "-":
+                self._write_to_stdout(closable)
                 return
             from litrev.library.storage.atomic_files import write_whole
 
-            assert target is not None
-            write_whole(self.path(target), flowing, force=force)
-        self.did(f"wrote {target}")
+            write_whole(self.path(target), closable, force=force)
+        self.inform(f"wrote {target}")
+
+    def _write_to_stdout(self, pieces: Iterable[str | bytes]) -> None:
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                self._write_bytes(piece)
+            else:
+                self.stdout.write(_safe(piece) if self.terminal else piece)
 
     def _write_bytes(self, data: bytes) -> None:
         if self.terminal:
             raise UsageFault(
-                "this format is no text for a terminal", "Write it to a file: -o FILE."
+                "this format cannot be shown on a terminal", "Write it to a file: -o FILE."
             )
+        # Before the buffer below it is written to, or the order would change.
         self.stdout.flush()
         self.stdout.buffer.write(data)
 
@@ -192,20 +206,19 @@ class Environment:
         import shlex
         import subprocess
 
-        options = {**self.environ, "LESS": self.environ.get("LESS", "-FRX")}
+        pager = self.environ["PAGER"]
+        # less: end at once when all fits (F), pass colours on (R), leave the text there (X).
+        environ = {"LESS": "-FRX", **self.environ}
         try:
-            subprocess.run(
-                shlex.split(self.environ["PAGER"]), input=text, text=True, check=False, env=options
-            )
+            subprocess.run(shlex.split(pager), input=text, text=True, check=False, env=environ)
         except OSError as error:
-            self.say(
-                f"litrev: the pager {self.environ['PAGER']} cannot be started: {error.strerror}"
-            )
+            self.say(f"litrev: the pager {pager} cannot be started: {error.strerror}")
             self.stdout.write(text)
 
 
 def iter_closing(pieces: Iterable[str | bytes]) -> Generator[str | bytes, None, None]:
-    """``pieces`` one by one; what makes them is closed with it, while the library is still open."""
+    """``pieces`` in turn; a generator of them is closed as soon as this one is closed."""
+    # Without this it would be closed by the garbage collector, after the library that it reads.
     try:
         yield from pieces
     finally:
@@ -213,15 +226,25 @@ def iter_closing(pieces: Iterable[str | bytes]) -> Generator[str | bytes, None, 
             pieces.close()
 
 
+def _terminal_size() -> os.terminal_size:
+    return shutil.get_terminal_size((80, 24))
+
+
 def _safe(text: str) -> str:
-    return "\n".join(
-        "\t".join(visible(part) for part in line.split("\t")) for line in text.split("\n")
-    )
+    """``text`` without control characters, but with its line breaks and tabs."""
+    return "\n".join(_safe_line(line) for line in text.split("\n"))
+
+
+def _safe_line(line: str) -> str:
+    return "\t".join(visible(part) for part in line.split("\t"))
 
 
 def _printing(stream: TextIO | None) -> TextIO:
-    """A stream that can print anything: what its encoding lacks is escaped; a closed one swallows."""
-    if stream is None:
+    """A stream that can print anything: what its encoding lacks is escaped.
+
+    What is written to a closed stream is lost.
+    """
+    if stream is None:  # so Python says that it was closed before the start
         return io.StringIO()
     if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
         stream.reconfigure(errors="backslashreplace")

@@ -1,6 +1,4 @@
-"""Running a command without click's own handling of what goes wrong, which would hide our exit
-statuses.
-"""
+"""Running a command without click's handling of errors, which would hide our exit statuses."""
 
 from __future__ import annotations
 
@@ -13,6 +11,6 @@ from litrev.cli.environment import Environment
 
 
 def invoke(group: click.Command, words: Sequence[str], environment: Environment) -> Any:
-    """Run the command ``words`` spell; what it returns. Whatever it raises comes through."""
+    """Run the command that ``words`` spell and return its result; its exceptions come through."""
     with group.make_context("litrev", list(words), obj=environment) as context:
         return group.invoke(context)

@@ -18,66 +18,69 @@ from litrev.cli.invoke import invoke
 from litrev.errors import LitrevError, Status, Terminated
 from litrev.text.display import visible
 
-# name: (module, what it does). A command is the function `command` of its module.
-COMMANDS: dict[str, tuple[str, str]] = {
-    "init": ("init", "Make a new library."),
-    "add": ("add", "Add abstracts and BibTeX files, or paste an abstract."),
-    "list": ("list", "List records."),
-    "show": ("show", "Show one record with its fields and their evidence."),
-    "search": ("search", "Search abstracts, metadata and structured fields."),
-    "like": ("like", "Find the records most like one."),
-    "save": ("save", "Give a query a name, for @name in others."),
-    "summary": ("summary", "Count what there is, what is missing and what is undecided."),
-    "table": ("table", "Make a synthesis table: papers by fields."),
-    "matrix": (
-        "matrix",
-        "Make a concept matrix: papers by concepts, or one field against another.",
-    ),
-    "compare": ("compare", "Set papers side by side."),
-    "draft": ("draft", "Write an outline of the review from the cells."),
-    "cite": ("cite", "Print formatted references."),
-    "bibliography": ("bibliography", "List references in a style, with annotations."),
-    "plot": ("plot", "Draw papers by year, methods, an evidence map, chapters."),
-    "report": (
-        "report",
-        "Write one HTML page: pictures, and a table whose values open their words.",
-    ),
-    "serve": ("serve", "Show the same page live in your browser."),
-    "export": ("export", "Write records as BibTeX, RIS, CSL-JSON and other formats."),
-    "sync": ("sync", "Bring a .bib file and the library into step."),
-    "link": ("link", "Let a .bib file follow the library."),
-    "extract": ("extract", "Fill the structured fields from the abstracts."),
-    "review": ("review", "Go through what is proposed, a key for each answer."),
-    "accept": ("accept", "Accept proposed values."),
-    "set": ("set", "Set fields of a record."),
-    "edit": ("edit", "Edit a record in your editor."),
-    "tag": ("tag", "Put tags on records, or take them off."),
-    "note": ("note", "Leave a note on a record."),
-    "rename": ("rename", "Give a record another citation key."),
-    "rekey": ("rekey", "Replace generated citation keys by ones from the metadata."),
-    "rm": ("rm", "Remove records."),
-    "log": ("log", "Tell what was done, to the library or to one record."),
-    "undo": ("undo", "Take back your last operation."),
-    "dedupe": ("dedupe", "Find records that may be one work, and merge them."),
-    "check": ("check", "Report what is missing or does not hold."),
-    "quarantine": ("quarantine", "List, print and settle what could not be read."),
-    "codebook": ("codebook", "List, add and change the structured fields."),
-    "index": ("index", "Look after the search index."),
-    "backup": ("backup", "Write a copy of the library."),
-    "restore": ("restore", "Put a backup in the place of the library."),
-    "config": ("config", "Say where settings, library and index lie."),
-    "demo": ("demo", "Show what litrev does, on sample abstracts."),
-    "completion": ("completion", "Print the completion script of your shell."),
+# What each command does. A command is the function `command` of the module with its name.
+# Not read from the docstrings there: the help would have to import every command.
+COMMANDS = {
+    "init": "Make a new library.",
+    "add": "Add abstracts and BibTeX files, or paste an abstract.",
+    "demo": "Show what litrev does, with sample abstracts.",
+    "search": "Search abstracts, metadata and structured fields.",
+    "like": "Find the records most similar to one.",
+    "save": "Save a query under a name, to use it as @name.",
+    "list": "List records.",
+    "show": "Show one record with its fields and their evidence.",
+    "summary": "Count what there is, what is missing and what is undecided.",
+    "extract": "Fill the structured fields from the abstracts.",
+    "review": "Decide on proposed values, with one key for each answer.",
+    "accept": "Accept proposed values.",
+    "set": "Set fields of a record.",
+    "edit": "Edit a record in your editor.",
+    "tag": "Add tags to records, or remove them.",
+    "note": "Add a note to a record.",
+    "codebook": "List, add and change the structured fields.",
+    "table": "Make a synthesis table: papers by fields.",
+    "matrix": "Make a concept matrix: papers by concepts, or one field by another.",
+    "compare": "Compare papers side by side.",
+    "plot": "Draw papers by year, methods, an evidence map, chapters.",
+    "report": "Write one HTML page: figures, and a table with the evidence of each value.",
+    "serve": "Show the same page live in your browser.",
+    "draft": "Write an outline of the review.",
+    "cite": "Print formatted references.",
+    "bibliography": "List references in a style, with annotations.",
+    "export": "Write records as BibTeX, RIS, CSL-JSON and other formats.",
+    "sync": "Exchange changes between a .bib file and the library.",
+    "link": "Update a .bib file whenever the library changes.",
+    "check": "Report what is missing or wrong.",
+    "dedupe": "Find records that may be the same work, and merge them.",
+    "quarantine": "List, print and settle what could not be read.",
+    "rename": "Change the citation key of a record.",
+    "rekey": "Replace generated citation keys by keys made from the metadata.",
+    "rm": "Remove records.",
+    "undo": "Undo your last operation.",
+    "log": "Show the history of the library, or of one record.",
+    "backup": "Write a copy of the library.",
+    "restore": "Replace the library by a backup.",
+    "index": "Check, rebuild or compact the search index.",
+    "config": "Show where the settings, the library and the index are.",
+    "completion": "Print the completion script of your shell.",
 }
 HELP_GROUPS = (
     ("Start", ("init", "add", "demo")),
     ("Find and read", ("search", "like", "save", "list", "show", "summary")),
-    ("Bring together", ("table", "matrix", "compare", "plot", "report", "serve", "draft")),
-    ("Hand on", ("cite", "bibliography", "export", "sync", "link")),
-    ("Fill and decide", ("extract", "review", "accept", "set", "edit", "tag", "note", "codebook")),
-    ("Keep in order", ("rename", "rekey", "rm", "dedupe", "log", "undo", "check", "quarantine")),
-    ("Look after", ("index", "backup", "restore", "config", "completion")),
-)
+    (
+        "Extract and review",
+        ("extract", "review", "accept", "set", "edit", "tag", "note", "codebook"),
+    ),
+    ("Synthesize", ("table", "matrix", "compare", "plot", "report", "serve", "draft")),
+    ("Cite and export", ("cite", "bibliography", "export", "sync", "link")),
+    (
+        "Maintenance",
+        (
+            "check", "dedupe", "quarantine", "rename", "rekey", "rm", "undo", "log",
+            "backup", "restore", "index", "config", "completion",
+        ),
+    ),
+)  # fmt: skip
 
 
 class CommandTable(click.Group):
@@ -93,9 +96,9 @@ class CommandTable(click.Group):
             return None
         from importlib import import_module
 
-        found = import_module(f"litrev.cli.commands.{COMMANDS[cmd_name][0]}").command
-        assert isinstance(found, click.Command)
-        return found
+        module = import_module(f"litrev.cli.commands.{cmd_name}")
+        assert isinstance(module.command, click.Command)
+        return module.command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -105,16 +108,15 @@ class CommandTable(click.Group):
         if name not in COMMANDS and not name.startswith("-"):
             from litrev.text.suggestions import did_you_mean
 
-            ctx.fail(
-                f"there is no command {name}. {did_you_mean(name, COMMANDS) or '`litrev --help` lists them.'}"
-            )
+            hint = did_you_mean(name, COMMANDS) or "`litrev --help` lists them."
+            ctx.fail(f"there is no command {name}. {hint}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The commands by what they are for, without importing any of them."""
+        """The commands in their groups, without importing any of them."""
         for heading, names in HELP_GROUPS:
             with formatter.section(heading):
-                formatter.write_dl([(name, COMMANDS[name][1]) for name in names])
+                formatter.write_dl([(name, COMMANDS[name]) for name in names])
 
 
 @click.command(
@@ -125,15 +127,15 @@ class CommandTable(click.Group):
     "-C",
     "folder",
     metavar="DIR",
-    help="Use the library in DIR; other paths stay relative to where you are.",
+    help="Use the library in DIR. Other paths stay relative to the current folder.",
 )
 @click.option(
     "--as",
     "actor",
     metavar="NAME",
-    help="Do it as this person; decisions of several persons are kept apart.",
+    help="Act as this person. The decisions of each person are kept apart.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Say only what went wrong.")
+@click.option("-q", "--quiet", is_flag=True, help="Report only what went wrong.")
 @click.option("--debug", is_flag=True, help="Show a traceback when litrev itself fails.")
 @click.version_option(__version__, prog_name="litrev")
 @click.pass_context
@@ -144,7 +146,7 @@ def litrev(
     tables.
 
     A QUERY is words, "phrases", field:word, AND, OR, NOT, (brackets), prefix*, year:>=2018.
-    A key, the start of one, or #3 (row 3 of the last list) means one record.
+    A key, the beginning of one, or #3 (row 3 of the last list) means one record.
     """
     environment: Environment = ctx.obj
     if actor is not None:
@@ -156,24 +158,26 @@ def litrev(
 
 
 def main(args: Sequence[str] | None = None, environment: Environment | None = None) -> int:
-    """Run one command; its exit status."""
+    """Run one command and return its exit status."""
     words = list(sys.argv[1:] if args is None else args)
     previous = _on_terminate(_terminated)
     try:
         environment = environment or Environment()
         return _guarded(words, environment)
     except FileNotFoundError:
-        sys.stderr.write("litrev: the folder you are in is no longer there\n")
+        # From Path.cwd(), before there is an environment to say anything.
+        sys.stderr.write("litrev: the current folder does not exist any more\n")
         return int(Status.ENVIRONMENT)
     except KeyboardInterrupt:
         return int(Status.INTERRUPTED)
     finally:
+        # A Python program, or a test, may call this and go on afterwards.
         _on_terminate(previous)
 
 
 def _guarded(words: list[str], environment: Environment) -> int:
     """Run one command; every failure ends here."""
-    environment.command = _spelled(words)
+    environment.command = _as_typed(words)
     try:
         return _run(words, environment)
     except LitrevError as error:
@@ -189,12 +193,14 @@ def _guarded(words: list[str], environment: Environment) -> int:
         return int(Status.PIPE_CLOSED)
     except MemoryError:
         environment.say(
-            "litrev: out of memory; what was finished is kept\nA large file can be cut into several, between two records."
+            "litrev: out of memory; what was finished is kept\n"
+            "Divide a large file into several, between two records."
         )
         return int(Status.ENVIRONMENT)
     except UnicodeEncodeError as error:
         environment.say(
-            f"litrev: what was typed is not text: {error.reason}\nCheck the encoding of your terminal."
+            f"litrev: what you typed is not text: {error.reason}\n"
+            "Check the encoding of your terminal."
         )
         return int(Status.USAGE)
     except OSError as error:
@@ -205,38 +211,40 @@ def _guarded(words: list[str], environment: Environment) -> int:
         if "--debug" in words:
             raise
         environment.say(
-            f"litrev: a fault in litrev itself: {type(error).__name__}: {error}\nRun it again with `litrev --debug …` and report what it prints."
+            f"litrev: a fault in litrev itself: {type(error).__name__}: {error}\n"
+            "Run it again with `litrev --debug …` and report what it prints."
         )
         return int(Status.ENVIRONMENT)
 
 
 def _run(words: list[str], environment: Environment) -> int:
     if "_LITREV_COMPLETE" in environment.environ:
+        # Only click's own main() answers the shell, which sets this variable to ask.
         litrev.main(args=words, prog_name="litrev", obj=environment)
     try:
         result = invoke(litrev, words, environment)
+        # Here, so that a full disk or a closed pipe is met before the exit status is decided.
         environment.stdout.flush()
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.Abort as error:
+        # What click makes of Ctrl-C or the end of the input at a prompt.
         raise KeyboardInterrupt from error
     except click.ClickException as error:
-        hint = (
-            f"\nTry `{error.ctx.command_path} --help`."
-            if isinstance(error, click.UsageError) and error.ctx
-            else ""
-        )
-        environment.say(f"litrev: {error.format_message()}{hint}")
+        message = f"litrev: {error.format_message()}"
+        if isinstance(error, click.UsageError) and error.ctx:
+            message += f"\nTry `{error.ctx.command_path} --help`."
+        environment.say(message)
         return int(Status.USAGE)
-    status = int(result) if isinstance(result, int) else 0
-    return status or (int(Status.CONFLICT) if environment.conflicted else 0)
+    if isinstance(result, int) and result != Status.DONE:
+        return int(result)
+    return int(Status.CONFLICT if environment.conflicted else Status.DONE)
 
 
-def _spelled(words: Sequence[str]) -> str:
+def _as_typed(words: Sequence[str]) -> str:
     import shlex
 
-    spelled = shlex.join(["litrev", *words])[:2000]
-    return visible(spelled)
+    return visible(shlex.join(["litrev", *words])[:2000])
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
@@ -254,5 +262,5 @@ def _drop_stdout() -> None:
     # What is still buffered has no reader: without this the interpreter would complain at its end.
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError, AttributeError):  # stdout is no file, as in tests
+    except (OSError, ValueError, AttributeError):  # stdout is not a file, as in tests
         return

@@ -16,15 +16,21 @@ F = TypeVar("F", bound=Callable[..., Any])
 pass_environment = click.pass_obj
 
 
+def joined(_context: click.Context, _parameter: click.Parameter, words: Sequence[str]) -> str:
+    """A callback: the words of an argument as one text."""
+    return " ".join(words)
+
+
 def query_argument(function: F) -> F:
     """[QUERY]... as one text: words side by side mean AND."""
-    return click.argument("query", nargs=-1, callback=lambda _c, _p, words: " ".join(words))(
-        function
-    )
+    return click.argument("query", nargs=-1, callback=joined)(function)
 
 
 def act_as(environment: Environment, name: str | None) -> None:
-    """Let decisions from now on be this person's; raises UsageFault for what cannot name one."""
+    """Let decisions from now on be this person's.
+
+    Raises UsageFault when ``name`` cannot be the name of a person.
+    """
     if name is None:
         return
     from litrev.text.validity import is_person
@@ -36,12 +42,13 @@ def act_as(environment: Environment, name: str | None) -> None:
 
 def as_option(function: F) -> F:
     """--as NAME: whose decisions these are."""
+    # litrev itself has it too: people type it before the command or after it.
     return click.option(
         "--as",
         "actor",
         metavar="NAME",
         expose_value=False,
-        callback=lambda ctx, _p, name: act_as(ctx.obj, name),
+        callback=lambda context, _parameter, name: act_as(context.obj, name),
         help="Decide as this person.",
     )(function)
 
@@ -54,19 +61,20 @@ def json_option(function: F) -> F:
 def ndjson_option(function: F) -> F:
     """--ndjson."""
     return click.option(
-        "--ndjson", "as_ndjson", is_flag=True, help="Write JSON, an object a line."
+        "--ndjson", "as_ndjson", is_flag=True, help="Write JSON, one object per line."
     )(function)
 
 
 def dry_run_option(function: F) -> F:
     """-n/--dry-run."""
     return click.option(
-        "-n", "--dry-run", is_flag=True, help="Say what would be done, and do nothing."
+        "-n", "--dry-run", is_flag=True, help="Say what would be done, but change nothing."
     )(function)
 
 
 def output_options(function: F) -> F:
     """-o FILE and --force."""
+    # --force first: an option that is applied later stands higher in the help.
     function = click.option("--force", is_flag=True, help="Replace the file if it exists.")(
         function
     )
@@ -74,26 +82,40 @@ def output_options(function: F) -> F:
         "-o",
         "--output",
         metavar="FILE",
-        help="Write to FILE; its suffix names the format. - is stdout.",
+        help="Write to FILE. Its suffix gives the format. - is standard output.",
     )(function)
 
 
 def column_mapping(columns: Sequence[str]) -> dict[str, str]:
-    """What ``--map FIELD=COLUMN`` says; raises UsageFault for what names no column."""
+    """Fields and their columns, as ``--map FIELD=COLUMN`` gives them.
+
+    Raises UsageFault when a text does not have that form.
+    """
     mapping = {}
     for column in columns:
         name, sign, heading = column.partition("=")
         if not sign or not is_field_name(name) or not heading.strip():
             raise UsageFault(
-                f"--map {column!r} names no column", "Write it as --map title='Document Title'."
+                f"--map {column!r} does not name a column",
+                "Write it as --map title='Document Title'.",
             )
         mapping[name.casefold()] = heading
     return mapping
 
 
-def would(environment: Environment, dry_run: bool, text: str) -> None:
+def two_columns(cross: str) -> tuple[str, str]:
+    """The columns that ``--cross A,B`` names; raises UsageFault when they are not two."""
+    names = [name.strip() for name in cross.split(",")]
+    if len(names) != 2 or not all(names):
+        raise UsageFault(
+            "--cross counts two columns against each other", "Write it as --cross methods,year."
+        )
+    return names[0], names[1]
+
+
+def say_done(environment: Environment, dry_run: bool, text: str) -> None:
     """Say what was done, or with a dry run what would have been."""
-    environment.did(f"(dry run, nothing was changed) {text}" if dry_run else text)
+    environment.inform(f"(dry run, nothing was changed) {text}" if dry_run else text)
 
 
 def plural(count: int, noun: str, many: str = "") -> str:

@@ -1,12 +1,17 @@
-"""Pairs of records that may be one work, and what became of a merge."""
+"""Pairs of records that may be the same work, and the result of a merge."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from litrev.cli.environment import Environment
 from litrev.cli.options import plural
 from litrev.cli.plain import reference
 from litrev.library.importing.duplicates import Pair
-from litrev.library.model.record import Field
+from litrev.library.model.record import Field, Record
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def show_pairs(environment: Environment, pairs: list[Pair]) -> None:
@@ -15,35 +20,41 @@ def show_pairs(environment: Environment, pairs: list[Pair]) -> None:
         if environment.terminal:
             show_pair(environment, pair)
         else:
-            environment.row(
-                (f"{pair.score:.2f}", pair.one.key, pair.other.key, ", ".join(pair.reasons))
-            )
-    environment.did(
-        f"{plural(len(pairs), 'pair')} of records may be one work; --merge KEEP OTHER or --distinct"
-        if pairs
-        else "no two records look like one work"
-    )
+            reasons = ", ".join(pair.reasons)
+            environment.row((f"{pair.score:.2f}", pair.one.key, pair.other.key, reasons))
+    if pairs:
+        count = plural(len(pairs), "pair")
+        environment.inform(
+            f"{count} of records may be the same work; use --merge KEEP OTHER or --distinct KEY KEY"
+        )
+    else:
+        environment.inform("no two records look like the same work")
 
 
 def show_pair(environment: Environment, pair: Pair) -> None:
-    """One pair on a terminal: why it may be one work, and what tells the two apart."""
+    """One pair on a terminal: why it may be the same work, and how the records differ."""
     from rich.text import Text
-
-    from litrev.text.display import visible
 
     with environment.console() as console:
         console.print(Text(f"{pair.score:.2f}  {', '.join(pair.reasons)}", style="bold"))
         for record in (pair.one, pair.other):
-            console.print(Text(f"  {visible(record.key)}: {visible(reference(record))}"))
-            about = [
-                record.entry_type,
-                plural(len(record.fields), "field"),
-                *(["abstract"] if record.abstract else []),
-            ]
-            about += [
-                f"{name} {record.get(name)}" for name in ("doi", "isbn", "url") if record.get(name)
-            ]
-            console.print(Text(f"      {visible('; '.join(about))}", style="dim"))
+            _show_record(console, record)
+
+
+def _show_record(console: Console, record: Record) -> None:
+    from rich.text import Text
+
+    from litrev.text.display import visible
+
+    details = [record.entry_type, plural(len(record.fields), "field")]
+    if record.abstract:
+        details.append("abstract")
+    for name in ("doi", "isbn", "url"):
+        value = record.get(name)
+        if value:
+            details.append(f"{name} {value}")
+    console.print(Text(f"  {visible(record.key)}: {visible(reference(record))}"))
+    console.print(Text(f"      {visible('; '.join(details))}", style="dim"))
 
 
 def show_pairs_json(environment: Environment, pairs: list[Pair]) -> None:
@@ -52,20 +63,20 @@ def show_pairs_json(environment: Environment, pairs: list[Pair]) -> None:
 
     rows = [
         {
-            "score": p.score,
-            "keys": [p.one.key, p.other.key],
-            "ids": [p.one.id, p.other.id],
-            "reasons": list(p.reasons),
+            "score": pair.score,
+            "keys": [pair.one.key, pair.other.key],
+            "ids": [pair.one.id, pair.other.id],
+            "reasons": list(pair.reasons),
         }
-        for p in pairs
+        for pair in pairs
     ]
     environment.stdout.write(dump({"schema": SCHEMA, "pairs": rows}))
 
 
-def show_gave_way(environment: Environment, kept: str, gone: str, differing: list[Field]) -> None:
-    """Which values of a merged record gave way to those of the one that is kept."""
-    for field in differing:
+def show_replaced(environment: Environment, kept: str, merged: str, replaced: list[Field]) -> None:
+    """Which values of a merged record were replaced by those of the one that is kept."""
+    for field in replaced:
         value = " ".join(field.value.split())
-        environment.say(
-            f"{kept}: {field.name} stays; {gone} had {value[:100]}{'…' if len(value) > 100 else ''}"
-        )
+        if len(value) > 100:
+            value = value[:100] + "…"
+        environment.say(f"{kept}: {field.name} stays; {merged} had {value}")

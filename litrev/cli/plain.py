@@ -13,22 +13,19 @@ from litrev.text.display import visible
 
 
 def table_rows(table: Table) -> Iterator[list[str]]:
-    """A row of column names and a row a paper, the items of a cell divided by semicolons; groups in
-    the first column.
+    """A row of column names, then a row for each paper.
+
+    The items of a cell are divided by semicolons. The first column of a grouped table is the group.
     """
-    yield [
-        *(["group"] if table.grouped_by else []),
-        *(visible(column.name) for column in table.columns),
-    ]
+    # Names and not headings, because programs read this: a codebook may change the headings.
+    names = [visible(column.name) for column in table.columns]
+    yield ["group", *names] if table.grouped_by else names
     for row in table.rows:
-        under = [visible(row.group)] if table.grouped_by else []
-        yield [
-            *under,
-            *(
-                visible("; ".join(" ".join(line.split()) for line in cell.lines(table.quotes)))
-                for cell in row.cells
-            ),
-        ]
+        cells = []
+        for cell in row.cells:
+            lines = [" ".join(line.split()) for line in cell.lines(table.quotes)]
+            cells.append(visible("; ".join(lines)))
+        yield [visible(row.group), *cells] if table.grouped_by else cells
 
 
 def summary_rows(summary: Summary) -> Iterator[tuple[object, ...]]:
@@ -41,10 +38,11 @@ def summary_rows(summary: Summary) -> Iterator[tuple[object, ...]]:
         ("method", summary.methods),
         ("site", summary.sites),
         ("tag", summary.tags),
+        ("lacking", summary.lacking),
     )
-    for what, counts in (*groups, ("lacking", summary.lacking)):
+    for group, counts in groups:
         for count in counts:
-            yield what, count.name, count.papers
+            yield group, count.name, count.papers
     for field in summary.fields:
         states = {
             "decided": field.decided,
@@ -66,24 +64,38 @@ def reference(record: Record) -> str:
 
 def card(record: Record, cells: Mapping[str, Cell], headings: Mapping[str, str]) -> str:
     """One record as text: reference, metadata, fields with marks, abstract."""
-    lines = [
-        record.key,
-        reference(record),
-        f"type: {record.entry_type}{' (a guess)' if record.type_guessed else ''}",
-    ]
-    if record.aliases:
-        lines.append(f"former keys: {', '.join(record.aliases)}")
-    if record.tags:
-        lines.append(f"tags: {', '.join(record.tags)}")
-    lines += [f"{field.name}: {visible(' '.join(field.value.split()))}" for field in record.fields]
+    lines = list(_metadata_lines(record))
     for name, cell in cells.items():
-        made = structured_cell(cell)
-        lines.append(
-            f"{headings.get(name, name)}:"
-            + ("" if made.items else f" {MARKS[made.state]}".rstrip())
-        )
-        lines += [f"  {visible(line)}" for line in made.lines() if made.items]
+        lines += _cell_lines(headings.get(name, name), cell)
     lines += [f"note ({note.actor}, {note.at}): {visible(note.text)}" for note in record.notes]
     if record.abstract is not None:
-        lines += ["", "\n".join(visible(line) for line in record.abstract.splitlines())]
-    return "\n".join("\n".join(visible(part) for part in line.split("\n")) for line in lines) + "\n"
+        lines += ["", "\n".join(record.abstract.splitlines())]
+    # Made safe once more: keys, tags and headings may come from anywhere, too.
+    return "".join(_safe_line(line) + "\n" for line in lines)
+
+
+def _metadata_lines(record: Record) -> Iterator[str]:
+    guess = " (a guess)" if record.type_guessed else ""
+    yield record.key
+    yield reference(record)
+    yield f"type: {record.entry_type}{guess}"
+    if record.aliases:
+        yield f"former keys: {', '.join(record.aliases)}"
+    if record.tags:
+        yield f"tags: {', '.join(record.tags)}"
+    for field in record.fields:
+        yield f"{field.name}: {visible(' '.join(field.value.split()))}"
+
+
+def _cell_lines(heading: str, cell: Cell) -> Iterator[str]:
+    table_cell = structured_cell(cell)
+    if table_cell.items:
+        yield f"{heading}:"
+        for line in table_cell.lines():
+            yield f"  {visible(line)}"
+    else:
+        yield f"{heading}: {MARKS[table_cell.state]}".rstrip()
+
+
+def _safe_line(line: str) -> str:
+    return "\n".join(visible(part) for part in line.split("\n"))

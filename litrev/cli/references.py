@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from litrev.workspace.workspace import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
-_MOST = 20  # lines on missing metadata
+_MOST_LACKING = 20  # lines on missing metadata; the others are only counted
 
 
 def reference_options(function: F) -> F:
     """--style, --chinese-first, -f, -o."""
-    for option in (
+    # From the last to the first: an option that is applied later stands higher in the help.
+    options = (
         output_options,
         click.option(
             "-f",
@@ -43,7 +44,8 @@ def reference_options(function: F) -> F:
             metavar="STYLE",
             help="apa, chicago, mla, ieee, vancouver, gb7714-2015, … or FILE.csl.",
         ),
-    ):
+    )
+    for option in options:
         function = option(function)
     return function
 
@@ -59,46 +61,67 @@ def print_references(
     annotated: bool = False,
     **options: Any,
 ) -> int:
-    """Write the references of these records; what metadata they lack is said on stderr."""
-    from litrev.library.render.citations import bibliography
-
-    suffix = PurePath(output or "").suffix.casefold()
-    if output and output != "-" and not name and suffix not in bibliography.SUFFIXES:
-        raise UsageFault(
-            f"{output}: its suffix names no format of a bibliography",
-            f"Use -f with one of {', '.join(bibliography.FORMATS)}.",
-        )
-    chosen = name or bibliography.SUFFIXES.get(suffix, "terminal")
-    status = Status(ended(environment, len(ids)))
+    """Write the references of these records; missing metadata is reported on stderr."""
+    format_name = _format_name(name, output)
+    status = ended(environment, len(ids))
     if ids:
-        try:
-            made = workspace.bibliography(
-                format="text" if chosen == "terminal" else chosen,
-                ids=ids,
-                annotated=annotated,
-                folder=environment.cwd,
-                **options,
-            )
-        except EnvironmentFault as fault:
-            if chosen not in {"terminal", "text"}:
-                raise
-            environment.say(f"litrev: {fault}\nAuthor and year in plain lines instead:")
-            made, status = (
-                workspace.plain_bibliography(annotated=annotated, ids=ids).encode(),
-                Status.ENVIRONMENT,
-            )
-        if chosen == "terminal" and environment.terminal and not output:
+        options = {"ids": ids, "annotated": annotated, **options}
+        references, complete = _references(environment, workspace, format_name, options)
+        if not complete:
+            status = int(Status.ENVIRONMENT)
+        if format_name == "terminal" and environment.terminal and not output:
             from litrev.cli.views.references import show_references
 
             with environment.console() as console:
-                show_references(console, made.decode())
+                show_references(console, references.decode())
         else:
-            environment.write(output, [made if chosen == "docx" else made.decode()], force)
-    lacking = workspace.incomplete_references(ids)
-    for line in lacking[:_MOST]:
-        environment.did(line)
-    if len(lacking) > _MOST:
-        environment.did(
-            f"… and {len(lacking) - _MOST} more that lack metadata; `litrev table --view gaps` lists them"
+            is_text = format_name != "docx"
+            piece = references.decode() if is_text else references
+            environment.write(output, [piece], force)
+    _report_lacking(environment, workspace.incomplete_references(ids))
+    return status
+
+
+def _format_name(name: str | None, output: str | None) -> str:
+    """The format that is asked for, or the one that the suffix of the file names."""
+    from litrev.library.render.citations import bibliography
+
+    suffix = PurePath(output or "").suffix.casefold()
+    is_file = bool(output) and output != "-"
+    if is_file and not name and suffix not in bibliography.SUFFIXES:
+        raise UsageFault(
+            f"{output}: its suffix is not that of a bibliography format",
+            f"Use -f with one of {', '.join(bibliography.FORMATS)}.",
         )
-    return int(status)
+    return name or bibliography.SUFFIXES.get(suffix, "terminal")
+
+
+def _references(
+    environment: Environment, workspace: Workspace, format_name: str, options: dict[str, Any]
+) -> tuple[bytes, bool]:
+    """The references, and whether they have the style that is asked for.
+
+    Where what formats them is missing, text and terminal get plain lines instead.
+    """
+    is_plain = format_name in {"terminal", "text"}
+    try:
+        references = workspace.bibliography(
+            format="text" if is_plain else format_name, folder=environment.cwd, **options
+        )
+    except EnvironmentFault as fault:
+        if not is_plain:
+            raise
+        environment.say(f"litrev: {fault}\nAuthor and year in plain lines instead:")
+        lines = workspace.plain_bibliography(annotated=options["annotated"], ids=options["ids"])
+        return lines.encode(), False
+    return references, True
+
+
+def _report_lacking(environment: Environment, lacking: Sequence[str]) -> None:
+    for line in lacking[:_MOST_LACKING]:
+        environment.inform(line)
+    hidden = len(lacking) - _MOST_LACKING
+    if hidden > 0:
+        environment.inform(
+            f"… and {hidden} more that lack metadata; `litrev table --view gaps` lists them"
+        )

@@ -1,4 +1,4 @@
-"""A report made anew for each visit: a server for this machine alone, that reads and never writes."""
+"""A server that makes a report anew for each visit: for this machine alone, and reading only."""
 
 from __future__ import annotations
 
@@ -14,11 +14,19 @@ from urllib.parse import parse_qs, urlsplit
 from litrev.errors import EnvironmentFault, LitrevError, NotFound, UsageFault
 
 ADDRESS = "127.0.0.1"
-_SILENCE = 30.0  # seconds that a visitor may say nothing
+_TIMEOUT = 30.0  # seconds that a browser may send nothing
+# Of every answer, beside its type, length and policy.
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 
 
 class Page(NamedTuple):
-    """What is answered: an HTML text, the policy it is shown under, and the status."""
+    """An answer: HTML, its content security policy, and the status."""
 
     html: str
     policy: str
@@ -29,40 +37,43 @@ Make = Callable[[str | None], Page]
 
 
 class Server(ThreadingHTTPServer):
-    """Answers ``GET /`` with what ``make`` makes of the query, which is None where none was given."""
+    """Answers ``GET /`` with the page that ``make`` returns for the query, or for None without one.
 
+    Raises EnvironmentFault when the port cannot be used.
+    """
+
+    # So that Ctrl-C does not wait for browsers that keep their connections open.
     daemon_threads = True
     allow_reuse_address = os.name == "posix"  # elsewhere that would let two servers share a port
 
     def __init__(self, port: int, make: Make, say: Callable[[str], None]) -> None:
-        self.make, self.say = make, say
+        self.make = make
+        self.say = say
         try:
             super().__init__((ADDRESS, port), _Handler)
         except OSError as error:
             if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
                 raise
-            what = (
-                "is in use by another program"
-                if error.errno == errno.EADDRINUSE
-                else "may not be used by you"
-            )
+            in_use = error.errno == errno.EADDRINUSE
+            reason = "is in use by another program" if in_use else "may not be used by you"
             raise EnvironmentFault(
-                f"port {port} {what}",
+                f"port {port} {reason}",
                 "Choose another with --port N, or any free one with --port 0.",
             ) from error
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """The address that a browser opens."""
         return f"http://{ADDRESS}:{self.server_port}/"
 
     def server_bind(self) -> None:
         """Bind without asking a name server what this machine is called."""
         TCPServer.server_bind(self)
-        self.server_name, self.server_port = ADDRESS, self.socket.getsockname()[1]
+        self.server_name = ADDRESS
+        self.server_port = self.socket.getsockname()[1]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A visitor who went away is no fault; anything else is said in a line."""
+        """Report a fault in a line; a browser that went away is not one."""
         import sys
 
         fault = sys.exception()
@@ -74,29 +85,27 @@ class _Handler(BaseHTTPRequestHandler):
     """One visit."""
 
     server: Server
+    # With the older default, HTTP/1.0, every visit would need a connection of its own.
     protocol_version = "HTTP/1.1"
-    server_version, sys_version = "litrev", ""
-    timeout = _SILENCE
+    server_version = "litrev"
+    sys_version = ""
+    timeout = _TIMEOUT
 
     def do_GET(self) -> None:
         """Answer, or refuse."""
         if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
-            self.close_connection = (
-                True  # a body is not read, and must not be taken for the next request
-            )
+            # A body is not read, and must not be taken for the next request.
+            self.close_connection = True
         refusal = self._refusal()
-        path = urlsplit(self.path)
+        url = urlsplit(self.path)
         if refusal:
             self._send(HTTPStatus.FORBIDDEN, f"litrev: {refusal}\n")
-        elif path.path == "/favicon.ico":
+        elif url.path == "/favicon.ico":
             self._send(HTTPStatus.NO_CONTENT, "")
-        elif path.path != "/":
-            self._send(HTTPStatus.NOT_FOUND, "litrev: there is nothing here but /\n")
+        elif url.path != "/":
+            self._send(HTTPStatus.NOT_FOUND, "litrev: the only page here is /\n")
         else:
-            asked = parse_qs(
-                path.query, keep_blank_values=True, max_num_fields=20, errors="replace"
-            ).get("q")
-            page = self.server.make(asked[-1] if asked else None)
+            page = self.server.make(_query(url.query))
             self._send(page.status, page.html, "text/html", page.policy)
 
     def do_HEAD(self) -> None:
@@ -105,11 +114,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Any method but GET and HEAD is not allowed; other faults as they are, in plain text."""
-        status = (
-            HTTPStatus.METHOD_NOT_ALLOWED
-            if code == HTTPStatus.NOT_IMPLEMENTED
-            else HTTPStatus(code)
-        )
+        status = HTTPStatus(code)
+        # What the base class says of a method that this class does not have.
+        if status is HTTPStatus.NOT_IMPLEMENTED:
+            status = HTTPStatus.METHOD_NOT_ALLOWED
         self.close_connection = True  # a body that was sent along is not read
         self._send(status, f"litrev: {status.phrase.lower()}\n")
 
@@ -118,17 +126,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refusal(self) -> str:
         """Why this visit is not from a page of ours or from the address line; empty if it is."""
-        own = {f"{name}:{self.server.server_port}" for name in (ADDRESS, "localhost")}
-        hosts, origins = self.headers.get_all("Host", []), self.headers.get_all("Origin", [])
-        if len(hosts) != 1 or hosts[0].strip().casefold() not in own:
+        own_hosts = {f"{name}:{self.server.server_port}" for name in (ADDRESS, "localhost")}
+        own_origins = {f"http://{host}" for host in own_hosts}
+        hosts = self.headers.get_all("Host", [])
+        # A site whose name leads to 127.0.0.1 could otherwise read the report in its own name.
+        if len(hosts) != 1 or hosts[0].strip().casefold() not in own_hosts:
             return "this server answers to 127.0.0.1 and localhost only"
-        if any(
-            origin.strip().casefold() not in {f"http://{host}" for host in own}
-            for origin in origins
-        ):
-            return "this server answers no other site"
-        if self.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
-            return "this server answers no other site"
+        origins = self.headers.get_all("Origin", [])
+        is_own = all(origin.strip().casefold() in own_origins for origin in origins)
+        if not is_own or self.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+            return "this server does not answer other sites"
         return ""
 
     def _send(
@@ -141,14 +148,13 @@ class _Handler(BaseHTTPRequestHandler):
         data = text.encode()
         self.send_response(status)
         headers = {
-            "Content-Type": f"{kind}; charset=utf-8", "Content-Length": str(len(data)), "Content-Security-Policy": f"{policy}; frame-ancestors 'none'",
-            "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY",
-            "Cross-Origin-Resource-Policy": "same-origin",
-        }  # fmt: skip
-        if status is HTTPStatus.NO_CONTENT:
-            headers = {
-                name: value for name, value in headers.items() if not name.startswith("Content-")
-            }
+            "Content-Type": f"{kind}; charset=utf-8",
+            "Content-Length": str(len(data)),
+            "Content-Security-Policy": f"{policy}; frame-ancestors 'none'",
+            **_HEADERS,
+        }
+        if status is HTTPStatus.NO_CONTENT:  # which has no length (RFC 9110), and no type
+            headers = dict(_HEADERS)
         if status is HTTPStatus.METHOD_NOT_ALLOWED:
             headers["Allow"] = "GET, HEAD"
         if self.close_connection:
@@ -160,13 +166,21 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(data)
 
 
+def _query(query_string: str) -> str | None:
+    """The last ``q`` of the address; None where there is none."""
+    # An empty one counts, for an empty form asks for all records.
+    parameters = parse_qs(query_string, keep_blank_values=True, max_num_fields=20, errors="replace")
+    queries = parameters.get("q")
+    return queries[-1] if queries else None
+
+
 def status_of(fault: LitrevError) -> HTTPStatus:
     """The status that a page about ``fault`` is sent with."""
     if isinstance(fault, NotFound):
         return HTTPStatus.NOT_FOUND
-    return (
-        HTTPStatus.BAD_REQUEST if isinstance(fault, UsageFault) else HTTPStatus.SERVICE_UNAVAILABLE
-    )
+    if isinstance(fault, UsageFault):
+        return HTTPStatus.BAD_REQUEST
+    return HTTPStatus.SERVICE_UNAVAILABLE
 
 
 def serve(server: BaseServer) -> None:

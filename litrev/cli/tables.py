@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _ON_SCREEN = 140  # characters of one item on a terminal, unless asked otherwise
+# Names of ItemState and not its members: the model is not imported before it is needed.
 _STATES = {"accepted": "DECIDED", "proposed": "PROPOSED", "disputed": "DISPUTED"}
 
 
@@ -42,90 +44,109 @@ def _states(
 
 def state_option(function: F) -> F:
     """--state."""
-    kinds = click.Choice(list(_STATES))
     return click.option(
         "--state",
         "states",
-        type=kinds,
+        type=click.Choice(list(_STATES)),
         multiple=True,
         callback=_states,
-        help="Only values that are so; may be given again.",
+        help="Only values in this state; may be given several times.",
     )(function)
 
 
+_OPTIONS = (
+    click.option("--title", default="", help="A title above the table."),
+    state_option,
+    click.option(
+        "--transpose", "transposed", is_flag=True, help="One column per paper, one row per field."
+    ),
+    click.option(
+        "--max-chars",
+        type=click.IntRange(2),
+        help=f"Cut items to this many characters; … marks the cut.  [on a terminal: {_ON_SCREEN}]",
+    ),
+    click.option(
+        "-f",
+        "--format",
+        "name",
+        metavar="FORMAT",
+        help="terminal, markdown, latex, csv, tsv, xlsx, docx, html or json.",
+    ),
+    click.option("--standalone", is_flag=True, help="LaTeX: a complete document, for XeLaTeX."),
+    click.option(
+        "--cite",
+        default="",
+        metavar="COMMAND",
+        help="LaTeX: cite, textcite, parencite, … or none for the plain key.",
+    ),
+    output_options,
+)
+
+
 def table_options(function: F) -> F:
-    """Title, states, orientation, format and file of a table; the function gets ``states`` and
-    ``wanted`` for the last.
+    """Title, states, orientation, format and file of a table.
+
+    The function gets ``title``, ``states`` and ``transposed``, and the others as ``options``.
     """
 
-    def collected(*args: Any, **given: Any) -> Any:
-        wanted = TableOptions(
-            given.pop("name"),
-            given.pop("output"),
-            given.pop("force"),
-            given.pop("max_chars"),
-            given.pop("standalone"),
-            given.pop("cite"),
+    # Also hands on what click keeps in an attribute of the function: the options declared so far.
+    @functools.wraps(function)
+    def collect(*args: Any, **parameters: Any) -> Any:
+        options = TableOptions(
+            format=parameters.pop("name"),
+            output=parameters.pop("output"),
+            force=parameters.pop("force"),
+            max_chars=parameters.pop("max_chars"),
+            standalone=parameters.pop("standalone"),
+            cite=parameters.pop("cite"),
         )
-        return function(*args, wanted=wanted, **given)
+        return function(*args, options=options, **parameters)
 
-    collected.__name__, collected.__doc__ = function.__name__, function.__doc__
-    collected.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]  # where click keeps what is declared
-    options = (
-        click.option("--title", default="", help="A title above the table."),
-        state_option,
-        click.option(
-            "--transpose", "transposed", is_flag=True, help="A column a paper, a row a field."
-        ),
-        click.option(
-            "--max-chars",
-            type=click.IntRange(2),
-            help=f"Cut items to this many characters, marked by …  [on a terminal: {_ON_SCREEN}]",
-        ),
-        click.option(
-            "-f",
-            "--format",
-            "name",
-            metavar="FORMAT",
-            help="terminal, markdown, latex, csv, tsv, xlsx, docx, html or json.",
-        ),
-        click.option(
-            "--standalone", is_flag=True, help="LaTeX: a document of its own, for XeLaTeX."
-        ),
-        click.option(
-            "--cite",
-            default="",
-            metavar="COMMAND",
-            help="LaTeX: cite, textcite, parencite, … or none for the plain key.",
-        ),
-        output_options,
-    )
-    made: Any = collected
-    for option in reversed(options):
-        made = option(made)
-    return made  # type: ignore[no-any-return]
+    decorated: Any = collect
+    # From the last to the first: an option that is applied later stands higher in the help.
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated  # type: ignore[no-any-return]
 
 
-def deliver(environment: Environment, wanted: TableOptions, make: Callable[[], Table]) -> int:
-    """Make a table and show or write it as wanted; the exit status. What cannot be written is said
-    before it is made.
-    """
+def deliver(environment: Environment, options: TableOptions, make: Callable[[], Table]) -> int:
+    """Make a table and show or write it as ``options`` say; returns the exit status."""
     from litrev.library.render import registry
     from litrev.library.render.rendering import Rendering
+
+    format_name = _format_name(options)
+    # Before the table is made, so that a wrong format is refused at once.
+    render = None if format_name == "terminal" else registry.renderer(format_name)
+    table = make()
+    if render:
+        table = _cut(table, options.max_chars)
+        text = render(table, Rendering(options.standalone, options.cite))
+        environment.write(options.output, [text], options.force)
+    else:
+        limit = _ON_SCREEN if environment.terminal else None
+        _show(environment, options, _cut(table, options.max_chars or limit))
+    return ended(environment, len(table.rows))
+
+
+def _format_name(options: TableOptions) -> str:
+    from litrev.library.render import registry
+
+    if options.format:
+        return options.format
+    if options.output and options.output != "-":
+        return registry.for_file(options.output)
+    return "terminal"
+
+
+def _cut(table: Table, limit: int | None) -> Table:
     from litrev.library.synthesis.model import shorten
 
-    chosen = wanted.format or (
-        registry.for_file(wanted.output) if wanted.output and wanted.output != "-" else "terminal"
-    )
-    render = registry.renderer(chosen) if chosen != "terminal" else None
-    table = make()
-    limit = wanted.max_chars or (_ON_SCREEN if render is None and environment.terminal else None)
-    table = shorten(table, limit) if limit else table
-    if render:
-        environment.write(
-            wanted.output, [render(table, Rendering(wanted.standalone, wanted.cite))], wanted.force
-        )
-    elif environment.terminal and not wanted.output:
+    return shorten(table, limit) if limit else table
+
+
+def _show(environment: Environment, options: TableOptions, table: Table) -> None:
+    """A grid or cards on a terminal, tab-separated rows elsewhere."""
+    if environment.terminal and not options.output:
         from litrev.cli.views.table import show_table
 
         with environment.console() as console:
@@ -133,16 +154,15 @@ def deliver(environment: Environment, wanted: TableOptions, make: Callable[[], T
     else:
         from litrev.cli.plain import table_rows
 
-        environment.write(
-            wanted.output, ["\t".join(row) + "\n" for row in table_rows(table)], wanted.force
-        )
-    return ended(environment, len(table.rows))
+        lines = ["\t".join(row) + "\n" for row in table_rows(table)]
+        environment.write(options.output, lines, options.force)
 
 
 def ended(environment: Environment, count: int) -> int:
-    """The exit status of what shows ``count`` papers or more; where there are none, that is said."""
-    if not count:
-        environment.did(
-            "there is nothing to show; `litrev add FILE` brings abstracts in, `litrev extract` searches them"
-        )
-    return int(Status.DONE if count else Status.NOTHING)
+    """The exit status of a command that shows ``count`` papers; says when there are none."""
+    if count:
+        return int(Status.DONE)
+    environment.inform(
+        "there is nothing to show; `litrev add FILE` adds abstracts, `litrev extract` searches them"
+    )
+    return int(Status.NOTHING)

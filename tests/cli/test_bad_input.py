@@ -282,8 +282,9 @@ def test_what_the_editor_gives_back_and_cannot_be_read_is_kept(
     cli.ok("add", "-", "--key", "k", stdin="One.")
     script = tmp_path / "editor.py"
     script.write_text(
-        "import sys; p = sys.argv[1]; t = open(p).read(); open(p, 'w').write("
-        f"{text!r} if not {text!r} else t.replace('key = k\\n', {text!r} + '\\n'))"
+        "import sys; p = sys.argv[1]; t = open(p).read()\n"
+        f"text = {text!r}\n"
+        "open(p, 'w').write(t.replace('key = k\\n', text + '\\n') if text else '')"
     )
     cli.environ["EDITOR"] = f"{os.sys.executable} {script}"  # type: ignore[attr-defined]  # sys by way of os keeps the line short
     done = cli("edit", "k")
@@ -300,21 +301,17 @@ def test_an_editor_changes_accepts_rejects_adds_and_edits(cli: CommandLine, tmp_
         "-",
         "--key",
         "k",
-        stdin=(
-            "This paper takes village libraries as the research object. "
-            "We used interviews and questionnaires."
-        ),
+        stdin="This paper takes village libraries as the research object. "
+        "We used interviews and questionnaires.",
     )
     script = tmp_path / "editor.py"
     script.write_text(
         "import sys; p = sys.argv[1]; t = open(p).read()\n"
-        "t = t.replace('research_object = [ ] village libraries', "
-        "'research_object = [x] village libraries')\n"
-        "t = t.replace('methods = [ ] interviews\\n', '')"
-        ".replace('methods = [ ] questionnaires', 'methods = [x] paper questionnaires')\n"
-        "t = t.replace('tags = ', 'tags = a b')"
-        ".replace('\\n\\n---', '\\nsite = L county\\ntitle = A title\\n\\n---')"
-        ".replace('used', 'have used')\n"
+        "t = t.replace('[ ] village libraries', '[x] village libraries')\n"
+        "t = t.replace('methods = [ ] interviews\\n', '')\n"
+        "t = t.replace('[ ] questionnaires', '[x] paper questionnaires')\n"
+        "t = t.replace('tags = ', 'tags = a b').replace('used', 'have used')\n"
+        "t = t.replace('\\n\\n---', '\\nsite = L county\\ntitle = A title\\n\\n---')\n"
         "open(p, 'w').write(t)"
     )
     cli.environ["EDITOR"] = f"{os.sys.executable} {script}"  # type: ignore[attr-defined]

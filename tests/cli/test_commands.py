@@ -10,8 +10,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 
+from litrev.cli.commands.add import command as add
 from litrev.cli.main import COMMANDS, HELP_GROUPS
 from tests.conftest import ROOT, CommandLine
 
@@ -216,6 +218,31 @@ def test_add_takes_fields_type_key_and_tags(cli: CommandLine) -> None:
     assert cli("add", "-", "--key", "m", stdin="A.\n---\nB.").status == 2
 
 
+@pytest.mark.parametrize(
+    ("database", "search_query"), [("--database", "--search-query"), ("--from", "--found-by")]
+)
+def test_an_import_keeps_the_database_and_its_query_also_by_their_old_names(
+    cli: CommandLine, database: str, search_query: str
+) -> None:
+    cli.ok("add", "-", database, "CNKI", f"{search_query}=图书馆 志愿", stdin="Text.")
+    exported = [json.loads(line) for line in cli.ok("export", "-f", "ndjson").lines]
+    (import_run,) = [line for line in exported if line["litrev"] == "import"]
+    assert (import_run["database"], import_run["query"]) == ("CNKI", "图书馆 志愿")
+
+
+def test_the_old_name_of_an_option_is_not_in_the_help_and_gives_way_to_the_new(
+    cli: CommandLine,
+) -> None:
+    words = click.Context(add).get_help().split()
+    assert "--database" in words
+    assert not {"--from", "--found-by"} & set(words)
+    for order in (("--from", "old", "--database", "new"), ("--database", "new", "--from", "old")):
+        cli.ok("add", "-", *order, stdin=f"Text of {order[0]}.")
+    exported = cli.ok("export", "-f", "ndjson").out
+    assert exported.count('"database":"new"') == 2
+    assert "old" not in exported
+
+
 def test_a_key_line_gives_a_pasted_abstract_its_key(cli: CommandLine) -> None:
     cli.ok("add", "-", stdin="@smith2020\nThe abstract.\n")
     assert json.loads(cli.ok("show", "smith2020", "--json").out)["abstract"] == "The abstract.\n"
@@ -246,10 +273,8 @@ def test_a_values_story_names_the_rule_and_the_persons(cli: CommandLine) -> None
         "-",
         "--key",
         "k",
-        stdin=(
-            "This study examines trust in nurses. "
-            "We used semi-structured interviews with 20 nurses."
-        ),
+        stdin="This study examines trust in nurses. "
+        "We used semi-structured interviews with 20 nurses.",
     )
     cli.ok("--as", "anna", "accept", "--field", "methods")
     cli.ok("set", "k", "--as", "bert", "methods=talks")
@@ -283,6 +308,14 @@ def test_check_reports_what_is_missing(full: CommandLine) -> None:
 
 def test_every_command_has_help_and_is_in_one_group() -> None:
     assert sorted(COMMANDS) == sorted(name for _, names in HELP_GROUPS for name in names)
+    assert [heading for heading, _ in HELP_GROUPS] == [
+        "Start",
+        "Find and read",
+        "Extract and review",
+        "Synthesize",
+        "Cite and export",
+        "Maintenance",
+    ]
     for name in COMMANDS:
         out = subprocess.run(
             [sys.executable, "-m", "litrev", name, "--help"],

@@ -14,10 +14,11 @@ import litrev
 from tests.conftest import NURSES, CommandLine
 
 
-def editor_that_replaces(old: str, new: str) -> str:
-    """A program that replaces one text in the file it is given."""
+def replacing(old: str, new: str) -> str:
+    """An editor, as a Python script: it replaces a text that must be there by another."""
     return (
-        f"import sys; p = sys.argv[1]; t = open(p).read(); assert {old!r} in t, t; "
+        "import sys; p = sys.argv[1]; t = open(p).read()\n"
+        f"assert {old!r} in t, t\n"
         f"open(p, 'w').write(t.replace({old!r}, {new!r}))"
     )
 
@@ -29,7 +30,7 @@ def test_what_was_edited_can_be_edited_again_replaced_and_rejected(
     k.environ["EDITOR"] = f"{sys.executable} {script}"
 
     def edit(old: str, new: str, user: str = "ann") -> None:
-        script.write_text(editor_that_replaces(old, new))
+        script.write_text(replacing(old, new))
         k.ok("edit", "k", user=user)
 
     edit("[ ] semi-structured interviews", "[x] long talks")
@@ -47,9 +48,11 @@ def test_an_editor_leaves_alone_what_others_did_meanwhile(k: CommandLine, tmp_pa
     k.environ["EDITOR"] = f"{sys.executable} {script}"
     script.write_text(
         "import os, subprocess, sys; p = sys.argv[1]; t = open(p).read()\n"
-        "run = lambda *words: subprocess.run([sys.executable, '-m', 'litrev', '-q', *words], "
-        "check=True, env={**os.environ, 'LITREV_USER': 'bob'})\n"
-        "run('tag', 'k', '+bobs'); "
+        "environ = {**os.environ, 'LITREV_USER': 'bob'}\n"
+        "def run(*words):\n"
+        "    command = [sys.executable, '-m', 'litrev', '-q', *words]\n"
+        "    subprocess.run(command, check=True, env=environ)\n"
+        "run('tag', 'k', '+bobs')\n"
         "run('set', 'k', 'methods+=bobs survey', 'theory=bobs theory', 'year=1999')\n"
         "open(p, 'w').write(t.replace('tags = ', 'tags = anns'))"
     )
@@ -92,7 +95,8 @@ def test_whatever_the_editor_leaves_is_kept(k: CommandLine, tmp_path: Path, cont
 def edit(cli: CommandLine, user: str, **changes: str) -> None:
     """Edit k with an editor that replaces one text by another."""
     script = cli.folder / "editor.py"
-    script.write_text(editor_that_replaces(changes["old"], changes["new"]))
+    old, new = changes["old"], changes["new"]
+    script.write_text(replacing(old, new))
     cli.environ["EDITOR"] = f"{sys.executable} {script}"
     cli.ok("edit", "k", user=user)
 
@@ -105,10 +109,8 @@ def test_an_editor_that_ends_the_file_with_a_line_break_edits_no_abstract(k: Com
 def test_fields_named_like_something_else_can_be_edited(cli: CommandLine) -> None:
     cli.write(
         "a.bib",
-        (
-            "@article{k, title={[x] marks}, key={ABC}, methods={surveys}, author={A B}, "
-            "year=2000, journal={J}}"
-        ),
+        "@article{k, title={[x] marks}, key={ABC}, methods={surveys}, author={A B}, year=2000, "
+        "journal={J}}",
     )
     cli.ok("add", "a.bib")
     edit(cli, "ann", old="bib:methods = surveys", new="bib:methods = talks")

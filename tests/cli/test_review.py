@@ -25,7 +25,8 @@ ABSTRACT = (
 )
 CHINESE = (
     "目的:探讨护理干预对老年糖尿病患者自我管理能力的影响。"
-    "方法:采用问卷调查法和访谈法收集资料。结果:观察组评分显著高于对照组(P<0.05)。"
+    "方法:采用问卷调查法和访谈法收集资料。"
+    "结果:观察组评分显著高于对照组(P<0.05)。"
 )
 
 
@@ -264,7 +265,7 @@ def test_help_and_unknown_keys(library: Path) -> None:
     screen = Screen(library, "review", "handover")
     screen.until("undecided")
     screen.press("z")
-    screen.until("is no key here")
+    screen.until("is not a key here")
     screen.press("?")
     screen.until("Any key goes back.")
     screen.press("x")
@@ -321,10 +322,8 @@ def test_escapes_in_an_abstract_do_not_reach_the_terminal(cli: CommandLine) -> N
         "-",
         "--key",
         "evil",
-        stdin=(
-            "This study examines trust\x1b]0;owned\x07 in nurses. "
-            "\u202eevil\u202c We used interviews."
-        ),
+        stdin="This study examines trust\x1b]0;owned\x07 in nurses. "
+        "\u202eevil\u202c We used interviews.",
     )
     screen = Screen(cli.folder, "review", "evil")
     screen.until("undecided")

@@ -28,7 +28,7 @@ def start(cli: CommandLine, *words: str, **extra: str) -> pexpect.spawn:
 
 def test_without_a_file_one_is_asked_for_a_paste_and_told_how_to_end_it(cli: CommandLine) -> None:
     terminal = start(cli, "add")
-    terminal.expect("Paste the abstract, then Ctrl-D")
+    terminal.expect("Paste the abstract, then press Ctrl-D")
     terminal.sendline("| A pasted abstract about trust.Second sentence. |")
     terminal.sendeof()
     terminal.expect("read 1 = added 1")

@@ -228,7 +228,7 @@ def test_ctrl_c_ends_it_well(start: Start) -> None:
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)
     assert process.returncode == 0
-    assert said == "Ctrl-C ends it\n"
+    assert said == "press Ctrl-C to stop\n"
 
 
 def test_a_port_that_is_taken_is_said(library: CommandLine) -> None:

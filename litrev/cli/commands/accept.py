@@ -11,7 +11,7 @@ from litrev.cli.options import (
     pass_environment,
     plural,
     query_argument,
-    would,
+    say_done,
 )
 from litrev.errors import Status
 
@@ -38,10 +38,12 @@ from litrev.errors import Status
 def command(
     environment: Environment, query: str, fields: tuple[str, ...], above: float, dry_run: bool
 ) -> int:
-    """Accept what is proposed for the records QUERY means."""
+    """Accept the proposed values of the records that match QUERY.
+
+    Without QUERY: of all records.
+    """
     with environment.open(dry_run) as workspace:
         values, records = workspace.accept(query, fields, above)
-    would(
-        environment, dry_run, f"accepted {plural(values, 'value')} in {plural(records, 'record')}"
-    )
+    message = f"accepted {plural(values, 'value')} in {plural(records, 'record')}"
+    say_done(environment, dry_run, message)
     return int(Status.DONE if values else Status.NOTHING)

@@ -14,7 +14,11 @@ from litrev.text.display import visible
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @pass_environment
 def command(environment: Environment, file: str | None, force: bool) -> None:
-    """Write a consistent copy of the library's database, also while others work in it."""
+    """Write a complete copy of the library's database to FILE.
+
+    Other people can go on working in the library. Without FILE the name of the copy is made of the
+    date and time.
+    """
     with environment.open() as workspace:
         name = file or f"library-{environment.clock():%Y%m%d-%H%M%S}.db"
         workspace.backup(environment.path(name), force=force)

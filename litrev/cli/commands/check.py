@@ -13,7 +13,7 @@ from litrev.cli.options import (
     pass_environment,
     plural,
     query_argument,
-    would,
+    say_done,
 )
 from litrev.errors import Status, UsageFault
 from litrev.library.importing.checks import Finding
@@ -32,7 +32,7 @@ from litrev.library.importing.checks import Finding
 @click.option(
     "--fix",
     is_flag=True,
-    help="Put right what is certain: a DOI with its resolver, et al., a hyphen in pages.",
+    help="Correct what is certain: a DOI written as an address, et al., a hyphen in pages.",
 )
 @json_option
 @dry_run_option
@@ -40,47 +40,61 @@ from litrev.library.importing.checks import Finding
 def command(
     environment: Environment, query: str, name: str, fix: bool, as_json: bool, dry_run: bool
 ) -> int:
-    """Report what the records QUERY means lack, what in them does not hold, and what is in
-    quarantine.
+    """Report what is missing or wrong in the records that match QUERY, and what is in quarantine.
 
-    Looked at are required fields by entry type, DOI, ISBN, ISSN, dates, pages, names, stray LaTeX,
-    signs of a wrong encoding, crossrefs, keys given twice, and every quote. Ends with status 1 when
-    there is something to report.
+    Checked are: required fields by entry type, DOI, ISBN, ISSN, dates, pages, names, stray LaTeX,
+    signs of a wrong encoding, crossrefs, keys given twice, and every quote. The exit status is 1
+    if there is something to report.
     """
     if dry_run and not fix:
         raise UsageFault("-n is for --fix", "Without --fix nothing is changed.")
+    findings: list[Finding] = []
     with environment.open(dry_run) as workspace:
         if fix:
             repaired = workspace.repair(query)
-            for finding in repaired:
-                environment.row((finding.where, finding.field, "→", finding.repaired))
-            would(environment, dry_run, f"put right {plural(len(repaired), 'field')}")
-        found = workspace.check(query) if not fix else []
-    if as_json or name == "json":
-        from litrev.library.render.json import SCHEMA, dump
-
-        environment.stdout.write(
-            dump({"schema": SCHEMA, "findings": [asdict(finding) for finding in found]})
-        )
-    else:
-        for finding in found:
-            environment.row(
-                _line(finding) if name == "lines" else (finding.where, finding.kind, finding.text)
-            )
+            _show_repaired(environment, repaired, dry_run)
+        else:
+            findings = workspace.check(query)
+    _show(environment, findings, "json" if as_json else name)
     if fix:
         return int(Status.DONE)
-    fixable = sum(finding.repaired is not None for finding in found)
-    says = plural(len(found), "finding") + (
-        f"; {fixable} of them `litrev check --fix` puts right" if fixable else ""
-    )
-    environment.did(says if found else "nothing to report")
-    return int(Status.NOTHING if found else Status.DONE)
+    environment.inform(_total(findings))
+    return int(Status.NOTHING if findings else Status.DONE)
 
 
-def _line(finding: Finding) -> tuple[str]:
-    place = f"{finding.file}:{finding.line}:{finding.column}" if finding.file else finding.where
-    return (
-        f"{place}: {finding.kind}: {finding.where}: {finding.text}"
-        if finding.file
-        else f"{place}: {finding.kind}: {finding.text}",
-    )
+def _show_repaired(environment: Environment, repaired: list[Finding], dry_run: bool) -> None:
+    for finding in repaired:
+        environment.row((finding.where, finding.field, "→", finding.repaired))
+    say_done(environment, dry_run, f"corrected {plural(len(repaired), 'field')}")
+
+
+def _show(environment: Environment, findings: list[Finding], name: str) -> None:
+    if name == "json":
+        from litrev.library.render.json import SCHEMA, dump
+
+        rows = [asdict(finding) for finding in findings]
+        environment.stdout.write(dump({"schema": SCHEMA, "findings": rows}))
+        return
+    for finding in findings:
+        if name == "lines":
+            environment.row([_line(finding)])
+        else:
+            environment.row((finding.where, finding.kind, finding.text))
+
+
+def _line(finding: Finding) -> str:
+    """A finding as compilers print theirs; without a file the record is the place."""
+    if not finding.file:
+        return f"{finding.where}: {finding.kind}: {finding.text}"
+    place = f"{finding.file}:{finding.line}:{finding.column}"
+    return f"{place}: {finding.kind}: {finding.where}: {finding.text}"
+
+
+def _total(findings: list[Finding]) -> str:
+    if not findings:
+        return "nothing to report"
+    total = plural(len(findings), "finding")
+    fixable = sum(finding.repaired is not None for finding in findings)
+    if fixable:
+        total += f"; `litrev check --fix` corrects {fixable} of them"
+    return total

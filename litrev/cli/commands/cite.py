@@ -15,12 +15,13 @@ from litrev.cli.references import print_references, reference_options
 @click.argument("keys", nargs=-1, required=True, metavar="KEY...")
 @reference_options
 @pass_environment
-def command(environment: Environment, /, keys: tuple[str, ...], **given: Any) -> int:
-    """Print the formatted references of the records these KEYs name.
+def command(environment: Environment, /, keys: tuple[str, ...], **options: Any) -> int:
+    """Print the formatted references of records.
 
-    Each is in its own language: 等 in Chinese ones, et al. in others. What metadata is missing is
-    said, never filled in.
+    Each reference is in its own language: 等 in Chinese ones, et al. in others. Missing metadata is
+    reported, and never made up.
     """
     with environment.open() as workspace:
-        ids = list(dict.fromkeys(workspace.resolve(key) for key in keys))
-        return print_references(environment, workspace, ids, **given)
+        ids = [workspace.resolve(key) for key in keys]
+        ids = list(dict.fromkeys(ids))  # each once, in the order given
+        return print_references(environment, workspace, ids, **options)

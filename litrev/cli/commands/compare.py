@@ -16,12 +16,12 @@ from litrev.cli.tables import TableOptions, deliver, table_options
 @table_options
 @pass_environment
 def command(
-    environment: Environment, /, keys: tuple[str, ...], wanted: TableOptions, **given: Any
+    environment: Environment, /, keys: tuple[str, ...], options: TableOptions, **arguments: Any
 ) -> int:
-    """Set papers side by side: a column a paper, a row a field, and what they agree on.
+    """Compare papers side by side: a column for each paper, a row for each field.
 
-    Chapters that are there for the same thing (theory, problems, recommendations, …) stand in one
-    row.
+    The last column is what they agree on. Chapters with the same purpose (theory, problems,
+    recommendations, …) are in one row.
     """
     with environment.open() as workspace:
-        return deliver(environment, wanted, lambda: workspace.compare(keys, **given))
+        return deliver(environment, options, lambda: workspace.compare(keys, **arguments))

@@ -10,16 +10,16 @@ from litrev.cli.environment import Environment
 @click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
-def command(ctx: click.Context, shell: str) -> None:
+def command(context: click.Context, shell: str) -> None:
     """Print the completion script of your shell.
 
     For bash: litrev completion bash >> ~/.bashrc
     """
     from click.shell_completion import get_completion_class
 
-    environment: Environment = ctx.obj
-    kind = get_completion_class(shell)
-    assert kind is not None
-    environment.stdout.write(
-        kind(ctx.find_root().command, {}, "litrev", "_LITREV_COMPLETE").source()
-    )
+    environment: Environment = context.obj
+    completion_class = get_completion_class(shell)
+    assert completion_class is not None
+    # The variable is the one that _run() in main.py looks for.
+    completion = completion_class(context.find_root().command, {}, "litrev", "_LITREV_COMPLETE")
+    environment.stdout.write(completion.source())

@@ -12,11 +12,12 @@ from litrev.errors import LitrevError
 @click.command("config")
 @pass_environment
 def command(environment: Environment) -> None:
-    """Say where the settings, the library and its index lie, and who you are to it."""
+    """Show where the settings, the library and its index are, and under which name you act."""
     from litrev.workspace.settings import cache_folder, config_file
 
     environment.row(("config", config_file(environment.environ)))
     environment.row(("cache", cache_folder(environment.environ)))
+    # Outside a library the settings are shown all the same.
     try:
         with environment.open() as workspace:
             environment.row(("library", workspace.folder))

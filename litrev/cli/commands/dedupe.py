@@ -11,21 +11,21 @@ from litrev.cli.options import (
     pass_environment,
     plural,
     query_argument,
-    would,
+    say_done,
 )
-from litrev.cli.pairs import show_gave_way, show_pair, show_pairs, show_pairs_json
+from litrev.cli.pairs import show_pair, show_pairs, show_pairs_json, show_replaced
 from litrev.errors import Status, UsageFault
 from litrev.library.importing.duplicates import Pair
 from litrev.workspace.workspace import Workspace
 
-_KEYS = "[m]erge into the first  [o]ther way round  [d]ifferent works  [s]kip  [q]uit"
+_PROMPT = "[m]erge into the first  [o]ther way round  [d]ifferent works  [s]kip  [q]uit"
 
 
 @click.command("dedupe")
 @query_argument
-@click.option("--merge", "merging", nargs=2, metavar="KEEP OTHER", help="Make OTHER part of KEEP.")
+@click.option("--merge", "merging", nargs=2, metavar="KEEP OTHER", help="Merge OTHER into KEEP.")
 @click.option(
-    "--distinct", nargs=2, metavar="KEY KEY", help="Remember that two records are two works."
+    "--distinct", nargs=2, metavar="KEY KEY", help="Remember that two records are different works."
 )
 @click.option(
     "--merge-above",
@@ -33,7 +33,7 @@ _KEYS = "[m]erge into the first  [o]ther way round  [d]ifferent works  [s]kip  [
     metavar="SCORE",
     help="Merge every pair with at least this score, 0 to 1.",
 )
-@click.option("-i", "--interactive", is_flag=True, help="Decide pair by pair.")
+@click.option("-i", "--interactive", is_flag=True, help="Decide on each pair.")
 @json_option
 @dry_run_option
 @pass_environment
@@ -47,82 +47,84 @@ def command(
     as_json: bool,
     dry_run: bool,
 ) -> int:
-    """Show records that may be one work, with score and reasons; merge them, or remember that they
-    are not.
+    """Show records that may be the same work, with score and reasons.
 
-    Merging keeps what either has; where both say something the first stands. `litrev undo` takes it
-    back. Other editions, volumes and parts are never shown.
+    You can merge them, or remember that they are different works. A merged record keeps what either
+    record has. Where the two differ, the value of the first is kept. `litrev undo` undoes a merge.
+    Other editions, volumes and parts are never shown.
     """
-    if sum(bool(way) for way in (merging, distinct, merge_above is not None, interactive)) > 1:
+    ways = (merging, distinct, merge_above is not None, interactive)
+    if sum(bool(way) for way in ways) > 1:
         raise UsageFault(
-            "--merge, --distinct, --merge-above and -i exclude each other", "Choose one of them."
+            "--merge, --distinct, --merge-above and -i cannot be used together",
+            "Choose one of them.",
         )
+    # FloatRange lets nan through, with which every comparison is false.
     if merge_above is not None and not 0 <= merge_above <= 1:
-        raise UsageFault("--merge-above takes a score from 0 to 1", "Such as 0.95.")
+        raise UsageFault("--merge-above takes a score from 0 to 1", "For example 0.95.")
     with environment.open(dry_run) as workspace:
         if merging:
             _merge(environment, workspace, *merging, dry_run)
         elif distinct:
-            workspace.distinguish(*distinct)
-            would(
-                environment, dry_run, f"{distinct[0]} and {distinct[1]} are two works; remembered"
-            )
+            _distinguish(environment, workspace, *distinct, dry_run)
+        elif merge_above is not None:
+            pairs = [pair for pair in workspace.duplicates(query) if pair.score >= merge_above]
+            _merge_all(environment, workspace, pairs, dry_run)
+        elif interactive:
+            _decide(environment, workspace, workspace.duplicates(query))
+        elif as_json:
+            show_pairs_json(environment, workspace.duplicates(query))
         else:
-            pairs = workspace.duplicates(query)
-            if merge_above is not None:
-                return _merge_all(
-                    environment,
-                    workspace,
-                    [pair for pair in pairs if pair.score >= merge_above],
-                    dry_run,
-                )
-            if interactive:
-                _ask(environment, workspace, pairs)
-            elif as_json:
-                show_pairs_json(environment, pairs)
-            else:
-                show_pairs(environment, pairs)
-            return int(Status.DONE)
+            show_pairs(environment, workspace.duplicates(query))
     return int(Status.DONE)
+
+
+def _distinguish(
+    environment: Environment, workspace: Workspace, one: str, other: str, dry_run: bool
+) -> None:
+    workspace.distinguish(one, other)
+    say_done(environment, dry_run, f"{one} and {other} are different works; remembered")
 
 
 def _merge(
     environment: Environment, workspace: Workspace, keep: str, other: str, dry_run: bool
 ) -> None:
-    kept, gone, differing = workspace.merge(keep, other)
-    show_gave_way(environment, kept, gone, differing)
-    would(environment, dry_run, f"{gone} is part of {kept} now; {gone} still finds it")
+    kept, merged, replaced = workspace.merge(keep, other)
+    show_replaced(environment, kept, merged, replaced)
+    say_done(environment, dry_run, f"{merged} is part of {kept} now; {merged} still finds it")
 
 
 def _merge_all(
     environment: Environment, workspace: Workspace, pairs: list[Pair], dry_run: bool
-) -> int:
-    merged = workspace.merge_all(pairs)
-    for kept, gone, differing in merged:
-        environment.row((kept, gone))
-        show_gave_way(environment, kept, gone, differing)
-    would(environment, dry_run, f"merged {plural(len(merged), 'pair')}")
-    return int(Status.DONE)
+) -> None:
+    merges = workspace.merge_all(pairs)
+    for kept, merged, replaced in merges:
+        environment.row((kept, merged))
+        show_replaced(environment, kept, merged, replaced)
+    say_done(environment, dry_run, f"merged {plural(len(merges), 'pair')}")
 
 
-def _ask(environment: Environment, workspace: Workspace, pairs: list[Pair]) -> None:
+def _decide(environment: Environment, workspace: Workspace, pairs: list[Pair]) -> None:
+    """Ask what to do with each pair."""
     if not environment.stdin.isatty():
         raise UsageFault(
             "-i asks at a terminal, and there is none", "Use --merge, --distinct or --merge-above."
         )
-    gone: set[str] = set()
+    merged_ids: set[str] = set()
     for pair in pairs:
-        if {pair.one.id, pair.other.id} & gone:
+        # A record may be in several pairs; after a merge it is there no longer.
+        if pair.one.id in merged_ids or pair.other.id in merged_ids:
             continue
         show_pair(environment, pair)
-        answer = click.prompt(
-            _KEYS, type=click.Choice(list("modsq")), default="s", err=True, show_choices=False
-        )
+        choices = click.Choice(list("modsq"))
+        answer = click.prompt(_PROMPT, type=choices, default="s", err=True, show_choices=False)
         if answer == "q":
             break
-        if answer in "mo":
-            first, second = (pair.one, pair.other) if answer == "m" else (pair.other, pair.one)
-            _merge(environment, workspace, first.key, second.key, dry_run=False)
-            gone.add(second.id)
+        if answer == "m":
+            _merge(environment, workspace, pair.one.key, pair.other.key, dry_run=False)
+            merged_ids.add(pair.other.id)
+        elif answer == "o":
+            _merge(environment, workspace, pair.other.key, pair.one.key, dry_run=False)
+            merged_ids.add(pair.one.id)
         elif answer == "d":
             workspace.distinguish(pair.one.key, pair.other.key)

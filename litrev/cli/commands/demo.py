@@ -13,65 +13,74 @@ from litrev.cli.environment import Environment
 from litrev.cli.invoke import invoke
 
 _STEPS = (
-    ("add *.txt --bib meta.bib", "Abstracts go in as they are; metadata joins them by file name."),
-    ("summary", "The corpus in one screen."),
+    (
+        "add *.txt --bib meta.bib",
+        "Abstracts are kept as they are. Metadata is added to them by file name.",
+    ),
+    ("summary", "All records in one screen."),
     (
         'search interview OR "volunteer service" OR 问卷',
-        "English and Chinese, best hits first, the words marked.",
+        "English and Chinese. The best hits come first, and the words are marked.",
     ),
     (
         "table --columns key,research_object,methods,problems",
-        "The synthesis table: every value comes from words of the abstract; ? waits for you.",
+        "The synthesis table. Each value is from the abstract. ? means that you decide.",
     ),
 )
+_NEXT = """
+Now your own:
+  litrev init my-review && cd my-review
+  litrev add FILE...            # or `litrev add` alone, to paste an abstract
+  litrev search WORDS           # then show '#1', table, export -f bibtex
+  litrev accept --above 0.9     # and set, edit: every value is yours to decide
+  litrev --help"""
 
 
 @click.command("demo")
 @click.pass_context
-def command(ctx: click.Context) -> None:
-    """Show what litrev does, on sample abstracts in a temporary library.
+def command(context: click.Context) -> None:
+    """Show what litrev does, with sample abstracts in a temporary library.
 
-    Nothing of yours is touched, and nothing is left behind.
+    Your own files are not touched, and nothing is left behind.
     """
-    environment: Environment = ctx.obj
-    group = ctx.find_root().command
+    environment: Environment = context.obj
+    group = context.find_root().command
     with tempfile.TemporaryDirectory(prefix="litrev-demo-") as name:
         folder = Path(name)
-        for path in resources.files("litrev.samples").iterdir():
-            if path.name.endswith((".txt", ".bib")):
-                (folder / path.name).write_bytes(path.read_bytes())
-        own = {
-            "LITREV_CACHE": str(folder / "cache"),
-            "LITREV_CONFIG": str(folder / "config.toml"),
-            "LITREV_USER": "you",
-            "LITREV_LIBRARY": str(folder),
-        }
-        sample = replace(
-            environment,
-            cwd=folder,
-            library=None,
-            quiet=True,
-            environ={**environment.environ, **own},
-        )
-        files = sorted(path.name for path in folder.glob("*.txt"))
+        _copy_samples(folder)
+        sample = _sample_environment(environment, folder)
         invoke(group, ["-q", "init", "."], sample)
         for line, comment in _STEPS:
             environment.out(f"\n$ litrev {line}\n# {comment}\n")
-            words = (
-                ["add", *files, "--bib", "meta.bib"]
-                if line.startswith("add")
-                else line.split(" ", 1)
-            )
-            invoke(
-                group,
-                ["-q", *(words if line.startswith(("add", "search")) else line.split())],
-                sample,
-            )
-    environment.out(
-        "\nNow your own:\n"
-        "  litrev init my-review && cd my-review\n"
-        "  litrev add FILE...            # or `litrev add` alone, to paste an abstract\n"
-        "  litrev search WORDS           # then show '#1', table, export -f bibtex\n"
-        "  litrev accept --above 0.9     # and set, edit: every value is yours to decide\n"
-        "  litrev --help"
-    )
+            invoke(group, ["-q", *_words(line, folder)], sample)
+    environment.out(_NEXT)
+
+
+def _copy_samples(folder: Path) -> None:
+    for path in resources.files("litrev.samples").iterdir():
+        if path.name.endswith((".txt", ".bib")):
+            (folder / path.name).write_bytes(path.read_bytes())
+
+
+def _sample_environment(environment: Environment, folder: Path) -> Environment:
+    """The environment with all of litrev's own files in ``folder``, also its settings."""
+    # Whatever the user has set would change what the demo shows, or be changed by it.
+    own = {
+        "LITREV_CACHE": str(folder / "cache"),
+        "LITREV_CONFIG": str(folder / "config.toml"),
+        "LITREV_USER": "you",
+        "LITREV_LIBRARY": str(folder),
+    }
+    environ = {**environment.environ, **own}
+    return replace(environment, cwd=folder, library=None, quiet=True, environ=environ)
+
+
+def _words(line: str, folder: Path) -> list[str]:
+    """The words of a command line as a shell would hand them over."""
+    if line.startswith("search "):  # what follows is one query, with its quotes
+        return line.split(" ", 1)
+    words = line.split()
+    if "*.txt" in words:
+        place = words.index("*.txt")
+        words[place : place + 1] = sorted(path.name for path in folder.glob("*.txt"))
+    return words

@@ -19,7 +19,7 @@ from litrev.library.model.record import ItemState
     default="methods",
     show_default=True,
     metavar="COLUMN",
-    help="Whose values make the sections: methods, year, theory, tags, …",
+    help="The column whose values become the sections: methods, year, theory, tags, …",
 )
 @click.option("--title", default="", help="The title of the draft.")
 @state_option
@@ -42,14 +42,14 @@ def command(
     output: str | None,
     force: bool,
 ) -> int:
-    """Write an outline of the review from the cells of the records QUERY means.
+    """Write an outline of the review from the values of the records that match QUERY.
 
-    Grouped, each statement with its citation and the words of its abstract, marked as a draft;
-    nothing is written that no cell says.
+    The statements are grouped. Each has its citation and the words of its abstract, and is marked
+    as a draft. Every statement comes from a value; nothing is made up.
     """
-    chosen = name or ("latex" if PurePath(output or "").suffix.casefold() == ".tex" else "markdown")
+    suffix = PurePath(output or "").suffix.casefold()
+    format_name = name or ("latex" if suffix == ".tex" else "markdown")
     with environment.open() as workspace:
-        environment.write(
-            output, [workspace.draft(query, by, chosen, title=title, states=states)], force
-        )
+        draft = workspace.draft(query, by, format_name, title=title, states=states)
+        environment.write(output, [draft], force)
         return ended(environment, len(workspace.select(query)))

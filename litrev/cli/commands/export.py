@@ -36,22 +36,22 @@ _SUFFIXES = {
     "manuscripts",
     multiple=True,
     metavar="FILE",
-    help="Only what the manuscript cites: .aux, .tex, .md, .qmd, .bcf.",
+    help="Only works that the manuscript cites: .aux, .tex, .md, .qmd, .bcf.",
 )
 @click.option(
     "--ascii",
     "ascii_only",
     is_flag=True,
-    help="BibTeX in ASCII, other characters as LaTeX escapes.",
+    help="BibTeX in ASCII, with other characters as LaTeX escapes.",
 )
-@click.option("--proposed", is_flag=True, help="Take proposed values along with the decided ones.")
+@click.option("--proposed", is_flag=True, help="Write proposed values too, not only decided ones.")
 @click.option("--no-structured", is_flag=True, help="Leave the structured fields out.")
 @click.option(
     "--map",
     "columns",
     multiple=True,
     metavar="FIELD=COLUMN",
-    help="The columns of a CSV or TSV, in this order.",
+    help="The columns of a CSV or TSV file, in this order.",
 )
 @output_options
 @pass_environment
@@ -67,42 +67,50 @@ def command(
     output: str | None,
     force: bool,
 ) -> int:
-    """Write the records QUERY means, or all, in another format.
+    """Write the records that match QUERY, or all, in another format.
 
-    BibTeX carries metadata as it was written, the @strings it needs, crossref parents, abstract and
-    decided values (as litrev-... fields); NDJSON carries everything and reads back to the same
-    library.
+    BibTeX holds the metadata as it was written, with the @strings and crossref parents it needs,
+    the abstract, and decided values in litrev-... fields. NDJSON holds everything: reading it gives
+    the same library again.
     """
     if proposed and no_structured:
-        raise UsageFault("--proposed and --no-structured exclude each other", "Choose one of them.")
-    chosen = name or _SUFFIXES.get(PurePath(output or "").suffix.casefold())
-    if chosen is None:
+        raise UsageFault(
+            "--proposed and --no-structured cannot be used together", "Choose one of them."
+        )
+    format_name = name or _SUFFIXES.get(PurePath(output or "").suffix.casefold())
+    if format_name is None:
         raise UsageFault(
             "in which format?", "Name it with -f bibtex or -f ris, or with the suffix of -o FILE."
         )
-    structured = "proposed" if proposed else "none" if no_structured else "decided"
+    structured = "decided"
+    if proposed:
+        structured = "proposed"
+    elif no_structured:
+        structured = "none"
     mapping = column_mapping(columns)
     missing: list[str] = []
     with environment.open() as workspace:
         ids = None
         if manuscripts:
-            ids, missing = workspace.cited(
-                [_file(environment, file) for file in manuscripts], query
-            )
+            files = [_manuscript(environment, file) for file in manuscripts]
+            ids, missing = workspace.cited(files, query)
         export = workspace.export(
-            chosen, query, ids=ids, structured=structured, ascii=ascii_only, columns=mapping
+            format_name, query, ids=ids, structured=structured, ascii=ascii_only, columns=mapping
         )
+        # While the library is open: the pieces are read from it as they are written.
         environment.write(output, export.pieces, force)
     if export.left_out:
-        environment.did(
-            f"{chosen} cannot hold, and so left out: {'; '.join(export.left_out)} (-f ndjson holds everything)"
+        left_out = "; ".join(export.left_out)
+        environment.inform(
+            f"left out, because {format_name} cannot hold them: {left_out}"
+            " (-f ndjson holds everything)"
         )
     for key in missing:
-        environment.say(f"litrev: cited and not in the library: {key}")
+        environment.say(f"litrev: cited, but not in the library: {key}")
     return int(Status.NOTHING if missing else Status.DONE)
 
 
-def _file(environment: Environment, name: str) -> Path:
+def _manuscript(environment: Environment, name: str) -> Path:
     path = environment.path(name)
     if not path.is_file():
         raise UsageFault(

@@ -7,7 +7,7 @@ import os
 import click
 
 from litrev.cli.environment import Environment
-from litrev.cli.options import dry_run_option, pass_environment, plural, query_argument, would
+from litrev.cli.options import dry_run_option, pass_environment, plural, query_argument, say_done
 
 
 @click.command("extract")
@@ -18,7 +18,7 @@ from litrev.cli.options import dry_run_option, pass_environment, plural, query_a
     type=click.IntRange(1, 256),
     default=None,
     metavar="N",
-    help="Processes that search; as many as there are cores.",
+    help="The number of processes.  [default: one for each core]",
 )
 @dry_run_option
 @pass_environment
@@ -27,14 +27,12 @@ def command(
 ) -> None:
     """Fill the structured fields from the words of the abstracts, offline.
 
-    Without QUERY the abstracts that were not searched yet as the codebook now stands. What a person
-    decided is never touched. It can be interrupted, and goes on when it is called again.
+    Without QUERY: the abstracts that were not yet searched with the present codebook. What a person
+    decided stays. You can interrupt this command; the next call continues the work.
     """
     with environment.open(dry_run) as workspace:
         ids = workspace.select(query) if query or everything else None
         searched, changed = workspace.extract(ids, workers=jobs or os.cpu_count() or 1)
-    would(
-        environment,
-        dry_run,
-        f"searched {plural(searched, 'abstract')}; the proposals of {plural(changed, 'record')} changed",
-    )
+    abstracts = plural(searched, "abstract")
+    records = plural(changed, "record")
+    say_done(environment, dry_run, f"searched {abstracts}; the proposals of {records} changed")

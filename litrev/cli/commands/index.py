@@ -11,18 +11,19 @@ from litrev.errors import Status
 
 @click.group("index", invoke_without_command=True)
 @click.pass_context
-def command(ctx: click.Context) -> None:
-    """Look after the search index, which otherwise looks after itself. Without a command: how it
-    does.
+def command(context: click.Context) -> None:
+    """Check, rebuild or compact the search index.
+
+    The index updates itself; you rarely need this. Without a command the index is checked.
     """
-    if ctx.invoked_subcommand is None:
-        ctx.invoke(check)
+    if context.invoked_subcommand is None:
+        context.invoke(check)
 
 
 @command.command("path")
 @pass_environment
 def path(environment: Environment) -> None:
-    """Say where the index lies."""
+    """Show where the index is."""
     with environment.open() as workspace:
         environment.out(str(workspace.index_folder))
 
@@ -31,38 +32,44 @@ def path(environment: Environment) -> None:
 @json_option
 @pass_environment
 def check(environment: Environment, as_json: bool) -> int:
-    """Look at every file of the index, and say how it does."""
+    """Check every file of the index, and show its size and state."""
     with environment.open() as workspace:
         health, in_step = workspace.index_health()
     if as_json:
         from litrev.library.render.json import SCHEMA, dump
 
-        told = {
-            "schema": SCHEMA, "documents": health.documents, "deleted": health.deleted, "segments": health.segments, "bytes": health.size,
-            "in_step": in_step, "problems": list(health.problems),
-        }  # fmt: skip
-        environment.stdout.write(dump(told))
+        data = {
+            "schema": SCHEMA,
+            "documents": health.documents,
+            "deleted": health.deleted,
+            "segments": health.segments,
+            "bytes": health.size,
+            "in_step": in_step,
+            "problems": list(health.problems),
+        }
+        environment.stdout.write(dump(data))
     else:
-        environment.out(
-            f"{plural(health.documents, 'record')} in {plural(health.segments, 'segment')}, {health.deleted:,} deleted, {health.size / 1e6:.1f} MB; "
-            + ("in step with the library" if in_step else "the next search brings it into step")
-        )
+        records = plural(health.documents, "record")
+        segments = plural(health.segments, "segment")
+        size = f"{health.size / 1e6:.1f} MB"
+        state = "up to date" if in_step else "the next search updates it"
+        environment.out(f"{records} in {segments}, {health.deleted:,} deleted, {size}; {state}")
         for problem in health.problems:
-            environment.say(f"litrev: {problem}; the next search builds the index anew")
+            environment.say(f"litrev: {problem}; the next search rebuilds the index")
     return int(Status.NOTHING if health.problems else Status.DONE)
 
 
 @command.command("rebuild")
 @pass_environment
 def rebuild(environment: Environment) -> None:
-    """Build the index anew."""
+    """Build the index again from the library."""
     with environment.open() as workspace:
-        environment.did(f"indexed {plural(workspace.rebuild_index(), 'record')}")
+        environment.inform(f"indexed {plural(workspace.rebuild_index(), 'record')}")
 
 
 @command.command("compact")
 @pass_environment
 def compact(environment: Environment) -> None:
-    """Put all parts of the index into one, without what was deleted."""
+    """Merge all parts of the index into one, without deleted records."""
     with environment.open() as workspace:
-        environment.did(f"compacted to {workspace.compact_index() / 1e6:.1f} MB")
+        environment.inform(f"compacted to {workspace.compact_index() / 1e6:.1f} MB")

@@ -12,13 +12,13 @@ from litrev.cli.options import pass_environment
 @click.argument("folder", default=".", metavar="[DIR]")
 @pass_environment
 def command(environment: Environment, folder: str) -> None:
-    """Make a new library in DIR, or here.
+    """Make a new library in DIR, or in the current folder.
 
-    A library is a folder: library.db holds everything, litrev.toml the settings.
+    A library is a folder. Its file library.db holds everything; litrev.toml holds the settings.
     """
     from litrev.workspace.opening import create_workspace
 
     with create_workspace(
         environment.path(folder).resolve(), environment.environ, clock=environment.clock
     ):
-        environment.did(f"made a library in {folder}; `litrev add FILE` brings abstracts in")
+        environment.inform(f"made a library in {folder}; `litrev add FILE` adds abstracts")

@@ -18,22 +18,23 @@ from litrev.errors import Status
     default=10,
     show_default=True,
     type=click.IntRange(1),
-    help="The most records to show.",
+    help="Show at most this many records.",
 )
-@click.option("-k", "--keys", is_flag=True, help="Print keys alone.")
+@click.option("-k", "--keys", is_flag=True, help="Print only the keys.")
 @json_option
 @ndjson_option
 @pass_environment
 def command(
     environment: Environment, pointer: str, limit: int, keys: bool, as_json: bool, as_ndjson: bool
 ) -> int:
-    """Find the records most like one: those whose titles, keywords and abstracts share its most
-    telling words.
+    """Find the records most similar to one.
+
+    Compared are the most characteristic words of titles, keywords and abstracts.
     """
     with environment.open() as workspace:
         answer = workspace.like(pointer, limit)
         workspace.remember_list(match.record.id for match in answer.matches)
     show_answer(environment, answer, pointer, keys=keys, as_json=as_json, as_ndjson=as_ndjson)
     if not answer.matches:
-        environment.did(f"nothing is like {pointer}")
+        environment.inform(f"no record is similar to {pointer}")
     return int(Status.DONE if answer.matches else Status.NOTHING)

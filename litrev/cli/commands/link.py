@@ -11,15 +11,16 @@ from litrev.errors import Status, UsageFault
 
 @click.command("link")
 @click.argument("files", nargs=-1, metavar="FILE.bib...")
-@click.option("--remove", is_flag=True, help="Let the files no longer follow.")
+@click.option("--remove", is_flag=True, help="Stop updating the files.")
 @pass_environment
 def command(environment: Environment, files: tuple[str, ...], remove: bool) -> int:
-    """Let a .bib file that was added follow the library: each change to a record goes into it at
-    once.
+    """Update a .bib file that was added before, whenever the library changes.
 
-    What was changed in the file by hand comes into the library at the same time; what both changed
-    is shown and left alone. Without FILE: list the files that follow. That they may is kept in your
-    own config, beside `litrev config`.
+    Each change to a record is written into the file at once. Changes that you make in the file are
+    read into the library at the same time. If both changed the same field, the conflict is shown
+    and that field is left alone. Without FILE: list the linked files.
+
+    Links are kept in your own config (`litrev config` shows where), not in the library.
     """
     with environment.open() as workspace:
         if not files:
@@ -31,10 +32,10 @@ def command(environment: Environment, files: tuple[str, ...], remove: bool) -> i
             path = environment.path(name)
             if remove:
                 workspace.unlink(path)
-                environment.did(f"{name} no longer follows")
-            else:
-                done = workspace.link(path)
-                if done.report.conflicts:
-                    environment.conflicted = True
-                environment.did(f"{name} follows this library from now on")
+                environment.inform(f"{name} is no longer linked")
+                continue
+            sync = workspace.link(path)
+            if sync.report.conflicts:
+                environment.conflicted = True
+            environment.inform(f"{name} is linked: it follows this library from now on")
     return int(Status.DONE)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from litrev.cli.environment import Environment
-from litrev.cli.options import pass_environment, query_argument
+from litrev.cli.options import pass_environment, query_argument, two_columns
 from litrev.cli.tables import TableOptions, deliver, table_options
 from litrev.errors import UsageFault
 
@@ -17,20 +17,20 @@ from litrev.errors import UsageFault
 @click.option(
     "--by",
     metavar="COLUMN",
-    help="Whose values are the concepts: methods, site, theory, tags, …  [default: methods]",
+    help="The column whose values are the concepts: methods, site, tags, …  [default: methods]",
 )
 @click.option(
     "--concepts",
     metavar="FILE",
-    help="The concepts, one a line, other names for each after a colon.",
+    help="A file with one concept per line, and other names for it after a colon.",
 )
 @click.option(
     "--unit",
     metavar="COLUMN",
-    help="A unit of analysis: its values are sub-columns of each concept.",
+    help="A unit of analysis. Its values become sub-columns of each concept.",
 )
 @click.option(
-    "--cross", metavar="A,B", help="Count the papers of each pair of values instead: methods,year."
+    "--cross", metavar="A,B", help="Count the papers with each pair of values: methods,year."
 )
 @click.option(
     "--sort", metavar="NAME", help="The order of the papers: year, key, title, author or added."
@@ -46,34 +46,29 @@ def command(
     unit: str | None,
     cross: str | None,
     sort: str | None,
-    wanted: TableOptions,
-    **given: Any,
+    options: TableOptions,
+    **arguments: Any,
 ) -> int:
-    """Make a concept matrix of the records QUERY means: a row a paper, a column a concept, with
-    totals.
+    """Make a concept matrix of the records that match QUERY: papers by concepts, with totals.
 
-    0 in the last row is a concept that no paper covers, 0 in the last column a paper that covers
-    none.
+    0 in the last row is a concept that no paper covers. 0 in the last column is a paper that covers
+    no concept.
     """
     with environment.open() as workspace:
         if cross is None:
             file = environment.path(concepts) if concepts else None
             return deliver(
                 environment,
-                wanted,
+                options,
                 lambda: workspace.matrix(
-                    query, by or "methods", concepts=file, unit=unit, sort=sort, **given
+                    query, by or "methods", concepts=file, unit=unit, sort=sort, **arguments
                 ),
             )
-        sides = [side.strip() for side in cross.split(",")]
-        if len(sides) != 2 or not all(sides):
-            raise UsageFault(
-                "--cross counts two columns against each other", "Write it as --cross methods,year."
-            )
+        one, other = two_columns(cross)
         if by or concepts or unit or sort:
             raise UsageFault(
-                "--cross stands without --by, --concepts, --unit and --sort", "Leave them out."
+                "--cross cannot be used with --by, --concepts, --unit or --sort", "Leave them out."
             )
         return deliver(
-            environment, wanted, lambda: workspace.cross(sides[0], sides[1], query, **given)
+            environment, options, lambda: workspace.cross(one, other, query, **arguments)
         )

@@ -5,45 +5,43 @@ from __future__ import annotations
 import click
 
 from litrev.cli.environment import Environment
-from litrev.cli.options import dry_run_option, json_option, pass_environment, plural, would
+from litrev.cli.options import dry_run_option, json_option, pass_environment, plural, say_done
 from litrev.errors import Status
+from litrev.library.storage.quarantine import Quarantined
 
-_SHOWN = ("id", "kind", "file", "line", "reason", "raw")
+_JSON_FIELDS = ("id", "kind", "file", "line", "reason", "raw")
 
 
 @click.group("quarantine", invoke_without_command=True)
 @json_option
 @click.pass_context
-def command(ctx: click.Context, as_json: bool) -> int:
-    """List what could not be read, and conflicts with files, with file, line and reason.
+def command(context: click.Context, as_json: bool) -> int:
+    """List input that could not be read, and conflicts with files, with file, line and reason.
 
-    Print an entry's text, correct it, add it again, then settle the entry.
+    Print the text of an entry, correct it and add it again. Then settle the entry.
     """
-    if ctx.invoked_subcommand:
+    if context.invoked_subcommand:
         return int(Status.DONE)
-    environment: Environment = ctx.obj
+    environment: Environment = context.obj
     with environment.open() as workspace:
         entries = workspace.quarantine()
     if as_json:
         from litrev.library.render.json import SCHEMA, dump
 
-        environment.stdout.write(
-            dump(
-                {
-                    "schema": SCHEMA,
-                    "quarantine": [
-                        {name: getattr(entry, name) for name in _SHOWN} for entry in entries
-                    ],
-                }
-            )
-        )
+        rows = [_as_dict(entry) for entry in entries]
+        environment.stdout.write(dump({"schema": SCHEMA, "quarantine": rows}))
     else:
         for entry in entries:
             environment.row((entry.id[:8], f"{entry.file}:{entry.line}", entry.kind, entry.reason))
-    environment.did(
-        plural(len(entries), "entry", "entries") if entries else "nothing is in quarantine"
-    )
+    if entries:
+        environment.inform(plural(len(entries), "entry", "entries"))
+    else:
+        environment.inform("nothing is in quarantine")
     return int(Status.DONE)
+
+
+def _as_dict(entry: Quarantined) -> dict[str, object]:
+    return {name: getattr(entry, name) for name in _JSON_FIELDS}
 
 
 @command.command("print")
@@ -60,10 +58,11 @@ def print_(environment: Environment, start: str) -> None:
 @dry_run_option
 @pass_environment
 def settle(environment: Environment, starts: tuple[str, ...], dry_run: bool) -> None:
-    """Take entries off the list, because they were corrected and added, or are not wanted.
+    """Remove entries from the list.
 
-    To settle a conflict says that the library's word stands: the next sync writes it into the file.
+    Do this when you have corrected and added them, or do not need them. If you settle a conflict,
+    the value of the library is kept. The next sync writes it into the file.
     """
     with environment.open(dry_run) as workspace:
         workspace.settle(starts)
-    would(environment, dry_run, f"settled {plural(len(starts), 'entry', 'entries')}")
+    say_done(environment, dry_run, f"settled {plural(len(starts), 'entry', 'entries')}")

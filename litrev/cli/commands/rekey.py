@@ -13,13 +13,13 @@ from litrev.cli.options import dry_run_option, pass_environment, plural, query_a
 @dry_run_option
 @pass_environment
 def command(environment: Environment, query: str, dry_run: bool) -> None:
-    """Give records whose key was generated one from their metadata: author, year, first word of the
-    title.
+    """Replace generated citation keys by keys made from author, year and title.
 
-    Keys that a person or a file gave are left alone; old keys keep resolving.
+    Keys that a person or a file gave stay. The old keys still find the records.
     """
     with environment.open(dry_run) as workspace:
         renamed = workspace.rekey(workspace.select(query))
     for old, new in renamed:
         environment.row((old, new))
-    environment.did(f"{'would give' if dry_run else 'gave'} {plural(len(renamed), 'record')} a key")
+    verb = "would give" if dry_run else "gave"
+    environment.inform(f"{verb} {plural(len(renamed), 'record')} a key")

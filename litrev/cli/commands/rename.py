@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from litrev.cli.environment import Environment
-from litrev.cli.options import dry_run_option, pass_environment, would
+from litrev.cli.options import dry_run_option, pass_environment, say_done
 
 
 @click.command("rename")
@@ -14,7 +14,7 @@ from litrev.cli.options import dry_run_option, pass_environment, would
 @dry_run_option
 @pass_environment
 def command(environment: Environment, pointer: str, key: str, dry_run: bool) -> None:
-    """Give a record another citation key; the old one keeps resolving."""
+    """Change the citation key of a record. The old key still finds it."""
     with environment.open(dry_run) as workspace:
         old, new = workspace.rename(pointer, key)
-    would(environment, dry_run, f"{old} is now {new}; {old} still finds it")
+    say_done(environment, dry_run, f"{old} is now {new}; {old} still finds it")

@@ -18,14 +18,14 @@ from litrev.errors import UsageFault
 def command(
     environment: Environment, query: str, title: str, output: str | None, force: bool
 ) -> int:
-    """Write the records QUERY means as one HTML page: pictures on top, then the synthesis table.
+    """Write one HTML page about the records that match QUERY: figures, then the synthesis table.
 
-    The page loads nothing from anywhere. In it the table can be sorted and filtered, and every
-    value opens the words of the abstract it rests on.
+    The page loads nothing from the network. You can sort and filter its table. Click on a value to
+    see the words of the abstract that it comes from.
     """
     if output is None and environment.terminal:
         raise UsageFault(
-            "a page of HTML is nothing for a terminal", "Write it to a file: -o report.html."
+            "an HTML page cannot be shown on a terminal", "Write it to a file: -o report.html."
         )
     with environment.open() as workspace:
         environment.write(output, [workspace.report(query, title)], force)

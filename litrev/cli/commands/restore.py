@@ -13,9 +13,9 @@ from litrev.errors import UsageFault
 @click.argument("file")
 @pass_environment
 def command(environment: Environment, file: str) -> None:
-    """Put a backup in the place of the library.
+    """Replace the library by a backup.
 
-    What stands there now is kept beside it, as library.db.before-restore.
+    The library as it is now is kept as library.db.before-restore.
     """
     path = environment.path(file)
     if not path.is_file():
@@ -24,4 +24,6 @@ def command(environment: Environment, file: str) -> None:
         )
     with environment.open() as workspace:
         workspace.restore(path)
-    environment.did(f"restored from {file}; what stood there is kept as library.db.before-restore")
+    environment.inform(
+        f"restored from {file}; the library before is kept as library.db.before-restore"
+    )

@@ -15,18 +15,18 @@ from litrev.errors import UsageFault
 @as_option
 @pass_environment
 def command(environment: Environment, query: str) -> None:
-    """Go through what is proposed, a key for each answer; everything is saved as you go.
+    """Decide on proposed values, with one key for each answer. Each answer is saved at once.
 
-    The screen shows a record's abstract with the evidence of each field, and asks for what is
-    undecided, the least confident first, then for the empty fields. ? tells the keys.
+    The screen shows the abstract of a record with the evidence of each field. It asks about
+    undecided values, the least certain first, then about empty fields. Press ? to see the keys.
     """
-    terminal = environment.stdin.isatty() and environment.terminal
-    if not terminal or environment.environ.get("TERM") == "dumb":
+    is_terminal = environment.stdin.isatty() and environment.terminal
+    if not is_terminal or environment.environ.get("TERM") == "dumb":
         raise UsageFault(
             "review needs a terminal with a screen",
-            "Elsewhere there are `litrev accept`, `litrev set` and `litrev edit`.",
+            "Without one, use `litrev accept`, `litrev set` or `litrev edit`.",
         )
     with environment.open() as workspace:
         review = workspace.review(query)
         ReviewScreen(environment, review).run()
-    environment.did(f"{plural(len(review.done), 'answer')} saved")
+    environment.inform(f"{plural(len(review.done), 'answer')} saved")

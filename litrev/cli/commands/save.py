@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from litrev.cli.environment import Environment
-from litrev.cli.options import dry_run_option, json_option, pass_environment, query_argument, would
+from litrev.cli.options import (
+    dry_run_option,
+    json_option,
+    pass_environment,
+    query_argument,
+    say_done,
+)
 from litrev.errors import UsageFault
 
 
 @click.command("save")
 @click.argument("name", required=False)
 @query_argument
-@click.option("--rm", "remove", is_flag=True, help="Forget the search.")
+@click.option("--rm", "remove", is_flag=True, help="Remove the saved search.")
 @dry_run_option
 @json_option
 @pass_environment
@@ -24,24 +32,29 @@ def command(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Give a query a name: @NAME stands for it wherever a query goes, as in `litrev table @recent`.
+    """Save QUERY under a name. @NAME then stands for it in every query: `litrev table @recent`.
 
-    Without a NAME the saved searches are listed.
+    Without NAME: list the saved searches.
     """
     with environment.open(dry_run) as workspace:
         if name is None:
-            saved = workspace.saved_searches()
-            if as_json:
-                from litrev.library.render.json import SCHEMA, dump
-
-                environment.stdout.write(dump({"schema": SCHEMA, "searches": saved}))
-            for saved_name, saved_query in {} if as_json else saved.items():
-                environment.row((f"@{saved_name}", saved_query))
+            _list(environment, workspace.saved_searches(), as_json)
             return
         name = name.removeprefix("@")
         if not query and not remove:
             raise UsageFault(
-                f"what is @{name} to look for?", f"litrev save {name} QUERY, or --rm to forget it"
+                f"what should @{name} search for?",
+                f"Write litrev save {name} QUERY, or --rm to remove it.",
             )
         workspace.save_search(name, None if remove else query)
-    would(environment, dry_run, f"@{name}: {'forgotten' if remove else query}")
+    say_done(environment, dry_run, f"@{name}: {'removed' if remove else query}")
+
+
+def _list(environment: Environment, searches: Mapping[str, str], as_json: bool) -> None:
+    if as_json:
+        from litrev.library.render.json import SCHEMA, dump
+
+        environment.stdout.write(dump({"schema": SCHEMA, "searches": searches}))
+        return
+    for name, query in searches.items():
+        environment.row((f"@{name}", query))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from litrev.cli.environment import Environment
-from litrev.cli.options import as_option, dry_run_option, pass_environment, would
+from litrev.cli.options import as_option, dry_run_option, pass_environment, say_done
 from litrev.errors import UsageFault
 
 
@@ -17,7 +17,7 @@ from litrev.errors import UsageFault
     "unreported",
     multiple=True,
     metavar="FIELD",
-    help="The abstract says nothing of this structured field.",
+    help="The abstract says nothing about this structured field.",
 )
 @dry_run_option
 @as_option
@@ -32,17 +32,14 @@ def command(
     """Set structured fields and metadata of one record.
 
     \b
-    site='S community'     what is proposed there gives way
-    methods+=interview     beside what is there
+    site='S community'     replaces what is there
+    methods+=interview     adds a value to those that are there
     findings='a; b'        two findings
-    title=''               takes the field away
+    title=''               removes the field
     """
     if not assignments and not unreported:
         raise UsageFault("nothing to set", "Write it as litrev set KEY field=value.")
     with environment.open(dry_run) as workspace:
         changed = workspace.set(pointer, assignments, unreported)
-    would(
-        environment,
-        dry_run,
-        f"{pointer}: set {', '.join(changed)}" if changed else f"{pointer}: it was so already",
-    )
+    message = f"set {', '.join(changed)}" if changed else "no change"
+    say_done(environment, dry_run, f"{pointer}: {message}")

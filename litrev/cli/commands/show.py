@@ -15,7 +15,7 @@ from litrev.cli.options import json_option, pass_environment
 def command(environment: Environment, pointer: str, as_json: bool) -> None:
     """Show one record: its reference, its fields with their evidence, and the abstract.
 
-    KEY is a citation key, the start of one, or #3 for row 3 of the last list.
+    KEY is a citation key, the beginning of one, or #3 for row 3 of the last list.
     """
     with environment.open() as workspace:
         record = workspace.record(pointer)

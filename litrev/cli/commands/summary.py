@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 @json_option
 @pass_environment
 def command(environment: Environment, query: str, as_json: bool) -> None:
-    """Count the records QUERY means: by year, type, method and site, what is missing and what is
-    undecided.
+    """Count the records that match QUERY by year, type, method and site.
 
-    A single KEY gives that paper in one screen: its reference, and the first values of each field.
+    Missing metadata and undecided values are counted too. With a single KEY: show that paper in one
+    screen, with its reference and the first values of each field.
     """
     with environment.open() as workspace:
-        one = workspace.exact(query)
-        if one is not None:
-            _show_paper(environment, workspace, one, as_json)
+        record_id = workspace.exact(query)
+        if record_id is not None:
+            _show_paper(environment, workspace, record_id, as_json)
             return
         summary = workspace.summary(query)
     if as_json:
@@ -49,7 +49,8 @@ def command(environment: Environment, query: str, as_json: bool) -> None:
 def _show_paper(
     environment: Environment, workspace: Workspace, record_id: str, as_json: bool
 ) -> None:
-    record, cells = workspace.record(record_id), workspace.cells(record_id)
+    record = workspace.record(record_id)
+    cells = workspace.cells(record_id)
     headings = {field.name: field.heading for field in workspace.codebook().fields}
     if as_json:
         from litrev.library.render.json import dump

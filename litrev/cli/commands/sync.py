@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from litrev.cli.environment import Environment
 from litrev.cli.imports import show_remarks
-from litrev.cli.options import dry_run_option, pass_environment, would
+from litrev.cli.options import dry_run_option, pass_environment, say_done
 from litrev.errors import Conflict, Status, UsageFault
 from litrev.library.importing.sync import Sync
 
@@ -21,13 +23,13 @@ from litrev.library.importing.sync import Sync
 @click.option(
     "--canonical",
     is_flag=True,
-    help="Lay the whole file out anew: a field a line, UTF-8, nothing dropped.",
+    help="Write the whole file in one layout: one field per line, UTF-8. Nothing is lost.",
 )
 @click.option(
     "-o",
     "--output",
     metavar="FILE",
-    help="Write the result to FILE (- is stdout); the .bib file and the library stay as they are.",
+    help="Write the result to FILE; - is standard output. The .bib file does not change.",
 )
 @click.option("--force", is_flag=True, help="Replace the output file if it exists.")
 @dry_run_option
@@ -41,70 +43,74 @@ def command(
     force: bool,
     dry_run: bool,
 ) -> int:
-    """Read a .bib file that was added once again, and write into it what was changed in the library
-    since.
+    """Exchange changes between the library and .bib files that were added before.
 
-    Each field by itself: what was changed in the file comes in, what was changed here goes out,
-    what both changed is a conflict and stays as it is on both sides. Every byte that was not
-    changed stays. Without FILE: all linked files.
+    Each field is compared by itself. A change in the file is read into the library. A change in the
+    library is written into the file. If both changed, it is a conflict, and both stay as they are.
+    All other bytes of the file stay. Without FILE: all linked files.
     """
-    status = Status.DONE
-    with environment.open(dry_run or output is not None) as workspace:
+    only_tried = dry_run or output is not None
+    with environment.open(only_tried) as workspace:
         paths = [environment.path(name) for name in files] or workspace.linked_files()
         if not paths:
             raise UsageFault("which file?", "Name a .bib file that was added.")
         if output is not None and len(paths) != 1:
             raise UsageFault("-o is for one file", "Name one.")
+        syncs = []
         for path in paths:
-            done = workspace.sync(path, structured=structured, canonical=canonical)
-            _show(environment, path.name, done, dry_run or output is not None)
-            if done.report.conflicts or any(entry.serious for entry in done.revised):
-                status = Status.CONFLICT
-            elif done.report.quarantined and status is Status.DONE and done.report.added:
-                status = Status.QUARANTINED
+            sync = workspace.sync(path, structured=structured, canonical=canonical)
+            syncs.append(sync)
+            _show(environment, path.name, sync, only_tried)
             if output is not None:
-                _write(environment, output, done, force)
-    return int(status)
+                _write(environment, output, sync, force)
+    return int(_status(syncs))
 
 
-def _write(environment: Environment, output: str, done: Sync, force: bool) -> None:
+def _status(syncs: Sequence[Sync]) -> Status:
+    """A conflict in any file counts before an entry of any file that could not be read."""
+    status = Status.DONE
+    for sync in syncs:
+        if sync.report.conflicts or any(entry.serious for entry in sync.revised):
+            return Status.CONFLICT
+        if sync.report.quarantined and sync.report.added:
+            status = Status.QUARANTINED
+    return status
+
+
+def _write(environment: Environment, output: str, sync: Sync, force: bool) -> None:
     from litrev.library.storage.atomic_files import write_bytes
 
     buffer = getattr(environment.stdout, "buffer", None)
     if output == "-" and buffer is not None and not environment.terminal:
+        # The bytes as they are: the file's encoding need not be that of stdout.
         environment.stdout.flush()
-        buffer.write(done.data)
+        buffer.write(sync.data)
     elif output == "-":
-        environment.write("-", [done.after.text])
+        environment.write("-", [sync.after.text])
     else:
         target = environment.path(output)
         if target.exists() and not force:
             raise Conflict(f"{output}: exists already", "Use --force to replace it.")
-        write_bytes(target, done.data)
-        environment.did(f"wrote {output}")
+        write_bytes(target, sync.data)
+        environment.inform(f"wrote {output}")
 
 
-def _show(environment: Environment, name: str, done: Sync, dry_run: bool) -> None:
-    show_remarks(
-        environment,
-        [
-            remark
-            for remark in done.report.remarks
-            if remark.kind != "note" or done.report.added or done.report.updated
-        ],
-    )
-    for entry in done.revised:
+def _show(environment: Environment, name: str, sync: Sync, dry_run: bool) -> None:
+    report = sync.report
+    # A file that brings nothing new would have the same notes at each sync.
+    has_news = bool(report.added or report.updated)
+    remarks = [remark for remark in report.remarks if has_news or remark.kind != "note"]
+    show_remarks(environment, remarks)
+    verb = "would write" if dry_run else "wrote"
+    for entry in sync.revised:
         if entry.reason:
             environment.say(f"{name}: {entry.key}: {entry.reason}")
         else:
-            environment.did(
-                f"{name}: {entry.key}: {'would write' if dry_run else 'wrote'} {', '.join(entry.fields)}"
-            )
-    came = len(done.report.added) + len(done.report.updated)
-    went = len(done.written)
-    says = (
-        f"{name}: {came} of its entries changed the library, {went} were changed by it"
-        if came or went
-        else f"{name}: nothing to do"
-    )
-    would(environment, dry_run, says)
+            environment.inform(f"{name}: {entry.key}: {verb} {', '.join(entry.fields)}")
+    read = len(report.added) + len(report.updated)
+    written = len(sync.written)
+    if read or written:
+        total = f"{read} of its entries changed the library, {written} were changed by it"
+    else:
+        total = "nothing to do"
+    say_done(environment, dry_run, f"{name}: {total}")

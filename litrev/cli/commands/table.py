@@ -17,36 +17,39 @@ from litrev.cli.tables import TableOptions, deliver, table_options
     "-c",
     "--columns",
     metavar="A,B,…",
-    help="Columns: key, year, author, title, … and the structured fields.",
+    help="The columns: key, year, author, title, … and the structured fields.",
 )
 @click.option(
     "--view",
     default="synthesis",
     metavar="VIEW",
-    help="synthesis, chapters (side by side), evidence (a row a quote) or gaps (what is missing).",
+    help="synthesis; chapters: side by side; evidence: one row per quote; gaps: what is missing.",
 )
 @click.option(
     "--group-by",
     metavar="COLUMN",
-    help="Put the papers under the values of year, methods, site, tags, …",
+    help="Group the papers by year, methods, site, tags, …",
 )
 @click.option(
-    "--sort", metavar="NAME", help="year, key, title, author or added; -year turns it round."
+    "--sort", metavar="NAME", help="year, key, title, author or added. -year reverses the order."
 )
-@click.option("--quotes", is_flag=True, help="Show the words of the abstract each value rests on.")
+@click.option("--quotes", is_flag=True, help="Show the words of the abstract below each value.")
 @table_options
 @pass_environment
 def command(
-    environment: Environment, /, query: str, columns: str | None, wanted: TableOptions, **given: Any
+    environment: Environment,
+    /,
+    query: str,
+    columns: str | None,
+    options: TableOptions,
+    **arguments: Any,
 ) -> int:
-    """Make a synthesis table of the records QUERY means: a row a paper, a column a field.
+    """Make a synthesis table of the records that match QUERY: papers by fields.
 
-    ? marks what is only proposed, ≠ where reviewers differ, · what was searched in vain, — what is
-    not reported; blank is what was never searched.
+    ? marks a proposed value that nobody has decided on. ≠ means that reviewers differ. · means that
+    the abstract was searched and nothing was found. — means not reported. A blank cell was never
+    searched.
     """
+    names = columns.split(",") if columns else None
     with environment.open() as workspace:
-        return deliver(
-            environment,
-            wanted,
-            lambda: workspace.table(query, columns.split(",") if columns else None, **given),
-        )
+        return deliver(environment, options, lambda: workspace.table(query, names, **arguments))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from litrev.cli.environment import Environment
-from litrev.cli.options import dry_run_option, pass_environment, plural, would
+from litrev.cli.options import dry_run_option, pass_environment, plural, say_done
 
 
 @click.command("undo")
@@ -13,14 +13,11 @@ from litrev.cli.options import dry_run_option, pass_environment, plural, would
 @dry_run_option
 @pass_environment
 def command(environment: Environment, operation: str | None, dry_run: bool) -> None:
-    """Take back your last operation, or the one whose id `litrev log` shows.
+    """Undo your last operation, or the one with the id OPERATION. `litrev log` shows the ids.
 
-    It refuses, and changes nothing, where somebody has changed the same thing since.
+    If somebody has changed the same thing since, nothing is undone.
     """
     with environment.open(dry_run) as workspace:
         entry = workspace.undo(operation)
-    would(
-        environment,
-        dry_run,
-        f"took back `{entry.command}` of {entry.started} ({plural(entry.changes, 'change')})",
-    )
+    changes = plural(entry.changes, "change")
+    say_done(environment, dry_run, f"took back `{entry.command}` of {entry.started} ({changes})")

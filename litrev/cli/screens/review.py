@@ -1,4 +1,4 @@
-"""The review on a screen: what each key does, and when it is drawn anew."""
+"""The review on a screen: what each key does, and when the screen is drawn again."""
 
 from __future__ import annotations
 
@@ -9,32 +9,62 @@ from litrev.cli.environment import Environment
 from litrev.cli.screens.keyboard import Keyboard
 from litrev.cli.views.review import ScreenState, help_screen, screen
 from litrev.errors import Conflict, EnvironmentFault, UsageFault
-from litrev.library.model.codebook import Kind
+from litrev.library.model.codebook import Kind, StructuredField
 from litrev.text.display import visible
-from litrev.workspace.review import Review
+from litrev.workspace.review import Review, Span
 
-SMALLEST = (40, 12)
-_NAMED = {
-    "\r": "a", "\n": "a", " ": "s", "\x1b[C": "s", "\x1b[B": "s", "\x1b[D": "b", "\x1b[A": "b", "\t": "]", "\x1b[Z": "[", "\x1b[5~": "page up",
-    "\x1b[6~": "page down", "\x15": "page up", "\x04": "page down", "\x1b": "", "i": "+", "=": "+", "h": "?", "Q": "q",
-}  # fmt: skip
+SMALLEST_WIDTH, SMALLEST_HEIGHT = 40, 12
+# Keys that do the same as another; what a terminal sends as an escape sequence gets a name.
+_SAME_AS = {
+    "\r": "a",
+    "\n": "a",
+    " ": "s",
+    "\x1b[C": "s",  # right
+    "\x1b[B": "s",  # down
+    "\x1b[D": "b",  # left
+    "\x1b[A": "b",  # up
+    "\t": "]",
+    "\x1b[Z": "[",  # shift-tab
+    "\x1b[5~": "page up",
+    "\x1b[6~": "page down",
+    "\x15": "page up",  # Ctrl-U
+    "\x04": "page down",  # Ctrl-D
+    "\x1b": "",
+    "i": "+",
+    "=": "+",
+    "h": "?",
+    "Q": "q",
+}
 
 
 class ReviewScreen:
     """Keys in, screens out."""
 
     def __init__(self, environment: Environment, review: Review) -> None:
-        self.environment, self.review = environment, review
+        self.environment = environment
+        self.review = review
         self.keyboard = Keyboard(environment.stdout, self.draw)
         self.message = ""
         self.scrolled: int | None = None
-        self.helping = self.asking = False
-        self.suggested: list[tuple[int, int]] = []
-        self.answers: Mapping[str, Callable[[], object]] = {
-            "a": self._accept, "A": self._accept_all, "e": self._edit, "r": self._reject, "n": self._not_reported, "+": self._add,
-            "s": self._skip, "b": lambda: self.review.move(-1), "]": lambda: self._turn(1), "[": lambda: self._turn(-1), "u": self._undo,
-            "page up": lambda: self._scroll(-1), "page down": lambda: self._scroll(1), "?": self._help,
-        }  # fmt: skip
+        self.helping = False
+        self.asking = False
+        self.suggested: list[Span] = []
+        self.actions: Mapping[str, Callable[[], object]] = {
+            "a": self._accept,
+            "A": self._accept_all,
+            "e": self._edit,
+            "r": self._reject,
+            "n": self._not_reported,
+            "+": self._add,
+            "s": self._skip,
+            "b": lambda: self.review.move(-1),
+            "]": lambda: self._turn(1),
+            "[": lambda: self._turn(-1),
+            "u": self._undo,
+            "page up": lambda: self._scroll(-1),
+            "page down": lambda: self._scroll(1),
+            "?": self._help,
+        }
 
     def run(self) -> None:
         """Until q, the end of the input, or an interrupt."""
@@ -46,55 +76,62 @@ class ReviewScreen:
                     keys = self.keyboard.keys()
                 except (EOFError, KeyboardInterrupt):
                     return
+                # Several when somebody types faster than the screen is drawn.
                 for key in keys:
-                    name = _NAMED.get(key, key)
+                    name = _SAME_AS.get(key, key)
                     if name == "q" and not self.helping:
                         return
-                    self._answer(name)
+                    self._act(name)
 
     def draw(self) -> None:
         """The screen as it is now."""
+        # A signal may call this while a line is being typed, which belongs to the terminal.
         if self.asking:
             return
-        look = self._look()
-        if (look.width, look.height) < SMALLEST or look.height < SMALLEST[1]:
-            shown = f"The terminal is too small: {SMALLEST[0]} columns and {SMALLEST[1]} lines at least."
+        state = self._state()
+        if state.width < SMALLEST_WIDTH or state.height < SMALLEST_HEIGHT:
+            shown = (
+                f"The terminal is too small: it needs {SMALLEST_WIDTH} columns"
+                f" and {SMALLEST_HEIGHT} lines at least."
+            )
         elif self.helping:
-            shown = help_screen(look)
+            shown = help_screen(state)
         else:
-            shown = screen(self.review, look, self.message, self.suggested)
+            shown = screen(self.review, state, self.message, self.suggested)
         self.environment.stdout.write("\x1b[H\x1b[2J" + shown.replace("\n", "\r\n"))
         self.environment.stdout.flush()
 
-    def _look(self) -> ScreenState:
-        size = shutil.get_terminal_size((80, 24))
+    def _state(self) -> ScreenState:
         return ScreenState(
-            self.environment.width,
-            size.lines,
-            "NO_COLOR" not in self.environment.environ,
-            self.scrolled,
+            width=self.environment.width,
+            height=shutil.get_terminal_size((80, 24)).lines,
+            colour="NO_COLOR" not in self.environment.environ,
+            scrolled=self.scrolled,
         )
 
     def _suggest(self) -> None:
+        """For an empty field, the sentences that may hold its value."""
         question = self.review.question
-        self.suggested = (
-            self.review.suggestions() if question is not None and question.item is None else []
-        )
+        if question is not None and question.item is None:
+            self.suggested = self.review.suggestions()
+        else:
+            self.suggested = []
 
-    def _answer(self, name: str) -> None:
+    def _act(self, name: str) -> None:
         self.message = ""
         if self.helping:
             self.helping = False
             return
         try:
-            if name in self.answers:
-                self.answers[name]()
+            if name in self.actions:
+                self.actions[name]()
             elif name.isdigit():
-                self._take(int(name))
+                self._take_suggestion(int(name))
             elif name:
-                self.message = f"{visible(name)[:8]} is no key here; ? tells them"
+                self.message = f"{visible(name)[:8]} is not a key here; ? shows the keys"
         except (UsageFault, Conflict, EnvironmentFault) as error:
             self.message = " ".join(str(error).split())
+        # Any other key may bring another question, whose words are to be seen.
         if name not in {"page up", "page down"}:
             self.scrolled = None
         self._suggest()
@@ -102,12 +139,11 @@ class ReviewScreen:
     # What the keys do
 
     def _accept(self) -> None:
-        if self.review.question is None:
+        question = self.review.question
+        if question is None:
             self._turn(1)
-        elif self.review.question.item is None:
-            self.message = (
-                "nothing is proposed here: + adds a value, n says that it is not reported"
-            )
+        elif question.item is None:
+            self.message = "nothing is proposed here: + adds a value, n says it is not reported"
         else:
             self.review.accept()
 
@@ -130,85 +166,89 @@ class ReviewScreen:
             self.review.edit(text)
 
     def _add(self) -> None:
+        """Ask for a value of the current field, or of the first one where none is asked for."""
         question = self.review.question
         field = question.field if question else next(iter(self.review.fields.values()))
-        spans = (
-            self.review.suggestions() if question and question.item is None else self._sentences()
-        )
-        offered = (
-            list(field.values)
-            if field.kind is Kind.CATEGORY
-            else ["yes", "no"]
-            if field.kind is Kind.YES_NO
-            else []
-        )
-        self.suggested = [] if offered else spans
-        self.draw()
-        told = (
-            "  ".join(f"{n} {value}" for n, value in enumerate(offered, 1))
-            or "words, or the number of a sentence"
-        )
-        text = self._ask(f"{field.heading} ({told}): ").strip()
-        if text.isdigit() and len(text) < 4 and 0 < int(text) <= len(offered):
-            self.review.add(offered[int(text) - 1], field.name)
-        elif (
-            text.isdigit()
-            and len(text) < 4
-            and 0 < int(text) <= len(self.suggested)
-            and field.kind is not Kind.NUMBER
-        ):
-            self.review.add_span(*self.suggested[int(text) - 1], field.name)
+        choices = _choices(field)
+        if choices:
+            self.suggested = []
+            hint = "  ".join(f"{number} {choice}" for number, choice in enumerate(choices, 1))
+        else:
+            is_empty = question is not None and question.item is None
+            self.suggested = self.review.suggestions() if is_empty else self.review.sentences()
+            hint = "words, or the number of a sentence"
+        self.draw()  # with the numbers that may now be typed
+        text = self._ask(f"{field.heading} ({hint}): ").strip()
+        choice = _typed_number(text, len(choices))
+        sentence = _typed_number(text, len(self.suggested))
+        if choice:
+            self.review.add(choices[choice - 1], field.name)
+        # In a field of numbers a number is the value itself.
+        elif sentence and field.kind is not Kind.NUMBER:
+            self.review.add_span(*self.suggested[sentence - 1], field.name)
         elif text:
             self.review.add(text, field.name)
 
-    def _take(self, number: int) -> None:
+    def _take_suggestion(self, number: int) -> None:
         """A suggested sentence becomes the value."""
         if not 0 < number <= len(self.suggested):
             self.message = f"there is no sentence {number}; + adds a value"
             return
         self.review.add_span(*self.suggested[number - 1])
 
-    def _sentences(self) -> list[tuple[int, int]]:
-        return self.review.sentences()
-
     def _skip(self) -> None:
         if not self.review.move(1):
-            self.message = "this is the last; q quits, [ goes back"
+            self.message = "this is the last question; q quits, [ goes back"
 
     def _turn(self, by: int) -> None:
         if not self.review.turn(by):
-            self.message = (
-                "there is no record after this one"
-                if by > 0
-                else "there is no record before this one"
-            )
+            side = "after" if by > 0 else "before"
+            self.message = f"there is no record {side} this one"
 
     def _undo(self) -> None:
-        self.message = (
-            "your last answer is taken back"
-            if self.review.undo()
-            else "there is no answer of this review to take back"
-        )
+        if self.review.undo():
+            self.message = "your last answer is taken back"
+        else:
+            self.message = "there is no answer of this review to take back"
 
     def _help(self) -> None:
         self.helping = True
 
     def _scroll(self, by: int) -> None:
-        page = max(self._look().height // 4, 1)
+        page = max(self._state().height // 4, 1)
         self.scrolled = max(0, (self.scrolled or 0) + by * page)
 
     def _ask(self, prompt: str, text: str = "") -> str:
-        """A line of text, typed at the foot of the screen with the terminal's own editing; empty
-        when it was left.
+        """A line of text, typed at the foot of the screen with the terminal's own editing.
+
+        It begins with ``text`` where the terminal can do that. Empty when the person left it.
         """
         self.asking = True
-        self.environment.stdout.write(f"\x1b[{self._look().height};1H\x1b[2K")
+        self.environment.stdout.write(f"\x1b[{self._state().height};1H\x1b[2K")
         try:
             return self.keyboard.line(visible(prompt), text)
         except UnicodeDecodeError as error:
             raise UsageFault(
-                f"what was typed is not text: {error.reason}",
+                f"what you typed is not text: {error.reason}",
                 "Check the encoding of your terminal.",
             ) from error
         finally:
             self.asking = False
+
+
+def _choices(field: StructuredField) -> list[str]:
+    """The values from which one is chosen by its number; empty where any text is a value."""
+    if field.kind is Kind.CATEGORY:
+        return list(field.values)
+    if field.kind is Kind.YES_NO:
+        return ["yes", "no"]
+    return []
+
+
+def _typed_number(text: str, largest: int) -> int:
+    """``text`` as a number from 1 to ``largest``; 0 when it is none."""
+    # isdigit() alone is true of thousands of digits, which int() refuses.
+    if not text.isdigit() or len(text) > 3:
+        return 0
+    number = int(text)
+    return number if number <= largest else 0

@@ -1,4 +1,4 @@
-"""A summary on a terminal: counts with bars."""
+"""A summary and figures on a terminal: counts with bars, and an evidence map."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from litrev.library.synthesis.figures import Bars, Map
 from litrev.library.synthesis.summary import Count, FieldState, Summary
 from litrev.text.display import visible
 
-_MOST = 12  # rows of one kind before the rest is counted together
+_MOST_ROWS = 12  # of one kind; the others are only counted
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
+_INDENT = "  "
 
 
 def show_summary(console: Console, summary: Summary) -> None:
     """Print what there is, what is missing and what is undecided."""
-    console.print(
-        Text(
-            f"{summary.papers:,} papers, {summary.with_abstract:,} with an abstract, {summary.undecided:,} values to decide",
-            style=HEADING,
-        )
+    totals = (
+        f"{summary.papers:,} papers",
+        f"{summary.with_abstract:,} with an abstract",
+        f"{summary.undecided:,} values to decide",
     )
+    console.print(Text(", ".join(totals), style=HEADING))
     groups = (
         ("Year", summary.years),
         ("Type", summary.types),
@@ -36,14 +37,11 @@ def show_summary(console: Console, summary: Summary) -> None:
     for heading, counts in groups:
         if counts:
             console.print()
-            _show_counts(console, heading, counts[:_MOST], summary.papers)
-            if len(counts) > _MOST:
-                console.print(
-                    Text(
-                        f"  … and {len(counts) - _MOST} more; `litrev summary --json` has all",
-                        style=DIM,
-                    )
-                )
+            _show_counts(console, heading, counts[:_MOST_ROWS], summary.papers)
+            hidden = len(counts) - _MOST_ROWS
+            if hidden > 0:
+                more = f"  … and {hidden} more; `litrev summary --json` has all"
+                console.print(Text(more, style=DIM))
     _show_fields(console, summary.fields, summary.papers)
 
 
@@ -52,59 +50,55 @@ def show_bars(console: Console, figure: Bars) -> None:
     if not figure.counts:
         console.print(Text("Nothing to show.", style=DIM))
         return
-    _show_counts(console, figure.title, figure.counts, max(count.papers for count in figure.counts))
+    largest = max(count.papers for count in figure.counts)
+    _show_counts(console, figure.title, figure.counts, largest)
     if figure.left_out:
         console.print(Text(f"  … and {figure.left_out:,} more", style=DIM))
 
 
 def show_map(console: Console, figure: Map) -> None:
-    """Print an evidence map with its columns numbered, as many as there is room for, and their
-    names below.
+    """Print an evidence map: papers by two fields.
+
+    Its columns are numbered, as many as there is room for; their names follow below.
     """
     console.print(Text(visible(figure.title), style=HEADING))
     if not figure.rows:
         console.print(Text("Nothing to show.", style=DIM))
         return
-    cell = max(4, *(len(f"{count:,}") + 2 for row in figure.counts for count in row))
-    width = min(
-        max(cell_len(visible(name)) for name in figure.rows),
-        max(14, console.width - 2 - cell * len(figure.columns)),
-    )
-    fitting = max(1, (console.width - 2 - width) // cell)
-    console.print(
-        Text(
-            "  "
-            + " " * width
-            + "".join(f"[{n}]".rjust(cell) for n in range(1, len(figure.columns[:fitting]) + 1)),
-            style=DIM,
-        ),
-        no_wrap=True,
-    )
+    widest_count = max((len(f"{count:,}") for row in figure.counts for count in row), default=0)
+    cell_width = max(4, widest_count + 2)
+    room = console.width - len(_INDENT)
+    widest_name = max(cell_len(visible(name)) for name in figure.rows)
+    name_width = min(widest_name, max(14, room - cell_width * len(figure.columns)))
+    shown = max(1, (room - name_width) // cell_width)
+    columns = figure.columns[:shown]
+
+    numbers = "".join(f"[{n}]".rjust(cell_width) for n in range(1, len(columns) + 1))
+    console.print(Text(_INDENT + " " * name_width + numbers, style=DIM), no_wrap=True)
     for name, counts in zip(figure.rows, figure.counts, strict=True):
-        line = Text("  " + _padded(name, width))
-        for count in counts[:fitting]:
-            line.append(f"{count:,}".rjust(cell), "bold cyan" if count else DIM)
+        line = Text(_INDENT + _padded(name, name_width))
+        for count in counts[:shown]:
+            line.append(f"{count:,}".rjust(cell_width), "bold cyan" if count else DIM)
         console.print(line, no_wrap=True)
-    for n, name in enumerate(figure.columns[:fitting], 1):
-        console.print(
-            Text(
-                f"  {f'[{n}]':>4} " + _padded(name, min(cell_len(visible(name)), console.width - 8))
-            ),
-            no_wrap=True,
-        )
-    hidden = figure.left_out + len(figure.columns[fitting:])
-    console.print(
-        Text(
-            "0 is a gap: no paper has that pair"
-            + (f"; {hidden:,} more values are not shown" if hidden else ""),
-            style=DIM,
-        )
-    )
+    for n, name in enumerate(columns, 1):
+        number = f"[{n}]"
+        width = min(cell_len(visible(name)), console.width - 8)
+        console.print(Text(f"{_INDENT}{number:>4} {_padded(name, width)}"), no_wrap=True)
+    _show_legend(console, figure.left_out + len(figure.columns) - len(columns))
+
+
+def _show_legend(console: Console, hidden: int) -> None:
+    legend = "0 is a gap: no paper has that pair"
+    if hidden:
+        legend += f"; {hidden:,} more values are not shown"
+    console.print(Text(legend, style=DIM))
 
 
 def _padded(text: str, width: int) -> str:
     """``text`` in exactly ``width`` columns, a cut marked by "…"."""
+    # 1,000 characters are more than a line holds; the loop takes long over a very long text.
     name = visible(" ".join(text[:1000].split()))
+    # Cut by characters, measured in columns: a Chinese character takes two.
     while cell_len(name) > width:
         name = name.removesuffix("…")[:-1] + "…"
     return name + " " * (width - cell_len(name))
@@ -112,10 +106,11 @@ def _padded(text: str, width: int) -> str:
 
 def _show_counts(console: Console, heading: str, counts: Sequence[Count], whole: int) -> None:
     console.print(Text(heading, style=HEADING))
-    name_width = min(max(cell_len(count.name) for count in counts), max(16, console.width // 2))
+    widest_name = max(cell_len(count.name) for count in counts)
+    name_width = min(widest_name, max(16, console.width // 2))
     room = max(8, console.width - name_width - 10)
     for count in counts:
-        line = Text("  " + _padded(count.name, name_width))
+        line = Text(_INDENT + _padded(count.name, name_width))
         line.append(f" {count.papers:>5,} ")
         line.append(bar(count.papers, max(whole, 1), room), "cyan")
         console.print(line, no_wrap=True)
@@ -123,27 +118,40 @@ def _show_counts(console: Console, heading: str, counts: Sequence[Count], whole:
 
 def bar(part: int, whole: int, room: int) -> str:
     """A bar of ``part`` in ``whole``, at most ``room`` columns, to the eighth of one."""
-    eighths = max(1, round(8 * room * part / whole)) if part else 0
-    return _EIGHTHS[8] * (eighths // 8) + (_EIGHTHS[eighths % 8] if eighths % 8 else "")
+    if not part:
+        return ""
+    eighths = max(1, round(8 * room * part / whole))
+    full_blocks, remainder = divmod(eighths, 8)
+    last = _EIGHTHS[remainder] if remainder else ""
+    return _EIGHTHS[8] * full_blocks + last
 
 
 def _show_fields(console: Console, fields: Sequence[FieldState], papers: int) -> None:
+    heading = ("Fields", HEADING)
+    legend = ("  decided █ proposed ▒ searched · not reported — never blank", DIM)
     console.print()
-    console.print(
-        Text.assemble(
-            ("Fields", HEADING),
-            ("  decided █ proposed ▒ searched · not reported — never blank", DIM),
-        )
-    )
-    width = max((cell_len(field.heading) for field in fields), default=0)
-    room = max(8, min(60, console.width - width - 18))
+    console.print(Text.assemble(heading, legend))
+    name_width = max((cell_len(field.heading) for field in fields), default=0)
+    room = max(8, min(60, console.width - name_width - 18))
     for field in fields:
-        counts = (field.decided, field.proposed, field.searched, field.not_reported)
-        shares = [round(room * count / papers) if papers else 0 for count in counts]
-        line = Text("  " + visible(field.heading) + " " * (width - cell_len(field.heading) + 1))
-        for share, (mark, style) in zip(
-            shares, (("█", "green"), ("▒", "yellow"), ("·", "dim"), ("—", "")), strict=True
-        ):
-            line.append(mark * share, style)
-        line.append(" " * max(0, room - sum(shares)) + f" {field.decided}/{papers} decided")
+        padding = " " * (name_width - cell_len(field.heading) + 1)
+        line = Text(_INDENT + visible(field.heading) + padding)
+        line.append_text(_state_bar(field, papers, room))
+        line.append(f" {field.decided}/{papers} decided")
         console.print(line, no_wrap=True)
+
+
+def _state_bar(field: FieldState, papers: int, room: int) -> Text:
+    """The papers of one field by their states, padded to ``room`` columns."""
+    states = (
+        (field.decided, "█", "green"),
+        (field.proposed, "▒", "yellow"),
+        (field.searched, "·", "dim"),
+        (field.not_reported, "—", ""),
+    )
+    line = Text()
+    for count, mark, style in states:
+        share = round(room * count / papers) if papers else 0
+        line.append(mark * share, style)
+    # Each share is rounded by itself, so that together they may be longer than the room.
+    return line.append(" " * max(0, room - line.cell_len))

@@ -1,4 +1,4 @@
-"""References on a terminal: wrapped, and hanging so that each can be told from the next."""
+"""References on a terminal: wrapped and indented, so that it is clear where each begins."""
 
 from __future__ import annotations
 

@@ -1,49 +1,69 @@
-"""The review screen: a record's abstract with its evidence, the fields beside it, and what is
-asked; of any size, with colour or without.
+"""The review screen, of any size, with colour or without.
+
+It shows a record's abstract with its evidence, the fields, and the question that is asked.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from litrev.cli.views.style import DIM, EVIDENCE, KEY
-from litrev.library.model.record import Cell, CellState, Evidence, Item, ItemState
-from litrev.library.synthesis.model import MARKS
+from litrev.cli.views.style import (
+    DIM,
+    EVIDENCE,
+    KEY,
+    abstract_text,
+    empty_style,
+    evidence_spans,
+)
+from litrev.library.model.record import Cell, CellState, Item
+from litrev.library.synthesis.model import ITEM_MARKS, MARKS
 from litrev.text.display import visible
-from litrev.workspace.review import Question, Review
+from litrev.workspace.review import Question, Review, Span
 
 KEYS = (
-    ("a", "accept"), ("e", "edit"), ("r", "reject"), ("n", "not reported"), ("+", "add"), ("s", "skip"), ("u", "undo"), ("q", "quit"), ("?", "help"),
-)  # fmt: skip
+    ("a", "accept"),
+    ("e", "edit"),
+    ("r", "reject"),
+    ("n", "not reported"),
+    ("+", "add"),
+    ("s", "skip"),
+    ("u", "undo"),
+    ("q", "quit"),
+    ("?", "help"),
+)
 HELP = (
-    "a, Enter   accept what is proposed",
-    "A          accept all that is proposed for this record",
+    "a, Enter   accept the proposed value",
+    "A          accept all proposed values of this record",
     "e          edit it",
     "r          reject it",
     "n          not reported: the abstract does not say",
     "+          add a value: type it, or the number of a sentence",
-    "1 to 4     take a sentence that is suggested for an empty field",
+    "1 to 4     use a suggested sentence for an empty field",
     "s, Space   skip to the next question",
-    "b          back to the question before",
-    "]  [       next record, record before",
+    "b          back to the previous question",
+    "]  [       next record, previous record",
     "u          undo your last answer",
     "PgUp PgDn  scroll the abstract",
-    "q          quit; everything is saved already",
+    "q          quit; everything is already saved",
 )
-_OWN = "bold white"
+_OTHER_FIELD = "bold white"  # the style of a field that is not in EVIDENCE
 _MOST_LINES_OF_A_VALUE = 3
+_FEWEST_FIELDS = 3
+_FRAME_LINES = 5  # header, three rules, and the keys or a message
+_CURRENT = "reverse"  # the style of what the question is about
 
 
 @dataclass(frozen=True, slots=True)
 class ScreenState:
-    """How large the terminal is, whether it shows colours, and how far the abstract was scrolled by
-    hand.
+    """How large the terminal is, whether it shows colours, and how far the abstract is scrolled.
+
+    ``scrolled`` is the first line shown; None as long as nobody has scrolled.
     """
 
     width: int
@@ -53,56 +73,76 @@ class ScreenState:
 
 
 def screen(
-    review: Review, look: ScreenState, message: str = "", numbered: Sequence[tuple[int, int]] = ()
+    review: Review, state: ScreenState, message: str = "", numbered: Sequence[Span] = ()
 ) -> str:
-    """The whole screen as terminal text; ``numbered`` stretches of the abstract get numbers."""
-    console = Console(
+    """The whole screen as terminal text; ``numbered`` spans of the abstract get numbers."""
+    console = _console(state)
+    question = _question_lines(review, state, console, numbered)
+    most_fields = max(_FEWEST_FIELDS, min(len(review.cells), state.height // 3))
+    fields = _field_lines(review, state, most_fields)
+    room = max(2, state.height - len(question) - len(fields) - _FRAME_LINES)
+    abstract = _abstract_lines(review, state, console, room, numbered)
+
+    rule = Text("─" * state.width, style=DIM)
+    lines = [_header(review, state.width), rule, *abstract, rule, *fields, rule, *question]
+    lines = lines[: state.height - 1]
+    lines += [Text("")] * (state.height - 1 - len(lines))
+    lines.append(Text(message, style="bold yellow") if message else _key_line(state.width))
+    return _printed(console, lines, state.width)
+
+
+def _console(state: ScreenState) -> Console:
+    """A console that collects what is printed, the same for every terminal."""
+    # rich would take a StringIO for a file, and leave all styles out.
+    return Console(
         file=io.StringIO(),
-        width=look.width,
-        height=look.height,
+        width=state.width,
+        height=state.height,
         force_terminal=True,
-        no_color=not look.colour,
-        color_system="standard" if look.colour else None,
+        no_color=not state.colour,
+        color_system="standard" if state.colour else None,
         markup=False,
         emoji=False,
         highlight=False,
         legacy_windows=False,
     )
-    asked = _asked(review, look, console, numbered)
-    fields = _fields(review, look, max(3, min(len(review.cells), look.height // 3)))
-    rest = look.height - len(asked) - len(fields) - 5
-    lines = [_header(review, look.width), Text("─" * look.width, style=DIM)]
-    lines += _abstract(review, look, console, max(rest, 2), numbered)
-    lines += [Text("─" * look.width, style=DIM), *fields, Text("─" * look.width, style=DIM), *asked]
-    lines = lines[: look.height - 1]
-    lines += [Text("")] * (look.height - 1 - len(lines))
-    lines.append(Text(message, style="bold yellow") if message else _keys(look.width))
+
+
+def _printed(console: Console, lines: Sequence[Text], width: int) -> str:
+    last = len(lines) - 1
     for number, line in enumerate(lines):
-        line.truncate(look.width, overflow="ellipsis")
-        console.print(line, end="\n" if number < len(lines) - 1 else "", no_wrap=True, crop=True)
+        line.truncate(width, overflow="ellipsis")
+        # A line break after the last line would scroll the whole screen up by one.
+        console.print(line, end="" if number == last else "\n", no_wrap=True, crop=True)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
 
-def help_screen(look: ScreenState) -> str:
+def help_screen(state: ScreenState) -> str:
     """What the keys do."""
-    lines = [
-        line if cell_len(line) <= look.width else line[: look.width - 1] + "…" for line in HELP
-    ]
+    lines = [_cut(line, state.width) for line in HELP]
     return "\n".join(["Review", "", *lines, "", "Any key goes back."])
 
 
-def _keys(width: int) -> Text:
+def _cut(line: str, width: int) -> str:
+    return line if cell_len(line) <= width else line[: width - 1] + "…"
+
+
+def _key_line(width: int) -> Text:
     """The keys with what they do, or alone where there is no room."""
-    told = sum(len(key) + len(word) + 2 for key, word in KEYS) - 1 <= width
-    return Text(" ").join(
-        Text.assemble((key, "bold"), f" {word}" if told else "") for key, word in KEYS
-    )
+    needed = sum(len(key) + len(" ") + len(word) + len(" ") for key, word in KEYS) - len(" ")
+    keys = []
+    for key, word in KEYS:
+        text = Text.assemble((key, "bold"))
+        if needed <= width:
+            text.append(f" {word}")
+        keys.append(text)
+    return Text(" ").join(keys)
 
 
-def style_of(name: str) -> str:
+def _field_style(name: str) -> str:
     """The style of a field's evidence."""
-    return EVIDENCE.get(name, _OWN)
+    return EVIDENCE.get(name, _OTHER_FIELD)
 
 
 def _header(review: Review, width: int) -> Text:
@@ -115,123 +155,124 @@ def _header(review: Review, width: int) -> Text:
     return Text.assemble(left, title, (right, "bold" if review.undecided else DIM))
 
 
-def _fields(review: Review, look: ScreenState, most: int) -> list[Text]:
-    """A line for each field, those around the one that is asked for when there is no room for all."""
+# The fields
+
+
+def _field_lines(review: Review, state: ScreenState, most: int) -> list[Text]:
+    """A line for each field; where there is no room for all, those around the current one."""
     names = list(review.cells)
-    now = review.question.field.name if review.question else ""
-    at = names.index(now) if now in names else 0
-    first = max(0, min(at - most // 2, len(names) - most))
+    current = review.question.field.name if review.question else ""
+    position = names.index(current) if current in names else 0
+    first = max(0, min(position - most // 2, len(names) - most))
     return [
-        _field_line(review, name, review.cells[name], look, name == now)
-        for name in names[first : first + most]
+        _field_line(review, name, state, name == current) for name in names[first : first + most]
     ]
 
 
-def _field_line(review: Review, name: str, cell: Cell, look: ScreenState, current: bool) -> Text:
-    heading = review.fields[name].heading
+def _field_line(review: Review, name: str, state: ScreenState, current: bool) -> Text:
     line = Text("▸ " if current else "  ", style="bold")
-    label = Text(
-        visible(heading), style=style_of(name) if look.colour else "bold" if current else ""
-    )
-    label.truncate(18, overflow="ellipsis", pad=True)
-    line.append_text(label).append(" ")
+    line.append_text(_field_label(review, name, state, current)).append(" ")
+    cell = review.cells[name]
     if not cell.items:
-        return line.append(
-            MARKS[cell.state] or "never searched",
-            style=DIM if cell.state is not CellState.NOT_REPORTED else "bold",
-        )
-    for number, item in enumerate(cell.items):
-        line.append("; " if number else "")
-        asked = review.question.item if review.question else None
-        line.append(
-            visible(item.value.display),
-            style="reverse" if asked is not None and item.subject == asked.subject else "",
-        )
-        line.append(
-            {ItemState.PROPOSED: " ?", ItemState.DISPUTED: " ≠", ItemState.DECIDED: ""}[item.state],
-            style="bold yellow",
-        )
+        return line.append(MARKS[cell.state] or "never searched", style=empty_style(cell.state))
+    _append_items(line, cell, review.question)
     return line
 
 
-def _asked(
-    review: Review, look: ScreenState, console: Console, numbered: Sequence[tuple[int, int]]
+def _field_label(review: Review, name: str, state: ScreenState, current: bool) -> Text:
+    if state.colour:
+        style = _field_style(name)
+    else:
+        style = "bold" if current else ""
+    label = Text(visible(review.fields[name].heading), style=style)
+    label.truncate(18, overflow="ellipsis", pad=True)
+    return label
+
+
+def _append_items(line: Text, cell: Cell, question: Question | None) -> None:
+    """The values of a field with their marks; the one that is asked about stands out."""
+    asked = question.item if question else None
+    for number, item in enumerate(cell.items):
+        if number:
+            line.append("; ")
+        is_asked = asked is not None and item.subject == asked.subject
+        line.append(visible(item.value.display), style=_CURRENT if is_asked else "")
+        mark = ITEM_MARKS[item.state]
+        if mark:
+            line.append(f" {mark}", style="bold yellow")
+
+
+# The question
+
+
+def _question_lines(
+    review: Review, state: ScreenState, console: Console, numbered: Sequence[Span]
 ) -> list[Text]:
     question = review.question
     if question is None:
-        last = review.at + 1 == len(review.ids)
-        return [
-            Text(
-                "All of this record is decided."
-                + (" It is the last one: q quits." if last else " ] goes to the next."),
-                style="bold",
-            )
-        ]
-    heading = Text(
-        visible(question.field.heading),
-        style=style_of(question.field.name) if look.colour else "bold",
-    )
+        is_last = review.at + 1 == len(review.ids)
+        hint = "This is the last record: q quits." if is_last else "] goes to the next."
+        return [Text(f"This record is complete. {hint}", style="bold")]
+    style = _field_style(question.field.name) if state.colour else "bold"
+    heading = Text(visible(question.field.heading), style=style)
     if question.item is None:
-        return _asked_empty(review, question, heading, look, numbered)
-    value = question.item.value
-    about = f"  {value.confidence:.0%} sure · {value.maker}" + (
-        f" · label {value.label}" if value.label and value.label != value.text else ""
-    )
+        return _empty_field_lines(review, question, heading, state, numbered)
+    return _proposal_lines(question.item, heading, state, console)
+
+
+def _proposal_lines(item: Item, heading: Text, state: ScreenState, console: Console) -> list[Text]:
+    """A proposed value: how sure it is, where it comes from, and its words."""
+    value = item.value
+    about = f"  {value.confidence:.0%} sure · {value.maker}"
+    if value.label and value.label != value.text:
+        about += f" · label {value.label}"
     lines = [heading + Text(visible(about), style=DIM)]
-    wrapped = list(Text(visible(value.text)).wrap(console, max(look.width - 4, 10)))[
-        :_MOST_LINES_OF_A_VALUE
-    ]
-    lines += [Text("  ") + part for part in wrapped]
+    wrapped = Text(visible(value.text)).wrap(console, max(state.width - 4, 10))
+    lines += [Text("  ") + part for part in wrapped[:_MOST_LINES_OF_A_VALUE]]
     if any(evidence.stale for evidence in value.evidence):
-        lines.append(
-            Text("  the abstract was edited: these words are no longer in it", style="red")
-        )
+        warning = "  the abstract was edited: these words are no longer in it"
+        lines.append(Text(warning, style="red"))
     return lines
 
 
-def _asked_empty(
+def _empty_field_lines(
     review: Review,
     question: Question,
     heading: Text,
-    look: ScreenState,
-    numbered: Sequence[tuple[int, int]],
+    state: ScreenState,
+    numbered: Sequence[Span],
 ) -> list[Text]:
     searched = review.cells[question.field.name].state is CellState.SEARCHED
-    lines = [
-        heading + Text("  searched, nothing found" if searched else "  never searched", style=DIM)
-    ]
-    abstract = review.record.abstract or ""
+    about = "  searched, nothing found" if searched else "  never searched"
+    first = heading + Text(about, style=DIM)
     if numbered:
-        lines[0].append("; does one of these say it?", style=DIM)
+        first.append("; does one of these say it?", style=DIM)
+    lines = [first]
+    abstract = review.record.abstract or ""
     for number, (start, end) in enumerate(numbered, 1):
-        line = Text(f"  {number} " + visible(" ".join(abstract[start:end].split())))
-        line.truncate(look.width, overflow="ellipsis")
+        sentence = " ".join(abstract[start:end].split())
+        line = Text(f"  {number} {visible(sentence)}")
+        line.truncate(state.width, overflow="ellipsis")
         lines.append(line)
     return lines
 
 
-def _abstract(
-    review: Review,
-    look: ScreenState,
-    console: Console,
-    room: int,
-    numbered: Sequence[tuple[int, int]],
+# The abstract
+
+
+def _abstract_lines(
+    review: Review, state: ScreenState, console: Console, room: int, numbered: Sequence[Span]
 ) -> list[Text]:
-    """The part of the abstract that holds what is asked for, or that was scrolled to."""
+    """The part of the abstract that the question is about, or that was scrolled to."""
     abstract = review.record.abstract
     if abstract is None:
         return [Text("(no abstract)", style=DIM)] + [Text("")] * (room - 1)
-    text = _marked(abstract, review.cells, review.question, look, numbered)
-    lines = list(text.wrap(console, look.width))
-    here = next(
-        (
-            n
-            for n, line in enumerate(lines)
-            if any("reverse" in str(span.style) for span in line.spans)
-        ),
-        0,
-    )
-    top = here - room // 3 if look.scrolled is None else look.scrolled
+    text = _marked_abstract(abstract, review, state, numbered)
+    lines = list(text.wrap(console, state.width))
+    if state.scrolled is None:
+        top = _current_line(lines) - room // 3
+    else:
+        top = state.scrolled
     top = max(0, min(top, len(lines) - room))
     shown = lines[top : top + room]
     if top:
@@ -241,34 +282,37 @@ def _abstract(
     return shown + [Text("")] * (room - len(shown))
 
 
-def _marked(
-    abstract: str,
-    cells: Mapping[str, Cell],
-    question: Question | None,
-    look: ScreenState,
-    numbered: Sequence[tuple[int, int]],
+def _current_line(lines: Sequence[Text]) -> int:
+    """The first line that holds words the question is about; 0 when none does."""
+    for number, line in enumerate(lines):
+        if any(_CURRENT in str(span.style) for span in line.spans):
+            return number
+    return 0
+
+
+def _marked_abstract(
+    abstract: str, review: Review, state: ScreenState, numbered: Sequence[Span]
 ) -> Text:
-    """The abstract with its evidence; without colour what is asked for stands between >> and <<."""
-    text = Text("\n".join(visible(line) for line in abstract.split("\n")))
-    spans = [
-        (e.end - e.start, e.start, e.end, name)
-        for name, cell in cells.items()
-        for item in cell.items
-        for e in _standing(item)
-    ]
-    for _, start, end, name in sorted(spans, reverse=True):
-        text.stylize(style_of(name) if look.colour else "underline", start, end)
-    current = (
-        [(e.start, e.end) for e in _standing(question.item)] if question and question.item else []
-    )
+    """The abstract with its evidence, and the words that the question is about."""
+    text = abstract_text(abstract)
+    for start, end, name in evidence_spans(review.cells):
+        text.stylize(_field_style(name) if state.colour else "underline", start, end)
+    current = _current_spans(review.question)
     for start, end in current or numbered[:1]:
-        text.stylize("reverse", start, end)
-    signs = [(start, ">>", end, "<<") for start, end in current if not look.colour]
-    signs += [(start, f"[{number}] ", end, "") for number, (start, end) in enumerate(numbered, 1)]
+        text.stylize(_CURRENT, start, end)
+    signs = [(start, f"[{number}] ", end, "") for number, (start, end) in enumerate(numbered, 1)]
+    if not state.colour:
+        # Without colour the styles alone may be hard to tell apart.
+        signs += [(start, ">>", end, "<<") for start, end in current]
+    # From the last to the first, so that what is inserted moves no offset that is still to come.
     for start, opening, end, closing in sorted(signs, reverse=True):
         text = Text.assemble(text[:start], opening, text[start:end], closing, text[end:])
     return text
 
 
-def _standing(item: Item | None) -> list[Evidence]:
-    return [evidence for evidence in item.value.evidence if not evidence.stale] if item else []
+def _current_spans(question: Question | None) -> list[Span]:
+    """The evidence of the value that is asked about, as far as it is still in the abstract."""
+    if question is None or question.item is None:
+        return []
+    evidence = question.item.value.evidence
+    return [(words.start, words.end) for words in evidence if not words.stale]

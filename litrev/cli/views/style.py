@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
-from litrev.library.model.record import CellState, ItemState
+from litrev.library.model.record import Cell, CellState, ItemState
 from litrev.library.synthesis.model import MARKS, TableCell
 from litrev.text.display import visible
 
 KEY = "bold cyan"
 HEADING = "bold"
 DIM = "dim"
-FOUND = "bold yellow"
+MATCH = "bold yellow"
+# Of a field that is not in EVIDENCE, such as one of the user's own.
+OTHER_EVIDENCE = "bold"
 STATES = {ItemState.PROPOSED: "", ItemState.DECIDED: "", ItemState.DISPUTED: "red"}
 MARK_STYLES = {
     ItemState.PROPOSED: "bold yellow",
@@ -21,36 +23,65 @@ MARK_STYLES = {
     ItemState.DECIDED: "",
 }
 EVIDENCE = {
-    "research_object": "bold green", "methods": "bold cyan", "chapters": "bold blue", "findings": "bold yellow", "problems": "bold red",
-    "recommendations": "bold magenta", "theory": "bold bright_cyan", "site": "bold bright_green",
-}  # fmt: skip
+    "research_object": "bold green",
+    "methods": "bold cyan",
+    "chapters": "bold blue",
+    "findings": "bold yellow",
+    "problems": "bold red",
+    "recommendations": "bold magenta",
+    "theory": "bold bright_cyan",
+    "site": "bold bright_green",
+}
 
 
 def cell_lines(cell: TableCell, quotes: bool = False) -> list[Text]:
-    """A cell as lines of styled text, each state with its mark; with ``quotes`` those below their
-    item.
+    """A cell as lines of styled text, each item with the mark of its state.
+
+    With ``quotes`` the quotes of an item are below it.
     """
     if not cell.items:
-        return [
-            Text(
-                MARKS[cell.state], style=DIM if cell.state is not CellState.NOT_REPORTED else "bold"
-            )
-        ]
+        return [Text(MARKS[cell.state], style=empty_style(cell.state))]
     lines = []
     for item in cell.items:
         line = Text(visible(" ".join(item.shown.split())), style=STATES[item.state])
         if item.mark:
             line.append(f" {item.mark}", MARK_STYLES[item.state])
         lines.append(line)
-        lines += [
-            Text(f"“{visible(quote)}”", style=DIM) for quote in (item.quotes if quotes else ())
-        ]
+        if quotes:
+            lines += [Text(f"“{visible(quote)}”", style=DIM) for quote in item.quotes]
     return lines
 
 
-def marked(text: str, spans: Sequence[tuple[int, int]], style: str = FOUND) -> Text:
-    """``text`` made safe, with ``spans`` of it in ``style``."""
+def empty_style(state: CellState) -> str:
+    """The style of a cell without items: only "not reported" is somebody's answer."""
+    return "bold" if state is CellState.NOT_REPORTED else DIM
+
+
+def highlighted(text: str, spans: Sequence[tuple[int, int]], style: str = MATCH) -> Text:
+    """``text`` made safe and on one line, with ``spans`` of it in ``style``."""
+    # visible() and this replacement keep each character in its place, so the offsets still fit.
     shown = Text(visible(text.replace("\n", " ")))
     for start, end in spans:
         shown.stylize(style, start, end)
     return shown
+
+
+def abstract_text(abstract: str) -> Text:
+    """The whole abstract made safe; offsets in it stay those of the abstract."""
+    # Line by line, because visible() would show a line break as a sign.
+    return Text("\n".join(visible(line) for line in abstract.split("\n")))
+
+
+def evidence_spans(cells: Mapping[str, Cell]) -> list[tuple[int, int, str]]:
+    """Start, end and field of each piece of evidence, the longest first.
+
+    A later style lies over an earlier one: in this order short evidence stays visible inside long.
+    """
+    spans = []
+    for name, cell in cells.items():
+        for item in cell.items:
+            for evidence in item.value.evidence:
+                if not evidence.stale:
+                    length = evidence.end - evidence.start
+                    spans.append((length, evidence.start, evidence.end, name))
+    return [(start, end, name) for _, start, end, name in sorted(spans, reverse=True)]

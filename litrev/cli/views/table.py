@@ -1,9 +1,9 @@
-"""The synthesis table on a terminal: a grid where there is room, stacked cards where there is not."""
+"""The synthesis table on a terminal: a grid where there is room, stacked cards elsewhere."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich import box
 from rich.cells import cell_len
@@ -17,130 +17,162 @@ from litrev.library.render.rendering import groups
 from litrev.library.synthesis.model import Row, Table
 from litrev.text.display import visible
 
-WIDE = 100  # columns from which on a grid of texts is readable
-_LEAST = 14  # columns that a text needs
-_WIDEST = 40  # that a column of words takes where there is room
-_BETWEEN = 3  # columns that the grid puts between two of them
+WIDE = 100  # terminal columns from which on a grid of texts is readable
+_LEAST = 14  # terminal columns that a text needs
+_LONGEST_WORD = 24  # terminal columns; a longer word may be broken
+_WIDEST = 40  # terminal columns that a narrow column grows to where there is room
+_BETWEEN = 3  # terminal columns that the grid puts between two of its own
 
 
 def show_table(console: Console, table: Table) -> None:
     """Print ``table`` as the width allows, with its legend."""
     if table.title:
         console.print(Text(visible(table.title), style=HEADING))
-    texts = sum(not column.narrow for column in table.columns)
-    widths = _widths(table, console.width) if console.width >= WIDE or texts <= 1 else None
-    over = {column.over for column in table.columns if column.over}
-    if widths and len(over) == 1:
-        console.print(
-            Text(f"{visible(table.columns[0].heading)} by {visible(over.pop())}", style=DIM)
-        )
+    widths = _grid_widths(table, console.width)
+    over = _shared_heading(table)
+    if widths and over:
+        heading = f"{visible(table.columns[0].heading)} by {visible(over)}"
+        console.print(Text(heading, style=DIM))
     for name, rows in groups(table):
         if table.grouped_by:
             console.print()
-            console.print(Text(f"{visible(table.grouped_by)}: {visible(name)}", style=HEADING))
+            heading = f"{visible(table.grouped_by)}: {visible(name)}"
+            console.print(Text(heading, style=HEADING))
         if widths:
             console.print(_grid(table, rows, widths))
         else:
-            _cards(console, table, rows)
+            _show_cards(console, table, rows)
     if table.legend:
         console.print(Text(table.legend, style=DIM))
 
 
-def _needed(table: Table, n: int) -> int:
-    """The columns without which the cells of a column could not be read."""
-    if not table.columns[n].narrow:
-        return _LEAST
-    words = [
-        word for row in table.rows for line in row.cells[n].lines() for word in line.split(" ")
-    ]
-    return max(
-        (min(24, cell_len(visible(word))) for word in (*words, *_heading(table, n).split())),
-        default=1,
-    )
+def _shared_heading(table: Table) -> str:
+    """What stands over all columns that have something over them; empty when they differ."""
+    headings = {column.over for column in table.columns if column.over}
+    return headings.pop() if len(headings) == 1 else ""
 
 
 def _heading(table: Table, n: int) -> str:
-    """The heading of a column; what stands over all of them alike is said once, above the grid."""
+    """The heading of a column; what stands over all of them is said once, above the grid."""
     column = table.columns[n]
-    return (
-        column.heading
-        if len({one.over for one in table.columns if one.over}) == 1
-        else column.title
-    )
+    return column.heading if _shared_heading(table) else column.title
 
 
-def _widths(table: Table, room: int) -> list[int] | None:
-    """The width of each column of a grid; None where there is no room for one."""
-    count = len(table.columns)
-    widths = [_needed(table, n) for n in range(count)]
-    left = room - _BETWEEN * count - sum(widths)
-    if left < 0:
+def _lines(table: Table, n: int) -> Iterator[str]:
+    """The lines of all cells of a column, without quotes."""
+    for row in table.rows:
+        yield from row.cells[n].lines()
+
+
+# A grid
+
+
+def _grid_widths(table: Table, terminal_width: int) -> list[int] | None:
+    """The width of each column of a grid; None where cards are easier to read."""
+    texts = sum(not column.narrow for column in table.columns)
+    if terminal_width < WIDE and texts > 1:
         return None
-    shares = [0 if column.narrow else _ratio(table, n) for n, column in enumerate(table.columns)]
-    if sum(shares):
-        return [
-            width + left * share // sum(shares) for width, share in zip(widths, shares, strict=True)
-        ]
-    for n in range(count):
-        longest = max(
-            (cell_len(line) for row in table.rows for line in row.cells[n].lines()), default=0
-        )
-        more = min(
-            left, max(0, min(_WIDEST, max(longest, cell_len(_heading(table, n)))) - widths[n])
-        )
-        widths[n], left = widths[n] + more, left - more
-    return widths
+    count = len(table.columns)
+    widths = [_least_width(table, n) for n in range(count)]
+    spare = terminal_width - _BETWEEN * count - sum(widths)
+    if spare < 0:
+        return None
+    if texts:
+        return _texts_widened(table, widths, spare)
+    return _narrow_widened(table, widths, spare)
+
+
+def _least_width(table: Table, n: int) -> int:
+    """The width without which the cells of a column could not be read."""
+    if not table.columns[n].narrow:
+        return _LEAST
+    words = _heading(table, n).split()
+    for line in _lines(table, n):
+        words += line.split(" ")
+    longest = max((cell_len(visible(word)) for word in words), default=1)
+    return min(_LONGEST_WORD, longest)
+
+
+def _texts_widened(table: Table, widths: Sequence[int], spare: int) -> list[int]:
+    """Divide the spare width among the columns of text, by how long their cells are."""
+    shares = []
+    for n, column in enumerate(table.columns):
+        shares.append(0 if column.narrow else _share(table, n))
+    whole = sum(shares)
+    return [width + spare * share // whole for width, share in zip(widths, shares, strict=True)]
+
+
+def _share(table: Table, n: int) -> int:
+    """How much of the spare width a column gets, 2 to 6 parts: more for longer cells."""
+    lengths = []
+    for row in table.rows:
+        lines = row.cells[n].lines(table.quotes)
+        lengths.append(sum(len(line) for line in lines))
+    average = sum(lengths) / max(1, len(lengths))
+    return max(2, min(6, int(math.sqrt(average) / 4)))
+
+
+def _narrow_widened(table: Table, widths: Sequence[int], spare: int) -> list[int]:
+    """Widen narrow columns from the left to their longest line, as far as the width goes."""
+    widened = []
+    for n, width in enumerate(widths):
+        longest = max((cell_len(line) for line in _lines(table, n)), default=0)
+        wanted = min(_WIDEST, max(longest, cell_len(_heading(table, n))))
+        growth = min(spare, max(0, wanted - width))
+        widened.append(width + growth)
+        spare -= growth
+    return widened
 
 
 def _grid(table: Table, rows: Sequence[Row], widths: Sequence[int]) -> Grid:
     grid = Grid(box=box.SIMPLE_HEAD, show_lines=False, pad_edge=False, row_styles=["", ""])
     for n, column in enumerate(table.columns):
-        style = KEY if column.name == "key" else ""
         grid.add_column(
             visible(_heading(table, n)),
             overflow="fold",
             no_wrap=False,
             width=widths[n],
-            style=style,
+            style=KEY if column.name == "key" else "",
             header_style=HEADING,
         )
+    # In this box style the end of a section is an empty line: cells of text have several lines.
+    has_texts = any(not column.narrow for column in table.columns[1:])
+    last = len(rows) - 1
     for n, row in enumerate(rows):
         cells = [Text("\n").join(cell_lines(cell, table.quotes)) for cell in row.cells]
-        grid.add_row(
-            *cells,
-            end_section=n + 1 < len(rows)
-            and any(not column.narrow for column in table.columns[1:]),
-        )
+        grid.add_row(*cells, end_section=has_texts and n < last)
     return grid
 
 
-def _ratio(table: Table, column: int) -> int:
-    """How much of the width a column gets: by how much its cells have to say, within bounds."""
-    lengths = [
-        sum(len(line) for line in row.cells[column].lines(table.quotes)) for row in table.rows
-    ]
-    average = sum(lengths) / max(1, len(lengths))
-    return max(2, min(6, int(math.sqrt(average) / 4)))
+# Cards
 
 
-def _cards(console: Console, table: Table, rows: Sequence[Row]) -> None:
+def _show_cards(console: Console, table: Table, rows: Sequence[Row]) -> None:
     for row in rows:
-        parts: list[Padding] = []
-        for n, (column, cell) in enumerate(zip(table.columns, row.cells, strict=True)):
-            lines = cell_lines(cell, table.quotes)
-            if n == 0 or (not lines[0] and (column.narrow or not column.structured)):
-                continue
-            label = Text.assemble((f"{visible(column.title)}: ", HEADING))
-            if len(lines) == 1 and lines[0].cell_len + label.cell_len < console.width - 4:
-                parts.append(Padding(label + lines[0], (0, 0, 0, 2)))
-            else:
-                parts.append(Padding(label, (0, 0, 0, 2)))
-                parts += [
-                    Padding(_hanging(line, console.width - 4), (0, 0, 0, 4)) for line in lines
-                ]
-        console.print(Text("; ".join(line.plain for line in cell_lines(row.cells[0])), style=KEY))
-        console.print(Group(*parts))
+        first_cell = cell_lines(row.cells[0])
+        console.print(Text("; ".join(line.plain for line in first_cell), style=KEY))
+        console.print(Group(*_card(table, row, console.width)))
         console.print()
+
+
+def _card(table: Table, row: Row, width: int) -> Iterator[Padding]:
+    """The cells of a row below each other, but the first, which heads the card."""
+    for column, cell in zip(table.columns[1:], row.cells[1:], strict=True):
+        lines = cell_lines(cell, table.quotes)
+        may_be_left_out = column.narrow or not column.structured
+        if not lines[0] and may_be_left_out:
+            continue
+        label = Text.assemble((f"{visible(column.title)}: ", HEADING))
+        if len(lines) == 1 and lines[0].cell_len + label.cell_len < width - 4:
+            yield _indented(label + lines[0], 2)
+            continue
+        yield _indented(label, 2)
+        for line in lines:
+            yield _indented(_hanging(line, width - 4), 4)
+
+
+def _indented(text: Text, columns: int) -> Padding:
+    return Padding(text, (0, 0, 0, columns))
 
 
 def _hanging(line: Text, width: int) -> Text:

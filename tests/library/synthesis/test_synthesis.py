@@ -257,7 +257,7 @@ def test_one_paper_in_one_screen(library: CommandLine) -> None:
         (("table", "-o", "t.pdf"), "its suffix names no table format"),
         (("matrix", "--by", "theroy"), "Did you mean theory?"),
         (("matrix", "--cross", "methods"), "--cross methods,year"),
-        (("matrix", "--cross", "methods,year", "--by", "site"), "stands without"),
+        (("matrix", "--cross", "methods,year", "--by", "site"), "cannot be used with"),
         (("matrix", "--concepts", "twice.txt"), "twice.txt:2: 'A' stands in line 1 too"),
         (("matrix", "--concepts", "empty.txt"), "no concepts"),
         (("matrix", "--concepts", "nowhere.txt"), "nowhere.txt"),
