@@ -277,7 +277,7 @@ def _check_words(name: str, key: str, groups: list[Any], fault: _Fault) -> None:
         raise fault(
             f"the {key} of {name} are not a list of words", f'Write {key} = ["one", "other"].', key
         )
-    counts = Counter(word.casefold() for group in groups for word in group)
+    counts = Counter(map(str.casefold, chain.from_iterable(groups)))
     if counts.total() > MOST_WORDS:
         raise fault(f"{name} has more than {MOST_WORDS} {key}", "Keep those that matter.", key)
     for word, count in counts.items():

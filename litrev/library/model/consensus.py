@@ -37,9 +37,10 @@ def cell(
     if single:
         items = _single_value(items)
     # A decision about the field as a whole has an empty subject.
-    denials = [d for d in by_subject.get("", ()) if d.verdict is Verdict.NOT_REPORTED]
-    if denials:
-        return _denied_cell(field, items, {denial.actor for denial in denials})
+    about_field = by_subject.get("", ())
+    deniers = {d.actor for d in about_field if d.verdict is Verdict.NOT_REPORTED}
+    if deniers:
+        return _denied_cell(field, items, deniers)
     searched = proposed is not None or bool(by_subject)
     return Cell(field, _state(items, searched), tuple(items))
 
@@ -96,8 +97,11 @@ def _single_value(items: list[Item]) -> list[Item]:
     judged = _judged(items)
     if not judged:
         return items
-    texts = {item.value.text.casefold() for item in judged}
-    actors = {actor for item in judged for actor in item.actors}
+    texts: set[str] = set()
+    actors: set[str] = set()
+    for item in judged:
+        texts.add(item.value.text.casefold())
+        actors.update(item.actors)
     if len(texts) < 2 or len(actors) < 2:
         return judged
     return [item._replace(state=ItemState.DISPUTED) for item in judged]
