@@ -173,7 +173,7 @@ def test_a_field_that_comes_with_a_library_is_kept_apart_told_or_refused(one: Co
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "told"),
+    ("text", "line", "message"),
     [
         ('[a]\nkind = "colour"\ndefinition = "x"\n', 2, "is not a kind"),
         ('[a]\nkind = "text"\n\n[b]\ndefinition = "x"\n', 4, "has no kind"),
@@ -193,13 +193,13 @@ def test_a_field_that_comes_with_a_library_is_kept_apart_told_or_refused(one: Co
     ],
 )
 def test_what_cannot_be_a_codebook_is_refused_with_file_and_line(
-    cli: CommandLine, text: str, line: int, told: str
+    cli: CommandLine, text: str, line: int, message: str
 ) -> None:
     name = cli.write("book.toml", text)
     outcome = cli("codebook", "import", name)
     assert outcome.status == 2
     assert f"book.toml:{line}: " in outcome.err
-    assert told in outcome.err
+    assert message in outcome.err
     assert "Traceback" not in outcome.err
     assert cli.ok("codebook", "export").out == ""
 
