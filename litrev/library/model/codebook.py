@@ -1,17 +1,18 @@
-"""Which structured fields there are, what they mean, which vocabulary their labels come from, and
-which words tell of them.
+"""The structured fields: what they mean, their labels, and the words that point to them.
 
-The built-in fields come with litrev. A library's own definition is TOML: fields of its own, and
-what it says otherwise of the built-in ones (all but their kind).
+The built-in fields come with litrev. A library's own definition is TOML. It defines fields of its
+own, and it can change everything in a built-in field except the kind.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,20 @@ from litrev.errors import UsageFault
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MOST_WORDS = 500  # cues or values of one field
-MOST_FIELDS = (
-    200  # of a codebook; an index tells 256 fields apart, those of the metadata among them
-)
+# Of a codebook. An index keeps a field in one byte, and the fields of the metadata need some of
+# its 256 values.
+MOST_FIELDS = 200
+# Names that mean something else in a query, in a table or in BibTeX.
 TAKEN = frozenset({
-    "key", "title", "author", "authors", "year", "venue", "type", "entry_type", "entrytype", "abstract", "tag", "tags", "note", "notes", "has", "missing",
-    "state", "is", "id", "doi", "url", "field", "journal", "booktitle", "publisher", "school", "language", "keywords", "volume", "number", "pages", "bib",
-    "litrev",
+    "key", "title", "author", "authors", "year", "venue", "type", "entry_type", "entrytype",
+    "abstract", "tag", "tags", "note", "notes", "has", "missing", "state", "is", "id", "doi", "url",
+    "field", "journal", "booktitle", "publisher", "school", "language", "keywords", "volume",
+    "number", "pages", "bib", "litrev",
 })  # fmt: skip
-_KEYS = frozenset({"heading", "kind", "definition", "vocabulary", "values", "cues", "retired"})
+# What a definition can say about a field, in the order in which it is written.
+_KEYS = ("heading", "kind", "definition", "vocabulary", "cues", "values", "retired")
+
+_Fault = Callable[..., UsageFault]
 
 
 class Kind(StrEnum):
@@ -44,8 +50,8 @@ class Kind(StrEnum):
 class StructuredField:
     """One field of the codebook.
 
-    ``values`` are the labels a value can have, each with the other names it goes by in abstracts;
-    ``cues`` the words that tell of the field, in the syntax of the cue files.
+    ``values`` are the labels that a value can have, each with its other names in abstracts.
+    ``cues`` are the words that point to the field, in the syntax of the cue files.
     """
 
     name: str
@@ -66,8 +72,9 @@ class StructuredField:
 
 @dataclass(frozen=True, slots=True)
 class Codebook:
-    """The structured fields, in order, with the version they were read at; ``every`` holds retired
-    ones too.
+    """The structured fields in order, and the version of their definition.
+
+    ``every`` also holds retired fields.
     """
 
     version: int
@@ -75,21 +82,21 @@ class Codebook:
 
     @property
     def fields(self) -> tuple[StructuredField, ...]:
-        """The fields in force, in order."""
-        return tuple(one for one in self.every if not one.retired)
+        """The fields that are not retired, in order."""
+        return tuple(field for field in self.every if not field.retired)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the fields in force, in order."""
-        return tuple(one.name for one in self.fields)
+        """The names of the fields that are not retired, in order."""
+        return tuple(field.name for field in self.fields)
 
     def __contains__(self, name: object) -> bool:
-        return any(one.name == name for one in self.fields)
+        return name in self.names
 
     def __getitem__(self, name: str) -> StructuredField:
-        for one in self.fields:
-            if one.name == name:
-                return one
+        for known in self.fields:
+            if known.name == name:
+                return known
         raise UsageFault(
             f"no structured field is named {name}", f"There are: {', '.join(self.names)}."
         )
@@ -100,86 +107,73 @@ def built_in() -> tuple[StructuredField, ...]:
     """The fields that come with litrev."""
     import json
 
-    # JSON and not TOML, for every command reads it and the reader of TOML takes longer to load than
-    # a search to answer.
+    # JSON and not TOML: every command reads it, and the reader of TOML takes longer to load than a
+    # search takes to answer.
     entries = json.loads(Path(__file__).with_name("codebook.json").read_text("utf-8"))
-    return tuple(_field(name, entry, None) for name, entry in entries.items())
+    return tuple(_new_field(name, entry) for name, entry in entries.items())
 
 
 @cache
 def codebook(version: int, definition: str) -> Codebook:
-    """The codebook of a library: the built-in fields, then the person's own from their TOML."""
-    own = read(definition, "the library's codebook")
-    fields = [_field(f.name, own[f.name], f) if f.name in own else f for f in built_in()]
-    known = {f.name for f in fields}
-    return Codebook(
-        version,
-        (
-            *fields,
-            *(
-                _field(name, entry, None, own=True)
-                for name, entry in own.items()
-                if name not in known
-            ),
-        ),
-    )
+    """The codebook of a library: the built-in fields, then the person's own from their TOML.
+
+    Raises UsageFault when ``definition`` cannot be a codebook.
+    """
+    entries = read(definition, "the library's codebook")
+    fields = []
+    for base in built_in():
+        changes = entries.pop(base.name, {})
+        fields.append(_changed_field(base, changes) if changes else base)
+    for name, entry in entries.items():
+        fields.append(_new_field(name, entry, own=True))
+    return Codebook(version, tuple(fields))
 
 
-def _field(
-    name: str, entry: Mapping[str, Any], base: StructuredField | None, *, own: bool = False
-) -> StructuredField:
-    start = base or StructuredField(
-        name, name.replace("_", " ").capitalize(), Kind.TEXT, "", own=own
-    )
+def _new_field(name: str, entry: Mapping[str, Any], *, own: bool = False) -> StructuredField:
+    heading = name.replace("_", " ").capitalize()
+    kind = Kind(entry["kind"])
+    return _changed_field(StructuredField(name, heading, kind, "", own=own), entry)
+
+
+def _changed_field(base: StructuredField, entry: Mapping[str, Any]) -> StructuredField:
+    """``base`` with what ``entry`` says otherwise; its kind always stays."""
     return replace(
-        start,
-        heading=entry.get("heading") or start.heading,
-        kind=Kind(entry["kind"]) if base is None else start.kind,
-        definition=entry.get("definition", start.definition),
-        vocabulary=entry.get("vocabulary", start.vocabulary),
-        values=_values(entry.get("values", {})) or start.values,
-        cues=_cues(entry.get("cues", ())) or start.cues,
+        base,
+        heading=entry.get("heading") or base.heading,
+        definition=entry.get("definition", base.definition),
+        vocabulary=entry.get("vocabulary", base.vocabulary),
+        values=_values(entry.get("values", {})) or base.values,
+        cues=_cues(entry.get("cues", ())) or base.cues,
         retired=entry.get("retired", False),
     )
 
 
 def _values(values: Any) -> dict[str, tuple[str, ...]]:
-    return (
-        {label: tuple(names) for label, names in values.items()}
-        if isinstance(values, Mapping)
-        else dict.fromkeys(values, ())
-    )
+    """The labels with their other names, from a table of both or a list of labels."""
+    if isinstance(values, Mapping):
+        return {label: tuple(names) for label, names in values.items()}
+    return dict.fromkeys(values, ())
 
 
 def _cues(cues: Any) -> tuple[str, ...]:
-    return (
-        tuple(cue for group in cues.values() for cue in group)
-        if isinstance(cues, Mapping)
-        else tuple(cues)
-    )
+    """The cues, from a list or a table of lists."""
+    if isinstance(cues, Mapping):
+        return tuple(chain.from_iterable(cues.values()))
+    return tuple(cues)
 
 
 # The definition as text
 
 
 def read(text: str, source: str) -> dict[str, dict[str, Any]]:
-    """The fields that a TOML text defines, as they stand there.
+    """The fields that a TOML text defines, each as a dict of its keys.
 
-    Raises UsageFault that names ``source``, the line and the remedy for what cannot be a codebook.
+    Raises UsageFault for a text that cannot be a codebook; the message names ``source``, the line
+    and the remedy.
     """
     if not text.strip():
         return {}
-    import tomllib
-
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        where = f"{source}:{line.group(1)}" if line else source
-        raise UsageFault(
-            f"{where}: {str(error).partition(' (at')[0]}",
-            'A codebook is TOML: [name], kind = "text", definition = "…".',
-        ) from error
+    table = _parsed(text, source)
     for number, (name, entry) in enumerate(table.items(), 1):
         _check(name, entry, text, source)
         if number > MOST_FIELDS:
@@ -190,13 +184,53 @@ def read(text: str, source: str) -> dict[str, dict[str, Any]]:
     return table
 
 
+def _parsed(text: str, source: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        # The error carries its place only in its text: "… (at line 3, column 5)".
+        line = re.search(r"line (\d+)", str(error))
+        where = f"{source}:{line.group(1)}" if line else source
+        raise UsageFault(
+            f"{where}: {str(error).partition(' (at')[0]}",
+            'A codebook is TOML: [name], kind = "text", definition = "…".',
+        ) from error
+
+
 def _check(name: str, entry: Any, text: str, source: str) -> None:
+    """Raise UsageFault for what cannot be a field."""
+
     def fault(problem: str, remedy: str, key: str = "") -> UsageFault:
         return UsageFault(f"{source}:{line_of(text, name, key)}: {problem}", remedy)
 
     if not isinstance(entry, dict):
-        raise fault(f"{name} is no field", f"Write [{name}] and below it kind and definition.")
-    known = {f.name: f for f in built_in()}.get(name)
+        raise fault(f"{name} is not a field", f"Write [{name}] and below it kind and definition.")
+    _check_name(name, fault)
+    for key in entry:
+        if key not in _KEYS:
+            remedy = f"A field has: {', '.join(sorted(_KEYS))}."
+            raise fault(f"{name} has no {key!r:.40}", remedy, key)
+    kind = _checked_kind(name, entry, fault)
+    for key in ("heading", "definition", "vocabulary"):
+        if not _is_line(entry.get(key, "")):
+            raise fault(f"the {key} of {name} is not a line of text", f'Write {key} = "…".', key)
+    if not isinstance(entry.get("retired", False), bool):
+        raise fault(
+            f"retired of {name} is neither true nor false", "Write retired = true.", "retired"
+        )
+    _check_words(name, "cues", _cue_groups(entry.get("cues", [])), fault)
+    _check_words(name, "values", _value_groups(entry.get("values", [])), fault)
+    if kind == Kind.CATEGORY and not entry.get("values"):
+        raise fault(
+            f"{name} is a category without values",
+            'Say which there are: values = ["one", "other"].',
+            "values" if "values" in entry else "kind",
+        )
+
+
+def _check_name(name: str, fault: _Fault) -> None:
     if not NAME.fullmatch(name):
         raise fault(
             f"{name!r:.60} cannot name a field",
@@ -206,96 +240,104 @@ def _check(name: str, entry: Any, text: str, source: str) -> None:
         raise fault(
             f"{name} names something else already", f"Choose another, such as {name}_of_study."
         )
-    for key in entry:
-        if key not in _KEYS:
-            raise fault(
-                f"{name} has no {key!r:.40}", f"A field has: {', '.join(sorted(_KEYS))}.", key
-            )
-    kind = entry.get("kind", known.kind.value if known else None)
+
+
+def _checked_kind(name: str, entry: Mapping[str, Any], fault: _Fault) -> str:
+    """The kind that the entry names, or that of the built-in field."""
+    built_in_kinds = {field.name: field.kind for field in built_in()}
+    kind = entry.get("kind", built_in_kinds.get(name))
     if kind not in list(Kind):
+        problem = f"{name} has no kind" if kind is None else f"{kind!r:.40} is not a kind"
+        raise fault(problem, f"A kind is one of: {', '.join(Kind)}.", "kind")
+    if kind != built_in_kinds.get(name, kind):
         raise fault(
-            f"{kind!r:.40} is no kind" if kind is not None else f"{name} has no kind",
-            f"A kind is one of: {', '.join(Kind)}.",
-            "kind",
-        )
-    if known and kind != known.kind:
-        raise fault(
-            f"{name} comes with litrev and is a {known.kind}",
+            f"{name} comes with litrev and is a {built_in_kinds[name]}",
             "Give your own field another name.",
             "kind",
         )
-    _check_lines(name, entry, fault)
-    for key in ("cues", "values"):
-        _check_words(name, key, entry.get(key, []), fault)
-    if kind == Kind.CATEGORY and not entry.get("values"):
-        raise fault(
-            f"{name} is a category without values",
-            'Say which there are: values = ["one", "other"].',
-            "values" if "values" in entry else "kind",
-        )
+    return str(kind)
 
 
-def _check_lines(name: str, entry: Mapping[str, Any], fault: Any) -> None:
-    for key in ("heading", "definition", "vocabulary"):
-        if not isinstance(entry.get(key, ""), str) or any(
-            ord(char) < 32 for char in entry.get(key, "")
-        ):
-            raise fault(f"the {key} of {name} is not a line of text", f'Write {key} = "…".', key)
-    if not isinstance(entry.get("retired", False), bool):
-        raise fault(
-            f"retired of {name} is neither true nor false", "Write retired = true.", "retired"
-        )
+def _is_line(value: Any) -> bool:
+    return isinstance(value, str) and all(ord(char) >= 32 for char in value)
 
 
-def _check_words(name: str, key: str, words: Any, fault: Any) -> None:
-    groups = list(words.values()) if isinstance(words, dict) else [words]
-    if isinstance(words, dict) and key == "values":
-        groups.append(list(words))
-    if not all(
-        isinstance(group, list) and all(isinstance(word, str) and word.strip() for word in group)
-        for group in groups
-    ):
+def _cue_groups(cues: Any) -> list[Any]:
+    """The lists of words among the cues: one list, or a table of several."""
+    return list(cues.values()) if isinstance(cues, dict) else [cues]
+
+
+def _value_groups(values: Any) -> list[Any]:
+    """The lists of words among the values: one list, or a table of labels and their names."""
+    return [*values.values(), list(values)] if isinstance(values, dict) else [values]
+
+
+def _check_words(name: str, key: str, groups: list[Any], fault: _Fault) -> None:
+    if not all(map(_are_words, groups)):
         raise fault(
             f"the {key} of {name} are not a list of words", f'Write {key} = ["one", "other"].', key
         )
-    if sum(map(len, groups)) > MOST_WORDS:
+    counts = Counter(map(str.casefold, chain.from_iterable(groups)))
+    if counts.total() > MOST_WORDS:
         raise fault(f"{name} has more than {MOST_WORDS} {key}", "Keep those that matter.", key)
-    folded = [word.casefold() for group in groups for word in group]
-    twice = next((word for word in folded if folded.count(word) > 1), None)
-    if twice is not None:
-        raise fault(f"{key} of {name} name {twice!r:.40} twice", "Keep it once.", key)
+    for word, count in counts.items():
+        if count > 1:
+            raise fault(f"{key} of {name} name {word!r:.40} twice", "Keep it once.", key)
+
+
+def _are_words(group: Any) -> bool:
+    if not isinstance(group, list):
+        return False
+    return all(isinstance(word, str) and word.strip() for word in group)
 
 
 def line_of(text: str, name: str, key: str = "") -> int:
-    """The line of a TOML text on which a field, or a key of it, is defined; 1 when it cannot be
-    told.
+    """The line of a TOML text on which a field, or a ``key`` of it, is defined.
+
+    It counts from 1. It is the line of the field when the key is not found, and 1 when the field
+    is not found.
     """
     lines = text.split("\n")
-    header = re.compile(
-        rf"\s*\[\s*[\"']?{re.escape(name)}[\"']?\s*[\].]|\s*{re.escape(name)}\s*[=.]"
-    )
-    start = next((n for n, line in enumerate(lines) if header.match(line)), 0)
-    for n in range(start, len(lines) if key else start):
-        if n > start and re.match(r"\s*\[[^.\]]*\]", lines[n]):
-            break
-        if re.match(
-            rf"\s*[\"']?{re.escape(key)}[\"']?\s*[=.]|\s*\[[^\]]*\.{re.escape(key)}\s*\]", lines[n]
-        ):
-            return n + 1
+    start = _header_index(lines, name)
+    if key:
+        return _key_index(lines, start, key) + 1
     return start + 1
 
 
+def _header_index(lines: list[str], name: str) -> int:
+    escaped = re.escape(name)
+    header = re.compile(
+        rf"""\s*\[\s*["']?{escaped}["']?\s*[\].]"""  # [name] or [name.values]
+        rf"""|\s*{escaped}\s*[=.]"""  # name = {…} or name.kind = …
+    )
+    for index, line in enumerate(lines):
+        if header.match(line):
+            return index
+    return 0
+
+
+def _key_index(lines: list[str], start: int, key: str) -> int:
+    escaped = re.escape(key)
+    definition = re.compile(
+        rf"""\s*["']?{escaped}["']?\s*[=.]"""  # key = … or key.label = …
+        rf"""|\s*\[[^\]]*\.{escaped}\s*\]"""  # [name.key]
+    )
+    for index in range(start, len(lines)):
+        # A table without a dot in its name is the next field.
+        if index > start and re.match(r"\s*\[[^.\]]*\]", lines[index]):
+            break
+        if definition.match(lines[index]):
+            return index
+    return start
+
+
 def write(table: Mapping[str, Mapping[str, Any]]) -> str:
-    """The fields as TOML, as :func:`read` reads them."""
+    """The fields as TOML, in the form that :func:`read` reads."""
     parts = []
     for name, entry in table.items():
-        lines = [f"[{name}]"]
-        lines += [
-            f"{key} = {_toml(entry[key])}"
-            for key in ("heading", "kind", "definition", "vocabulary", "cues", "values", "retired")
-            if key in entry
-        ]
-        parts.append("\n".join(lines) + "\n")
+        lines = [f"[{name}]\n"]
+        lines += [f"{key} = {_toml(entry[key])}\n" for key in _KEYS if key in entry]
+        parts.append("".join(lines))
     return "\n".join(parts)
 
 
@@ -303,16 +345,18 @@ def _toml(value: Any) -> str:
     import json
 
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_toml(key)} = {_toml(item)}" for key, item in value.items()) + "}"
+        pairs = [f"{_toml(key)} = {_toml(item)}" for key, item in value.items()]
+        return "{" + ", ".join(pairs) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
+        return "[" + ", ".join(map(_toml, value)) + "]"
     if isinstance(value, bool):
         return "true" if value else "false"
+    # A JSON string is a TOML string, but TOML also forbids a bare DEL.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def entry_of(one: StructuredField) -> dict[str, Any]:
-    """What a definition says of a field; the kind of a built-in one is not said."""
+    """What a definition says about a field, as a dict of its keys; empty ones are left out."""
     entry: dict[str, Any] = {
         "heading": one.heading,
         "kind": one.kind.value,
@@ -322,21 +366,19 @@ def entry_of(one: StructuredField) -> dict[str, Any]:
         entry["vocabulary"] = one.vocabulary
     if one.cues:
         entry["cues"] = list(one.cues)
-    if one.values:
-        entry["values"] = (
-            {label: list(names) for label, names in one.values.items()}
-            if any(one.values.values())
-            else list(one.values)
-        )
+    if any(one.values.values()):
+        entry["values"] = {label: list(names) for label, names in one.values.items()}
+    elif one.values:
+        entry["values"] = list(one.values)
     if one.retired:
         entry["retired"] = True
     return entry
 
 
 def changed(definition: str, changes: Mapping[str, Mapping[str, Any]]) -> str:
-    """``definition`` with what ``changes`` says of some fields; a None takes a word of it away.
+    """``definition`` with ``changes`` to the keys of some fields; a None removes its key.
 
-    Raises UsageFault for what cannot be a codebook.
+    Raises UsageFault when the result cannot be a codebook.
     """
     table = read(definition, "the library's codebook")
     for name, entry in changes.items():
@@ -348,6 +390,9 @@ def changed(definition: str, changes: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def field_of(codebook: Codebook, name: str) -> StructuredField | None:
-    """The structured field called ``name``, hyphens and underscores alike; None if it is none."""
+    """The structured field called ``name``, or None; hyphens and blanks count as underscores."""
     folded = name.casefold().replace("-", "_").replace(" ", "_")
-    return next((field for field in codebook.fields if field.name == folded), None)
+    for known in codebook.fields:
+        if known.name == folded:
+            return known
+    return None

@@ -1,10 +1,12 @@
-"""What stands in a cell: proposals and the decisions of one or several persons, brought together."""
+"""The content of a cell: proposals and the decisions of one or several persons, combined."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from litrev.library.model.record import Cell, CellState, Decision, Item, ItemState, Value, Verdict
+
+_AFTER_ALL_EVIDENCE = (1 << 60, 0)
 
 
 def cell(
@@ -17,89 +19,121 @@ def cell(
     single: bool = False,
     made: Mapping[str, int] | None = None,
 ) -> Cell:
-    """The cell of ``field``: ``proposed`` is None when it was never searched.
+    """The cell of ``field``; ``proposed`` is None when the field was never searched.
 
-    ``decisions`` are each actor's last words; with ``actor`` only that person's count. Several
-    persons make a consensus: what they agree on stands, where they differ the item is disputed.
-    ``single`` says that the field holds one value: where a person has decided it, what is proposed
-    beside it is passed over. ``made`` numbers the values in their order, where many cells share
-    them.
+    ``decisions`` are the latest decisions of each person; with ``actor``, only that person's count.
+    Several persons make a consensus: what they agree on is decided, and an item on which they
+    differ is disputed. ``single`` says that the field holds one value: once a person has decided
+    it, other proposals are left out. ``made`` numbers the values in the order in which they were
+    made, where many cells share them.
     """
-    own = [d for d in decisions if actor is None or d.actor == actor]
-    words: dict[str, list[Decision]] = {}
-    for decision in own:
-        words.setdefault(decision.subject, []).append(decision)
-    items = [
-        item
-        for subject in _subjects(proposed, words)
-        for item in _items(subject, words.get(subject, []), values)
-    ]
-    order = {value_id: n for n, value_id in enumerate(values)} if made is None else made
+    by_subject: dict[str, list[Decision]] = {}
+    for decision in decisions:
+        if actor is None or decision.actor == actor:
+            by_subject.setdefault(decision.subject, []).append(decision)
+    order = _numbered(values) if made is None else made
+    items = _items(proposed or (), by_subject, values)
     items.sort(key=lambda item: (*_place(item), order[item.value.id]))
     if single:
-        judged = [item for item in items if item.state is not ItemState.PROPOSED]
-        items = _at_odds(judged or items)
-    not_reported = {d.actor for d in words.get("", ()) if d.verdict is Verdict.NOT_REPORTED}
-    if not_reported:
-        decided = tuple(item for item in items if item.state is not ItemState.PROPOSED)
-        if not decided:
-            return Cell(field, CellState.NOT_REPORTED)
-        disputed = tuple(
-            item._replace(
-                state=ItemState.DISPUTED, actors=tuple(sorted({*item.actors, *not_reported}))
-            )
-            for item in decided
-        )
-        return Cell(field, CellState.PROPOSED, disputed)
-    return Cell(field, _state(proposed, own, items), tuple(items))
+        items = _single_value(items)
+    # A decision about the field as a whole has an empty subject.
+    about_field = by_subject.get("", ())
+    deniers = {d.actor for d in about_field if d.verdict is Verdict.NOT_REPORTED}
+    if deniers:
+        return _denied_cell(field, items, deniers)
+    searched = proposed is not None or bool(by_subject)
+    return Cell(field, _state(items, searched), tuple(items))
 
 
-def _subjects(proposed: Sequence[Value] | None, words: Mapping[str, list[Decision]]) -> list[str]:
-    subjects = dict.fromkeys(value.id for value in proposed or ())
-    subjects.update(dict.fromkeys(subject for subject in words if subject))
-    return list(subjects)
+def _numbered(values: Mapping[str, Value]) -> dict[str, int]:
+    return {value_id: number for number, value_id in enumerate(values)}
 
 
-def _items(subject: str, words: Sequence[Decision], values: Mapping[str, Value]) -> list[Item]:
-    if not words:
-        return [Item(values[subject], ItemState.PROPOSED, (), subject)] if subject in values else []
-    actors = tuple(sorted({d.actor for d in words}))
-    kept = [
-        values[d.value_id or subject]
-        for d in words
-        if d.verdict is not Verdict.REJECT and (d.value_id or subject) in values
-    ]
-    different = {
-        (value.text.casefold(), value.label): value for value in reversed(kept)
-    }  # two who wrote the same agree
-    rejected = any(d.verdict is Verdict.REJECT for d in words)
-    state = ItemState.DECIDED if len(different) == 1 and not rejected else ItemState.DISPUTED
+def _items(
+    proposed: Iterable[Value],
+    by_subject: Mapping[str, Sequence[Decision]],
+    values: Mapping[str, Value],
+) -> list[Item]:
+    """What was proposed, and what persons made of it or entered themselves."""
+    items = []
+    # Each subject once, and proposals first: a proposal may also be the subject of decisions.
+    subjects = dict.fromkeys(value.id for value in proposed)
+    subjects.update(dict.fromkeys(filter(None, by_subject)))
+    for subject in subjects:
+        decisions = by_subject.get(subject)
+        if decisions:
+            items += _judged_items(subject, decisions, values)
+        elif subject in values:
+            items.append(Item(values[subject], ItemState.PROPOSED, (), subject))
+    return items
+
+
+def _judged_items(
+    subject: str, decisions: Sequence[Decision], values: Mapping[str, Value]
+) -> list[Item]:
+    """An item for each different value that persons keep of one proposal."""
+    rejected = False
+    different: dict[tuple[str, str | None], Value] = {}
+    for decision in decisions:
+        value_id = decision.value_id or subject
+        if decision.verdict is Verdict.REJECT:
+            rejected = True
+        elif value_id in values:
+            value = values[value_id]
+            # Two persons who wrote the same agree, although each made a value of their own.
+            different.setdefault((value.text.casefold(), value.label), value)
+    agreed = len(different) == 1 and not rejected
+    state = ItemState.DECIDED if agreed else ItemState.DISPUTED
+    actors = tuple(sorted({decision.actor for decision in decisions}))
     return [Item(value, state, actors, subject) for value in different.values()]
 
 
-def _at_odds(items: Sequence[Item]) -> list[Item]:
-    """Items of a field that holds one value: decided ones by different persons, and not the same,
-    are disputed.
+def _single_value(items: list[Item]) -> list[Item]:
+    """The items of a field that holds one value.
+
+    Once a person has judged one, what is only proposed is left out. Different values that are
+    decided by different persons are disputed.
     """
-    judged = [item for item in items if item.state is not ItemState.PROPOSED]
-    if (
-        len({item.value.text.casefold() for item in judged}) < 2
-        or len({actor for item in judged for actor in item.actors}) < 2
-    ):
-        return list(items)
-    return [item._replace(state=ItemState.DISPUTED) if item in judged else item for item in items]
+    judged = _judged(items)
+    if not judged:
+        return items
+    texts: set[str] = set()
+    actors: set[str] = set()
+    for item in judged:
+        texts.add(item.value.text.casefold())
+        actors.update(item.actors)
+    if len(texts) < 2 or len(actors) < 2:
+        return judged
+    return [item._replace(state=ItemState.DISPUTED) for item in judged]
 
 
-def _state(
-    proposed: Sequence[Value] | None, decisions: Sequence[Decision], items: Sequence[Item]
-) -> CellState:
-    if any(item.state is not ItemState.DECIDED for item in items):
-        return CellState.PROPOSED
-    if items:
-        return CellState.DECIDED
-    return CellState.NEVER if proposed is None and not decisions else CellState.SEARCHED
+def _judged(items: Sequence[Item]) -> list[Item]:
+    return [item for item in items if item.state is not ItemState.PROPOSED]
+
+
+def _denied_cell(field: str, items: Sequence[Item], deniers: Collection[str]) -> Cell:
+    """The cell of a field that somebody calls not reported: a value that a person kept is at odds
+    with that, a mere proposal is overruled.
+    """
+    disputed = []
+    for item in _judged(items):
+        actors = tuple(sorted({*item.actors, *deniers}))
+        disputed.append(item._replace(state=ItemState.DISPUTED, actors=actors))
+    if not disputed:
+        return Cell(field, CellState.NOT_REPORTED)
+    return Cell(field, CellState.PROPOSED, tuple(disputed))
+
+
+def _state(items: Sequence[Item], searched: bool) -> CellState:
+    if not items:
+        return CellState.SEARCHED if searched else CellState.NEVER
+    for item in items:
+        if item.state is not ItemState.DECIDED:
+            return CellState.PROPOSED
+    return CellState.DECIDED
 
 
 def _place(item: Item) -> tuple[int, int]:
+    """Where the first evidence of an item is; an item without evidence comes after all others."""
     evidence = item.value.evidence
-    return (evidence[0].start, evidence[0].end) if evidence else (1 << 60, 0)
+    return (evidence[0].start, evidence[0].end) if evidence else _AFTER_ALL_EVIDENCE

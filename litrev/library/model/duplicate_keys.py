@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _NO_LETTER = re.compile(r"[\W_]+")
-_LEAST = 8  # letters of a title that says anything; of Han characters half as many
+_LEAST_LETTERS = 8  # of a title that says anything; a Han character counts for two
 
 
 def fold(text: str) -> str:
@@ -26,8 +26,9 @@ def bare_doi(text: str) -> str:
     >>> bare_doi("https://doi.org/10.1000/ABC.1")
     '10.1000/abc.1'
     """
-    found = _DOI.search(text)
-    return found.group().rstrip(".,;").casefold() if found else ""
+    match = _DOI.search(text)
+    # What follows is read as punctuation of the sentence in which the DOI is quoted.
+    return match.group().rstrip(".,;").casefold() if match else ""
 
 
 def whole_title(get: Callable[[str], str]) -> str:
@@ -37,12 +38,19 @@ def whole_title(get: Callable[[str], str]) -> str:
 
 def duplicate_keys(get: Callable[[str], str]) -> list[str]:
     """The keys of a record whose bibliographic fields ``get`` gives."""
-    found, doi, title = [], bare_doi(get("doi")), fold(whole_title(get))
+    keys = []
+    doi = bare_doi(get("doi"))
     if doi:
-        found.append(f"doi:{doi}")
-    if (
-        len(title) >= _LEAST
-        or len(title) + sum("\u3400" <= char <= "\u9fff" for char in title) >= _LEAST
-    ):
-        found.append(f"title:{title}")
-    return found
+        keys.append(f"doi:{doi}")
+    title = fold(whole_title(get))
+    if _is_telling(title):
+        keys.append(f"title:{title}")
+    return keys
+
+
+def _is_telling(title: str) -> bool:
+    """Whether a title is long enough to mean one work."""
+    if len(title) >= _LEAST_LETTERS:
+        return True
+    han_characters = sum("\u3400" <= char <= "\u9fff" for char in title)
+    return len(title) + han_characters >= _LEAST_LETTERS

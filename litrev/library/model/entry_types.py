@@ -44,27 +44,31 @@ REQUIRED: dict[str, tuple[Alternatives, ...]] = {
 }
 
 _THESIS_WORDS = re.compile(
-    r"\b(?:this|the|our) (?:thesis|dissertation)\b|\bchapter (?:one|two|three|[1-9]|I{1,3}|IV|V|VI)\b"
-    r"|\b(?:first|second|third|fourth|fifth) chapter\b|学位论文|第[一二三四五六七八九]章",
+    r"\b(?:this|the|our) (?:thesis|dissertation)\b"
+    r"|\bchapter (?:one|two|three|[1-9]|I{1,3}|IV|V|VI)\b"
+    r"|\b(?:first|second|third|fourth|fifth) chapter\b"
+    r"|学位论文|第[一二三四五六七八九]章",
     re.IGNORECASE,
 )
 _LOOKED_AT = 100_000  # characters of an abstract that may decide its type
 
 
 def fitting_type(abstract: str | None) -> str:
-    """``thesis`` for an abstract that speaks of its chapters or calls itself one, else ``misc``."""
-    return "thesis" if abstract and _THESIS_WORDS.search(abstract[:_LOOKED_AT]) else "misc"
+    """``thesis`` for an abstract that calls itself one or mentions its chapters, else ``misc``."""
+    is_thesis = abstract and _THESIS_WORDS.search(abstract[:_LOOKED_AT])
+    return "thesis" if is_thesis else "misc"
 
 
 def missing(entry_type: str, get: Callable[[str], str]) -> tuple[str, ...]:
-    """What ``entry_type`` requires and ``get`` does not give, alternatives joined by "/".
+    """What ``entry_type`` requires and ``get`` does not give; alternatives are joined by "/".
 
     >>> missing("thesis", {"author": "A", "year": "2020"}.get)
     ('title', 'institution/school')
     """
+
+    def has(name: str) -> bool:
+        # "get" may be that of a dict, which gives None for what it lacks.
+        return bool((get(name) or "").strip())
+
     required = REQUIRED.get(entry_type.casefold(), _LOOSE)
-    return tuple(
-        "/".join(names)
-        for names in required
-        if not any((get(name) or "").strip() for name in names)
-    )
+    return tuple("/".join(names) for names in required if not any(map(has, names)))

@@ -1,4 +1,4 @@
-"""Evidence and the text it stands in: finding words, and moving places when the text changes."""
+"""Evidence and its text: where words are, and how places move when the text changes."""
 
 from __future__ import annotations
 
@@ -15,65 +15,83 @@ _MOST_COMPARED = 20_000_000  # pairs of words; beyond that only what is found ex
 
 
 def find_evidence(abstract: str, text: str) -> tuple[Evidence, ...]:
-    """Where ``text`` stands in the abstract, in any case and with any blanks; empty if nowhere."""
+    """Where ``text`` is in the abstract, in any case and with any blanks; empty if nowhere."""
     words = text.split()
     if not words:
         return ()
     pattern = r"\s+".join(re.escape(word) for word in words)
-    if words[0][0].isascii() and words[0][0].isalnum():
+    # Whole words only. "\b" would not do: Chinese has no blanks between words.
+    if _is_ascii_alphanumeric(words[0][0]):
         pattern = r"(?<![A-Za-z0-9])" + pattern
-    if words[-1][-1].isascii() and words[-1][-1].isalnum():
+    if _is_ascii_alphanumeric(words[-1][-1]):
         pattern += r"(?![A-Za-z0-9])"
     match = re.search(pattern, abstract, re.IGNORECASE)
-    return (Evidence(match.start(), match.end(), match.group()),) if match else ()
+    if match is None:
+        return ()
+    return (Evidence(match.start(), match.end(), match.group()),)
+
+
+def _is_ascii_alphanumeric(char: str) -> bool:
+    return char.isascii() and char.isalnum()
 
 
 def mover(old: str, new: str) -> Move:
-    """A function that tells where evidence in ``old`` is in ``new``: moved with its words, or stale
-    where it was.
+    """A function that moves evidence from the text ``old`` to ``new``.
+
+    Evidence moves with its words. Where they are not found, it stays at its place and is stale.
     """
-    blocks = _matching(old, new)
+    blocks = _common_blocks(old, new)
 
     def move(span: Evidence) -> Evidence:
-        for a, b, size in blocks:
-            if a <= span.start and span.end <= a + size and not span.stale:
-                return Evidence(span.start - a + b, span.end - a + b, span.quote)
-        found = new.find(span.quote)
-        if found >= 0 and new.find(span.quote, found + 1) < 0:
-            return Evidence(found, found + len(span.quote), span.quote)
+        if not span.stale:
+            for old_start, new_start, length in blocks:
+                if old_start <= span.start and span.end <= old_start + length:
+                    shift = new_start - old_start
+                    return Evidence(span.start + shift, span.end + shift, span.quote)
+        start = new.find(span.quote)
+        occurs_once = start >= 0 and new.find(span.quote, start + 1) < 0
+        if occurs_once:
+            return Evidence(start, start + len(span.quote), span.quote)
         return Evidence(span.start, span.end, span.quote, stale=True)
 
     return move
 
 
-def _matching(old: str, new: str) -> list[tuple[int, int, int]]:
+def _common_blocks(old: str, new: str) -> list[tuple[int, int, int]]:
     """Stretches that are in both: start in the old text, start in the new, length."""
-    head = _common(old, new)
-    tail = _common(old[head:][::-1], new[head:][::-1])
+    # Most edits touch one place. What is the same before and after it need not be compared by
+    # words, which takes time by the product of both lengths.
+    head = _common_start(old, new)
+    tail = _common_start(old[head:][::-1], new[head:][::-1])
     blocks = [(0, 0, head), (len(old) - tail, len(new) - tail, tail)]
-    ours, theirs = (
-        _PIECE.findall(old[head : len(old) - tail]),
-        _PIECE.findall(new[head : len(new) - tail]),
-    )
-    if len(ours) * len(theirs) <= _MOST_COMPARED:
-        starts, others = _starts(ours, head), _starts(theirs, head)
-        for a, b, size in difflib.SequenceMatcher(
-            None, ours, theirs, autojunk=False
-        ).get_matching_blocks():
-            blocks.append((starts[a], others[b], starts[a + size] - starts[a]))
+    old_pieces = _PIECE.findall(old[head : len(old) - tail])
+    new_pieces = _PIECE.findall(new[head : len(new) - tail])
+    if len(old_pieces) * len(new_pieces) > _MOST_COMPARED:
+        return blocks
+    old_starts = _starts(old_pieces, head)
+    new_starts = _starts(new_pieces, head)
+    # Without autojunk: it would pass over words that are frequent in a long text.
+    matcher = difflib.SequenceMatcher(None, old_pieces, new_pieces, autojunk=False)
+    for old_piece, new_piece, count in matcher.get_matching_blocks():
+        length = old_starts[old_piece + count] - old_starts[old_piece]
+        blocks.append((old_starts[old_piece], new_starts[new_piece], length))
     return blocks
 
 
-def _starts(pieces: Sequence[str], at: int) -> list[int]:
-    starts = [at]
+def _starts(pieces: Sequence[str], start: int) -> list[int]:
+    """Where each piece starts, and at last where the final one ends."""
+    starts = [start]
     for piece in pieces:
         starts.append(starts[-1] + len(piece))
     return starts
 
 
-def _common(one: str, other: str) -> int:
-    low, high = 0, min(len(one), len(other))
-    while low < high:  # the longest common start, by halving
+def _common_start(one: str, other: str) -> int:
+    """The length of the longest common start."""
+    # By halving: comparing slices is much faster than walking over characters.
+    low = 0
+    high = min(len(one), len(other))
+    while low < high:
         middle = (low + high + 1) // 2
         if one[:middle] == other[:middle]:
             low = middle

@@ -1,6 +1,4 @@
-"""Ids that mean the same on every machine, hashes by which the same thing is known again, and the
-clock that dates things.
-"""
+"""Ids that mean the same on every machine, hashes that recognise equal content, and the clock."""
 
 from __future__ import annotations
 
@@ -18,7 +16,7 @@ def new_id() -> str:
 
 
 def derived_id(parent: str, *parts: object) -> str:
-    """A UUID (version 5) that is the same wherever the same ``parts`` are found in ``parent``."""
+    """A UUID (version 5) that is always the same for the same ``parts`` of the same ``parent``."""
     import uuid
 
     return str(uuid.uuid5(uuid.UUID(parent), "\x1f".join(map(str, parts))))
@@ -30,7 +28,7 @@ def system_clock() -> datetime:
 
 
 def stamp(moment: datetime) -> str:
-    """ISO 8601 in UTC to the second, the form in which times are kept."""
+    """``moment`` in ISO 8601, in UTC and to the second: the form in which times are stored."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -38,18 +36,20 @@ def fingerprint(data: bytes | str) -> str:
     """The SHA-256 of ``data`` (text as UTF-8) in hexadecimal."""
     import hashlib
 
-    return hashlib.sha256(
-        data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    ).hexdigest()
+    if isinstance(data, str):
+        # Plain UTF-8 refuses half of a surrogate pair, which JSON and edited text can hold.
+        data = data.encode("utf-8", "surrogatepass")
+    return hashlib.sha256(data).hexdigest()
 
 
 def abstract_hash(text: str | None) -> str | None:
-    """A hash that blanks and surrounding bars do not change, by which the same abstract is known
-    again.
-    """
-    return None if text is None else fingerprint(" ".join(text.strip(" \t\r\n\f|\ufeff").split()))
+    """A hash that recognises the same abstract: blanks and surrounding bars do not change it."""
+    if text is None:
+        return None
+    words = text.strip(" \t\r\n\f|\ufeff").split()
+    return fingerprint(" ".join(words))
 
 
 def fold_key(key: str) -> str:
-    """A citation key as BibTeX and biblatex compare it: in any case the same."""
+    """A citation key for comparison: BibTeX and biblatex ignore upper and lower case."""
     return key.casefold()

@@ -5,9 +5,19 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+_VENUE_FIELDS = (
+    "journal",
+    "journaltitle",
+    "booktitle",
+    "school",
+    "institution",
+    "publisher",
+    "howpublished",
+)
+
 
 class Verdict(StrEnum):
-    """What a person says of a value or a field."""
+    """What a person decided about a value or a field."""
 
     ACCEPT = "accept"
     EDIT = "edit"
@@ -17,7 +27,7 @@ class Verdict(StrEnum):
 
 
 class ItemState(StrEnum):
-    """How far one item of a cell has come."""
+    """The state of one item of a cell."""
 
     PROPOSED = "proposed"
     DECIDED = "decided"
@@ -25,7 +35,7 @@ class ItemState(StrEnum):
 
 
 class CellState(StrEnum):
-    """The five states of a cell, in the order in which a cell gets them."""
+    """The five states of a cell, in the order in which a cell reaches them."""
 
     NEVER = "never extracted"
     SEARCHED = "searched, nothing found"
@@ -47,7 +57,7 @@ class Evidence(NamedTuple):
 
 
 class Value(NamedTuple):
-    """One value of a structured field, as a rule, a model or a person made it; it never changes.
+    """One value of a structured field, made by a rule, a model or a person; it never changes.
 
     ``label`` is the term of the field's vocabulary, or None. ``number`` is a chapter's number.
     ``maker`` names the rule (``rule:...``) or the person (``person:...``).
@@ -65,12 +75,12 @@ class Value(NamedTuple):
 
     @property
     def display(self) -> str:
-        """What a table shows: the vocabulary's label where there is one, else the text."""
+        """What a table shows: the vocabulary's label if there is one, else the text."""
         return self.label or self.text
 
 
 class Decision(NamedTuple):
-    """One person's standing word on a value (``subject`` is its id) or on a whole field (``""``)."""
+    """One person's latest decision on a value (``subject`` is its id) or a whole field (``""``)."""
 
     actor: str
     field: str
@@ -81,10 +91,10 @@ class Decision(NamedTuple):
 
 
 class Item(NamedTuple):
-    """One entry of a cell: a value, how far it has come, and who decided.
+    """One entry of a cell: a value, its state, and who decided.
 
-    ``subject`` is the id of the value that decisions about it name: the proposal's, when the value
-    is what somebody edited it to.
+    ``subject`` is the id of the value that decisions about the item name. When somebody edited a
+    proposal, that is the id of the proposal and not of the edited value.
     """
 
     value: Value
@@ -94,7 +104,7 @@ class Item(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """What is known of one field of one record."""
+    """What is known about one field of one record."""
 
     field: str
     state: CellState
@@ -102,9 +112,7 @@ class Cell(NamedTuple):
 
     @property
     def texts(self) -> list[str]:
-        """What a table shows of its items: the vocabulary's label where there is one, else the
-        text.
-        """
+        """What a table shows for each item, see :attr:`Value.display`."""
         return [item.value.display for item in self.items]
 
     @property
@@ -114,9 +122,7 @@ class Cell(NamedTuple):
 
 
 class Field(NamedTuple):
-    """One bibliographic field: its decoded ``value`` and, if it came from BibTeX, the raw
-    expression.
-    """
+    """One bibliographic field: the decoded ``value`` and, from BibTeX, the raw expression."""
 
     name: str
     value: str
@@ -133,9 +139,7 @@ class Note(NamedTuple):
 
 
 class Record(NamedTuple):
-    """One work: key, entry type, bibliographic fields in order, the untouched abstract, tags,
-    notes.
-    """
+    """One work: key, entry type, bibliographic fields in order, unchanged abstract, tags, notes."""
 
     id: str
     key: str
@@ -153,9 +157,11 @@ class Record(NamedTuple):
     inherited: tuple[Field, ...] = ()
 
     def get(self, name: str) -> str:
-        """The decoded value of the bibliographic field ``name``, its own or inherited by crossref,
-        or an empty string.
+        """The decoded value of the bibliographic field ``name``, or an empty string.
+
+        A field that is inherited by crossref counts, but the record's own field comes first.
         """
+        # Called several times for each record of a library: plain loops without a generator.
         for fields in (self.fields, self.inherited):
             for field in fields:
                 if field.name == name:
@@ -164,49 +170,49 @@ class Record(NamedTuple):
 
     @property
     def title(self) -> str:
-        """The title, on one line; empty when there is none. :meth:`label` then gives the first
-        words of the abstract.
-        """
+        """The title on one line, empty when there is none; :meth:`label` is never empty."""
         return " ".join(self.get("title").split())
 
     @property
     def year(self) -> int | None:
         """The first four-digit number of ``year`` or ``date``; None when there is none."""
         for name in ("year", "date", "issued"):
-            digits = _four_digits(self.get(name))
-            if digits is not None:
-                return digits
+            year = _four_digits(self.get(name))
+            if year is not None:
+                return year
         return None
 
     @property
     def venue(self) -> str:
-        """Where the work appeared: journal, book, school or publisher, whichever is given first."""
-        names = (
-            "journal",
-            "journaltitle",
-            "booktitle",
-            "school",
-            "institution",
-            "publisher",
-            "howpublished",
-        )
-        return next((value for name in names if (value := self.get(name))), "")
+        """Where the work appeared: the journal, else the book, the school or the publisher."""
+        for name in _VENUE_FIELDS:
+            value = self.get(name)
+            if value:
+                return value
+        return ""
 
     def label(self, width: int = 60) -> str:
-        """The title, or the first words of the abstract in quotation marks; never longer than
-        ``width``.
+        """The title, or the first words of the abstract in quotation marks.
+
+        It is at most ``width`` characters long; a cut is marked by "…".
         """
         title = self.title
         if title:
-            return title if len(title) <= width else title[: width - 1].rstrip() + "…"
+            return _cut(title, width)
         words = " ".join((self.abstract or "").strip(" \t\r\n|").split())
         if not words:
             return "(no title, no abstract)"
-        return f"“{words}”" if len(words) <= width - 2 else f"“{words[: width - 3].rstrip()}…”"
+        return f"“{_cut(words, width - 2)}”"
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"
 
 
 def _four_digits(text: str) -> int | None:
+    """The first number in ``text`` that has exactly four ASCII digits."""
     run = ""
+    # The blank at the end closes a number that ends the text.
     for char in text + " ":
         if "0" <= char <= "9":
             run += char

@@ -1,4 +1,4 @@
-"""Where records come from: bytes read as text, cut into blocks, and what was made of each block."""
+"""Where records come from: bytes read as text, cut into blocks, and what each block gave."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A stretch of a source. The blocks of a source, joined in order, are its text.
+    """A part of a source. The blocks of a source, joined in order, are its text.
 
     ``kind`` is abstract, entry, string, preamble, comment, gap or failed; ``line`` counts from 1.
     """
@@ -35,18 +35,16 @@ class Block:
     kind: str
     raw: str
     key: str | None = None
-    hash: str = field(
-        init=False, repr=False
-    )  # by which the same words are known again, wherever they stand
+    # Recognises the same words wherever they are in the source.
+    hash: str = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        # A frozen dataclass refuses plain assignment, also to itself.
         object.__setattr__(self, "hash", fingerprint(self.raw.strip()))
 
 
 class EntryRow(NamedTuple):
-    """An entry of a BibTeX source as it is kept: whose it is, where it stands, its key there and
-    its raw text.
-    """
+    """An entry of a BibTeX source as it is stored: its record, its place, its key and raw text."""
 
     record_id: str
     source_id: str
@@ -58,7 +56,7 @@ class EntryRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One work as a source gives it, before it is known whether the library has it already."""
+    """One work as a source gives it; the library may already have it."""
 
     position: int
     line: int
@@ -70,14 +68,17 @@ class Work:
 
     def get(self, name: str) -> str:
         """The decoded value of a bibliographic field, or an empty string."""
-        return next((f.value for f in self.fields if f.name == name), "")
+        for entry_field in self.fields:
+            if entry_field.name == name:
+                return entry_field.value
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Something in a source that could not be read, or was read with a doubt.
 
-    An ``unreadable`` stretch goes to quarantine with its ``raw`` text; a doubt is only reported.
+    An ``unreadable`` part goes to quarantine with its ``raw`` text; a doubt is only reported.
     """
 
     line: int
@@ -89,7 +90,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that a format made of a text: nothing of the text is missing from ``blocks``."""
+    """Everything that a format read in a text; ``blocks`` together hold the whole text."""
 
     blocks: tuple[Block, ...]
     works: tuple[Work, ...]

@@ -1,86 +1,100 @@
-"""Papers side by side: where they agree, where they differ, and chapters on one topic in one row."""
+"""Papers side by side: where they agree and differ, with chapters on one topic in one row."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from litrev.library.model.codebook import Codebook
-from litrev.library.model.record import Cell, CellState, Record
-from litrev.library.synthesis.model import Column, Row, Table, TableCell, TableItem, said
-from litrev.library.synthesis.table import Cells, cell_of, described, structured_cell
+from litrev.library.model.record import Record
+from litrev.library.synthesis.model import EMPTY, Column, Row, Table, TableCell, said
+from litrev.library.synthesis.summary import counted, distinct_texts
+from litrev.library.synthesis.table import Cells, column_cells, count_filled, described
 from litrev.library.synthesis.topics import topic, topics
 
-_ABOUT = ("author", "year", "type", "venue")
+_ABOUT = (
+    Column("author", "Author"),
+    Column("year", "Year"),
+    Column("type", "Type"),
+    Column("venue", "Venue"),
+)
 
 
 def compare(title: str, records: Sequence[Record], cells: Cells, codebook: Codebook) -> Table:
-    """A column a paper, a row a field and its agreement; then the chapters, those on one topic in
-    one row.
+    """A column for each paper; a row for each field with its agreement, and for each topic of
+    chapters.
 
-    *Agreement* tells of a field with labels or short values how many papers share one: ``all of 3:
-    interview``.
+    The agreement says how many papers share a label or a short value: ``all of 3: interview``.
     """
+    rows = [
+        *_metadata_rows(records),
+        *_field_rows(records, cells, codebook),
+        *_chapter_rows(records, cells),
+    ]
+    papers = [Column(record.id, record.key, True, paper=True) for record in records]
     heads = (
         Column("field", "Field", narrow=True),
-        *(Column(record.id, record.key, True, paper=True) for record in records),
+        *papers,
         Column("agreement", "Agreement"),
     )
-    rows = []
-    for name in _ABOUT:
-        column = Column(name, name.capitalize())
-        held = [cell_of(record, column, {}) for record in records]
-        if any(cell.items for cell in held):
-            rows.append(Row("", name, (said(column.heading), *held, said(*_agreement(held)))))
-    for field in codebook.fields:
-        held = [_cell(cells, record, field.name) for record in records]
-        if field.name != "chapters":
-            rows.append(Row("", field.name, (said(field.heading), *held, said(*_agreement(held)))))
-    chapters = [_cell(cells, record, "chapters") for record in records]
-    for name in topics():
-        parts = [_about(cell, name) for cell in chapters]
-        there = sum(bool(part.items) for part in parts)
-        if there:
-            rows.append(
-                Row(
-                    "",
-                    f"chapters: {name}",
-                    (said(f"Chapters: {name}"), *parts, said(f"{there} of {len(records)}")),
-                )
-            )
     return described(Table(title, heads, tuple(rows)), records, codebook)
 
 
-def _cell(cells: Cells, record: Record, name: str) -> TableCell:
-    return structured_cell(cells.get(record.id, {}).get(name, Cell(name, CellState.NEVER)))
+def _metadata_rows(records: Sequence[Record]) -> list[Row]:
+    rows = []
+    for column in _ABOUT:
+        row_cells = column_cells(column, records, {})
+        if count_filled(row_cells):
+            rows.append(_row(column, row_cells))
+    return rows
 
 
-def _about(cell: TableCell, name: str) -> TableCell:
-    """The chapters of a cell that are on a topic."""
+def _field_rows(records: Sequence[Record], cells: Cells, codebook: Codebook) -> list[Row]:
+    rows = []
+    for field in codebook.fields:
+        if field.name != "chapters":  # they are compared by topic
+            column = Column(field.name, field.heading, True)
+            rows.append(_row(column, column_cells(column, records, cells)))
+    return rows
+
+
+def _row(column: Column, cells: Sequence[TableCell]) -> Row:
+    agreement = said(*_agreement(cells))
+    return Row("", column.name, (said(column.heading), *cells, agreement))
+
+
+def _chapter_rows(records: Sequence[Record], cells: Cells) -> list[Row]:
+    """A row for each topic of which any paper has a chapter."""
+    chapters = column_cells(Column("chapters", "Chapters", True), records, cells)
+    rows = []
+    for name in topics():
+        on_topic = [_chapters_on(cell, name) for cell in chapters]
+        papers = count_filled(on_topic)
+        if papers:
+            agreement = said(f"{papers} of {len(records)}")
+            row_cells = (said(f"Chapters: {name}"), *on_topic, agreement)
+            rows.append(Row("", f"chapters: {name}", row_cells))
+    return rows
+
+
+def _chapters_on(cell: TableCell, name: str) -> TableCell:
+    """The chapters of a cell that are on a topic; a cell without any keeps its state."""
+    if not cell.items:
+        return cell
     items = tuple(item for item in cell.items if topic(item.text) == name)
-    return TableCell(cell.state, items) if items or not cell.items else TableCell(CellState.NEVER)
+    return TableCell(cell.state, items) if items else EMPTY
 
 
-def _agreement(held: Sequence[TableCell]) -> list[str]:
-    """Which values several papers share, the most shared first; nothing where none is."""
-    spelled: dict[str, str] = {}
-    counts: Counter[str] = Counter()
-    for cell in held:
-        for text in {_shown(item).casefold(): _shown(item) for item in cell.items}.values():
-            spelled.setdefault(text.casefold(), text)
-            counts[text.casefold()] += 1
-    shared = sorted(
-        ((count, name) for name, count in counts.items() if count > 1),
-        key=lambda pair: (-pair[0], pair[1]),
-    )
-    with_any = sum(bool(cell.items) for cell in held)
+def _agreement(cells: Sequence[TableCell]) -> list[str]:
+    """Which values several papers share, the most shared first; nothing when only one paper has
+    any.
+    """
+    counts = counted(map(distinct_texts, cells))
+    shared = [count for count in counts if count.papers > 1]
     if not shared:
-        return ["different"] if with_any > 1 else []
-    return [
-        f"{'all' if count == len(held) else count} of {len(held)}: {spelled[name]}"
-        for count, name in shared
-    ]
-
-
-def _shown(item: TableItem) -> str:
-    return " ".join(item.shown.split())
+        return ["different"] if count_filled(cells) > 1 else []
+    total = len(cells)
+    agreement = []
+    for count in shared:
+        papers = "all" if count.papers == total else count.papers
+        agreement.append(f"{papers} of {total}: {count.name}")
+    return agreement

@@ -1,4 +1,4 @@
-"""An outline of the review, made of nothing but what the cells say."""
+"""An outline of the review that says nothing but what the cells say."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from typing import NamedTuple
 
 from litrev.library.model.codebook import Codebook
 from litrev.library.model.record import CellState, ItemState, Record
-from litrev.library.synthesis.model import Column
-from litrev.library.synthesis.table import Cells, cell_of, filed, ranked
+from litrev.library.synthesis.model import Column, TableCell, one_line
+from litrev.library.synthesis.table import Cells, column_cells, filed, ranked
+
+# The states of a cell in which somebody looked for a value and there is none.
+_SILENT = frozenset({CellState.SEARCHED, CellState.NOT_REPORTED})
 
 
 class Statement(NamedTuple):
-    """What a cell says, of which paper, in which words of the abstract; ``mark`` tells what is not
-    decided.
+    """What a cell says, the key of its paper, and the words of the abstract that support it.
+
+    ``mark`` is the sign of its state; it is empty when the statement is decided.
     """
 
     text: str
@@ -23,7 +27,7 @@ class Statement(NamedTuple):
 
 
 class Section(NamedTuple):
-    """The papers of one group, and what they say by field."""
+    """The papers of one group, and what they say about each field."""
 
     name: str
     keys: tuple[str, ...]
@@ -31,7 +35,7 @@ class Section(NamedTuple):
 
 
 class Outline(NamedTuple):
-    """A draft: sections, and which papers say nothing of a field."""
+    """A draft: its sections, and for each field the papers that say nothing about it."""
 
     title: str
     papers: int
@@ -47,52 +51,56 @@ def outline(
     codebook: Codebook,
     states: Sequence[ItemState] = (),
 ) -> Outline:
-    """The outline of these papers by the values of ``by``; a paper stands under each of its values,
-    those without any at the end.
+    """The outline of ``records`` by the values of ``by``.
+
+    A paper is under each of its values; papers without a value are at the end. With ``states``,
+    only statements in these states are in it.
     """
-    groups: dict[str, list[Record]] = {}
-    under = filed(records, by, cells)
+    papers_by_value: dict[str, list[Record]] = {}
+    values_by_id = filed(records, by, cells)
     for record in records:
-        for value in under[record.id]:
-            groups.setdefault(value, []).append(record)
-    order = ranked({value: len(held) for value, held in groups.items()}, by)
-    shown = [
-        Column(field.name, field.heading, True)
-        for field in codebook.fields
-        if field.name != by.name
-    ]
-    sections = tuple(
-        Section(
-            name, tuple(r.key for r in groups[name]), _fields(shown, groups[name], cells, states)
-        )
-        for name in order
-    )
-    silent = tuple(
-        (column.heading, keys) for column in shown if (keys := _silent(column, records, cells))
-    )
-    return Outline(title, len(records), sections, silent)
+        for value in values_by_id[record.id]:
+            papers_by_value.setdefault(value, []).append(record)
+    counts = {value: len(papers) for value, papers in papers_by_value.items()}
+    fields = [field for field in codebook.fields if field.name != by.name]
+    columns = [Column(field.name, field.heading, True) for field in fields]
+    sections = []
+    for value in ranked(counts, by):
+        papers = papers_by_value[value]
+        keys = tuple(record.key for record in papers)
+        sections.append(Section(value, keys, _statements_by_field(columns, papers, cells, states)))
+    silent = []
+    for column in columns:
+        silent_keys = _silent_keys(column, records, cells)
+        if silent_keys:
+            silent.append((column.heading, silent_keys))
+    return Outline(title, len(records), tuple(sections), tuple(silent))
 
 
-def _fields(
+def _statements_by_field(
     columns: Sequence[Column], records: Sequence[Record], cells: Cells, states: Sequence[ItemState]
 ) -> tuple[tuple[str, tuple[Statement, ...]], ...]:
-    found = []
+    """The heading of each field with the statements about it; fields without any are left out."""
+    by_field = []
     for column in columns:
-        said = [
-            Statement(" ".join(item.shown.split()), item.mark, record.key, tuple(item.quotes))
-            for record in records
-            for item in cell_of(record, column, cells.get(record.id, {})).items
-            if not states or item.state in states
-        ]
-        if said:
-            found.append((column.heading, tuple(said)))
-    return tuple(found)
+        statements: list[Statement] = []
+        row_cells = column_cells(column, records, cells)
+        for record, cell in zip(records, row_cells, strict=True):
+            statements += _statements(record, cell, states)
+        if statements:
+            by_field.append((column.heading, tuple(statements)))
+    return tuple(by_field)
 
 
-def _silent(column: Column, records: Sequence[Record], cells: Cells) -> tuple[str, ...]:
-    quiet = {CellState.SEARCHED, CellState.NOT_REPORTED}
-    return tuple(
-        record.key
-        for record in records
-        if cell_of(record, column, cells.get(record.id, {})).state in quiet
-    )
+def _statements(record: Record, cell: TableCell, states: Sequence[ItemState]) -> list[Statement]:
+    statements = []
+    for item in cell.items:
+        if not states or item.state in states:
+            text = one_line(item.shown)
+            statements.append(Statement(text, item.mark, record.key, tuple(item.quotes)))
+    return statements
+
+
+def _silent_keys(column: Column, records: Sequence[Record], cells: Cells) -> tuple[str, ...]:
+    papers = zip(records, column_cells(column, records, cells), strict=True)
+    return tuple(record.key for record, cell in papers if cell.state in _SILENT)

@@ -1,11 +1,9 @@
-"""What a picture shows, as plain counts: papers by year, values of a field, one field against
-another, chapters side by side.
-"""
+"""What a picture shows, as plain data: papers by year or by value, maps of two fields, chapters."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from litrev.errors import UsageFault
@@ -13,20 +11,25 @@ from litrev.library.model.codebook import Codebook
 from litrev.library.model.record import Record
 from litrev.library.synthesis import matrix, table
 from litrev.library.synthesis.model import Column, Row, Table, said, shorten
-from litrev.library.synthesis.summary import Count
+from litrev.library.synthesis.summary import Count, counted
 from litrev.text.suggestions import did_you_mean
 
 KINDS = ("years", "methods", "sites", "map", "chapters")
-_NAMED = {"methods": ("methods", "Most used methods"), "sites": ("site", "Sites")}
-_MOST_YEARS = 120  # between the first and the last that are shown one by one
-_SHORT = 140  # characters of a chapter on a terminal
-_MOST_BARS, _MOST_ROWS, _MOST_COLUMNS, _MOST_PAPERS = 20, 20, 12, 30
+# Of the kinds that count the values of one column: the column and the title.
+_BARS_OF = {"methods": ("methods", "Most used methods"), "sites": ("site", "Sites")}
+_MOST_YEARS = 120  # from first to last; a longer span shows only the years that have papers
+_MOST_CHARACTERS = 140  # of a chapter on a terminal
+_MOST_BARS = 20
+_MOST_ROWS = 20
+_MOST_COLUMNS = 12
+_MOST_PAPERS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Papers under each name, ``of`` so many; ``left_out`` names more are not shown. ``upright``
-    for years in their order.
+    """How many of the ``of`` papers fall under each name.
+
+    ``left_out`` is the number of names that are not shown. ``upright`` is set for years.
     """
 
     title: str
@@ -38,7 +41,10 @@ class Bars:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Papers with each pair of values, a row of counts for each of ``rows``; 0 is a gap."""
+    """How many papers have each pair of values: a row of counts for each of ``rows``.
+
+    A 0 is a gap. ``left_out`` is the number of values that are not shown.
+    """
 
     title: str
     down: str
@@ -51,13 +57,14 @@ class Map:
     @property
     def gaps(self) -> int:
         """How many pairs no paper has."""
-        return sum(not count for row in self.counts for count in row)
+        return sum(row.count(0) for row in self.counts)
 
 
 @dataclass(frozen=True, slots=True)
 class Chapters:
-    """What each chapter of each paper is about: a row of texts for each of ``papers``, empty where
-    there is none.
+    """What each chapter is about: a row of texts for each of ``papers``, empty for no chapter.
+
+    ``left_out`` is the number of papers that are not shown.
     """
 
     title: str
@@ -78,11 +85,25 @@ def figure(
     cross: tuple[str, str] | None = None,
     title: str = "",
 ) -> Figure:
-    """The figure of one of ``KINDS``; a map is of methods by what the papers are about, unless
-    ``cross`` names two columns.
+    """The figure of one of ``KINDS``.
 
-    Raises UsageFault for an unknown kind or column.
+    A map is of methods by what the papers are about, or of the two columns that ``cross`` names.
+    Raises UsageFault for an unknown kind or column, and for a ``cross`` without a map.
     """
+    _check_kind(kind, cross)
+    if kind == "years":
+        return years(title or "Papers by year", records)
+    if kind == "map":
+        down, across = cross or ("methods", theme(records, cells))
+        title = title or _map_title(down, across, codebook)
+        return crossed(title, down, across, records, cells, codebook)
+    if kind == "chapters":
+        return chapters(title or "Chapters side by side", records, cells, codebook)
+    name, default_title = _BARS_OF[kind]
+    return values(title or default_title, name, records, cells, codebook)
+
+
+def _check_kind(kind: str, cross: tuple[str, str] | None) -> None:
     if kind not in KINDS:
         raise UsageFault(
             f"there is no picture {kind}",
@@ -90,56 +111,44 @@ def figure(
         )
     if cross and kind != "map":
         raise UsageFault("only a map has two columns to cross", "Leave --cross out, or draw a map.")
-    match kind:
-        case "years":
-            return years(title or "Papers by year", records)
-        case "map":
-            down, across = cross or ("methods", theme(records, cells))
-            heads = [table.column(name, codebook).heading for name in (down, across)]
-            return crossed(
-                title or f"{heads[0]} by {heads[1].casefold()}",
-                down,
-                across,
-                records,
-                cells,
-                codebook,
-            )
-        case "chapters":
-            return chapters(title or "Chapters side by side", records, cells, codebook)
-    name, heading = _NAMED[kind]
-    return values(title or heading, name, records, cells, codebook)
+
+
+def _map_title(down: str, across: str, codebook: Codebook) -> str:
+    down_heading = table.column(down, codebook).heading
+    across_heading = table.column(across, codebook).heading
+    return f"{down_heading} by {across_heading.casefold()}"
 
 
 def years(title: str, records: Sequence[Record]) -> Bars:
-    """Papers by year, with the years between of which there is none."""
-    found = Counter(record.year for record in records)
-    known = sorted(year for year in found if year is not None)
-    shown = (
-        range(known[0], known[-1] + 1) if known and known[-1] - known[0] < _MOST_YEARS else known
-    )
-    counts = [Count(str(year), found[year]) for year in shown]
-    return Bars(
-        title,
-        (*counts, *([Count("no year", found[None])] if found[None] else [])),
-        len(records),
-        upright=True,
-    )
+    """Papers by year, and the years between that have none."""
+    papers = Counter(record.year for record in records)
+    undated = papers.pop(None, 0)
+    counts = [Count(str(year), papers[year]) for year in _shown_years(papers)]
+    if undated:
+        counts.append(Count("no year", undated))
+    return Bars(title, tuple(counts), len(records), upright=True)
+
+
+def _shown_years(papers: Mapping[int | None, int]) -> Sequence[int]:
+    known = sorted(year for year in papers if year is not None)
+    if known and known[-1] - known[0] < _MOST_YEARS:
+        return range(known[0], known[-1] + 1)
+    return known
 
 
 def values(
     title: str, name: str, records: Sequence[Record], cells: table.Cells, codebook: Codebook
 ) -> Bars:
-    """The values of a column by how many papers have them, the most frequent first."""
+    """The values of a column by how many papers have them, the most frequent first.
+
+    Raises UsageFault for an unknown column.
+    """
     column = table.column(name, codebook)
-    spelled: dict[str, str] = {}
-    found: Counter[str] = Counter()
-    for record in records:
-        for value in table.values_of(record, column, cells.get(record.id, {})):
-            found[value.casefold()] += 1
-            spelled.setdefault(value.casefold(), value)
-    order = sorted(found, key=lambda value: (-found[value], value))
-    shown = tuple(Count(spelled[value], found[value]) for value in order[:_MOST_BARS])
-    return Bars(title, shown, len(records), len(order) - len(shown))
+    counts = counted(
+        table.values_of(record, column, cells.get(record.id, {})) for record in records
+    )
+    shown = tuple(counts[:_MOST_BARS])
+    return Bars(title, shown, len(records), left_out=len(counts) - len(shown))
 
 
 def crossed(
@@ -150,59 +159,82 @@ def crossed(
     cells: table.Cells,
     codebook: Codebook,
 ) -> Map:
-    """One column counted against another; the most frequent values of each."""
-    one, other = table.column(down, codebook), table.column(across, codebook)
-    counted = matrix.crossed(one, other, records, cells)
-    rows, heads = _kept(counted.down, one, _MOST_ROWS), _kept(counted.across, other, _MOST_COLUMNS)
-    counts = tuple(tuple(counted.pairs[row, head] for head in heads) for row in rows)
-    left_out = len(counted.down) - len(rows) + len(counted.across) - len(heads)
-    return Map(title, one.heading, other.heading, tuple(rows), tuple(heads), counts, left_out)
+    """One column counted against another, with the most frequent values of each.
 
-
-def _kept(names: list[str], column: Column, most: int) -> list[str]:
-    """The first names, which are the most frequent, or of years the latest; what stands for papers
-    without any is kept.
+    Raises UsageFault for an unknown column.
     """
-    without = [name for name in names[-1:] if name == table.without(column)]
-    others = names[: len(names) - len(without)]
-    return [*(others[-most:] if column.name == "year" else others[:most]), *without]
+    down_column = table.column(down, codebook)
+    across_column = table.column(across, codebook)
+    found = matrix.crossed(down_column, across_column, records, cells)
+    rows = _shown_names(found.down, down_column, _MOST_ROWS)
+    heads = _shown_names(found.across, across_column, _MOST_COLUMNS)
+    counts = [tuple(found.pairs[row, head] for head in heads) for row in rows]
+    left_out = len(found.down) - len(rows) + len(found.across) - len(heads)
+    return Map(
+        title=title,
+        down=down_column.heading,
+        across=across_column.heading,
+        rows=tuple(rows),
+        columns=tuple(heads),
+        counts=tuple(counts),
+        left_out=left_out,
+    )
+
+
+def _shown_names(names: list[str], column: Column, most: int) -> list[str]:
+    """The first names, which are the most frequent; of years the latest.
+
+    The name of the papers without a value, which comes last, is shown in addition.
+    """
+    without = table.without(column)
+    has_without = names[-1:] == [without]
+    others = names[:-1] if has_without else names
+    shown = others[-most:] if column.name == "year" else others[:most]
+    return [*shown, without] if has_without else shown
 
 
 def theme(records: Sequence[Record], cells: table.Cells) -> str:
-    """The column that says best what the papers are about: theory, else tags, else site, whichever
-    any of them has.
+    """The column that says best what the papers are about: theory, else tags, else site.
+
+    It is the first of them that any paper has.
     """
-    for name in ("theory", "site"):
-        if any(name in held and held[name].items for held in cells.values()):
-            return name
-        if any(record.tags for record in records):
-            return "tags"
+    if _is_filled("theory", cells):
+        return "theory"
+    if any(record.tags for record in records):
+        return "tags"
     return "site"
+
+
+def _is_filled(name: str, cells: table.Cells) -> bool:
+    """Whether any paper has a value in a structured field."""
+    return any(name in row and row[name].items for row in cells.values())
 
 
 def chapters(
     title: str, records: Sequence[Record], cells: table.Cells, codebook: Codebook
 ) -> Chapters:
     """The chapters of those papers that have any, side by side."""
-    made: Table = table.chapters(title, records, cells, codebook)
-    rows = [row for row in made.rows if any(cell.items for cell in row.cells[1:])]
-    texts = tuple(
-        tuple(
-            "; ".join(" ".join(item.shown.split()) for item in cell.items) for cell in row.cells[1:]
-        )
-        for row in rows[:_MOST_PAPERS]
-    )
-    heads = tuple(column.heading for column in made.columns[1:])
+    side_by_side = table.chapters(title, records, cells, codebook)
+    # The first column is the key of the paper.
+    rows = [row for row in side_by_side.rows if table.count_filled(row.cells[1:])]
+    shown = rows[:_MOST_PAPERS]
     return Chapters(
-        title, tuple(row.key for row in rows[:_MOST_PAPERS]), heads, texts, len(rows) - len(texts)
+        title=title,
+        papers=tuple(row.key for row in shown),
+        heads=tuple(column.heading for column in side_by_side.columns[1:]),
+        texts=tuple(map(_chapter_texts, shown)),
+        left_out=len(rows) - len(shown),
     )
+
+
+def _chapter_texts(row: Row) -> tuple[str, ...]:
+    return tuple(cell.text(marks=False) for cell in row.cells[1:])
 
 
 def tabled(figure: Chapters) -> Table:
-    """The same as a table, texts cut short."""
-    heads = (Column("key", "Key", narrow=True), *(Column(head, head) for head in figure.heads))
-    rows = (
-        Row("", paper, (said(paper), *map(said, texts)))
-        for paper, texts in zip(figure.papers, figure.texts, strict=True)
-    )
-    return shorten(Table(figure.title, heads, tuple(rows)), _SHORT)
+    """The chapters as a table, with long texts cut."""
+    rows = []
+    for paper, texts in zip(figure.papers, figure.texts, strict=True):
+        rows.append(Row("", paper, (said(paper), *map(said, texts))))
+    heads = (table.KEY_COLUMN, *(Column(head, head) for head in figure.heads))
+    return shorten(Table(figure.title, heads, tuple(rows)), _MOST_CHARACTERS)

@@ -1,4 +1,4 @@
-"""What a table is: rows, columns, and cells whose items keep their state and their evidence."""
+"""Tables: rows, columns, and cells whose items keep their state and their evidence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from litrev.library.model.record import CellState, Evidence, ItemState
 
-# What a cell without items shows; one whose items are left out still says that there are some.
+# What a cell without items shows. A cell whose items are left out is proposed or decided and has
+# none, so its mark still says that there are some.
 MARKS = {
     CellState.NEVER: "",
     CellState.SEARCHED: "·",
@@ -16,6 +17,13 @@ MARKS = {
     CellState.NOT_REPORTED: "—",
 }
 ITEM_MARKS = {ItemState.PROPOSED: "?", ItemState.DISPUTED: "≠", ItemState.DECIDED: ""}
+_MEANINGS = {
+    "?": "proposed, not yet decided",
+    "≠": "reviewers differ",
+    "✓": "decided, not shown here",
+    "·": "searched, nothing found",
+    "—": "not reported",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +45,19 @@ class TableItem:
 
     @property
     def mark(self) -> str:
-        """The sign "?" for what is only proposed, "≠" for what is disputed, nothing for what is
-        decided.
-        """
+        """The sign of the state: "?" for proposed, "≠" for disputed, nothing for decided."""
         return ITEM_MARKS[self.state]
 
     @property
     def line(self) -> str:
         """What is shown, with its mark, as one line."""
-        return f"{' '.join(self.shown.split())} {self.mark}".rstrip()
+        return f"{one_line(self.shown)} {self.mark}".rstrip()
 
     @property
     def quotes(self) -> list[str]:
-        """The words of the abstract it rests on, each once and as one line."""
-        return list(dict.fromkeys(" ".join(e.quote.split()) for e in self.evidence))
+        """The words of the abstract that support it, each once and as one line."""
+        lines = (one_line(span.quote) for span in self.evidence)
+        return list(dict.fromkeys(lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,31 +68,38 @@ class TableCell:
     items: tuple[TableItem, ...] = ()
 
     def lines(self, quotes: bool = False) -> list[str]:
-        """The cell as plain text, an item a line, each state with its mark; with ``quotes`` those
-        below their item.
+        """The cell as plain text, one line for each item with the mark of its state.
+
+        With ``quotes``, the quotes of an item are in the lines below it.
         """
         if not self.items:
             return [MARKS[self.state]]
-        return [
-            line
-            for item in self.items
-            for line in (item.line, *(f"“{quote}”" for quote in (item.quotes if quotes else ())))
-        ]
+        lines = []
+        for item in self.items:
+            lines.append(item.line)
+            if quotes:
+                lines += [f"“{quote}”" for quote in item.quotes]
+        return lines
 
     def text(self, marks: bool = True) -> str:
-        """The cell on one line, items divided by semicolons; without ``marks`` a cell that has no
-        items is empty.
+        """The cell on one line, with semicolons between its items.
+
+        Without ``marks``, states are not shown and a cell without items is empty.
         """
-        lines = self.lines() if marks else [" ".join(item.shown.split()) for item in self.items]
-        return "; ".join(lines)
+        if marks:
+            return "; ".join(self.lines())
+        return "; ".join(one_line(item.shown) for item in self.items)
+
+
+EMPTY = TableCell(CellState.NEVER)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name in the data and its heading, below ``over`` where several stand under one.
+    """A column: its name in the data and its heading; ``over`` is a heading for several columns.
 
-    ``structured`` for a field of the codebook, ``narrow`` for one of short marks and numbers;
-    ``paper`` for one that is a paper, whose name is the id of the record and whose heading its key.
+    ``structured`` is set for a field of the codebook, ``narrow`` for short marks and numbers. With
+    ``paper`` the column is a paper: its name is the id of the record, and its heading is the key.
     """
 
     name: str
@@ -97,15 +111,13 @@ class Column:
 
     @property
     def title(self) -> str:
-        """The heading, with what stands over it."""
+        """The heading, with the one over it."""
         return f"{self.over}: {self.heading}" if self.over else self.heading
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One paper, or whatever else stands in a row; consecutive rows of one ``group`` belong
-    together.
-    """
+    """One paper, or whatever a row shows; consecutive rows of one ``group`` belong together."""
 
     record_id: str
     key: str
@@ -136,8 +148,9 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Papers by fields, or whatever else has rows and columns; every renderer is given this and
-    nothing else.
+    """Papers by fields, or whatever else has rows and columns.
+
+    A renderer gets this and nothing else.
     """
 
     title: str
@@ -149,121 +162,114 @@ class Table:
     definitions: tuple[Definition, ...] = ()
 
     def to_dicts(self, *, marks: bool = True) -> list[dict[str, str]]:
-        """A dict a row, by the names of the columns (of a paper, by its key); the items of a cell
-        are divided by semicolons.
+        """A dict for each row, with each cell as one line under the name of its column.
 
-        With ``marks`` each item and each cell without items shows its state, as the table does: "?"
-        is proposed, "·" searched in vain. A grouped table has the name of the group under "group".
+        The name of a column that is a paper is its key. With ``marks``, items and empty cells show
+        their state as in the table: "?" is proposed, "·" is searched and not found. In a grouped
+        table the name of the group is under "group".
         """
         names = [column.title if column.paper else column.name for column in self.columns]
         dicts = []
         for row in self.rows:
-            texts = {name: cell.text(marks) for name, cell in zip(names, row.cells, strict=True)}
-            dicts.append({"group": row.group, **texts} if self.grouped_by else texts)
+            texts = [cell.text(marks) for cell in row.cells]
+            by_name = dict(zip(names, texts, strict=True))
+            dicts.append({"group": row.group, **by_name} if self.grouped_by else by_name)
         return dicts
 
     @property
     def legend(self) -> str:
         """What the marks in this table mean; empty when there are none."""
-        cells = [cell for row in self.rows for cell in row.cells]
-        told = {
-            "? proposed, not yet decided": any(
-                item.state is ItemState.PROPOSED for cell in cells for item in cell.items
-            )
-            or any(cell.state is CellState.PROPOSED and not cell.items for cell in cells),
-            "≠ reviewers differ": any(
-                item.state is ItemState.DISPUTED for cell in cells for item in cell.items
-            ),
-            "✓ decided, not shown here": any(
-                cell.state is CellState.DECIDED and not cell.items for cell in cells
-            ),
-            "· searched, nothing found": any(
-                cell.state is CellState.SEARCHED and not cell.items for cell in cells
-            ),
-            "— not reported": any(
-                cell.state is CellState.NOT_REPORTED and not cell.items for cell in cells
-            ),
-        }
-        return "; ".join(text for text, there in told.items() if there)
+        marks: set[str] = set()
+        for row in self.rows:
+            for cell in row.cells:
+                marks.update(_marks(cell))
+        used = [f"{mark} {meaning}" for mark, meaning in _MEANINGS.items() if mark in marks]
+        return "; ".join(used)
+
+
+def _marks(cell: TableCell) -> list[str]:
+    """The marks that a cell shows: those of its items, or its own."""
+    if cell.items:
+        return [item.mark for item in cell.items]
+    return [MARKS[cell.state]]
+
+
+def one_line(text: str) -> str:
+    """``text`` with each run of blanks and line ends as one blank."""
+    return " ".join(text.split())
 
 
 def said(*texts: str) -> TableCell:
-    """A cell that simply says this; empty texts are left out."""
+    """A cell that shows these texts; empty texts are left out."""
     items = tuple(TableItem(text) for text in texts if text)
-    return TableCell(CellState.DECIDED if items else CellState.NEVER, items)
+    return TableCell(CellState.DECIDED, items) if items else EMPTY
 
 
 def shorten(table: Table, limit: int) -> Table:
     """``table`` with every item's text cut to ``limit`` characters, the cut marked by "…"."""
 
-    def short(item: TableItem) -> TableItem:
-        return replace(
-            item,
-            text=_cut(item.text, limit),
-            label=_cut(item.label, limit) if item.label else item.label,
-        )
+    def shortened(cell: TableCell) -> TableCell:
+        items = tuple(_shortened(item, limit) for item in cell.items)
+        return replace(cell, items=items)
 
-    rows = (
-        replace(
-            row,
-            cells=tuple(replace(cell, items=tuple(map(short, cell.items))) for cell in row.cells),
-        )
-        for row in table.rows
-    )
+    rows = []
+    for row in table.rows:
+        cells = tuple(map(shortened, row.cells))
+        rows.append(replace(row, cells=cells))
     return replace(table, rows=tuple(rows))
 
 
-def only(table: Table, states: Sequence[ItemState]) -> Table:
-    """``table`` with no other items of structured fields than those in ``states``; a cell that
-    loses all of its items shows its state.
-    """
-    structured = [column.structured for column in table.columns]
-
-    def kept(cell: TableCell, there: bool) -> TableCell:
-        return (
-            replace(cell, items=tuple(item for item in cell.items if item.state in states))
-            if there
-            else cell
-        )
-
-    rows = (replace(row, cells=tuple(map(kept, row.cells, structured))) for row in table.rows)
-    return replace(table, rows=tuple(rows))
-
-
-def titled(table: Table, titles: Sequence[str]) -> Table:
-    """``table`` with a column of ``titles``, one a row, after its first."""
-    first, *others = table.columns
-    rows = (
-        replace(row, cells=(row.cells[0], said(title), *row.cells[1:]))
-        for row, title in zip(table.rows, titles, strict=True)
-    )
-    return replace(table, columns=(first, Column("label", "Title"), *others), rows=tuple(rows))
-
-
-def transpose(table: Table) -> Table:
-    """Columns as rows and rows as columns: what was a row's key heads a column."""
-    kept = [n for n, column in enumerate(table.columns) if column.name != "key"]
-    heads = tuple(
-        Column(
-            "/".join(filter(None, (row.group, row.record_id or row.key))),
-            row.key,
-            over=row.group,
-            paper=bool(row.record_id),
-        )
-        for row in table.rows
-    )
-    rows = (
-        Row(
-            "",
-            table.columns[n].name,
-            (said(table.columns[n].title), *(row.cells[n] for row in table.rows)),
-        )
-        for n in kept
-    )
-    return replace(
-        table, columns=(Column("field", "Field"), *heads), rows=tuple(rows), grouped_by=""
-    )
+def _shortened(item: TableItem, limit: int) -> TableItem:
+    label = item.label and _cut(item.label, limit)
+    return replace(item, text=_cut(item.text, limit), label=label)
 
 
 def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def only(table: Table, states: Sequence[ItemState]) -> Table:
+    """``table`` with only those items of structured fields whose state is one of ``states``.
+
+    A cell that loses all of its items shows its own state.
+    """
+
+    def filtered(cell: TableCell, column: Column) -> TableCell:
+        if not column.structured:
+            return cell
+        items = tuple(item for item in cell.items if item.state in states)
+        return replace(cell, items=items)
+
+    rows = []
+    for row in table.rows:
+        cells = tuple(map(filtered, row.cells, table.columns))
+        rows.append(replace(row, cells=cells))
+    return replace(table, rows=tuple(rows))
+
+
+def titled(table: Table, titles: Sequence[str]) -> Table:
+    """``table`` with a column of ``titles``, one for each row, after its first column."""
+    first, *others = table.columns
+    rows = []
+    for row, title in zip(table.rows, titles, strict=True):
+        cells = (row.cells[0], said(title), *row.cells[1:])
+        rows.append(replace(row, cells=cells))
+    return replace(table, columns=(first, Column("label", "Title"), *others), rows=tuple(rows))
+
+
+def transpose(table: Table) -> Table:
+    """Columns as rows and rows as columns: the key of a row becomes the heading of a column."""
+    heads = (Column("field", "Field"), *map(_as_column, table.rows))
+    rows = []
+    for index, column in enumerate(table.columns):
+        if column.name != "key":  # the headings are the keys already
+            cells = [row.cells[index] for row in table.rows]
+            rows.append(Row("", column.name, (said(column.title), *cells)))
+    return replace(table, columns=heads, rows=tuple(rows), grouped_by="")
+
+
+def _as_column(row: Row) -> Column:
+    # The group belongs to the name, because a paper has a row in each of its groups, and JSON would
+    # lose all but one of several columns with the same name.
+    name = "/".join(filter(None, (row.group, row.record_id or row.key)))
+    return Column(name, row.key, over=row.group, paper=bool(row.record_id))

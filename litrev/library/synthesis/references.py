@@ -1,22 +1,30 @@
-"""A paper in one plain line: what stands for a formatted reference where no style is asked for."""
+"""A paper in one plain line: a reference for where no citation style is asked for."""
 
 from __future__ import annotations
 
 from litrev.library.bibtex.names import parse_names
 from litrev.library.model.record import Record
 
+_MOST_AUTHORS = 3
+_TITLE_WIDTH = 200  # characters
+
 
 def plain_reference(record: Record) -> str:
-    """Author, year, title and venue in a line, as far as they are known."""
-    names = [
-        name.natural or "et al."
-        for name in parse_names(record.get("author") or record.get("editor"))
-    ]
-    authors = "; ".join(names[:3]) + (" et al." if len(names) > 3 else "")
+    """Author, year, title and venue in one line, as far as they are known."""
+    names = author_names(record)
+    authors = "; ".join(names[:_MOST_AUTHORS])
+    if len(names) > _MOST_AUTHORS:
+        authors += " et al."
     parts = (
         authors or "(no author)",
         f"({record.year or 'no year'})",
-        record.label(200),
+        record.label(_TITLE_WIDTH),
         record.venue,
     )
     return ". ".join(part.rstrip(".") for part in parts if part) + "."
+
+
+def author_names(record: Record) -> list[str]:
+    """The authors, or the editors where there are no authors; "and others" is "et al."."""
+    names = parse_names(record.get("author") or record.get("editor"))
+    return [name.natural or "et al." for name in names]

@@ -1,4 +1,4 @@
-"""The corpus in one screen: how many of what, what is missing, what is undecided."""
+"""The corpus on one screen: how many of what, what is missing, and what is undecided."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from litrev.library.model.codebook import Codebook
 from litrev.library.model.entry_types import missing
 from litrev.library.model.record import Cell, CellState, Item, ItemState, Record
+from litrev.library.synthesis.model import TableCell, one_line
+
+_Row = Mapping[str, Cell]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +24,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class FieldState:
-    """How far one structured field has come over all papers; the states add up to the number of
-    papers.
-    """
+    """How many papers have one structured field in each state; together they are all papers."""
 
     name: str
     heading: str
@@ -55,55 +56,83 @@ def summarise(
 ) -> Summary:
     """The summary of ``records``; a paper counts once under each name."""
     rows = [cells.get(record.id, {}) for record in records]
-    years = Counter(str(record.year) if record.year else "no year" for record in records)
     return Summary(
         papers=len(records),
         with_abstract=sum(record.abstract is not None for record in records),
-        years=tuple(Count(name, n) for name, n in sorted(years.items())),
-        types=_counts(Counter(record.entry_type for record in records)),
-        methods=_items(rows, "methods", lambda item: item.value.display.casefold()),
-        sites=_items(rows, "site", lambda item: item.value.display),
-        tags=_counts(Counter(tag for record in records for tag in record.tags)),
+        years=_by_year(records),
+        types=_ranked(Counter(record.entry_type for record in records)),
+        methods=_by_item(rows, "methods", lambda item: item.value.display.casefold()),
+        sites=_by_item(rows, "site", lambda item: item.value.display),
+        tags=_by_name(record.tags for record in records),
         fields=tuple(_state(field.name, field.heading, rows) for field in codebook.fields),
-        undecided=sum(
-            item.state is not ItemState.DECIDED
-            for row in rows
-            for cell in row.values()
-            for item in cell.items
-        ),
-        lacking=_counts(
-            Counter(name for record in records for name in missing(record.entry_type, record.get))
-        ),
+        undecided=sum(map(_count_undecided, rows)),
+        lacking=_by_name(missing(record.entry_type, record.get) for record in records),
     )
 
 
-def _items(
-    rows: Sequence[Mapping[str, Cell]], field: str, name: Callable[[Item], str]
-) -> tuple[Count, ...]:
-    return _counts(
-        Counter(
-            word
-            for row in rows
-            if field in row
-            for word in {name(item) for item in row[field].items}
-        )
-    )
+def _by_year(records: Sequence[Record]) -> tuple[Count, ...]:
+    counts = Counter(str(record.year or "no year") for record in records)
+    return tuple(Count(year, papers) for year, papers in sorted(counts.items()))
 
 
-def _counts(counter: Counter[str]) -> tuple[Count, ...]:
-    return tuple(
-        Count(name, n) for name, n in sorted(counter.items(), key=lambda pair: (-pair[1], pair[0]))
-    )
+def _by_item(rows: Sequence[_Row], field: str, name_of: Callable[[Item], str]) -> tuple[Count, ...]:
+    """How many papers have each item of a field; items with the same name count once."""
+    cells = (row[field] for row in rows if field in row)
+    return _by_name(set(map(name_of, cell.items)) for cell in cells)
 
 
-def _state(name: str, heading: str, rows: Iterable[Mapping[str, Cell]]) -> FieldState:
+def _by_name(names_by_paper: Iterable[Iterable[str]]) -> tuple[Count, ...]:
+    counts: Counter[str] = Counter()
+    for names in names_by_paper:
+        counts.update(names)
+    return _ranked(counts)
+
+
+def _ranked(counts: Counter[str]) -> tuple[Count, ...]:
+    """The most frequent first, names with the same number in the order of the alphabet."""
+    order = sorted(counts, key=lambda name: (-counts[name], name))
+    return tuple(Count(name, counts[name]) for name in order)
+
+
+def _count_undecided(row: _Row) -> int:
+    undecided = 0
+    for cell in row.values():
+        undecided += sum(item.state is not ItemState.DECIDED for item in cell.items)
+    return undecided
+
+
+def _state(name: str, heading: str, rows: Iterable[_Row]) -> FieldState:
     states = Counter(row[name].state if name in row else CellState.NEVER for row in rows)
     return FieldState(
-        name,
-        heading,
-        states[CellState.DECIDED],
-        states[CellState.PROPOSED],
-        states[CellState.SEARCHED],
-        states[CellState.NOT_REPORTED],
-        states[CellState.NEVER],
+        name=name,
+        heading=heading,
+        decided=states[CellState.DECIDED],
+        proposed=states[CellState.PROPOSED],
+        searched=states[CellState.SEARCHED],
+        not_reported=states[CellState.NOT_REPORTED],
+        never=states[CellState.NEVER],
     )
+
+
+def distinct_texts(cell: TableCell) -> list[str]:
+    """What the items of a cell show, each as one line and once in whatever case."""
+    by_folded = {}
+    for item in cell.items:
+        text = one_line(item.shown)
+        by_folded[text.casefold()] = text
+    return list(by_folded.values())
+
+
+def counted(names_by_paper: Iterable[Iterable[str]]) -> list[Count]:
+    """How many papers have each name, the most frequent first.
+
+    Upper and lower case count as the same; a name is spelled as in the first paper that has it.
+    """
+    spelled: dict[str, str] = {}
+    papers: Counter[str] = Counter()
+    for names in names_by_paper:
+        for name in names:
+            folded = name.casefold()
+            spelled.setdefault(folded, name)
+            papers[folded] += 1
+    return [Count(spelled[count.name], count.papers) for count in _ranked(papers)]

@@ -174,9 +174,9 @@ def test_a_field_that_comes_with_a_library_is_kept_apart_told_or_refused(one: Co
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "told"),
+    ("text", "line", "message"),
     [
-        ('[a]\nkind = "colour"\ndefinition = "x"\n', 2, "is no kind"),
+        ('[a]\nkind = "colour"\ndefinition = "x"\n', 2, "is not a kind"),
         ('[a]\nkind = "text"\n\n[b]\ndefinition = "x"\n', 4, "has no kind"),
         ('[title]\nkind = "text"\n', 1, "names something else"),
         ('[methods]\nkind = "number"\n', 2, "comes with litrev"),
@@ -188,19 +188,19 @@ def test_a_field_that_comes_with_a_library_is_kept_apart_told_or_refused(one: Co
         ('[a]\nkind = "category"\nvalues = ["x", "X"]\n', 3, "twice"),
         ('["A b"]\nkind = "text"\n', 1, "cannot name a field"),
         ("[a]\nkind = \n", 2, ""),
-        ("a = 1\n", 1, "is no field"),
+        ("a = 1\n", 1, "is not a field"),
         ("".join(f'[f{n}]\nkind = "text"\n' for n in range(201)), 401, "at most 200 fields"),
         ('[a]\nkind = "text"\n[a]\nkind = "text"\n', 3, ""),
     ],
 )
 def test_what_cannot_be_a_codebook_is_refused_with_file_and_line(
-    cli: CommandLine, text: str, line: int, told: str
+    cli: CommandLine, text: str, line: int, message: str
 ) -> None:
     name = cli.write("book.toml", text)
     outcome = cli("codebook", "import", name)
     assert outcome.status == 2
     assert f"book.toml:{line}: " in outcome.err
-    assert told in outcome.err
+    assert message in outcome.err
     assert "Traceback" not in outcome.err
     assert cli.ok("codebook", "export").out == ""
 

@@ -200,7 +200,7 @@ def test_papers_side_by_side_say_what_they_agree_on(library: CommandLine) -> Non
 
 
 @pytest.mark.parametrize(
-    ("chapter", "told"),
+    ("chapter", "name"),
     [
         ("The first chapter introduces the background and significance", "introduction"),
         ("Chapter IV analyses the causes of the dilemma raised above", "problems and causes"),
@@ -217,8 +217,8 @@ def test_papers_side_by_side_say_what_they_agree_on(library: CommandLine) -> Non
         ("The third part", OTHER),
     ],
 )
-def test_chapters_are_told_by_what_they_are_there_for(chapter: str, told: str) -> None:
-    assert topic(chapter) == told
+def test_chapters_are_told_by_what_they_are_there_for(chapter: str, name: str) -> None:
+    assert topic(chapter) == name
 
 
 def test_a_draft_says_nothing_that_no_cell_says(library: CommandLine) -> None:
@@ -245,7 +245,7 @@ def test_one_paper_in_one_screen(library: CommandLine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("table", "--columns", "methodes"), "Did you mean methods?"),
         (("table", "--view", "gap"), "Did you mean gaps?"),
@@ -265,13 +265,13 @@ def test_one_paper_in_one_screen(library: CommandLine) -> None:
     ],
 )
 def test_what_cannot_be_made_is_said_with_a_remedy(
-    library: CommandLine, words: tuple[str, ...], told: str
+    library: CommandLine, words: tuple[str, ...], message: str
 ) -> None:
     library.write("twice.txt", "a\nb: A\n")
     library.write("empty.txt", "# nothing\n")
     outcome = library(*words)
     assert outcome.status in {2, 5}
-    assert told in outcome.err
+    assert message in outcome.err
     assert "Traceback" not in outcome.err
 
 
