@@ -167,7 +167,8 @@ def values_of(record: Record, column: Column, cells: Mapping[str, Cell]) -> list
     """The values of a paper in a column, each once; upper and lower case count as the same."""
     by_folded = {}
     for item in cell_of(record, column, cells).items:
-        by_folded[item.shown.casefold()] = one_line(item.shown)
+        text = one_line(item.shown)
+        by_folded[text.casefold()] = text
     return list(by_folded.values())
 
 

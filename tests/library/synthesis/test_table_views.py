@@ -264,6 +264,14 @@ def test_the_values_of_a_paper_are_each_there_once() -> None:
         )
     }
     assert table.values_of(ASH, methods, twice) == ["survey"]
+    wrapped = {
+        "methods": cell(
+            DECIDED,
+            (DONE, value("methods", "focus group")),
+            (DONE, value("methods", "focus\ngroup")),
+        )
+    }
+    assert table.values_of(ASH, methods, wrapped) == ["focus group"]
     assert table.filed(RECORDS, methods, CELLS) == {
         "ash": ["interview", "a survey"],
         "birch": ["interview", "a survey"],
