@@ -45,6 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--renew", action="store_true", help="write the golden files anew")
 
 
+@pytest.hookimpl(optionalhook=True)  # without xdist there is no such hook
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Several processes for a whole run only: to start them costs more than a few tests do."""
     whole = {str(Path(path)) for path in config.getini("testpaths")}

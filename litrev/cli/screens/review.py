@@ -125,7 +125,7 @@ class ReviewScreen:
         try:
             if name in self.actions:
                 self.actions[name]()
-            elif name.isdigit():
+            elif name.isdecimal():
                 self._take_suggestion(int(name))
             elif name:
                 self.message = f"{visible(name)[:8]} is not a key here; ? shows the keys"
@@ -247,8 +247,8 @@ def _choices(field: StructuredField) -> list[str]:
 
 def _typed_number(text: str, largest: int) -> int:
     """``text`` as a number from 1 to ``largest``; 0 when it is none."""
-    # isdigit() alone is true of thousands of digits, which int() refuses.
-    if not text.isdigit() or len(text) > 3:
+    # isdecimal() alone is true of thousands of digits, which int() refuses; isdigit() of "²", too.
+    if not text.isdecimal() or len(text) > 3:
         return 0
     number = int(text)
     return number if number <= largest else 0
