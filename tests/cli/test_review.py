@@ -235,6 +235,15 @@ def test_a_value_is_added_by_the_number_of_a_sentence_or_by_typing(library: Path
         ]
 
 
+@pytest.mark.parametrize("key", ["²", "①", "é"])
+def test_what_looks_like_a_number_is_not_a_key(library: Path, key: str) -> None:
+    screen = Screen(library, "review", "nursing")
+    screen.until("undecided")
+    screen.press(key)
+    screen.until(f"{key} is not a key here")
+    assert screen.end() == 0
+
+
 @pytest.mark.parametrize("columns", [80, 120])
 @pytest.mark.parametrize("colour", [True, False])
 def test_the_screen_fits_and_shows_the_evidence_with_colour_and_without(
