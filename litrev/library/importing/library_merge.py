@@ -11,7 +11,7 @@ from litrev.errors import EnvironmentFault, UsageFault
 from litrev.library.bibtex import citation_keys as keys
 from litrev.library.extraction.own import check_cues
 from litrev.library.formats.registry import formats
-from litrev.library.importing.import_run import Remark, Report
+from litrev.library.importing.import_report import Remark, Report
 from litrev.library.importing.library_copy import NAME, VERSION
 from litrev.library.model import codebook as codebooks
 from litrev.library.model.evidence import mover

@@ -18,8 +18,10 @@ from litrev.library.bibtex.latex import to_ascii
 from litrev.library.bibtex.revising import Unrevisable, revise
 from litrev.library.bibtex.writer import VERBATIM, expression
 from litrev.library.formats.bibtex import decoded
-from litrev.library.importing.import_run import Report, import_sources, read_sources
-from litrev.library.importing.matching import Source
+from litrev.library.importing.candidates import read_sources
+from litrev.library.importing.import_report import Report
+from litrev.library.importing.import_run import import_sources
+from litrev.library.importing.source import Source
 from litrev.library.importing.three_way_merge import same_words
 from litrev.library.model.ids import fingerprint
 from litrev.library.model.record import Cell, Field, ItemState, Record
