@@ -190,7 +190,7 @@ class ImportRunner:
         return record_id
 
     def _stays_removed(self, parts: Candidate, record_id: str) -> bool:
-        """Whether a person removed the record: it does not come back when its file is read again."""
+        """Whether a person removed the record: reading its file again does not bring it back."""
         if self.library.records([record_id]):
             return False
         part = parts[0]
@@ -250,7 +250,7 @@ class ImportRunner:
         return record.id
 
     def _fields_of(self, parts: Candidate) -> tuple[Field, ...]:
-        """The fields of a new record: the first part overrides the others, the options all parts."""
+        """The fields of a new record; the first part overrides the second, the options both."""
         fields: dict[str, Field] = {}
         for part in reversed(parts):
             fields.update((field.name, field) for field in part.work.fields)

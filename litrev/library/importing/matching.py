@@ -123,7 +123,7 @@ class Matcher:
         return matches
 
     def _look_up_hashes(self, candidates: Iterable[Candidate]) -> set[str]:
-        """Which of the candidates' blocks were read before: one query for many, as most are new."""
+        """Which of the candidates' blocks were read before, found by one query for many."""
         hashes = dict.fromkeys(part.block.hash for parts in candidates for part in parts)
         return self.library.sources.hashes_seen(list(hashes))
 
@@ -219,7 +219,7 @@ class Matcher:
         return self._known(part.source.records_by_content().get(content(part.work), []))
 
     def _like_same_key(self, number: int, part: Part) -> Iterator[_Resemblance]:
-        """Works of the last version that have the same key, or none like this one, and are alike."""
+        """Works of the last version with the same key, or none like this one, that are alike."""
         key = fold_key(part.work.key or "")
         return self._alike(number, part, part.source.base_by_key().get(key, []), _ALIKE)
 
@@ -258,7 +258,7 @@ class Matcher:
         return [record.id for record in self.library.records(ids) if same_work(record, work)]
 
     def _by_own_file_name(self, part: Part) -> list[str]:
-        """Records without abstract whose key is the name of the file, for an abstract alone in it."""
+        """Records that lack an abstract and have the file's name as key, for its only abstract."""
         if part.work.fields or len(part.source.reading.works) != 1:
             return []
         stem = PurePath(part.source.text.name).stem
