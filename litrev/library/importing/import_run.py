@@ -214,31 +214,19 @@ class ImportRunner:
     # A new record
 
     def _add(self, parts: Candidate, free_keys: frozenset[str]) -> str:
-        works = [part.work for part in parts]
-        fields = self._fields_of(parts)
-        abstract = _first(work.abstract for work in works)
-        stated_type = self.options.entry_type or _first(work.entry_type for work in works)
-        key, is_generated = self._key(parts, fields, abstract, free_keys)
-        record = Record(
-            new_id(),
-            key,
-            stated_type or fitting_type(abstract),
-            fields,
-            abstract,
-            (*self.options.tags, *(tag for work in works for tag in work.tags)),
-            type_guessed=stated_type is None,
-        )
+        """Add a record for a candidate that is none yet; its id."""
+        record = self._new_record(parts, free_keys)
         self.operation.add_record(
             record.id,
             record.key,
             record.entry_type,
             record.fields,
             record.abstract,
-            key_generated=is_generated,
+            key_generated=record.key_generated,
             type_guessed=record.type_guessed,
         )
         editing.tag(self.operation, record.id, record.tags, ())
-        has_parent = any(field.name in PARENTS for field in fields)
+        has_parent = any(field.name in PARENTS for field in record.fields)
         if has_parent:
             record = self.library.record(record.id)  # with what it inherits
         self._report_duplicate(record)
@@ -246,8 +234,28 @@ class ImportRunner:
             self.fill(self.operation, record)
         lacking = missing(record.entry_type, record.get)
         if lacking and not has_parent:  # the parent may come later in the file
-            self.report.remark(key, f"{record.entry_type} lacks {', '.join(lacking)}")
+            self.report.remark(record.key, f"{record.entry_type} lacks {', '.join(lacking)}")
         return record.id
+
+    def _new_record(self, parts: Candidate, free_keys: frozenset[str]) -> Record:
+        works = [part.work for part in parts]
+        fields = self._fields_of(parts)
+        tags = list(self.options.tags)
+        for work in works:
+            tags += work.tags
+        abstract = _first(work.abstract for work in works)
+        stated_type = self.options.entry_type or _first(work.entry_type for work in works)
+        key, is_generated = self._key(parts, fields, abstract, free_keys)
+        return Record(
+            new_id(),
+            key,
+            stated_type or fitting_type(abstract),
+            fields,
+            abstract,
+            tuple(tags),
+            key_generated=is_generated,
+            type_guessed=stated_type is None,
+        )
 
     def _fields_of(self, parts: Candidate) -> tuple[Field, ...]:
         """The fields of a new record; the first part overrides the second, the options both."""
@@ -265,7 +273,9 @@ class ImportRunner:
         own_keys = duplicate_keys(record.get)
         # An empty library is not asked for each of its first records.
         stored_keys = own_keys if self._had_duplicate_keys else ()
-        met = [record_id for key in own_keys for record_id in self._met[key][:_MOST_MET]]
+        met: list[str] = []
+        for key in own_keys:
+            met += self._met[key][:_MOST_MET]
         pairs = duplicates_of(self.library, record, stored_keys, met)
         if pairs:
             likeliest = pairs[0]

@@ -124,7 +124,10 @@ class Matcher:
 
     def _look_up_hashes(self, candidates: Iterable[Candidate]) -> set[str]:
         """Which of the candidates' blocks were read before, found by one query for many."""
-        hashes = dict.fromkeys(part.block.hash for parts in candidates for part in parts)
+        hashes: dict[str, None] = {}
+        for parts in candidates:
+            for part in parts:
+                hashes[part.block.hash] = None
         return self.library.sources.hashes_seen(list(hashes))
 
     def _match_words(
@@ -162,11 +165,15 @@ class Matcher:
 
     def separate_records(self, parts: Candidate) -> list[str]:
         """The records that the parts of one candidate were read into, if they are two or more."""
-        ids = dict.fromkeys(record_id for part in parts for record_id in self._by_block(part)[:1])
-        return list(ids) if len(ids) > 1 else []
+        ids: list[str] = []
+        for part in parts:
+            for record_id in self._by_block(part)[:1]:
+                if record_id not in ids:
+                    ids.append(record_id)
+        return ids if len(ids) > 1 else []
 
     def match_new(self, parts: Candidate) -> NewMatch:
-        """The record that a candidate describes although it was not read before, if there is one."""
+        """The record that a candidate describes, although its words were not read before."""
         holders: dict[str, list[str]] = {}
 
         def by_key(part: Part) -> list[str]:
@@ -271,8 +278,10 @@ class Matcher:
             return []
         if self._lone_abstracts is None:
             self._lone_abstracts = self._look_up_lone_abstracts()
-        abstracts = self._lone_abstracts
-        return [record_id for name in names_of(part.work) for record_id in abstracts.get(name, [])]
+        ids: list[str] = []
+        for name in names_of(part.work):
+            ids += self._lone_abstracts.get(name, [])
+        return ids
 
     def _look_up_lone_abstracts(self) -> dict[str, list[str]]:
         """Records without a title that were alone in a text file, by the stem of its name."""
@@ -286,9 +295,7 @@ class Matcher:
         if not ids:
             return []
         alive = {record.id for record in self.library.records(ids)}
-        return [
-            record_id for record_id in ids if record_id in alive or self._stays_removed(record_id)
-        ]
+        return [known for known in ids if known in alive or self._stays_removed(known)]
 
     def _stays_removed(self, record_id: str) -> bool:
         return not self.again and self.library.was_removed(record_id)

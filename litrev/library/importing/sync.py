@@ -22,7 +22,7 @@ from litrev.library.importing.candidates import read_sources
 from litrev.library.importing.import_report import Report
 from litrev.library.importing.import_run import import_sources
 from litrev.library.importing.source import Source
-from litrev.library.importing.three_way_merge import same_words
+from litrev.library.importing.three_way_merge import by_name, same_words
 from litrev.library.model.ids import fingerprint
 from litrev.library.model.record import Cell, Field, ItemState, Record
 from litrev.library.model.source import Block, Text, Work
@@ -133,7 +133,7 @@ def note_written(library: Library, operation: Operation, sync: Sync) -> None:
 
 def _take_over(operation: Operation, record: Record, work: Work, names: Sequence[str]) -> None:
     """Set those fields of a record to what the file says."""
-    theirs = {field.name: field for field in work.fields}
+    theirs = by_name(work.fields)
     for name in names:
         if name == "abstract":
             operation.set_abstract(record.id, work.abstract)
@@ -309,26 +309,31 @@ class _Writing:
         before = theirs.raw if theirs and theirs.raw else ""
         if before.isdigit() and ours.value.isascii() and ours.value.isdigit():
             return ours.value
-        written = expression(Field(ours.name, ours.value))
-        is_macro = not written.startswith("{") and not written.isdigit()
-        if is_macro and self._is_defined(written, place):
-            # A month, to whose macro the file gives another meaning.
-            written = "{" + encode_latex(ours.value) + "}"
+        written = self._braced(ours, place)
         was_quoted = before[:1] == before[-1:] == '"' and "#" not in before
         if was_quoted and '"' not in written:
             written = f'"{written[1:-1]}"'
         unix_lines = written.replace("\r\n", "\n").replace("\r", "\n")
         return unix_lines.replace("\n", self.source.text.newline)
 
+    def _braced(self, ours: Field, place: int) -> str:
+        """A value as the BibTeX writer writes it: in braces, or as a number or a month's macro."""
+        written = expression(Field(ours.name, ours.value))
+        is_macro = not written.startswith("{") and not written.isdigit()
+        # The file may give the macro of a month another meaning.
+        if is_macro and self._is_defined(written, place):
+            return "{" + encode_latex(ours.value) + "}"
+        return written
+
     def _means_the_same_here(self, ours: Field, raw: str, place: int) -> bool:
         """Whether an expression that was read in another place has the same value in this file."""
         if not uses_macros(raw):
             return True
         pieces = parse(raw)
-        macros = [piece.text for piece in pieces if piece.macro]
-        unknown = [macro for macro in macros if macro.casefold() not in MONTHS]
-        if not all(self._is_defined(macro, place) for macro in unknown):
-            return False
+        for piece in pieces:
+            is_month = piece.text.casefold() in MONTHS
+            if piece.macro and not is_month and not self._is_defined(piece.text, place):
+                return False
         return decoded(ours.name, self._strings().expand(pieces, place)) == ours.value
 
     def _is_defined(self, macro: str, place: int) -> bool:
@@ -394,10 +399,10 @@ def _fits(text: str, encoding: str) -> bool:
 
 def _fields(fields: Sequence[Field], abstract: str | None) -> dict[str, Field]:
     """The fields by name, with the abstract as one of them."""
-    by_name = {field.name: field for field in fields}
+    texts = by_name(fields)
     if abstract is not None:
-        by_name["abstract"] = Field("abstract", abstract)
-    return by_name
+        texts["abstract"] = Field("abstract", abstract)
+    return texts
 
 
 def _decided(cell: Cell) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -42,9 +43,9 @@ def merge(
     """
     changed = False
     conflicts: list[Difference] = []
-    ours = {field.name: field for field in record.fields}
-    before = {field.name: field for field in base.fields} if base else {}
-    after = {field.name: field for field in theirs.fields}
+    ours = by_name(record.fields)
+    before = by_name(base.fields) if base else {}
+    after = by_name(theirs.fields)
     for name in {**after, **before}:
         our_field, their_field = ours.get(name), after.get(name)
         verdict = _decide(our_field, before.get(name), their_field, has_base=base is not None)
@@ -79,6 +80,11 @@ def _is_respelled(ours: Field | None, base: Field | None, theirs: Field | None) 
     if ours is None or base is None or theirs is None:
         return False
     return ours.raw is not None and ours.raw == base.raw and ours.raw != theirs.raw
+
+
+def by_name(fields: Iterable[Field]) -> dict[str, Field]:
+    """The fields of a record or a work by their names."""
+    return {field.name: field for field in fields}
 
 
 def same_words(one: Field | None, other: Field | None) -> bool:
