@@ -109,7 +109,7 @@ def _dangling(library: Library, record: Record) -> Iterator[Finding]:
                 text = f"{field.name} leads back to this record"
                 yield Finding(record.key, "crossref", text, field.name, record_id=record.id)
             if not library.holders(key):
-                text = f"{field.name} names {key}, which is no record"
+                text = f"{field.name} names {key}, which is not a record"
                 yield Finding(record.key, "crossref", text, field.name, record_id=record.id)
 
 
@@ -134,7 +134,7 @@ def _evidence(record: Record, cell: Cell) -> Iterator[Finding]:
                 text = f"{place} is no longer in the abstract"
                 yield Finding(record.key, "stale", text, cell.field, record_id=record.id)
             elif abstract[span.start : span.end] != span.quote:
-                text = f"{place} is not what stands there"
+                text = f"{place} is not what the abstract says there"
                 yield Finding(record.key, "quote", text, cell.field, record_id=record.id)
 
 

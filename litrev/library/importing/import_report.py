@@ -188,7 +188,7 @@ class RunLog:
         )
 
     def _set_aside(self, entry: Quarantined) -> None:
-        """Put an entry into quarantine, unless the same words for the same reason are there."""
+        """Put an entry into quarantine, unless the same text is there for the same reason."""
         if self._quarantined_marks is None:
             self._quarantined_marks = {_mark(other) for other in self.library.quarantine.open()}
         mark = _mark(entry)
@@ -198,4 +198,6 @@ class RunLog:
 
 
 def _mark(entry: Quarantined) -> str:
+    # The reason is part of the mark. If its words change from one release to the next, what is in
+    # quarantine already is put there once more.
     return fingerprint("\x1f".join((entry.kind, entry.file, entry.reason, entry.raw)))

@@ -184,7 +184,7 @@ class ImportRunner:
         record_id = self._record_of_words.get(_words(parts))
         if record_id is not None:
             self.report.remark(
-                parts[0].where, "the same words stand in this file twice; they are kept once"
+                parts[0].where, "the same text is in this file twice; it is kept once"
             )
             self.matcher.claim(parts, record_id)
         return record_id
@@ -197,7 +197,7 @@ class ImportRunner:
         self.report.remark(
             part.where,
             f"{part.work.key or 'this abstract'} was removed here and stays out;"
-            " --again adds it anew",
+            " use --again to add it",
         )
         return True
 

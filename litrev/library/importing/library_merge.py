@@ -90,7 +90,7 @@ class LibraryMerge:
             if theirs[name] != ours[name]:
                 self.report.remark(
                     self.name,
-                    f"the field {name} is defined differently here; what stands here is kept",
+                    f"the field {name} is defined differently here; the definition here is kept",
                 )
         if new:
             text = codebooks.changed(self.library.codebook_text(), new)
@@ -100,7 +100,7 @@ class LibraryMerge:
 
     def _add_source(self, entry: _Entry) -> None:
         if entry["format"].partition("?")[0] not in formats():
-            raise BadLine(f"{entry['format']!r:.40} is no format")
+            raise BadLine(f"{entry['format']!r:.40} is not a format")
         add_source(self.operation, SourceRow(*_columns(entry, SourceRow._fields)))
 
     def _add_block(self, entry: _Entry) -> None:
@@ -170,7 +170,7 @@ class LibraryMerge:
         self.operation.add_record(
             record_id,
             key,
-            _checked(entry["entry_type"], is_entry_type, "entry type"),
+            _checked(entry["entry_type"], is_entry_type, "an entry type"),
             fields,
             entry["abstract"],
             key_generated=bool(entry["key_generated"]),
@@ -218,7 +218,7 @@ class LibraryMerge:
             self.report.remark(
                 self.name,
                 f"{record.key}: {', '.join(different)} differ between the two copies;"
-                " this library's stand",
+                " those of this library are kept",
                 "conflict",
             )
 
@@ -300,7 +300,7 @@ class LibraryMerge:
         for decision in decisions:
             row = DecisionRow(
                 decision["id"],
-                _checked(decision["actor"], is_person, "name of a person"),
+                _checked(decision["actor"], is_person, "the name of a person"),
                 record_id,
                 decision["field"],
                 decision["subject"],
@@ -370,23 +370,23 @@ def _text(entry: _Entry, name: str) -> str:
 
 def _string(value: object) -> str:
     if not isinstance(value, str):
-        raise BadLine(f"{value!r:.40} is no text")
+        raise BadLine(f"{value!r:.40} is not a text")
     return value
 
 
 def _checked(value: object, test: Callable[[str], bool], what: str) -> str:
     text = _string(value)
     if not test(text):
-        raise BadLine(f"{text!r:.40} is no {what}")
+        raise BadLine(f"{text!r:.40} is not {what}")
     return text
 
 
 def _key(value: object) -> str:
-    return _checked(value, is_key, "citation key")
+    return _checked(value, is_key, "a citation key")
 
 
 def _field(entry: _Entry) -> Field:
-    name = _checked(entry["name"], is_field_name, "field name")
+    name = _checked(entry["name"], is_field_name, "a field name")
     value = _string(entry["value"])
     raw = entry["raw"]
     return Field(name, value, None if raw is None else _string(raw))
@@ -396,7 +396,7 @@ def _value(entry: _Entry, abstract: str | None) -> Value:
     evidence = tuple(_evidence(span, abstract or "") for span in entry["evidence"])
     confidence = float(entry["confidence"])
     if not 0 <= confidence <= 1:
-        raise BadLine(f"{confidence} is no confidence")
+        raise BadLine(f"{confidence} is not a confidence, which is from 0 to 1")
     return Value(
         _text(entry, "id"),
         _text(entry, "field"),

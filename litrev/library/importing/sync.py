@@ -97,7 +97,7 @@ def prepare(
             f"`litrev add {text.name}` does that.",
         )
     if version.format not in BIBTEX:
-        raise UsageFault(f"{text.name}: is no BibTeX file", "Only .bib files are written back.")
+        raise UsageFault(f"{text.name}: is not a BibTeX file", "Only .bib files are written back.")
     ((source,), _) = read_sources([text], version.format)
     report = import_sources(library, operation, [source])
     result = Sync(report, text, text, b"")
@@ -368,7 +368,7 @@ class _Writing:
             else:
                 self._report_unwritten(
                     record,
-                    f"{name} cannot be written: the file is in {encoding}, which has not all its"
+                    f"{name} cannot be written: the file is in {encoding}, which lacks some of its"
                     " characters; save the file as UTF-8",
                 )
                 self.unwritten.add((record.id, name))

@@ -80,7 +80,8 @@ def test_a_killed_update_is_finished_by_the_next(bare: CommandLine) -> None:
         bare.write(
             "many.bib",
             "".join(
-                f"@misc{{k{n}, title={{Work number {n}}}, author={{Author {n}}}, note={{{journal}}}, year=2000}}\n"
+                f"@misc{{k{n}, title={{Work number {n}}}, author={{Author {n}}},"
+                f" note={{{journal}}}, year=2000}}\n"
                 for n in range(1200)
             ),
         )
@@ -88,7 +89,8 @@ def test_a_killed_update_is_finished_by_the_next(bare: CommandLine) -> None:
     write("old")
     bare.ok("add", "--no-extract", "many.bib")
     write("new")
-    settled = "SELECT COUNT(*) FROM block WHERE record_id IS NOT NULL AND source_id = (SELECT id FROM source WHERE supersedes IS NOT NULL)"
+    settled = """SELECT COUNT(*) FROM block WHERE record_id IS NOT NULL
+                 AND source_id = (SELECT id FROM source WHERE supersedes IS NOT NULL)"""
     kill_between_batches(bare, settled, "add", "--no-extract", "many.bib")
     done = bare("add", "--no-extract", "many.bib")
     assert done.status == 0

@@ -97,8 +97,10 @@ def test_what_is_cited_and_missing_is_named(cli: CommandLine) -> None:
 # Duplicates
 
 TWINS = """
-@mastersthesis{a, author={张三}, title={社区党建研究：以A市为例}, school={U}, year={2020}, doi={10.27000/d.cnki.1}, keywords={党建}}
-@mastersthesis{b, author={张三}, title={社区党建研究:以Ａ市为例}, school={U}, year={2021}, doi={10.7666/d.2}, url={http://w}}
+@mastersthesis{a, author={张三}, title={社区党建研究：以A市为例},
+  school={U}, year={2020}, doi={10.27000/d.cnki.1}, keywords={党建}}
+@mastersthesis{b, author={张三}, title={社区党建研究:以Ａ市为例},
+  school={U}, year={2021}, doi={10.7666/d.2}, url={http://w}}
 @book{c, author={Doe, Jane}, title={A Handbook of Things}, year={2001}, edition={1}}
 @book{d, author={Doe, Jane}, title={A Handbook of Things}, year={2001}, edition={2nd}}
 @article{e, author={Roe, R.}, title={Another Title Here}, year={2001}, doi={10.1000/X}}
@@ -157,11 +159,13 @@ def test_an_older_library_finds_its_duplicates_too(tmp_path: Path) -> None:
             old.execute(statement)
         old.execute("INSERT INTO codebook VALUES (1, '', 'me', '2026-01-01T00:00:00Z')")
         old.execute(
-            "INSERT INTO library VALUES (1, '0f582089-3a77-4956-8eac-f0735bb1ff3d', 'e', 1, 1, '2026-01-01T00:00:00Z')"
+            "INSERT INTO library VALUES (1, '0f582089-3a77-4956-8eac-f0735bb1ff3d', 'e', 1, 1,"
+            " '2026-01-01T00:00:00Z')"
         )
         for number, key in enumerate("xy", 1):
             old.execute(
-                "INSERT INTO record VALUES (?, ?, ?, 0, 'article', 0, NULL, NULL, '2026', ?, 1, NULL)",
+                "INSERT INTO record"
+                " VALUES (?, ?, ?, 0, 'article', 0, NULL, NULL, '2026', ?, 1, NULL)",
                 (key, key, key, number),
             )
             old.execute(
@@ -202,7 +206,8 @@ def test_the_same_title_of_another_work_is_not_shown(
 ) -> None:
     cli.write(
         "w.bib",
-        f"@article{{a, title={{Introduction to the issue}}, year=2020, {one}}}\n@article{{b, title={{Introduction to the issue}}, year=2020, {other}}}",
+        f"@article{{a, title={{Introduction to the issue}}, year=2020, {one}}}\n"
+        f"@article{{b, title={{Introduction to the issue}}, year=2020, {other}}}",
     )
     cli.ok("add", "w.bib")
     assert not cli.ok("dedupe").lines
@@ -229,7 +234,8 @@ FAULTY = """@article{k,
   date = {2020-13},
   crossref = {nowhere},
 }
-@article{ok, author = {Roe, R. et al.}, title = {T}, journal = {J}, year = 2001, pages = {12-15}, issn = {03785955}}
+@article{ok, author = {Roe, R. et al.}, title = {T}, journal = {J}, year = 2001,
+  pages = {12-15}, issn = {03785955}}
 @misc{OK, title = {Another}}
 """
 
@@ -241,8 +247,10 @@ def test_every_kind_of_fault_is_found_where_it_stands(cli: CommandLine) -> None:
     assert outcome.status == 1
     found = {tuple(line.split(":")[1:4]) for line in outcome.lines}
     assert found >= {
-        ("2", "3", " names"), ("3", "3", " encoding"), ("3", "3", " latex"), ("4", "3", " doi"), ("5", "3", " issn"), ("6", "3", " isbn"),
-        ("7", "3", " pages"), ("8", "3", " date"), ("9", "3", " date"), ("10", "3", " crossref"), ("1", "1", " missing"), ("13", "1", " duplicate-key"),
+        ("2", "3", " names"), ("3", "3", " encoding"), ("3", "3", " latex"), ("4", "3", " doi"),
+        ("5", "3", " issn"), ("6", "3", " isbn"), ("7", "3", " pages"), ("8", "3", " date"),
+        ("9", "3", " date"), ("10", "3", " crossref"), ("1", "1", " missing"),
+        ("14", "1", " duplicate-key"),
     }  # fmt: skip
     assert all(line.startswith(str(cli.folder / "f.bib")) for line in outcome.lines)
     kinds = {
@@ -277,7 +285,8 @@ def test_fix_repairs_only_what_is_certain(cli: CommandLine) -> None:
 def test_a_child_shows_what_it_inherits_and_keeps_only_its_own(cli: CommandLine) -> None:
     cli.write(
         "c.bib",
-        "@inproceedings{c, author={A, B}, title={T}, crossref={p}}\n@proceedings{p, title={The Meeting}, year={1999}, publisher={P}}",
+        "@inproceedings{c, author={A, B}, title={T}, crossref={p}}\n"
+        "@proceedings{p, title={The Meeting}, year={1999}, publisher={P}}",
     )
     cli.ok("add", "c.bib")
     assert cli.ok("list").lines[0].split("\t")[2] == "1999"

@@ -23,12 +23,14 @@ def test_a_file_name_used_again_for_another_text_adds_a_record(cli: CommandLine)
 def test_a_key_used_again_in_a_file_for_another_work_adds_a_record(cli: CommandLine) -> None:
     cli.write(
         "r.bib",
-        "@article{smith, author={Smith, Ann}, title={Trust in Nurses}, doi={10.1/a}, journal={J}, year=2020}",
+        "@article{smith, author={Smith, Ann}, title={Trust in Nurses}, doi={10.1/a},"
+        " journal={J}, year=2020}",
     )
     cli.ok("add", "r.bib")
     cli.write(
         "r.bib",
-        "@article{smith, author={Jones, Ben}, title={Volcanoes of Iceland}, doi={10.1/b}, journal={J}, year=2021}",
+        "@article{smith, author={Jones, Ben}, title={Volcanoes of Iceland}, doi={10.1/b},"
+        " journal={J}, year=2021}",
     )
     assert "added 1" in cli.ok("add", "r.bib").out
     assert cli.ok("list", "-k").lines == ["smith", "smith-2"]
@@ -40,7 +42,8 @@ def test_reordered_abstracts_stay_with_their_records(cli: CommandLine) -> None:
     cli.ok("tag", cli.ok("list", "-k").lines[0], "+nurses")
     cli.write(
         "two.txt",
-        f"A third abstract about something else entirely: lighthouse keepers and fog.\n---\n{NURSES}\n",
+        "A third abstract about something else entirely: lighthouse keepers and fog.\n"
+        f"---\n{NURSES}\n",
     )
     cli.ok("add", "two.txt")
     found = {
@@ -88,7 +91,8 @@ def test_a_changed_string_macro_reaches_the_fields_that_use_it(cli: CommandLine)
     for journal in ("Old Journal", "New Journal"):
         cli.write(
             "a.bib",
-            f'@string{{j = "{journal}"}}\n@article{{k, author={{A B}}, title={{T}}, journal=j, year=2020}}\n',
+            f'@string{{j = "{journal}"}}\n'
+            "@article{k, author={A B}, title={T}, journal=j, year=2020}\n",
         )
         cli.ok("add", "a.bib")
     assert cli.record("k")["metadata"]["journal"] == "New Journal"
@@ -126,18 +130,21 @@ def test_an_identical_entry_twice_in_one_file_is_kept_once(cli: CommandLine) -> 
 def test_what_a_person_emptied_stays_empty_when_a_file_is_read(cli: CommandLine) -> None:
     cli.write(
         "a.bib",
-        "@misc{k, title={T}, author={A B}, year=2000, doi={10.1/x}, abstract={Interviews were used.}}",
+        "@misc{k, title={T}, author={A B}, year=2000, doi={10.1/x},"
+        " abstract={Interviews were used.}}",
     )
     cli.ok("add", "a.bib")
     cli.ok("set", "k", "abstract=", "doi=")
     cli.write(
         "a.bib",
-        "@misc{k, title={T}, author={A B}, year=2000, doi={10.1/x}, abstract={Interviews were used. Twice.}}",
+        "@misc{k, title={T}, author={A B}, year=2000, doi={10.1/x},"
+        " abstract={Interviews were used. Twice.}}",
     )
     assert cli("add", "a.bib").status == 4
     cli.write(
         "b.bib",
-        "@misc{k, title={T}, author={A B}, year=2000, doi={10.1/x}, abstract={Interviews were used.}}",
+        "@misc{k, title={T}, author={A B}, year=2000, doi={10.1/x},"
+        " abstract={Interviews were used.}}",
     )
     cli("add", "b.bib")
     assert (cli.record("k")["abstract"], "doi" in cli.record("k")["metadata"]) == (None, False)
