@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from litrev.cli.environment import Environment
-from litrev.library.importing.import_run import Remark, Report
+from litrev.library.importing.import_report import Remark, Report
 
 _MOST_NOTES = 20  # the others are only counted
 

@@ -12,14 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from litrev.errors import EnvironmentFault, UsageFault
 from litrev.library.extraction.proposing import Extractor, propose
 from litrev.library.formats import registry
-from litrev.library.importing.import_run import (
-    ImportOptions,
-    Remark,
-    Report,
-    Unreadable,
-    import_sources,
-    read_sources,
-)
+from litrev.library.importing.candidates import Unreadable, read_sources
+from litrev.library.importing.import_report import ImportOptions, Remark, Report
+from litrev.library.importing.import_run import import_sources
 from litrev.library.importing.library_copy import NAME as NDJSON
 from litrev.library.importing.library_copy import SUFFIXES as NDJSON_SUFFIXES
 from litrev.library.importing.library_copy import is_copy

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from litrev.library.formats.format import Export
     from litrev.library.importing.checks import Finding
     from litrev.library.importing.duplicates import Pair
-    from litrev.library.importing.import_run import Report
+    from litrev.library.importing.import_report import Report
     from litrev.library.importing.sync import Sync
     from litrev.library.model.codebook import Codebook
     from litrev.library.model.record import Cell, Field, ItemState, Record

@@ -1,1 +1,1 @@
-"""How files become records and stay in step: match, merge, de-duplicate, sync, check, two copies."""
+"""How files become records and stay in step: match, merge, de-duplicate, sync, check, copy."""

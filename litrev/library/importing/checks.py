@@ -1,6 +1,4 @@
-"""What records lack and what does not hold: every quote proved, every field looked at, every key
-and crossref followed.
-"""
+"""What records lack and what is wrong with them: quotes, fields, keys and crossrefs are checked."""
 
 from __future__ import annotations
 
@@ -8,6 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from litrev.library.bibtex.entry_source import EntrySource
 from litrev.library.bibtex.field_checks import faults
 from litrev.library.model.crossref import PARENTS
 from litrev.library.model.entry_types import missing
@@ -19,16 +18,19 @@ from litrev.library.storage.library import Library
 from litrev.library.storage.operations import Operation
 from litrev.text.lines import LINE_END
 
+# Fields that name other records by their keys.
+_REFERENCES = frozenset({*PARENTS, "related", "xref", "entryset"})
+_LONGEST_CHAIN = 20  # parents of parents that are followed
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to know.
+    """One thing that is missing or wrong.
 
     ``where`` is a key or ``file:line``; ``kind`` one of missing, stale, quote, unreadable,
     conflict, doi, isbn, issn, date, pages, names, latex, encoding, crossref, duplicate-key.
-    ``repaired`` is what the ``field`` certainly should be, None where that is not certain.
-    ``file``, ``line`` and ``column`` (from 1) are where a source says it, empty and 0 where none
-    does.
+    ``repaired`` is what the ``field`` should be, None where that is not certain. ``file``, ``line``
+    and ``column`` (from 1) are the place in a source, empty and 0 where there is none.
     """
 
     where: str
@@ -45,161 +47,143 @@ class Finding:
 def check_records(
     library: Library, records: Sequence[Record], cells: Mapping[str, Mapping[str, Cell]]
 ) -> list[Finding]:
-    """What the entry types require and the records lack, and what does not hold."""
-    taken = _keys_given_twice(library)
-    found = list[Finding]()
+    """What the entry types require and the records lack, and what is wrong with them."""
+    duplicate_keys = _keys_given_twice(library)
+    findings: list[Finding] = []
     for record in records:
-        lacking = missing(record.entry_type, record.get)
-        if lacking:
-            guessed = " (the type is a guess)" if record.type_guessed else ""
-            found.append(
-                Finding(
-                    record.key,
-                    "missing",
-                    f"{record.entry_type}{guessed} lacks {', '.join(lacking)}",
-                    record_id=record.id,
-                )
-            )
-        if record.abstract is None:
-            found.append(
-                Finding(
-                    record.key, "missing", "there is no abstract", "abstract", record_id=record.id
-                )
-            )
-        found += [
-            Finding(record.key, f.kind, f"{f.field}: {f.text}", f.field, f.repaired, record.id)
-            for f in faults(record)
-        ]
-        found += _dangling(library, record)
-        if record.id in taken:
-            found.append(
+        findings += _missing(record)
+        findings += _faults(record)
+        findings += _dangling(library, record)
+        if record.id in duplicate_keys:
+            findings.append(
                 Finding(
                     record.key,
                     "duplicate-key",
-                    f"its file gives it the key {taken[record.id]}, which another record has",
+                    f"its file gives it the key {duplicate_keys[record.id]},"
+                    " which another record has",
                     record_id=record.id,
                 )
             )
-        found += [
-            finding for cell in cells[record.id].values() for finding in _evidence(record, cell)
-        ]
-    return _located(library, found)
+        for cell in cells[record.id].values():
+            findings += _evidence(record, cell)
+    return _located(library, findings)
 
 
 def _keys_given_twice(library: Library) -> dict[str, str]:
-    """The records whose own key in their file is another record's here."""
-    rows = [
-        (record_id, theirs)
-        for record_id, theirs, ours in library.sources.other_keys()
-        if fold_key(theirs) != fold_key(ours)
-    ]
-    return {
-        record_id: key
-        for record_id, key in rows
-        if any(holder != record_id for holder in library.holders(key))
-    }
+    """The records whose own key in their file is another record's here, with that key."""
+    taken: dict[str, str] = {}
+    for record_id, their_key, our_key in library.sources.other_keys():
+        if fold_key(their_key) == fold_key(our_key):
+            continue
+        if any(holder != record_id for holder in library.holders(their_key)):
+            taken[record_id] = their_key
+    return taken
+
+
+def _missing(record: Record) -> Iterator[Finding]:
+    lacking = missing(record.entry_type, record.get)
+    if lacking:
+        guessed = " (the type is a guess)" if record.type_guessed else ""
+        text = f"{record.entry_type}{guessed} lacks {', '.join(lacking)}"
+        yield Finding(record.key, "missing", text, record_id=record.id)
+    if record.abstract is None:
+        text = "there is no abstract"
+        yield Finding(record.key, "missing", text, "abstract", record_id=record.id)
+
+
+def _faults(record: Record) -> Iterator[Finding]:
+    for fault in faults(record):
+        text = f"{fault.field}: {fault.text}"
+        yield Finding(record.key, fault.kind, text, fault.field, fault.repaired, record.id)
 
 
 def _dangling(library: Library, record: Record) -> Iterator[Finding]:
+    """References to other records that lead nowhere, or back to this one."""
     for field in record.fields:
-        if field.name in {*PARENTS, "related", "xref", "entryset"}:
-            for key in (part.strip() for part in field.value.split(",")):
-                if key and field.name in PARENTS and _leads_back(library, record, key):
-                    yield Finding(
-                        record.key,
-                        "crossref",
-                        f"{field.name} leads back to this record",
-                        field.name,
-                        record_id=record.id,
-                    )
-                if key and not library.holders(key):
-                    yield Finding(
-                        record.key,
-                        "crossref",
-                        f"{field.name} names {key}, which is no record",
-                        field.name,
-                        record_id=record.id,
-                    )
+        if field.name not in _REFERENCES:
+            continue
+        for key in (part.strip() for part in field.value.split(",")):
+            if not key:
+                continue
+            if field.name in PARENTS and _leads_back(library, record, key):
+                text = f"{field.name} leads back to this record"
+                yield Finding(record.key, "crossref", text, field.name, record_id=record.id)
+            if not library.holders(key):
+                text = f"{field.name} names {key}, which is not a record"
+                yield Finding(record.key, "crossref", text, field.name, record_id=record.id)
 
 
 def _leads_back(library: Library, record: Record, key: str) -> bool:
     """Whether a chain of parents comes back to where it began."""
     parent = library.find_key(key)
-    for _ in range(20):
+    # Parents may also go in a circle that this record is not part of.
+    for _ in range(_LONGEST_CHAIN):
         if parent is None or parent == record.id:
             break
         parent = next(iter(library.parents([parent])), None)
     return parent == record.id
 
 
-def _evidence(record: Record, cell: Cell) -> list[Finding]:
-    found = []
+def _evidence(record: Record, cell: Cell) -> Iterator[Finding]:
+    """Evidence that is stale, or that is not what the abstract says at its place."""
+    abstract = record.abstract or ""
     for item in cell.items:
         for span in item.value.evidence:
             place = f"{cell.field} at {span.start}:{span.end}: {span.quote[:60]!r}"
             if span.stale:
-                found.append(
-                    Finding(
-                        record.key,
-                        "stale",
-                        f"{place} is no longer in the abstract",
-                        cell.field,
-                        record_id=record.id,
-                    )
-                )
-            elif (record.abstract or "")[span.start : span.end] != span.quote:
-                found.append(
-                    Finding(
-                        record.key,
-                        "quote",
-                        f"{place} is not what stands there",
-                        cell.field,
-                        record_id=record.id,
-                    )
-                )
-    return found
+                text = f"{place} is no longer in the abstract"
+                yield Finding(record.key, "stale", text, cell.field, record_id=record.id)
+            elif abstract[span.start : span.end] != span.quote:
+                text = f"{place} is not what the abstract says there"
+                yield Finding(record.key, "quote", text, cell.field, record_id=record.id)
 
 
 def _located(library: Library, findings: Sequence[Finding]) -> list[Finding]:
-    """The findings with file, line and column of the field, or of the entry, they speak of."""
+    """The findings with file, line and column of their field, or of the entry."""
     ids = list(dict.fromkeys(finding.record_id for finding in findings))
-    from_bibtex = EntrySources(library).of(ids)
-    places = {
-        record_id: (_file(library, locator) or name, line)
-        for record_id, (locator, name, line) in library.sources.places(ids).items()
-    }
+    entries = EntrySources(library).of(ids)
+    places = library.sources.places(ids)
     located = []
     for finding in findings:
-        file, line = places.get(finding.record_id, ("", 0))
-        column = 1 if line else 0
-        origin = from_bibtex.get(finding.record_id)
-        for field in origin.scanned.fields if origin and origin.scanned and line else ():
-            if field.name.casefold() == finding.field:
-                before = LINE_END.split(origin.raw[: field.place]) if origin else [""]
-                line, column = line + len(before) - 1, len(before[-1]) + 1
-                break
-        located.append(replace(finding, file=file, line=line, column=column))
+        if finding.record_id in places:
+            locator, name, line = places[finding.record_id]
+            entry = entries.get(finding.record_id)
+            column = 1 if line else 0
+            if entry and line:
+                line, column = _field_place(entry, finding.field, line)
+            file = _file(library, locator) or name
+            finding = replace(finding, file=file, line=line, column=column)
+        located.append(finding)
     return located
 
 
+def _field_place(entry: EntrySource, name: str, first_line: int) -> tuple[int, int]:
+    """Line and column of a field in an entry; of the entry itself where it lacks the field."""
+    for field in entry.scanned.fields if entry.scanned else ():
+        if field.name.casefold() == name:
+            lines_before = LINE_END.split(entry.raw[: field.place])
+            return first_line + len(lines_before) - 1, len(lines_before[-1]) + 1
+    return first_line, 1
+
+
 def _file(library: Library, locator: str) -> str:
-    """The path of a file that was read, relative to where the library lies; empty for a paste."""
+    """The path of a file that was read, from the library's folder on; empty for a pasted text."""
     return posixpath.normpath(posixpath.join(str(library.folder), locator)) if locator else ""
 
 
 def repair(library: Library, operation: Operation, findings: Sequence[Finding]) -> list[Finding]:
-    """Put right what is certain; what was put right."""
-    done = []
+    """Correct what has a certain correction; the findings that were corrected."""
+    repaired = []
     for finding in findings:
         if finding.repaired is not None:
             record = library.record(finding.record_id)
             if editing.set_metadata(operation, record, finding.field, finding.repaired):
-                done.append(finding)
-    return done
+                repaired.append(finding)
+    return repaired
 
 
 def check_quarantine(library: Library) -> list[Finding]:
-    """What could not be read and was not settled yet."""
+    """What could not be read, and conflicts, that nobody has settled yet."""
     return [
         Finding(
             f"{entry.file}:{entry.line}",

@@ -1,4 +1,4 @@
-"""When two records may be one work, with score and reasons; and making them one."""
+"""When two records may be one work, with score and reasons; and merging them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from litrev.library.storage.library import Library
 from litrev.library.storage.operations import Operation
 
 LIKELY = 0.8  # from which score on two records are shown as one work
-_LARGE = 30  # records of one title, such as "Editorial", that are not compared each with each
+# Records that share a title, such as "Editorial": if there are more, each is only compared with
+# its neighbours.
+_LARGE = 30
 _NOTICE = re.compile(
     r"\s*(?:erratum|corrigend|correction|retract|expression of concern|comment on|reply to)",
     re.IGNORECASE,
@@ -32,15 +34,21 @@ _ORDINALS = {
 }
 _THESES = frozenset("thesis phdthesis mastersthesis".split())
 _CLASSES = {
-    **dict.fromkeys(_THESES, "thesis"), "article": "article", "book": "book", "mvbook": "book", "collection": "book", "proceedings": "book",
-    "incollection": "part", "inbook": "part", "inproceedings": "paper", "conference": "paper", "patent": "patent", "standard": "standard",
-}  # fmt: skip
+    **dict.fromkeys(_THESES, "thesis"),
+    "article": "article",
+    **dict.fromkeys(("book", "mvbook", "collection", "proceedings"), "book"),
+    **dict.fromkeys(("incollection", "inbook"), "part"),
+    **dict.fromkeys(("inproceedings", "conference"), "paper"),
+    "patent": "patent",
+    "standard": "standard",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two records that may be one work; ``score`` 0 to 1, and what speaks for it. ``one`` came
-    first.
+    """Two records that may be one work, with a ``score`` from 0 to 1 and the reasons for it.
+
+    ``one`` was added first.
     """
 
     one: Record
@@ -50,7 +58,7 @@ class Pair:
 
 
 def compare(one: Record, other: Record) -> tuple[float, tuple[str, ...]] | None:
-    """How likely two records are one work, and why; None when something says that they are not.
+    """How likely two records are one work, and why; None if something shows that they are not.
 
     Another edition, volume or part is another work; so is the same title by another author, or
     years apart. Two theses with DOIs of two databases may be one.
@@ -73,10 +81,10 @@ def compare(one: Record, other: Record) -> tuple[float, tuple[str, ...]] | None:
     theses = one.entry_type in _THESES or other.entry_type in _THESES
     if not title or (both_dois and not theses):
         return None
-    return _by_title(one, other)
+    return _compare_titled(one, other)
 
 
-def _by_title(one: Record, other: Record) -> tuple[float, tuple[str, ...]] | None:
+def _compare_titled(one: Record, other: Record) -> tuple[float, tuple[str, ...]] | None:
     score, reasons = 0.6, ["the same title"]
     years = one.year, other.year
     if None not in years:
@@ -113,9 +121,7 @@ def _same_place(one: str, other: str) -> bool:
 
 
 def _same_author(one: Record, other: Record) -> bool | None:
-    """Whether the first authors agree; None where one is missing or they are written in different
-    scripts.
-    """
+    """Whether the first authors agree; None where one is missing or the scripts differ."""
     names = [
         next(iter(parse_names(record.get("author") or record.get("editor"))), None)
         for record in (one, other)
@@ -144,7 +150,7 @@ def _same_author(one: Record, other: Record) -> bool | None:
 
 
 def _is_other_part(one: Record, other: Record) -> bool:
-    """Whether edition, volume, number or pages tell the two apart."""
+    """Whether edition, volume, number, ISBN or pages show that these are two works."""
     for name in ("edition", "volume", "part", "number", "chapter", "issue", "volumetitle"):
         values = {_plain_number(record.get(name)) for record in (one, other)} - {""}
         if len(values) > 1:
@@ -172,8 +178,9 @@ def _plain_number(text: str) -> str:
 def duplicates_of(
     library: Library, record: Record, keys: Sequence[str], met: Iterable[str] = ()
 ) -> list[Pair]:
-    """The records with one of these keys that may be the same work as this one, the likeliest
-    first; ``met`` are more candidates.
+    """The records that may be the same work as this one, the likeliest first.
+
+    Candidates are the records with one of these duplicate keys, and those with an id in ``met``.
     """
     others = (library.duplicate_keys.sharing(keys, _LARGE) | set(met)) - {record.id}
     return (
@@ -184,21 +191,23 @@ def duplicates_of(
 
 
 def pairs(library: Library, among: Sequence[str] | None = None) -> list[Pair]:
-    """All pairs of records that may be one work, the likeliest first; with ``among``, those with
-    one of these.
+    """All pairs of records that may be one work, the likeliest first.
+
+    With ``among``, only pairs with at least one of these records.
     """
-    found = dict.fromkeys(
-        pair for ids in library.duplicate_keys.groups() for pair in _within(library, ids)
+    to_compare = dict.fromkeys(
+        pair for ids in library.duplicate_keys.groups() for pair in _pairs_within(library, ids)
     )
     if among is not None:
-        wanted = set(among)
-        found = {pair: None for pair in found if wanted & set(pair)}
+        selected = set(among)
+        to_compare = {pair: None for pair in to_compare if selected & set(pair)}
     return sorted(
-        _pairs(library, list(found)), key=lambda pair: (-pair.score, pair.one.seq, pair.other.seq)
+        _pairs(library, list(to_compare)),
+        key=lambda pair: (-pair.score, pair.one.seq, pair.other.seq),
     )
 
 
-def _within(library: Library, ids: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _pairs_within(library: Library, ids: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The pairs of a group to compare; of a large one only neighbours by author and year."""
     if len(ids) <= _LARGE:
         yield from combinations(ids, 2)
@@ -221,26 +230,27 @@ def _pairs(library: Library, ids: Sequence[tuple[str, str]]) -> Iterator[Pair]:
     for a, b in ids:
         if a in records and b in records and tuple(sorted((a, b))) not in distinct:
             one, other = sorted((records[a], records[b]), key=lambda record: record.seq)
-            found = compare(one, other)
-            if found and found[0] >= LIKELY:
-                yield Pair(one, other, round(found[0], 2), found[1])
+            verdict = compare(one, other)
+            if verdict and verdict[0] >= LIKELY:
+                yield Pair(one, other, round(verdict[0], 2), verdict[1])
 
 
 def merge_all(
     library: Library, operation: Operation, found: Sequence[Pair]
 ) -> list[tuple[str, str, list[Field]]]:
-    """Merge pairs, of three or more that are one into the first; the keys of what was merged, and
-    what gave way.
+    """Merge pairs; three or more records of one work are merged into the first.
 
-    What became of the first ones is compared again with the next: a third record does not unite
-    two that are not one, nor two of which a person said so.
+    The result has, for each merge, the key of the record that stays, the key of the other, and the
+    fields of the other that were not kept. What became of the first records is compared again
+    before the next merge. So a third record does not join two that are different works, or that a
+    person called different works.
     """
     members: dict[str, set[str]] = {}
     into: dict[str, str] = {}
     distinct = library.duplicate_keys.distinct()
-    done = []
+    merges = []
     for pair in found:
-        one, other = (_end_of(into, record.id) for record in (pair.one, pair.other))
+        one, other = (_kept_in(into, record.id) for record in (pair.one, pair.other))
         if one == other:
             continue
         mine, theirs = members.setdefault(one, {one}), members.setdefault(other, {other})
@@ -252,37 +262,37 @@ def merge_all(
             or any(tuple(sorted((a, b))) in distinct for a in mine for b in theirs)
         ):
             continue
-        done.append((keep.key, gone.key, merge(library, operation, keep, gone)))
+        merges.append((keep.key, gone.key, merge(library, operation, keep, gone)))
         into[other] = one
         mine |= theirs
-    return done
+    return merges
 
 
-def _end_of(into: Mapping[str, str], record_id: str) -> str:
+def _kept_in(into: Mapping[str, str], record_id: str) -> str:
     while record_id in into:
         record_id = into[record_id]
     return record_id
 
 
 def distinguish(operation: Operation, one: str, other: str) -> bool:
-    """Remember a person's word that two records are two works; raises Conflict for one record given
-    twice.
+    """Note that a person says that two records are two works.
+
+    Raises Conflict when both are the same record.
     """
     if one == other:
-        raise Conflict("that is one record", "Name two.")
+        raise Conflict("both names mean the same record", "Name two records.")
     return operation.put(Slot("distinct", one, other), True)
 
 
 def merge(library: Library, operation: Operation, keep: Record, other: Record) -> list[Field]:
-    """Make two records one: ``keep`` takes over what it lacks, ``other`` goes; the fields in which
-    they differ.
+    """Make two records one: ``keep`` takes over what it lacks, and ``other`` is removed.
 
-    Where both say something, ``keep`` stands. Keys, tags, notes, sources and what persons decided
-    are united. Undoing the operation brings both back as they were. Raises Conflict for one record
-    given twice.
+    The result has the fields of ``other`` that differ; there ``keep`` stays as it is. It gets the
+    keys, tags, notes and sources of ``other``, and what persons decided about it. Undoing the
+    operation brings both back as they were. Raises Conflict when both are the same record.
     """
     if keep.id == other.id:
-        raise Conflict(f"{keep.key} is one record", "Name two.")
+        raise Conflict(f"both names mean the same record, {keep.key}", "Name two records.")
     mine = {field.name: field for field in keep.fields}
     differing = [
         field
@@ -308,7 +318,7 @@ def merge(library: Library, operation: Operation, keep: Record, other: Record) -
     for note in other.notes:
         operation.put(Slot("note", keep.id, new_id()), [note.text, note.actor, note.at])
     _move_blocks(library, operation, keep.id, other.id)
-    _take_decisions(library, operation, keep.id, other.id)
+    _add_decisions(library, operation, keep.id, other.id)
     return differing
 
 
@@ -317,12 +327,12 @@ def _move_blocks(library: Library, operation: Operation, keep: str, other: str) 
         operation.put(Slot("block", other, f"{source}\x1f{position}"), keep)
 
 
-def _take_decisions(library: Library, operation: Operation, keep: str, other: str) -> None:
-    """What persons decided of the other record, where the kept one has no such value yet."""
+def _add_decisions(library: Library, operation: Operation, keep: str, other: str) -> None:
+    """Add what persons decided about the other record, where the kept one lacks the value."""
     abstract = library.record(keep).abstract or ""
-    standing = library.cells([keep])[keep]
+    kept_cells = library.cells([keep])[keep]
     for name, cell in library.cells([other])[other].items():
-        known = {fold(item.value.text) for item in standing[name].items}
+        known = {fold(item.value.text) for item in kept_cells[name].items}
         for item in cell.items:
             if item.state is not ItemState.DECIDED or fold(item.value.text) in known:
                 continue
@@ -347,14 +357,15 @@ def _take_decisions(library: Library, operation: Operation, keep: str, other: st
                     Slot("decision", keep, decision_name(name, copy.id, actor)),
                     [Verdict.ENTER.value, copy.id],
                 )
-    _take_denials(library, operation, keep, other, standing)
+    _add_denials(library, operation, keep, other, kept_cells)
 
 
-def _take_denials(
-    library: Library, operation: Operation, keep: str, other: str, standing: Mapping[str, Cell]
+def _add_denials(
+    library: Library, operation: Operation, keep: str, other: str, kept_cells: Mapping[str, Cell]
 ) -> None:
-    """That a field is not reported, where nothing is known of it; that a value is wrong, where the
-    same one is only proposed.
+    """Add that a field is not reported, if the kept record has nothing there.
+
+    Add that a value is wrong, if the kept record has the same one only as a proposal.
     """
     values = library.values(other)
     for decision in library.decisions(other):
@@ -366,7 +377,7 @@ def _take_denials(
             decision.subject,
             decision.verdict.value,
         )
-        items = standing[name].items if name in standing else ()
+        items = kept_cells[name].items if name in kept_cells else ()
         if not subject and not items:
             operation.put(Slot("decision", keep, decision_name(name, "", actor)), [verdict, None])
         for item in items:

@@ -1,6 +1,6 @@
 """NDJSON: a complete copy of a library, one JSON object a line.
 
-A library written and read back is the same library: records with everything known of them,
+A library written and read back is the same library: records with everything known about them,
 sources with their blocks, import runs, quarantine. What belongs to one copy alone (its id, its
 revisions, its operations) is not part of it.
 """
@@ -16,7 +16,7 @@ from litrev.library.model.record import Record, Value
 from litrev.library.model.source import Text
 from litrev.library.storage.chunks import chunks
 from litrev.library.storage.library import Library, Made
-from litrev.library.storage.sources import ImportRun, SourceRow
+from litrev.library.storage.sources import SourceRow
 from litrev.text.json import dump
 
 NAME = COPY
@@ -26,46 +26,54 @@ _FIRST = re.compile(
     r'\{\s*"litrev"\s*:\s*"(?:library|source|record|block|import|quarantine)"\s*[,}]'
 )
 
+# What of a row is written, in this order.
+_QUARANTINE_COLUMNS = (
+    "id", "run_id", "kind", "file", "line", "reason", "raw", "format",
+    "record_id", "field", "locator",
+)  # fmt: skip
+_DECISION_COLUMNS = ("id", "actor", "field", "subject", "verdict", "value_id", "at", "follows")
+_VALUE_COLUMNS = ("id", "field", "text", "label", "number", "maker", "confidence", "made")
+
 
 def is_copy(text: Text) -> bool:
-    """Whether a text is a copy of a library, and no export of records."""
+    """Whether a text is a copy of a library, and not an export of records."""
     return _FIRST.match(text.text.lstrip("\ufeff \t\r\n")[:100]) is not None
 
 
 def write(library: Library, ids: Sequence[str]) -> Export:
-    """Everything known of the records; of the whole library when ``ids`` are all of it."""
+    """Everything known about the records; about the whole library if ``ids`` are all of it."""
     return Export(_lines(library, ids))
 
 
 def _lines(library: Library, ids: Sequence[str]) -> Iterator[str]:
     with library.snapshot():
-        whole = len(ids) == library.count()
-        sources = _sources(library, None if whole else ids)
+        is_whole = len(ids) == library.count()
+        sources = _sources(library, None if is_whole else ids)
         yield _line("library", version=VERSION, codebook=library.codebook_text())
+        # Sources come before records, and records before blocks: a line that is merged may only
+        # refer to what is there already.
         for source in sources:
             yield _line("source", **source._asdict())
         for record in _records(library, ids):
             yield _line("record", **record)
-        yield from _blocks(library, sources, None if whole else set(ids))
-        if whole:
-            kept = {source.id for source in sources}
-            yield from (
-                _run(run, [source for source in read if source in kept])
-                for run, read in library.sources.runs()
-            )
+        yield from _blocks(library, sources, None if is_whole else set(ids))
+        if is_whole:
+            yield from _runs(library, sources)
             yield from _quarantine(library)
 
 
-def _line(what: str, **values: Any) -> str:
-    return dump({"litrev": what, **values}, indent=None)
+def _line(line_kind: str, **values: Any) -> str:
+    return dump({"litrev": line_kind, **values}, indent=None)
 
 
 def _sources(library: Library, ids: Sequence[str] | None) -> list[SourceRow]:
+    """All sources, or those that have a block of one of the records."""
     sources = library.sources.all()
     if ids is not None:
         feeding = library.sources.feeding(ids)
         sources = [source for source in sources if source.id in feeding]
     kept = {source.id for source in sources}
+    # A source must not refer to an earlier version that is not in the copy.
     return [
         source if source.supersedes in kept else source._replace(supersedes=None)
         for source in sources
@@ -73,36 +81,26 @@ def _sources(library: Library, ids: Sequence[str] | None) -> list[SourceRow]:
 
 
 def _blocks(library: Library, sources: Sequence[SourceRow], kept: set[str] | None) -> Iterator[str]:
+    """The blocks of the sources; with ``kept``, only those that belong to one of these records."""
     for source in sources:
         for block in library.sources.living_blocks(source.id):
             if kept is None or block.record_id in kept:
-                told = block._asdict()
-                del told["raw_hash"]  # of the raw text, and made of it again
-                yield _line("block", source_id=source.id, **told)
+                values = block._asdict()
+                del values["raw_hash"]  # made again from the raw text when the line is merged
+                yield _line("block", source_id=source.id, **values)
 
 
-def _run(run: ImportRun, sources: list[str]) -> str:
-    told = run._asdict()
-    counts = told.pop("counts")._asdict()
-    return _line("import", **told, **counts, sources=sources)
+def _runs(library: Library, sources: Sequence[SourceRow]) -> Iterator[str]:
+    kept = {source.id for source in sources}
+    for run, read in library.sources.runs():
+        values = run._asdict()
+        counts = values.pop("counts")._asdict()
+        yield _line("import", **values, **counts, sources=[id for id in read if id in kept])
 
 
 def _quarantine(library: Library) -> Iterator[str]:
-    names = (
-        "id",
-        "run_id",
-        "kind",
-        "file",
-        "line",
-        "reason",
-        "raw",
-        "format",
-        "record_id",
-        "field",
-        "locator",
-    )
     for entry in library.quarantine.open():
-        yield _line("quarantine", **{name: getattr(entry, name) for name in names})
+        yield _line("quarantine", **_values(entry, _QUARANTINE_COLUMNS))
 
 
 def _records(library: Library, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -110,12 +108,12 @@ def _records(library: Library, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
         made = library.made(chunk)
         distinct = library.duplicate_keys.distinct_before(chunk)
         for record in library.stream(chunk):
-            told = {**_metadata(record), **_made(record.id, made)}
-            if (
-                record.id in distinct
-            ):  # each pair stands with the record that comes second: then the other is known already
-                told["distinct"] = distinct[record.id]
-            yield told
+            values = {**_metadata(record), **_made(record.id, made)}
+            # Each pair goes with the record that comes second: when its line is merged, the
+            # other one is there already.
+            if record.id in distinct:
+                values["distinct"] = distinct[record.id]
+            yield values
 
 
 def _metadata(record: Record) -> dict[str, Any]:
@@ -135,20 +133,21 @@ def _metadata(record: Record) -> dict[str, Any]:
 
 
 def _made(record_id: str, made: Made) -> dict[str, Any]:
-    names = ("id", "actor", "field", "subject", "verdict", "value_id", "at", "follows")
+    """What was ever extracted, entered and decided for a record."""
+    values = made.values.get(record_id, {}).values()
+    searches = made.searches.get(record_id, ())
+    decisions = made.decisions.get(record_id, ())
     return {
-        "values": [_value(value) for value in made.values.get(record_id, {}).values()],
-        "extraction": [search._asdict() for search in made.searches.get(record_id, ())],
-        "decisions": [
-            {name: getattr(decision, name) for name in names}
-            for decision in made.decisions.get(record_id, ())
-        ],
+        "values": [_value(value) for value in values],
+        "extraction": [search._asdict() for search in searches],
+        "decisions": [_values(decision, _DECISION_COLUMNS) for decision in decisions],
     }
 
 
 def _value(value: Value) -> dict[str, Any]:
-    names = ("id", "field", "text", "label", "number", "maker", "confidence", "made")
-    return {
-        **{name: getattr(value, name) for name in names},
-        "evidence": [span._asdict() for span in value.evidence],
-    }
+    evidence = [span._asdict() for span in value.evidence]
+    return {**_values(value, _VALUE_COLUMNS), "evidence": evidence}
+
+
+def _values(row: object, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}

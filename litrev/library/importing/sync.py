@@ -11,19 +11,21 @@ from dataclasses import dataclass, field, replace
 
 from litrev.errors import Conflict, NotFound, UsageFault
 from litrev.library.bibtex.canonical import canonical as lay_out
-from litrev.library.bibtex.entry_source import Definitions, definitions, parse
+from litrev.library.bibtex.entry_source import Definition, Definitions, definitions, parse
 from litrev.library.bibtex.expression import MONTHS, evaluate, uses_macros
 from litrev.library.bibtex.latex import encode as encode_latex
 from litrev.library.bibtex.latex import to_ascii
 from litrev.library.bibtex.revising import Unrevisable, revise
 from litrev.library.bibtex.writer import VERBATIM, expression
 from litrev.library.formats.bibtex import decoded
-from litrev.library.importing.import_run import Report, import_sources, read_sources
-from litrev.library.importing.matching import Source
-from litrev.library.importing.three_way_merge import same_words
+from litrev.library.importing.candidates import read_sources
+from litrev.library.importing.import_report import Report
+from litrev.library.importing.import_run import import_sources
+from litrev.library.importing.source import Source
+from litrev.library.importing.three_way_merge import by_name, same_words
 from litrev.library.model.ids import fingerprint
 from litrev.library.model.record import Cell, Field, ItemState, Record
-from litrev.library.model.source import Text, Work
+from litrev.library.model.source import Block, Text, Work
 from litrev.library.storage.journal import Slot
 from litrev.library.storage.library import Library
 from litrev.library.storage.linked_files import remember_unwritten
@@ -31,11 +33,15 @@ from litrev.library.storage.operations import Operation
 from litrev.library.storage.sources import BIBTEX
 
 PREFIX = "litrev-"  # of the fields that hold structured values
+_ENTRY_TYPE = "entry type"  # as reports, conflicts and lists of unwritten fields name it
+
+# The new expressions of fields of an entry, None for a field that is removed.
+_Changes = dict[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Revised:
-    """What became of one entry of the file: the fields written into it, or why it was left alone."""
+    """One entry of the file: which fields were written into it, or why it was left alone."""
 
     key: str
     fields: tuple[str, ...] = ()
@@ -47,17 +53,18 @@ class Revised:
 
 @dataclass(slots=True)
 class Sync:
-    """What a sync did: ``report`` of what came from the file, ``revised`` of what went into it, and
-    the file's new bytes.
+    """What a sync did.
+
+    ``report`` says what came from the file, ``revised`` what went into it; ``data`` are the file's
+    new bytes. ``text`` is the file as it was, ``after`` as it should be.
     """
 
     report: Report
     text: Text
     after: Text
     data: bytes
-    owners: list[tuple[int, str | None]] = field(
-        default_factory=list
-    )  # the blocks of the file's entries and their records, in its order
+    # The block of each entry of the file, in its order, and the entry's record.
+    owners: list[tuple[int, str | None]] = field(default_factory=list)
     revised: list[Revised] = field(default_factory=list)
 
     @property
@@ -67,7 +74,7 @@ class Sync:
 
     @property
     def changed(self) -> bool:
-        """Whether the file's bytes are to change."""
+        """Whether the file's bytes should change."""
         return fingerprint(self.data) != self.text.sha256
 
 
@@ -79,9 +86,9 @@ def prepare(
     structured: bool = False,
     canonical: bool = False,
 ) -> Sync:
-    """Take in what changed in the file, and make what its bytes are to be.
+    """Import what changed in the file, and make the bytes that it should have.
 
-    Raises NotFound for a file that was never imported, UsageFault for one that is no BibTeX.
+    Raises NotFound for a file that was never imported, UsageFault for one that is not BibTeX.
     """
     version = library.sources.current(text.locator)
     if version is None:
@@ -90,24 +97,23 @@ def prepare(
             f"`litrev add {text.name}` does that.",
         )
     if version.format not in BIBTEX:
-        raise UsageFault(f"{text.name}: is no BibTeX file", "Only .bib files are written back.")
+        raise UsageFault(f"{text.name}: is not a BibTeX file", "Only .bib files are written back.")
     ((source,), _) = read_sources([text], version.format)
     report = import_sources(library, operation, [source])
     result = Sync(report, text, text, b"")
     writing = _Writing(library, operation, source, structured, result.revised)
     written = writing.text()
     writing.remember_unwritten()
-    for quarantined in writing.agreed:
-        operation.put(Slot("quarantine", "", quarantined), None)
+    writing.settle_agreed()
     if canonical:
         written = lay_out(written)
         text = replace(text, encoding="utf-8", bom=False, newline="\n")
     result.owners = [
         (work.position, source.owners.get(work.position)) for work in source.reading.works
     ]
-    result.after = replace(text, text=written)
-    result.data = encode(result.after)
-    result.after = replace(result.after, sha256=fingerprint(result.data))
+    after = replace(text, text=written)
+    result.data = encode(after)
+    result.after = replace(after, sha256=fingerprint(result.data))
     return result
 
 
@@ -118,33 +124,36 @@ def note_written(library: Library, operation: Operation, sync: Sync) -> None:
     library what the file says now, so that the two do not differ over litrev's own writing.
     """
     ((source,), _) = read_sources([sync.after], "bibtex")
-    written = {entry.place: entry.fields for entry in sync.written}
+    written_fields = {entry.place: entry.fields for entry in sync.written}
     for (place, owner), work in zip(sync.owners, source.reading.works, strict=True):
-        if owner is None or place not in written:
-            continue
-        record, theirs = library.record(owner), {f.name: f for f in work.fields}
-        for name in written[place]:
-            if name == "abstract":
-                operation.set_abstract(record.id, work.abstract)
-            elif (
-                name != "entry type"
-                and not name.startswith(PREFIX)
-                and record.get(name) != work.get(name)
-            ):
-                operation.set_field(record.id, name, theirs.get(name))
+        if owner is not None and place in written_fields:
+            _take_over(operation, library.record(owner), work, written_fields[place])
     import_sources(library, operation, [source])
 
 
+def _take_over(operation: Operation, record: Record, work: Work, names: Sequence[str]) -> None:
+    """Set those fields of a record to what the file says."""
+    theirs = by_name(work.fields)
+    for name in names:
+        if name == "abstract":
+            operation.set_abstract(record.id, work.abstract)
+        elif name == _ENTRY_TYPE or name.startswith(PREFIX):
+            continue  # not fields of the record: they are always written from what it holds
+        elif record.get(name) != work.get(name):
+            operation.set_field(record.id, name, theirs.get(name))
+
+
 def encode(text: Text) -> bytes:
-    """The bytes of a text; raises Conflict where that has not all characters."""
+    """The bytes of a text; raises Conflict where its encoding lacks one of its characters."""
+    mark = "\ufeff" if text.bom else ""
     try:
-        return (("\ufeff" if text.bom else "") + text.text).encode(text.encoding)
+        return (mark + text.text).encode(text.encoding)
     except UnicodeEncodeError as error:
         char = error.object[error.start]
-        remedy = "Save the file as UTF-8 in your editor, or take the character out."
         raise Conflict(
-            f"{text.name}: is written in {text.encoding}, which has no {char!r}; the file was left alone",
-            remedy,
+            f"{text.name}: is written in {text.encoding}, which has no {char!r};"
+            " the file was left alone",
+            "Save the file as UTF-8 in your editor, or take the character out.",
         ) from error
 
 
@@ -159,216 +168,244 @@ class _Writing:
         structured: bool,
         revised: list[Revised],
     ) -> None:
-        self.library, self.operation, self.source, self.revised = (
-            library,
-            operation,
-            source,
-            revised,
-        )
+        self.library = library
+        self.operation = operation
+        self.source = source
+        self.revised = revised
+        locator = source.text.locator
         owners = list(dict.fromkeys(source.owners.values()))
+        # Asked for at once: a query for each of thousands of entries takes many times as long.
         self.records = {record.id: record for record in library.records(owners)}
         self.cells = library.cells(list(self.records)) if structured else {}
-        self.disputed = library.quarantine.disputed(source.text.locator)
-        self.agreed: list[str] = []
+        self.disputed = library.quarantine.disputed(locator)
+        self.agreed: list[str] = []  # conflicts in which both sides now say the same
+        # Record and field, of what could not be written: now, and by the last sync.
         self.unwritten: set[tuple[str, str]] = set()
-        self.unwritten_before = library.linked_files.unwritten(source.text.locator)
+        self.unwritten_before = library.linked_files.unwritten(locator)
         self.strings: Definitions | None = None
-        self.since = library.sources.last_read(
-            source.id if source.same else source.previous
-        )  # the operation before this one that read it
+        # The operation before this one that read the file. This one may have read it too, and
+        # have stored a new version of it.
+        self.since = library.sources.last_read(source.id if source.same else source.previous)
 
     def text(self) -> str:
+        """The file's text as it should be; what became of its entries goes to ``revised``."""
         works = {work.position: work for work in self.source.reading.works}
         return "".join(
-            self._block(works.get(block.position), block.position, block.raw)
-            for block in self.source.reading.blocks
+            self._block(block, works.get(block.position)) for block in self.source.reading.blocks
         )
 
     def remember_unwritten(self) -> None:
-        """Keep what could not be written, so that it is tried and said again."""
+        """Keep what could not be written, so that it is tried and reported again."""
         if self.unwritten != self.unwritten_before:
             remember_unwritten(self.operation, self.source.text.locator, self.unwritten)
 
-    def _block(self, work: Work | None, position: int, raw: str) -> str:
-        owner = self.source.owners.get(position)
+    def settle_agreed(self) -> None:
+        """Take the conflicts in which both sides now say the same out of quarantine."""
+        for entry_id in self.agreed:
+            self.operation.put(Slot("quarantine", "", entry_id), None)
+
+    def _block(self, block: Block, work: Work | None) -> str:
+        """The text of a block: its own, or that of an entry with what changed here."""
+        owner = self.source.owners.get(block.position)
         if work is None or owner is None:
-            return raw
+            return block.raw
         record = self.records.get(owner)
         if record is None:
-            self.revised.append(
-                Revised(work.key or "", (), "was removed from the library and stays in the file")
-            )
-            return raw
-        changes = self._changes(record, work) | self._structured(record, raw)
+            reason = "was removed from the library and stays in the file"
+            self.revised.append(Revised(work.key or "", reason=reason))
+            return block.raw
+        changes = self._changed_fields(record, work) | self._structured(record, block.raw)
         entry_type = record.entry_type if self._type_changed(record, work) else None
         if not changes and entry_type is None:
-            return raw
+            return block.raw
+        return self._revise(block, record, changes, entry_type)
+
+    def _revise(
+        self, block: Block, record: Record, changes: _Changes, entry_type: str | None
+    ) -> str:
         try:
             changes = self._encodable(record, changes)
-            written = revise(raw, changes, entry_type, self.source.text.newline)
+            written = revise(block.raw, changes, entry_type, self.source.text.newline)
         except Unrevisable as error:
+            self._report_unwritten(record, f"cannot be written: {error}")
+            self.unwritten.update((record.id, name) for name in changes)
+            return block.raw
+        if written != block.raw:
+            names = (*changes, _ENTRY_TYPE) if entry_type else tuple(changes)
             self.revised.append(
-                Revised(record.key, (), f"cannot be written: {error}", record.id, serious=True)
-            )
-            self.unwritten |= {(record.id, name) for name in changes}
-            return raw
-        if written != raw:
-            self.revised.append(
-                Revised(
-                    record.key,
-                    (*changes, *(["entry type"] if entry_type else [])),
-                    "",
-                    record.id,
-                    place=position,
-                )
+                Revised(record.key, names, record_id=record.id, place=block.position)
             )
         return written
 
-    def _changes(self, record: Record, work: Work) -> dict[str, str | None]:
-        """The fields changed here since the file was last read, without conflict: their new
-        expressions, None for those taken away.
-        """
-        ours, theirs = _fields(record.fields, record.abstract), _fields(work.fields, work.abstract)
-        changes: dict[str, str | None] = {}
+    def _report_unwritten(self, record: Record, reason: str) -> None:
+        self.revised.append(Revised(record.key, (), reason, record.id, serious=True))
+
+    # What changed here
+
+    def _changed_fields(self, record: Record, work: Work) -> _Changes:
+        """The fields changed here since the file was last read, except those in conflict."""
+        ours = _fields(record.fields, record.abstract)
+        theirs = _fields(work.fields, work.abstract)
+        changes: _Changes = {}
         for name in {**theirs, **ours}:
-            mine, his = ours.get(name), theirs.get(name)
+            our_field, their_field = ours.get(name), theirs.get(name)
             conflicts = self.disputed.get((record.id, name), [])
-            if mine and his and same_words(mine, his):
+            if our_field and their_field and same_words(our_field, their_field):
                 self.agreed += conflicts
             elif conflicts:
-                reason = f"{name} is in conflict and stays as it is on both sides; `litrev quarantine` lists it"
-                self.revised.append(Revised(record.key, (), reason, record.id, serious=True))
-            elif self._changed_here(
-                record,
-                Slot("abstract", record.id)
-                if name == "abstract"
-                else Slot("field", record.id, name),
-            ):
-                changes[name] = self._expression(mine, his, work.position) if mine else None
+                self._report_unwritten(
+                    record,
+                    f"{name} is in conflict and stays as it is on both sides;"
+                    " `litrev quarantine` lists it",
+                )
+            elif not self._changed_here(record, name):
+                continue
+            elif our_field is None:
+                changes[name] = None
+            else:
+                changes[name] = self._expression(our_field, their_field, work.position)
         return changes
 
-    def _changed_here(self, record: Record, slot: Slot) -> bool:
-        """Whether the library's word came later than the file's, or a person settled that it
-        stands.
+    def _type_changed(self, record: Record, work: Work) -> bool:
+        if (work.entry_type or "").casefold() == record.entry_type.casefold():
+            return False
+        if (record.id, _ENTRY_TYPE) in self.disputed:
+            return False
+        return self._changed_here(record, _ENTRY_TYPE)
+
+    def _changed_here(self, record: Record, name: str) -> bool:
+        """Whether a field, the abstract or the type was changed here after the file was read.
+
+        The same holds for a change that could not be written then, and for a conflict that a person
+        has settled: what the library says is written.
         """
-        name = {"abstract": "abstract", "type": "entry type"}.get(slot.kind, slot.name)
-        if (record.id, name) in self.unwritten_before or self.library.changed_after(
-            slot, self.since
-        ):
+        if (record.id, name) in self.unwritten_before:
+            return True
+        if self.library.changed_after(_slot(record, name), self.since):
             return True
         return self.library.quarantine.settled(self.source.text.locator, record.id, name)
 
-    def _type_changed(self, record: Record, work: Work) -> bool:
-        if (work.entry_type or "").casefold() == record.entry_type.casefold() or (
-            record.id,
-            "entry type",
-        ) in self.disputed:
-            return False
-        return self._changed_here(record, Slot("type", record.id))
+    def _structured(self, record: Record, raw: str) -> _Changes:
+        """The decided values of the structured fields, one field each.
 
-    def _structured(self, record: Record, raw: str) -> dict[str, str | None]:
-        """The decided values of the structured fields, one field each; what is decided no longer
-        goes.
+        A field of which nothing is decided any more is removed.
         """
-        changes: dict[str, str | None] = {}
+        changes: _Changes = {}
         for name, cell in self.cells.get(record.id, {}).items():
-            written = f"{PREFIX}{name.replace('_', '-')}"
+            written_name = f"{PREFIX}{name.replace('_', '-')}"
             text = _decided(cell)
             if text:
-                changes[written] = expression(Field(written, text))
-            elif written in raw.casefold():
-                changes[written] = None
+                changes[written_name] = expression(Field(written_name, text))
+            elif written_name in raw.casefold():
+                changes[written_name] = None
         return changes
 
-    def _expression(self, mine: Field, his: Field | None, place: int) -> str:
-        """The source of a value in the manner of the one that stands there: bare numbers, quotation
-        marks.
-        """
-        if mine.raw is not None and self._means_here(mine, mine.raw, place):
-            return mine.raw
-        made = expression(Field(mine.name, mine.value))
-        before = his.raw if his and his.raw else ""
-        if before.isdigit() and mine.value.isascii() and mine.value.isdigit():
-            return mine.value
-        if not made.startswith("{") and not made.isdigit() and self._redefined(made, place):
-            made = (
-                "{" + encode_latex(mine.value) + "}"
-            )  # a month, where the file gives its macro another meaning
-        if before[:1] == before[-1:] == '"' and '"' not in made and "#" not in before:
-            made = f'"{made[1:-1]}"'
-        return (
-            made.replace("\r\n", "\n").replace("\r", "\n").replace("\n", self.source.text.newline)
-        )
+    # How it is written
 
-    def _means_here(self, mine: Field, raw: str, place: int) -> bool:
-        """Whether an expression that was read somewhere says the same in this file."""
+    def _expression(self, ours: Field, theirs: Field | None, place: int) -> str:
+        """A value as BibTeX source, written as the file writes it: as a number, in quotes."""
+        if ours.raw is not None and self._means_the_same_here(ours, ours.raw, place):
+            return ours.raw
+        before = theirs.raw if theirs and theirs.raw else ""
+        if before.isdigit() and ours.value.isascii() and ours.value.isdigit():
+            return ours.value
+        written = self._braced(ours, place)
+        was_quoted = before[:1] == before[-1:] == '"' and "#" not in before
+        if was_quoted and '"' not in written:
+            written = f'"{written[1:-1]}"'
+        unix_lines = written.replace("\r\n", "\n").replace("\r", "\n")
+        return unix_lines.replace("\n", self.source.text.newline)
+
+    def _braced(self, ours: Field, place: int) -> str:
+        """A value as the BibTeX writer writes it: in braces, or as a number or a month's macro."""
+        written = expression(Field(ours.name, ours.value))
+        is_macro = not written.startswith("{") and not written.isdigit()
+        # The file may give the macro of a month another meaning.
+        if is_macro and self._is_defined(written, place):
+            return "{" + encode_latex(ours.value) + "}"
+        return written
+
+    def _means_the_same_here(self, ours: Field, raw: str, place: int) -> bool:
+        """Whether an expression that was read in another place has the same value in this file."""
         if not uses_macros(raw):
             return True
         pieces = parse(raw)
-        known = all(
-            self._redefined(p.text, place) or p.text.casefold() in MONTHS for p in pieces if p.macro
-        )
-        return known and decoded(mine.name, self._strings().expand(pieces, place)) == mine.value
+        for piece in pieces:
+            is_month = piece.text.casefold() in MONTHS
+            if piece.macro and not is_month and not self._is_defined(piece.text, place):
+                return False
+        return decoded(ours.name, self._strings().expand(pieces, place)) == ours.value
 
-    def _redefined(self, macro: str, place: int) -> bool:
-        """Whether the file itself says what a macro stands for."""
+    def _is_defined(self, macro: str, place: int) -> bool:
+        """Whether the file itself defines a macro before this place."""
         return self._strings().find(macro, place) is not None
 
     def _strings(self) -> Definitions:
         if self.strings is None:
-            blocks = self.source.reading.blocks
-            self.strings = Definitions(
-                found
-                for block in blocks
-                if block.kind == "string"
-                for found in definitions(block.raw, block.position)
-            )
+            found: list[Definition] = []
+            for block in self.source.reading.blocks:
+                if block.kind == "string":
+                    found += definitions(block.raw, block.position)
+            self.strings = Definitions(found)
         return self.strings
 
-    def _encodable(
-        self, record: Record, changes: Mapping[str, str | None]
-    ) -> dict[str, str | None]:
-        """What the file's encoding has no characters for as LaTeX escapes, where they read back;
-        the rest is left out and said.
+    def _encodable(self, record: Record, changes: Mapping[str, str | None]) -> _Changes:
+        """The changes with LaTeX escapes for characters that the file's encoding lacks.
+
+        A change that does not read back from its escapes is left out and reported.
         """
-        codec, found = self.source.text.encoding, dict[str, str | None]()
-        for name, made in changes.items():
-            escaped = made if made is None or _fits(made, codec) else to_ascii(made)
-            same = escaped == made or (
-                escaped is not None
-                and name not in VERBATIM
-                and self._reads_as(name, escaped, record)
-            )
-            if same and (escaped is None or _fits(escaped, codec)):
-                found[name] = escaped
+        encoding = self.source.text.encoding
+        encodable: _Changes = {}
+        for name, written in changes.items():
+            if written is None or _fits(written, encoding):
+                encodable[name] = written
+                continue
+            escaped = to_ascii(written)
+            # Verbatim fields, such as a URL, have no escapes.
+            can_escape = name not in VERBATIM and _fits(escaped, encoding)
+            if can_escape and _reads_as(escaped, name, record):
+                encodable[name] = escaped
             else:
-                reason = f"{name} cannot be written: the file is in {codec}, which has not all its characters; save the file as UTF-8"
-                self.revised.append(Revised(record.key, (), reason, record.id, serious=True))
+                self._report_unwritten(
+                    record,
+                    f"{name} cannot be written: the file is in {encoding}, which lacks some of its"
+                    " characters; save the file as UTF-8",
+                )
                 self.unwritten.add((record.id, name))
-        return found
-
-    @staticmethod
-    def _reads_as(name: str, expression: str, record: Record) -> bool:
-        value = record.abstract if name == "abstract" else record.get(name)
-        return decoded(name, evaluate(parse(expression), {})) == value
+        return encodable
 
 
-def _fits(text: str, codec: str) -> bool:
+def _slot(record: Record, name: str) -> Slot:
+    if name == "abstract":
+        return Slot("abstract", record.id)
+    if name == _ENTRY_TYPE:
+        return Slot("type", record.id)
+    return Slot("field", record.id, name)
+
+
+def _reads_as(expression: str, name: str, record: Record) -> bool:
+    """Whether an expression reads back as what the record has in the field."""
+    value = record.abstract if name == "abstract" else record.get(name)
+    return decoded(name, evaluate(parse(expression), {})) == value
+
+
+def _fits(text: str, encoding: str) -> bool:
     try:
-        text.encode(codec)
+        text.encode(encoding)
     except UnicodeEncodeError:
         return False
     return True
 
 
 def _fields(fields: Sequence[Field], abstract: str | None) -> dict[str, Field]:
-    found = {f.name: f for f in fields}
+    """The fields by name, with the abstract as one of them."""
+    texts = by_name(fields)
     if abstract is not None:
-        found["abstract"] = Field("abstract", abstract)
-    return found
+        texts["abstract"] = Field("abstract", abstract)
+    return texts
 
 
 def _decided(cell: Cell) -> str:
-    return "; ".join(
-        dict.fromkeys(item.value.display for item in cell.items if item.state is ItemState.DECIDED)
-    )
+    """The decided values of a cell, each once."""
+    values = [item.value.display for item in cell.items if item.state is ItemState.DECIDED]
+    return "; ".join(dict.fromkeys(values))

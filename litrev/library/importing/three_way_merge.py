@@ -1,10 +1,10 @@
-"""Three-way merging: what a source says now against what was last read from it and what stands
-here.
-"""
+"""Three-way merging: what a source says now, what was last read from it, and what is here."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from litrev.library.bibtex.names import NAME_FIELDS
 from litrev.library.model.ids import abstract_hash
@@ -16,67 +16,87 @@ from litrev.library.storage.operations import Operation
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A true conflict: the source and a person both changed ``name``, and not to the same."""
+    """A conflict: the source and a person both changed ``name``, and not to the same text."""
 
     name: str
     theirs: str
     ours: str
 
     def __str__(self) -> str:
-        return f"{self.name}: the file says {_short(self.theirs)}, the library {_short(self.ours)}; the library's stands"
+        return (
+            f"{self.name}: the file says {_short(self.theirs)},"
+            f" the library {_short(self.ours)}; the library's stands"
+        )
+
+
+_Verdict = Literal["take", "keep", "conflict"]
 
 
 def merge(
     operation: Operation, record: Record, base: Work | None, theirs: Work
 ) -> tuple[bool, list[Difference]]:
-    """Take over what changed in the source and nobody changed here; whether anything did, and the
-    conflicts.
+    """Take over what changed in the source and was not changed here.
 
-    Without a ``base`` (the first time this source speaks of the record) it only fills what is
-    missing.
+    ``base`` is what was last read. Without one, this source describes the record for the first
+    time, and only fills what is missing. The result says whether anything changed here, and lists
+    the conflicts, of which nothing is taken.
     """
-    changed, conflicts = False, list[Difference]()
-    ours = {field.name: field for field in record.fields}
-    before = {field.name: field for field in base.fields} if base else {}
-    after = {field.name: field for field in theirs.fields}
+    changed = False
+    conflicts: list[Difference] = []
+    ours = by_name(record.fields)
+    before = by_name(base.fields) if base else {}
+    after = by_name(theirs.fields)
     for name in {**after, **before}:
-        verdict = _decide(ours.get(name), before.get(name), after.get(name), base is not None)
-        if verdict == "take" and base is None and operation.emptied(Slot("field", record.id, name)):
-            continue  # a person took it away, and this source does not know yet
-        if verdict == "take":
-            changed |= operation.set_field(record.id, name, after.get(name))
-        elif verdict == "conflict":
-            conflicts.append(Difference(name, _text(after.get(name)), _text(ours.get(name))))
+        our_field, their_field = ours.get(name), after.get(name)
+        verdict = _decide(our_field, before.get(name), their_field, has_base=base is not None)
+        if verdict == "conflict":
+            conflicts.append(Difference(name, _text(their_field), _text(our_field)))
+        elif verdict == "take":
+            # A person may have emptied the field before this source described the record.
+            if base is None and operation.emptied(Slot("field", record.id, name)):
+                continue
+            changed |= operation.set_field(record.id, name, their_field)
     changed |= _merge_type(operation, record, base, theirs, conflicts)
     changed |= _merge_abstract(operation, record, base, theirs, conflicts)
     return changed, conflicts
 
 
-def _decide(ours: Field | None, base: Field | None, theirs: Field | None, has_base: bool) -> str:
-    """What to do with one field; the words decide, not the braces around them."""
+def _decide(
+    ours: Field | None, base: Field | None, theirs: Field | None, *, has_base: bool
+) -> _Verdict:
+    """What to do with one field. The words decide, not the braces around them."""
     if same_words(ours, theirs):
-        # The same words written otherwise: the file's own spelling of them is kept up to date.
-        respelled = (
-            ours and theirs and base and ours.raw is not None and ours.raw == base.raw != theirs.raw
-        )
-        return "take" if respelled else "keep"
-    if has_base and same_words(base, theirs):
+        # Written differently, the file's own spelling of the same words is kept up to date.
+        return "take" if _is_respelled(ours, base, theirs) else "keep"
+    if not has_base:
+        return "take" if ours is None else "conflict"
+    if same_words(base, theirs):
         return "keep"
-    if ours is None if not has_base else same_words(ours, base):
-        return "take"
-    return "keep" if theirs is None and not has_base else "conflict"
+    return "take" if same_words(ours, base) else "conflict"
+
+
+def _is_respelled(ours: Field | None, base: Field | None, theirs: Field | None) -> bool:
+    """Whether only the source changed how a field is written, and the library has it as it was."""
+    if ours is None or base is None or theirs is None:
+        return False
+    return ours.raw is not None and ours.raw == base.raw and ours.raw != theirs.raw
+
+
+def by_name(fields: Iterable[Field]) -> dict[str, Field]:
+    """The fields of a record or a work by their names."""
+    return {field.name: field for field in fields}
 
 
 def same_words(one: Field | None, other: Field | None) -> bool:
-    """Whether two fields say the same, braces around a name left aside."""
+    """Whether two fields say the same, apart from braces around names."""
     if one is None or other is None:
         return one is other
-    return one.value == other.value or (
-        one.name in NAME_FIELDS and _bare(one.value) == _bare(other.value)
-    )
+    if one.value == other.value:
+        return True
+    return one.name in NAME_FIELDS and _without_braces(one.value) == _without_braces(other.value)
 
 
-def _bare(names: str) -> str:
+def _without_braces(names: str) -> str:
     return names.replace("{", "").replace("}", "")
 
 
@@ -87,15 +107,16 @@ def _merge_type(
     theirs: Work,
     conflicts: list[Difference],
 ) -> bool:
+    slot = Slot("type", record.id)
     stated = theirs.entry_type
-    if stated is None or stated == record.entry_type or (base and base.entry_type == stated):
-        return (
-            operation.put(Slot("type", record.id), [record.entry_type, 0])
-            if stated == record.entry_type and record.type_guessed
-            else False
-        )
-    if record.type_guessed or (base and base.entry_type == record.entry_type):
-        return operation.put(Slot("type", record.id), [stated, 0])
+    if stated == record.entry_type:
+        # What was a guess until now is certain.
+        return operation.put(slot, [stated, 0]) if record.type_guessed else False
+    base_type = base.entry_type if base else None
+    if stated is None or stated == base_type:
+        return False
+    if record.type_guessed or record.entry_type == base_type:
+        return operation.put(slot, [stated, 0])
     conflicts.append(Difference("entry type", stated, record.entry_type))
     return False
 
@@ -108,18 +129,19 @@ def _merge_abstract(
     conflicts: list[Difference],
 ) -> bool:
     text = theirs.abstract
-    if base and base.abstract == text:
+    base_text = base.abstract if base else None
+    if base and text == base_text:
         return False
     if text is None:
-        if base and base.abstract and record.abstract:
+        # An abstract that is no longer in the file stays here; the report names the difference.
+        if base_text and record.abstract:
             conflicts.append(Difference("abstract", "", record.abstract))
         return False
-    same = abstract_hash(text) == abstract_hash(record.abstract)
     if base is None and record.abstract is None and operation.emptied(Slot("abstract", record.id)):
         return False
-    if record.abstract == (base.abstract if base else None):
+    if record.abstract == base_text:
         return operation.set_abstract(record.id, text)
-    if not same:
+    if abstract_hash(text) != abstract_hash(record.abstract):
         conflicts.append(Difference("abstract", text, record.abstract or ""))
     return False
 
@@ -130,4 +152,4 @@ def _text(field: Field | None) -> str:
 
 def _short(text: str) -> str:
     words = " ".join(text.split())
-    return f"“{words}”" if len(words) <= 60 else f"“{words[:59]}…”" if words else "nothing"
+    return f"“{words}”" if len(words) <= 60 else f"“{words[:59]}…”"

@@ -218,6 +218,7 @@ def test_a_linked_file_follows_each_change_and_undo(cli: CommandLine, refs: Path
         f'{sys.executable} -c "import sys, pathlib; p = pathlib.Path(sys.argv[1]); '
         """p.write_text(p.read_text().replace('1999', '1888'))\""""
     )
+    cli.environ["EDITOR"] = f'{sys.executable} -c "{script}"'
     cli.ok("edit", "a1")
     assert "1888" in refs.read_text()
     cli.ok("link", "--remove", "refs.bib")
