@@ -136,7 +136,12 @@ class Library:
         """
         with database.faults(folder / DATABASE):
             check_owner(folder, allowed)
-            return cls(folder, database.connect(folder / DATABASE), actor or login(), clock)
+            connection = database.connect(folder / DATABASE)
+        try:
+            return cls(folder, connection, actor or login(), clock)
+        except UsageFault:
+            connection.close()
+            raise
 
     def close(self) -> None:
         """Close the database; closing it again does nothing."""

@@ -214,9 +214,9 @@ def test_a_linked_file_follows_each_change_and_undo(cli: CommandLine, refs: Path
     assert "By Hand" in cli.ok("show", "b1").out
     cli.ok("undo")
     assert "1999" in refs.read_text()
-    cli.environ["EDITOR"] = (
-        f'{sys.executable} -c "import sys, pathlib; p = pathlib.Path(sys.argv[1]); '
-        """p.write_text(p.read_text().replace('1999', '1888'))\""""
+    script = (
+        "import sys, pathlib; p = pathlib.Path(sys.argv[1]);"
+        " p.write_text(p.read_text().replace('1999', '1888'))"
     )
     cli.environ["EDITOR"] = f'{sys.executable} -c "{script}"'
     cli.ok("edit", "a1")
