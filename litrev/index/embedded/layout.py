@@ -141,28 +141,34 @@ def new_name() -> str:
 
 
 def stamp(path: Path) -> list[int]:
-    """By which it is told that a file is as it was written: its size, when it was last touched
-    (ns), its CRC 32.
+    """What tells that a file is as it was written: its size, the time of its last change (ns), its
+    CRC 32.
     """
-    told = path.stat()
-    return [told.st_size, told.st_ctime_ns, checksum(path)]
+    return [*touched(path), checksum(path)]
 
 
 def checksum(path: Path) -> int:
     """The CRC 32 of a file."""
-    found = 0
+    crc = 0
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
-            found = zlib.crc32(chunk, found)
-    return found
+            crc = zlib.crc32(chunk, crc)
+    return crc
+
+
+def has_content(path: Path, stamp: Sequence[int]) -> bool:
+    """Whether a file has the size and the CRC 32 of a stamp."""
+    return path.stat().st_size == stamp[0] and checksum(path) == stamp[2]
 
 
 def touched(path: Path | str) -> list[int]:
-    """The size of a file and when it was last touched (ns)."""
-    now = os.stat(path)  # noqa: PTH116  # asked for every file of an index before every answer: a Path takes three times as long
+    """The size of a file and the time of its last change (ns)."""
+    # Asked for every file of an index before every answer: a Path takes three times as long.
+    now = os.stat(path)  # noqa: PTH116
+    # The change of the inode, and not of the content: nobody can set that time back.
     return [now.st_size, now.st_ctime_ns]
 
 
-def untouched(path: Path, told: Sequence[int]) -> bool:
+def untouched(path: Path, stamp: Sequence[int]) -> bool:
     """Whether the system says that nobody has touched the file since it was stamped."""
-    return touched(path) == list(told[:2])
+    return touched(path) == list(stamp[:2])
