@@ -80,7 +80,10 @@ class EmbeddedEngine:
     # Writing
 
     def exclusive(self) -> AbstractContextManager[None]:
-        """Be the only process that writes this index; raises Busy when another does for too long."""
+        """Be the only process that writes this index.
+
+        Raises Busy when another process writes it for too long.
+        """
         lock = self.folder / _LOCK
         with self._translating_errors():
             lock.touch(mode=0o600)
@@ -212,7 +215,7 @@ class EmbeddedEngine:
 
     @contextmanager
     def _translating_errors(self) -> Iterator[None]:
-        """Raise whatever damaged bytes cause as DamagedIndex, and what the user can mend by name."""
+        """Raise whatever damaged bytes cause as DamagedIndex, and what a user can mend as that."""
         try:
             yield
         except (LitrevError, MemoryError, DatabaseError):

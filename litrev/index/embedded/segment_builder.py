@@ -30,9 +30,9 @@ class Stems(dict[str, str]):
 class _Words(dict[str, "array[int]"]):
     """The places of each word, in ascending order.
 
-    A place is one number (see layout.DOCUMENT): with a tuple and two lists for every posting, memory
-    was what building an index waited for. The arrays are cut into postings only when the segment
-    is written.
+    A place is one number (see layout.DOCUMENT): with a tuple and two lists for every posting,
+    building an index was bound by memory. The arrays are cut into postings only when the segment is
+    written.
     """
 
     def __missing__(self, word: str) -> array[int]:
