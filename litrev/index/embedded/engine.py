@@ -143,9 +143,7 @@ class EmbeddedEngine:
         return self._answer(lambda opened: opened.ids(query))
 
     def like(self, document: Document, limit: int) -> Page:
-        """The documents that share the most distinctive words with ``document``, itself left
-        out.
-        """
+        """The documents that share the most distinctive words with ``document``, without itself."""
         return self._answer(lambda opened: opened.like(document, limit))
 
     def weigh(self, parts: Sequence[tree.Query], document_id: str) -> list[float]:
