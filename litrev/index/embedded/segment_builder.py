@@ -71,7 +71,8 @@ class SegmentBuilder:
 
     def add(self, document: Document) -> None:
         """Add one document."""
-        number, length = len(self), 0
+        columns = self._columns
+        number, length = len(columns.ids), 0
         base, texts = number << layout.DOCUMENT, document.texts
         for name, slot, places in self._slots:
             text = texts.get(name)
@@ -82,9 +83,9 @@ class SegmentBuilder:
                 # of Python for each. any() runs to the end, because append returns None.
                 any(map(array.append, map(places.__getitem__, words), positions))
         self._add_marks(number, document)
-        self._columns.ids.append(document.id.encode())
-        self._columns.years.append(layout.NO_YEAR if document.year is None else document.year)
-        self._columns.lengths.append(length)
+        columns.ids.append(document.id.encode())
+        columns.years.append(layout.NO_YEAR if document.year is None else document.year)
+        columns.lengths.append(length)
         self.words += length
 
     def _add_marks(self, number: int, document: Document) -> None:
