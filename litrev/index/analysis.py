@@ -1,4 +1,4 @@
-"""One analyzer for English, Chinese and mixtures of them: what stands in a text, and exactly where."""
+"""One analyzer for English, Chinese and mixtures: which words a text has, and exactly where."""
 
 from __future__ import annotations
 
@@ -12,27 +12,28 @@ from typing import NamedTuple
 
 VALUE_GAP = "\x1e"  # between two values of one field: no phrase reaches across it
 BETWEEN_VALUES = VALUE_GAP + " "
-_VERSION = 2  # raise it when the same text gives other tokens: every index is rebuilt then
+_VERSION = 2  # raise it when the same text gives other tokens: every index is then rebuilt
 _GAP_POSITIONS = 50
 
 _FIRST_CJK = "\u3005"
-_CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+_CJK = (
+    "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+    "\U00020000-\U0003ffff"
+)
 _WORD = re.compile(r"[^\W_]+")
 _PLAIN_TOKEN = re.compile(rf"[^\W_]+|{VALUE_GAP}")
-_SIGNS = re.compile(
-    "[‐-―‘-‟…•′″≤≥±×÷·°®™©«»→−≈]"
-)  # no part of a word; without them most texts are plain English
-_SPREAD = {
-    n: chr(n).lower() if chr(n).isalnum() else " " for n in range(128)
-}  # plain English in small letters with spaces between words
+# Typographic signs are not part of a word; without them most English texts are ASCII, which is
+# divided much faster.
+_SIGNS = re.compile("[‐-―‘-‟…•′″≤≥±×÷·°®™©«»→−≈]")
+# For str.translate: ASCII in small letters, with a space for whatever is not part of a word.
+_SPREAD = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
 _SPREAD_VALUES = {**_SPREAD, ord(VALUE_GAP): VALUE_GAP}
 
 
 @cache
 def _tokens() -> re.Pattern[str]:
-    """Runs of Chinese, other words, and the ends of values; made when it is first needed, for it
-    takes its time.
-    """
+    """Runs of Chinese, other words, and the gaps between values."""
+    # Made when it is first needed: compiling so many ranges takes long.
     return re.compile(rf"(?P<cjk>[{_CJK}]+)|(?:(?![{_CJK}])[^\W_])+|{VALUE_GAP}")
 
 
@@ -42,9 +43,9 @@ def _cjk() -> re.Pattern[str]:
 
 
 class Token(NamedTuple):
-    """A term and its place: ``text[start:end]`` is what it was made of, ``position`` counts words.
+    """A word and its place: ``text[start:end]`` is what it was made of, ``position`` counts words.
 
-    A run of Chinese gives each character and each pair of neighbours, both at the place of the
+    A run of Chinese gives each character and each pair of neighbours, both at the position of the
     (first) character.
     """
 
@@ -56,14 +57,14 @@ class Token(NamedTuple):
 
 
 def _may_hold_cjk(text: str) -> bool:
-    """Whether ``text`` has characters as high as Chinese ones; the pattern for those takes long to
-    make.
-    """
+    """Whether ``text`` has characters as high as Chinese ones."""
+    # Asked first, so that the pattern for Chinese is often not needed at all.
     return not text.isascii() and max(text) >= _FIRST_CJK
 
 
 def version() -> int:
-    """The version of the analyzer as it works here; another one gives other tokens."""
+    """The version of the analyzer as it works here; another version gives other tokens."""
+    # With OpenCC's table installed traditional characters give other tokens.
     return 2 * _VERSION + (_characters() is not None)
 
 
@@ -77,11 +78,7 @@ def tokens(text: str) -> Iterator[Token]:
         if found == VALUE_GAP:
             position += _GAP_POSITIONS
         elif match.lastgroup:
-            found = found.translate(_simplified())
-            for n, char in enumerate(found):
-                yield Token(char, start + n, start + n + 1, position + n, True)
-                if n + 1 < len(found):
-                    yield Token(found[n : n + 2], start + n, start + n + 2, position + n, True)
+            yield from _chinese(found.translate(_simplified()), start, position)
             position += len(found)
         else:
             word = fold(found)
@@ -90,9 +87,18 @@ def tokens(text: str) -> Iterator[Token]:
                 position += 1
 
 
+def _chinese(run: str, start: int, position: int) -> Iterator[Token]:
+    """The characters of a run of Chinese and its pairs of neighbours."""
+    for n, char in enumerate(run):
+        yield Token(char, start + n, start + n + 1, position + n, True)
+        if n + 1 < len(run):
+            yield Token(run[n : n + 2], start + n, start + n + 2, position + n, True)
+
+
 def plain(text: str) -> str | None:
-    """The text in small plain letters and figures, each where it was, and spaces; None for one that
-    cannot be told so.
+    """The text in small ASCII letters, digits and spaces, each where it was in ``text``.
+
+    None when the text has other letters.
     """
     if not text.isascii():
         text = _SIGNS.sub(" ", text)
@@ -105,12 +111,14 @@ def placed(text: str, base: int = 0) -> tuple[list[str], Iterable[int]]:
     """
     if not text.isascii():
         text = _SIGNS.sub(" ", text)
+    is_ascii = text.isascii()
+    spread = text.translate(_SPREAD_VALUES) if is_ascii else text
     words, positions = list[str](), list[int]()
-    for value in (text.translate(_SPREAD_VALUES) if text.isascii() else text).split(VALUE_GAP):
+    for value in spread.split(VALUE_GAP):
         if value.isascii():
-            spoken = (value if text.isascii() else value.translate(_SPREAD)).split()
-            if len(value) == len(text):
-                return spoken, count(base)
+            value_words = value.split() if is_ascii else value.translate(_SPREAD).split()
+            if len(value) == len(text):  # the only value, as most texts are: nothing to be counted
+                return value_words, count(base)
         elif _may_hold_cjk(value) and _cjk().search(value):
             found = list(tokens(value))
             words += (token.word for token in found)
@@ -118,10 +126,10 @@ def placed(text: str, base: int = 0) -> tuple[list[str], Iterable[int]]:
             base = positions[-1] + 1 + _GAP_POSITIONS
             continue
         else:
-            spoken = [*filter(None, map(fold, _WORD.findall(value)))]
-        words += spoken
-        positions += range(base, base + len(spoken))
-        base += len(spoken) + _GAP_POSITIONS
+            value_words = [*filter(None, map(fold, _WORD.findall(value)))]
+        words += value_words
+        positions += range(base, base + len(value_words))
+        base += len(value_words) + _GAP_POSITIONS
     return words, positions
 
 
@@ -130,10 +138,16 @@ def query_tokens(text: str) -> list[Token]:
     character.
     """
     found = list(tokens(text))
-    pairs = {t.start for t in found if t.cjk and t.end - t.start == 2}
-    return [
-        t for t in found if not t.cjk or t.end - t.start == 2 or not {t.start, t.start - 1} & pairs
-    ]
+    pairs = {token.start for token in found if _is_pair(token)}
+
+    def is_in_a_pair(token: Token) -> bool:
+        return token.start in pairs or token.start - 1 in pairs
+
+    return [token for token in found if not token.cjk or _is_pair(token) or not is_in_a_pair(token)]
+
+
+def _is_pair(token: Token) -> bool:
+    return token.cjk and token.end - token.start == 2
 
 
 @lru_cache(maxsize=65_536)
@@ -141,34 +155,39 @@ def fold(word: str) -> str:
     """``word`` in lower case without accents, full-width forms made half-width."""
     if word.isascii():
         return word.lower()
-    plain = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(char for char in plain if not unicodedata.combining(char) and char.isalnum())
+    # NFKD divides an accented letter into the letter and its accents, which are combining.
+    divided = unicodedata.normalize("NFKD", word.casefold())
+    return "".join(char for char in divided if not unicodedata.combining(char) and char.isalnum())
 
 
 def _characters() -> Path | None:
-    """OpenCC's table of characters, which comes with the extra ``cjk``."""
+    """OpenCC's table of characters, which comes with the extra ``cjk``; None without it."""
     from importlib.util import find_spec
 
-    found = find_spec("opencc")
-    table = (
-        Path(found.origin).parent / "dictionary" / "TSCharacters.txt"
-        if found and found.origin
-        else None
-    )
-    return table if table and table.is_file() else None
+    # Only found, not imported: the table is all that is needed of it.
+    spec = find_spec("opencc")
+    if spec is None or not spec.origin:
+        return None
+    table = Path(spec.origin).parent / "dictionary" / "TSCharacters.txt"
+    return table if table.is_file() else None
 
 
 @cache
 def _simplified() -> dict[int, str]:
-    """The simplified form of each traditional character, one for one; empty without OpenCC's table."""
+    """The simplified form of each traditional character, for str.translate; empty without
+    OpenCC's table.
+    """
     table = _characters()
-    rows = (
-        (line.split("\t") for line in table.read_text("utf-8").splitlines() if "\t" in line)
-        if table
-        else ()
-    )
-    pairs = ((old, new.split(" ")[0]) for old, new in rows)
-    return {ord(old): new for old, new in pairs if len(old) == len(new) == 1 and old != new}
+    if table is None:
+        return {}
+    simplified = {}
+    for line in table.read_text("utf-8").splitlines():
+        traditional, tab, forms = line.partition("\t")
+        form = forms.split(" ")[0]
+        # One character for one, so that every token stays where it was.
+        if tab and len(traditional) == len(form) == 1 and traditional != form:
+            simplified[ord(traditional)] = form
+    return simplified
 
 
 @lru_cache(maxsize=65_536)
@@ -181,6 +200,7 @@ def stem(word: str) -> str:
 
 @cache
 def _porter():  # type: ignore[no-untyped-def]
+    # Imported when a word is first stemmed, because importing Whoosh takes long.
     from whoosh.lang.porter import stem as porter
 
     return porter

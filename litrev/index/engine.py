@@ -1,4 +1,4 @@
-"""What every engine can do: the door behind which an embedded or a distributed index stands."""
+"""What every engine can do, whether its index is embedded or distributed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from litrev.library.storage.library import Position
 
 
 class Seen(NamedTuple):
-    """What an index has seen: a library's position, with the analyzer and format that read it."""
+    """What an index has seen: the position of a library, the analyzer that made its tokens, and the
+    format it was written in.
+    """
 
     position: Position
     analyzer: int
@@ -40,8 +42,8 @@ class Page(NamedTuple):
 
 
 class Health(NamedTuple):
-    """How an index does: documents that can be found, deleted ones still in it, parts, bytes, and
-    what is wrong with it.
+    """The state of an index: documents that can be found, deleted ones still in it, parts, bytes,
+    and what is wrong with it.
     """
 
     documents: int
@@ -52,15 +54,15 @@ class Health(NamedTuple):
 
 
 class DamagedIndex(LitrevError):
-    """The index cannot be read; it is to be rebuilt."""
+    """The index cannot be read and must be rebuilt."""
 
     status = EnvironmentFault.status
 
 
 class Engine(Protocol):
-    """An index. Its laws are the contract suite; no engine's own objects come through here.
+    """An index. The contract suite holds its laws; objects of an engine's own never leave it.
 
-    ``format`` is raised when the engine lays things out anew: an index of another format is
+    ``format`` is raised when the engine changes what it writes: an index of another format is
     rebuilt. Whatever is wrong with an index is raised as DamagedIndex.
     """
 
@@ -70,12 +72,16 @@ class Engine(Protocol):
         """What the index has seen; None when there is none, or none that can be trusted."""
 
     def exclusive(self) -> AbstractContextManager[None]:
-        """Be the only process that writes this index while the block lasts; apply and rebuild want
-        that.
+        """Be the only process that writes this index while the block lasts.
+
+        apply and rebuild must be called in such a block.
         """
 
     def apply(self, documents: Iterable[Document], removed: Sequence[str], seen: Seen) -> None:
-        """Take in changed documents and take out removed ones; doing it twice is doing it once."""
+        """Add or replace changed documents and take out removed ones.
+
+        To do it twice has the same result as to do it once.
+        """
 
     def rebuild(
         self, documents: Iterable[Document], seen: Seen, progress: Callable[[int], None]
@@ -88,8 +94,8 @@ class Engine(Protocol):
         """The best ``limit`` hits (all when None) after the first ``offset``, best first; equal
         scores in the order of the ids.
 
-        ``facets`` names what is counted over all that match: ``year``, or what documents have
-        facets of.
+        ``facets`` names what is counted over all documents that match: ``year``, or a facet of the
+        documents.
         """
 
     def count(self, query: Query) -> int:
@@ -99,24 +105,26 @@ class Engine(Protocol):
         """The ids of all that match."""
 
     def like(self, document: Document, limit: int) -> Page:
-        """The documents that share the most telling words with ``document``, itself left out."""
+        """The documents that share the most distinctive words with ``document``, without itself."""
 
     def weigh(self, parts: Sequence[Query], document_id: str) -> list[float]:
-        """What each part of a query adds to the score of a document; 0 for one it does not match."""
+        """What each part of a query adds to the score of a document; 0 where it does not match."""
 
     def suggest(self, word: str) -> str | None:
-        """The commonest word at most two typing errors away from ``word`` that is in the index;
-        None without one.
+        """The commonest word of the index that is one or two typing errors away from ``word``;
+        None when there is none.
         """
 
     def terms(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
-        """Words of a field that begin so, and in how many documents they stand, commonest first."""
+        """Words of a field that begin with ``prefix``, each with the number of documents it is in,
+        commonest first.
+        """
 
     def compact(self) -> None:
-        """Put all parts into one, without what was deleted."""
+        """Merge all parts into one, without deleted documents."""
 
     def health(self) -> Health:
-        """How the index does, every file of it looked at."""
+        """The state of the index, after a look at every file of it."""
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Close files and connections."""

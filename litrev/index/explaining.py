@@ -1,4 +1,4 @@
-"""A query told in words, a line a part."""
+"""A query described in words, one line for each part."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ from litrev.index.query import (
 
 
 def explain(query: Query, depth: int = 0) -> Iterator[str]:
-    """The tree of a query, deeper parts further in."""
+    """The lines of a query; parts inside others are indented."""
     before = "  " * depth
     match query:
         case And(parts) | Or(parts):
-            yield f"{before}{'all of' if isinstance(query, And) else 'any of'}"
+            title = "all of" if isinstance(query, And) else "any of"
+            yield before + title
             for part in parts:
                 yield from explain(part, depth + 1)
         case Not(part):
@@ -48,23 +49,36 @@ def _leaf(query: Query) -> str:
         case Flag(name, value):
             return f"{name}:{value}"
         case YearRange(low, high):
-            return f"year {low or '…'}–{high or '…'}" if low != high else f"year {low}"
+            return _years(low, high)
         case Prefix(field, text):
             return f"words that begin with {text}{_where(field)}"
         case Wildcard(field, text):
             return f"words like {text}{_where(field)}"
         case Fuzzy(field, text, distance):
-            return f"words at most {distance} typing {'error' if distance == 1 else 'errors'} from {text}{_where(field)}"
-        case Term(field, text) | Phrase(field, text):
-            words = [
-                token.word if field in UNSTEMMED else stem(token.word)
-                for token in query_tokens(text)
-            ]
-            slop = query.slop if isinstance(query, Phrase) else 1
-            near = f", each at most {slop} after the last" if slop > 1 else " side by side"
-            read = " ".join(words)
-            return f"{text if text == read else f'{text} → {read}'}{near if len(words) > 1 else ''}{_where(field)}"
-    raise TypeError(f"{type(query).__name__} is no leaf")
+            errors = "error" if distance == 1 else "errors"
+            return f"words at most {distance} typing {errors} from {text}{_where(field)}"
+        case Term(field, text):
+            return _words(field, text, 1)
+        case Phrase(field, text, slop):
+            return _words(field, text, slop)
+    raise TypeError(f"{type(query).__name__} is not a leaf")
+
+
+def _years(low: int | None, high: int | None) -> str:
+    if low == high:
+        return f"year {low}"
+    return f"year {low or '…'}–{high or '…'}"
+
+
+def _words(field: str | None, text: str, slop: int) -> str:
+    """The words of a text as they are looked for, when that differs from how they were typed."""
+    tokens = query_tokens(text)
+    words = [token.word if field in UNSTEMMED else stem(token.word) for token in tokens]
+    searched = " ".join(words)
+    shown = text if text == searched else f"{text} → {searched}"
+    if len(words) > 1:
+        shown += f", each at most {slop} after the last" if slop > 1 else " side by side"
+    return f"{shown}{_where(field)}"
 
 
 def _where(field: str | None) -> str:

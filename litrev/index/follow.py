@@ -1,4 +1,4 @@
-"""Keeping an engine in step with the library: the index is a shadow, and follows by itself."""
+"""Keeping an engine in step with the library, so that nobody has to ask for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from litrev.index.engine import DamagedIndex, Engine, Seen
 from litrev.library.storage.chunks import chunks
 from litrev.library.storage.library import Library
 
-LARGE = 500  # changed records from which on building anew may be quicker than changing
+LARGE = 500  # changed records: with more, building anew may be quicker than changing
+_RESTORED = "the library was restored from a backup"
 
 Notice = Callable[[str], None]
 Progress = Callable[[int, int], None]
@@ -27,37 +28,47 @@ class Follower:
         self.library, self.engine, self.notice, self.progress = library, engine, notice, progress
 
     def ask(self, question: Callable[[Engine], Answer]) -> Answer:
-        """The engine's answer as the library stands now; a damaged index is rebuilt first."""
+        """The engine's answer for the library as it is now; a damaged index is rebuilt first."""
         try:
             self.catch_up()
             return question(self.engine)
-        except DamagedIndex as fault:
-            self.notice(f"the index is damaged ({fault.message}); it is rebuilt")
+        except DamagedIndex as damage:
+            self.notice(f"the index is damaged ({damage.message}); it is rebuilt")
             self.rebuild()
             return question(self.engine)
 
     def catch_up(self) -> None:
-        """Let the engine see what it has not seen."""
+        """Bring the engine up to date."""
         if self.engine.seen() == self.wanted():
             return
         with self.engine.exclusive(), self.library.snapshot():
             wanted, seen = self.wanted(), self.engine.seen()
             if seen == wanted:  # another process was quicker
                 return
-            reason = _why_anew(seen, wanted) or (
-                "" if seen and self.library.knows(seen.position.head) else _RESTORED
-            )
-            changed, removed = (
-                self.library.changed_since(seen.position.revision)
-                if seen and not reason
-                else ([], [])
-            )
-            if reason or len(changed) > max(LARGE, self.library.count() // 2):
-                if reason and seen is not None:
-                    self.notice(f"{reason}; the index is rebuilt")
+            reason = self._reason_to_rebuild(seen, wanted)
+            if seen is None:
+                self._build()
+            elif reason:
+                self.notice(f"{reason}; the index is rebuilt")
                 self._build()
             else:
-                self.engine.apply(self._told(changed), removed, wanted)
+                self._apply_changes(seen, wanted)
+
+    def _reason_to_rebuild(self, seen: Seen | None, wanted: Seen) -> str:
+        """Why the index cannot be brought up to date step by step; empty when it can."""
+        reason = _difference(seen, wanted)
+        if reason or seen is None:
+            return reason
+        # A library copied back by hand keeps its epoch, and may have been written on since: then
+        # the last operation that the index has seen is not in it.
+        return "" if self.library.knows(seen.position.head) else _RESTORED
+
+    def _apply_changes(self, seen: Seen, wanted: Seen) -> None:
+        changed, removed = self.library.changed_since(seen.position.revision)
+        if len(changed) > max(LARGE, self.library.count() // 2):
+            self._build()
+        else:
+            self.engine.apply(self._documents_with_progress(changed), removed, wanted)
 
     def rebuild(self) -> None:
         """Index the whole library anew."""
@@ -66,16 +77,15 @@ class Follower:
 
     def _build(self) -> None:
         ids = self.library.ids()
-        self.engine.rebuild(
-            self._documents(ids), self.wanted(), lambda done: self.progress(done, len(ids))
-        )
+        documents = self._documents(ids)
+        self.engine.rebuild(documents, self.wanted(), lambda done: self.progress(done, len(ids)))
 
     def wanted(self) -> Seen:
-        """What an index that is in step has seen."""
+        """What an index that is up to date has seen."""
         return Seen(self.library.position(), analysis.version(), self.engine.format)
 
-    def _told(self, ids: Sequence[str]) -> Iterator[Document]:
-        """The documents of changed records; when there are many, with progress."""
+    def _documents_with_progress(self, ids: Sequence[str]) -> Iterator[Document]:
+        """The documents of changed records; progress is shown only when there are many."""
         for number, found in enumerate(self._documents(ids), 1):
             if len(ids) >= LARGE:
                 self.progress(number, len(ids))
@@ -88,22 +98,17 @@ class Follower:
                 yield document(record, cells[record.id])
 
 
-_RESTORED = "the library was restored from a backup"
-
-
-def _why_anew(seen: Seen | None, wanted: Seen) -> str:
-    """Why the index cannot be brought up to date step by step; empty when it can."""
+def _difference(seen: Seen | None, wanted: Seen) -> str:
+    """Why an index that has ``seen`` this can only be rebuilt; empty when nothing is against it."""
     if seen is None:
         return "there is no index"
     if (seen.analyzer, seen.format) != (wanted.analyzer, wanted.format):
         return "the index was made by another version of litrev"
-    if seen.position.library != wanted.position.library:
+    old, new = seen.position, wanted.position
+    if old.library != new.library:
         return "the index belongs to another library"
-    if (
-        seen.position.epoch != wanted.position.epoch
-        or seen.position.revision > wanted.position.revision
-    ):
+    if old.epoch != new.epoch or old.revision > new.revision:
         return _RESTORED
-    if seen.position.codebook != wanted.position.codebook:
+    if old.codebook != new.codebook:
         return "the codebook has changed"
     return ""

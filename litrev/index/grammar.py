@@ -1,4 +1,4 @@
-"""The query language, version 2: a small hand-written parser from what is typed to the query tree."""
+"""The query language, version 2: a small parser from what is typed to the query tree."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from litrev.index.query import (
 )
 from litrev.text.suggestions import did_you_mean
 
-DEEPEST = 60  # brackets inside brackets
+DEEPEST = 60  # parentheses inside parentheses
 LONGEST = 100_000  # characters of a query
 MOST_WORDS = 300  # in one query
-MOST_OPEN = 40  # of them with * or ? or ~, which are looked for in the whole vocabulary
+MOST_OPEN = 40  # words with *, ? or ~ in one query: each is looked for in the whole vocabulary
 LONGEST_PHRASE = 60  # words, or pairs of Chinese characters
 MOST_SLOP = 20
 
@@ -53,8 +53,8 @@ FLAGS = {
 
 
 class Fields(NamedTuple):
-    """What a query may name: fields ``known`` by their names, ``flagged`` those that has: and
-    missing: take, ``saved`` queries.
+    """What a query may name: ``known`` fields, the ``flagged`` ones that has: and missing: take,
+    and ``saved`` queries by their names.
     """
 
     known: Collection[str]
@@ -63,342 +63,326 @@ class Fields(NamedTuple):
 
 
 def parse(text: str, fields: Fields) -> Query:
-    """The query tree of ``text``; raises QuerySyntax with the place of the fault.
+    """The query tree of ``text``; raises QuerySyntax with the place of the error.
 
     >>> parse("title:trust OR year:>=2018", Fields({"title", "year"}, ()))
     Or(parts=(Term(field='title', text='trust'), YearRange(low=2018, high=None)))
     """
     if len(text) > LONGEST:
-        raise QuerySyntax(
-            text, LONGEST, LONGEST + 1, f"the query has {len(text)} characters, more than {LONGEST}"
-        )
-    return _Parser(text, fields).run()
+        reason = f"the query has {len(text)} characters, more than {LONGEST}"
+        raise QuerySyntax(text, LONGEST, LONGEST + 1, reason)
+    return _Parser(text, fields).parse()
 
 
 class _Parser:
-    """Recursive descent: OR of AND of NOT of what can stand alone."""
+    """Recursive descent: OR of AND of NOT of primaries.
+
+    ``field`` is the field whose parentheses the parser is in; there no other field can be named.
+    ``inside`` are the saved queries that led here.
+    """
 
     def __init__(self, text: str, fields: Fields, inside: tuple[str, ...] = ()) -> None:
         self.text, self.fields, self.inside = text, fields, inside
-        self.at = self.depth = self.words = self.open = 0
+        self.at = 0
+        self.depth = 0  # of open parentheses
+        self.words = 0
+        self.open = 0  # words with *, ? or ~
 
-    def run(self) -> Query:
+    def parse(self) -> Query:
         if not self.text.strip():
             return Everything()
-        query = self.either(None)
+        query = self.parse_or(None)
         if self.at < len(self.text):
-            self.fail(
-                self.at,
-                self.at + 1,
-                "this bracket closes nothing",
-                "Take it away, or open one before.",
-            )
+            # Only a closing parenthesis ends an OR before the end of the text.
+            remedy = "Remove it, or add a ( before it."
+            self.fail(self.at, self.at + 1, "unmatched closing parenthesis", remedy)
         return query
 
-    # What follows what
+    # Operators
 
-    def either(self, field: str | None) -> Query:
-        parts = [self.both(field)]
-        while self.keyword("OR"):
-            parts.append(self.both(field))
+    def parse_or(self, field: str | None) -> Query:
+        parts = [self.parse_and(field)]
+        while self.take_keyword("OR"):
+            parts.append(self.parse_and(field))
         return parts[0] if len(parts) == 1 else Or(tuple(parts))
 
-    def both(self, field: str | None) -> Query:
-        parts = [self.one(field)]
-        while True:
-            self.skip()
-            if self.at == len(self.text) or self.text[self.at] == ")" or self.peek("OR"):
-                return parts[0] if len(parts) == 1 else And(tuple(parts))
-            self.keyword("AND")
-            parts.append(self.one(field))
+    def parse_and(self, field: str | None) -> Query:
+        parts = [self.parse_not(field)]
+        while not self.at_end_of_and():
+            self.take_keyword("AND")  # words side by side mean AND too
+            parts.append(self.parse_not(field))
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
 
-    def one(self, field: str | None) -> Query:
+    def at_end_of_and(self) -> bool:
+        self.skip_space()
+        return self.at == len(self.text) or self.text[self.at] == ")" or self.sees_keyword("OR")
+
+    def parse_not(self, field: str | None) -> Query:
+        # A loop and no recursion: thousands of NOT would be too deep for Python.
         negations = 0
-        while self.keyword("NOT"):
+        while self.take_keyword("NOT"):
             negations += 1
-        query = self.primary(field)
+        query = self.parse_primary(field)
         return Not(query) if negations % 2 else query
 
-    def primary(self, field: str | None) -> Query:
-        self.skip()
+    def parse_primary(self, field: str | None) -> Query:
+        self.skip_space()
+        self.expect_operand()
         start = self.at
-        if start == len(self.text):
-            self.fail(
-                start,
-                start + 1,
-                "something is missing at the end",
-                "Add a word, or take the last operator away.",
-            )
         if self.text[start] == "(":
-            return self.boosted(self.group(field))
-        if self.text[start] == "@" and (saved := _SAVED.match(self.text, start)):
-            return self.boosted(self.saved(saved))
-        if self.text[start] == ")":
-            self.fail(
-                start,
-                start + 1,
-                "something is missing before this bracket",
-                "Put a word inside the brackets.",
-            )
-        for word in ("AND", "OR"):
-            if self.peek(word):
-                self.fail(
-                    start,
-                    start + len(word),
-                    f"{word} has nothing on its left",
-                    f"To search for the word itself write it small: {word.lower()}.",
-                )
+            return self.boosted(self.parse_group(field))
+        saved = _SAVED.match(self.text, start)
+        if saved:
+            return self.boosted(self.parse_saved(saved))
         named = _FIELD.match(self.text, start) if field is None else None
         if named:
-            return self.in_field(named)
-        return self.word(field)
+            return self.parse_field(named)
+        return self.parse_word(field)
 
-    def group(self, field: str | None) -> Query:
+    def expect_operand(self) -> None:
+        """Fail when the query ends here, or goes on with what joins or closes operands."""
+        start = self.at
+        if start == len(self.text):
+            reason = "a word is missing at the end of the query"
+            self.fail(start, start + 1, reason, "Add a word, or remove the last operator.")
+        if self.text[start] == ")":
+            reason = "a word is missing before this closing parenthesis"
+            self.fail(start, start + 1, reason, "Put a word inside the parentheses.")
+        for word in ("AND", "OR"):
+            if self.sees_keyword(word):
+                reason = f"a word is missing before {word}"
+                remedy = f"To search for the word itself, write it in lower case: {word.lower()}."
+                self.fail(start, start + len(word), reason, remedy)
+
+    def parse_group(self, field: str | None) -> Query:
         opened = self.at
         self.depth += 1
         if self.depth > DEEPEST:
-            self.fail(opened, opened + 1, f"more than {DEEPEST} brackets inside each other")
+            self.fail(opened, opened + 1, f"more than {DEEPEST} parentheses inside each other")
         self.at += 1
-        query = self.either(field)
+        query = self.parse_or(field)
         if self.at == len(self.text):
-            self.fail(opened, opened + 1, "this bracket is not closed", "Add a ) at its end.")
+            self.fail(opened, opened + 1, "unmatched opening parenthesis", "Add a ) after it.")
         self.at += 1
         self.depth -= 1
         return query
 
     def boosted(self, query: Query) -> Query:
-        """With ``^2`` behind it what stands before counts twice."""
+        """The query, with the boost when one follows, such as ``^2``."""
         factor = _BOOST.match(self.text, self.at)
         if not factor:
             return query
         self.at = factor.end()
         return Boosted(query, float(factor.group(1)))
 
-    def saved(self, named: re.Match[str]) -> Query:
-        """The query that was saved under a name; what it says is read anew."""
+    def parse_saved(self, named: re.Match[str]) -> Query:
+        """The query that was saved under a name, parsed with the fields there are now."""
         name = named.group(1)
-        self.at = named.end()
+        start, self.at = named.span()
         if name not in self.fields.saved:
-            remedy = (
-                did_you_mean(name, self.fields.saved)
-                or f"Save it: litrev save {name} QUERY. To search for the word itself leave the @ away."
-            )
-            self.fail(named.start(), named.end(), f"no search is saved as @{name}", remedy)
+            save_it = f"Save it: litrev save {name} QUERY."
+            remedy = f"{save_it} To search for the word itself, remove the @."
+            suggestion = did_you_mean(name, self.fields.saved)
+            self.fail(start, self.at, f"no search is saved as @{name}", suggestion or remedy)
         if name in self.inside:
-            self.fail(
-                named.start(),
-                named.end(),
-                f"@{name} would look for itself",
-                "Save it anew without itself in it.",
-            )
+            reason = f"@{name} contains itself"
+            self.fail(start, self.at, reason, f"Save it again without @{name} in it.")
         inner = _Parser(self.fields.saved[name], self.fields, (*self.inside, name))
-        query = inner.run()
+        query = inner.parse()
+        # The limits are for the whole query, whatever its parts were saved as.
         self.words += inner.words
         self.open += inner.open
         if self.words > MOST_WORDS or self.open > MOST_OPEN:
-            self.fail(
-                named.start(),
-                named.end(),
-                f"more than {MOST_WORDS} words in one query",
-                "Ask for less at once.",
-            )
+            reason = f"more than {MOST_WORDS} words in one query"
+            self.fail(start, self.at, reason, "Use fewer words.")
         return query
 
-    # What stands alone
+    # Fields
 
-    def in_field(self, named: re.Match[str]) -> Query:
+    def parse_field(self, named: re.Match[str]) -> Query:
         name = named.group(1).casefold().replace("-", "_")
-        self.at = named.end()
+        start, self.at = named.span()
         if name in FLAGS:
-            return self.flag(name, named.start())
+            return self.parse_flag(name, start)
         if name == "year":
-            return self.year(named.start())
+            return self.parse_year(start)
         if name not in self.fields.known:
             known = sorted({*self.fields.known, *FLAGS, "year"})
-            remedy = did_you_mean(name, known) or f"There are: {', '.join(known)}."
-            self.fail(named.start(), named.end() - 1, f"there is no field {name}", remedy)
+            remedy = did_you_mean(name, known) or f"The fields are: {', '.join(known)}."
+            self.fail(start, self.at - 1, f"there is no field {name}", remedy)
         if self.text[self.at] == "(":
-            return self.boosted(self.group(name))
-        return self.word(name)
+            return self.boosted(self.parse_group(name))
+        return self.parse_word(name)
 
-    def flag(self, name: str, start: int) -> Query:
+    def parse_flag(self, name: str, start: int) -> Query:
         match = _WORD.match(self.text, self.at)
+        if match:
+            self.at = match.end()
         value = match.group().casefold().replace("-", "_") if match else ""
         allowed = FLAGS[name] or tuple(sorted({*self.fields.flagged, "abstract", "tag", "note"}))
         if value not in allowed:
+            reason = f"{value} is not a value of {name}:" if value else f"{name}: needs a value"
             remedy = did_you_mean(value, allowed) or f"{name}: takes one of {', '.join(allowed)}."
-            self.fail(
-                start,
-                match.end() if match else self.at,
-                f"{name}: does not know {value or 'this'}",
-                remedy,
-            )
-        self.at = match.end() if match else self.at
+            self.fail(start, self.at, reason, remedy)
         return Flag(name, value)
 
-    def year(self, start: int) -> Query:
+    def parse_year(self, start: int) -> Query:
         if self.text[self.at] == "[":
-            found = _RANGE.match(self.text, self.at)
-            if not found:
-                self.fail(
-                    self.at,
-                    len(self.text),
-                    "this is no range of years",
-                    "Write it as year:[2018 TO 2023]; * leaves an end open.",
-                )
-            low, high = (self.number(found, group, "*") for group in (1, 2))
-            if low is not None and high is not None and low > high:
-                self.fail(
-                    found.start(),
-                    found.end(),
-                    "the range ends before it begins",
-                    f"Write year:[{high} TO {low}].",
-                )
-            self.at = found.end()
-            return YearRange(low, high)
+            return self.parse_year_range()
         comparison = _COMPARISON.match(self.text, self.at)
         if comparison:
             self.at = comparison.end()
-            year = self.number(comparison, 2, "")
-            if year is None:
-                self.fail(
-                    start,
-                    comparison.end(),
-                    f"a year is missing after {comparison.group(1)}",
-                    "Write it as year:>=2018.",
-                )
-            sign = comparison.group(1)
-            low = year + (sign == ">") if sign[0] in ">=" else None
-            high = year - (sign == "<") if sign[0] in "<=" else None
-            return YearRange(low, high)
+            return self.compared_years(comparison, start)
         match = _WORD.match(self.text, self.at)
-        year = self.number(match, 0, "") if match else None
-        if match is None or year is None:
-            self.fail(
-                start,
-                match.end() if match else self.at,
-                "this is no year",
-                "Write it as year:2018, year:>=2018 or year:[2018 TO 2023].",
-            )
-        self.at = match.end()
+        year = self.year_in(match, 0, "") if match else None
+        if match:
+            self.at = match.end()
+        if year is None:
+            remedy = "Write it as year:2018, year:>=2018 or year:[2018 TO 2023]."
+            self.fail(start, self.at, "this is not a year", remedy)
         return YearRange(year, year)
 
-    def number(self, match: re.Match[str], group: int, empty: str) -> int | None:
-        found = match.group(group)
-        if found == empty:
-            return None
-        if not re.fullmatch(r"[0-9]{1,4}", found):
-            self.fail(
-                match.start(group),
-                match.end(group),
-                f"{found or 'this'} is no year",
-                "A year is a number such as 2018.",
-            )
-        return int(found)
+    def parse_year_range(self) -> Query:
+        match = _RANGE.match(self.text, self.at)
+        if not match:
+            remedy = "Write it as year:[2018 TO 2023]; * leaves an end open."
+            self.fail(self.at, len(self.text), "this is not a range of years", remedy)
+        low = self.year_in(match, 1, "*")
+        high = self.year_in(match, 2, "*")
+        if low is not None and high is not None and low > high:
+            remedy = f"Write year:[{high} TO {low}]."
+            self.fail(match.start(), match.end(), "the range ends before it begins", remedy)
+        self.at = match.end()
+        return YearRange(low, high)
 
-    def word(self, field: str | None) -> Query:
+    def compared_years(self, comparison: re.Match[str], start: int) -> Query:
+        sign = comparison.group(1)
+        year = self.year_in(comparison, 2, "")
+        if year is None:
+            reason = f"a year is missing after {sign}"
+            self.fail(start, comparison.end(), reason, "Write it as year:>=2018.")
+        ranges = {
+            "=": YearRange(year, year),
+            ">=": YearRange(year, None),
+            ">": YearRange(year + 1, None),
+            "<=": YearRange(None, year),
+            "<": YearRange(None, year - 1),
+        }
+        return ranges[sign]
+
+    def year_in(self, match: re.Match[str], group: int, empty: str) -> int | None:
+        """The year in a group of a match; None when it is ``empty``."""
+        digits = match.group(group)
+        if digits == empty:
+            return None
+        if not re.fullmatch(r"[0-9]{1,4}", digits):
+            reason = f"{digits or 'this'} is not a year"
+            remedy = "A year is a number such as 2018."
+            self.fail(match.start(group), match.end(group), reason, remedy)
+        return int(digits)
+
+    # Words and phrases
+
+    def parse_word(self, field: str | None) -> Query:
         start = self.at
         self.words += 1
         if self.words > MOST_WORDS:
-            self.fail(
-                start,
-                start + 1,
-                f"more than {MOST_WORDS} words in one query",
-                "Ask for less at once.",
-            )
+            reason = f"more than {MOST_WORDS} words in one query"
+            self.fail(start, start + 1, reason, "Use fewer words.")
         quoted = _QUOTED.match(self.text, start)
         if quoted:
-            return self.boosted(self.phrase(field, quoted))
+            return self.boosted(self.parse_phrase(field, quoted))
         if self.text[start] in '"“”':
-            self.fail(start, start + 1, "this quotation mark is not closed", 'Add a " at its end.')
+            remedy = 'Add a " at the end of the phrase.'
+            self.fail(start, start + 1, "unmatched quotation mark", remedy)
         match = _WORD.match(self.text, start)
         if match is None:
-            self.fail(start, start + 1, "this cannot stand here")
-        word, factor = match.group(), _BOOST_AT_END.search(match.group())
-        self.at = match.end()
+            self.fail(start, start + 1, "this character is not allowed here")
+        word = match.group()
+        factor = _BOOST_AT_END.search(word)
         if factor:
-            word, self.at = word[: factor.start()], start + factor.start()
+            word = word[: factor.start()]
+        self.at = start + len(word)
         return self.boosted(self.leaf(field, word, start))
 
     def leaf(self, field: str | None, word: str, start: int) -> Query:
-        if "://" in word:  # an address typed as it is
+        if "://" in word:  # an address, in which ? and ~ mean themselves
             return Term(field, word)
         if word == "*":
-            return (
-                Everything()
-                if field is None
-                else Flag("has", field)
-                if field in self.fields.flagged
-                else Everything()
-            )
+            if field is not None and field in self.fields.flagged:
+                return Flag("has", field)
+            return Everything()
         fuzzy = _FUZZY.match(word)
+        wildcard = re.search(r"(?<!\\)[*?]", word)
         plain = re.sub(r"\\(.)", r"\1", fuzzy.group(1) if fuzzy else word)
-        stars = re.search(r"(?<!\\)[*?]", word)
-        self.check_length(plain, start)
-        self.open += bool(fuzzy or stars)
-        if self.open > MOST_OPEN:
-            self.fail(
-                start,
-                self.at,
-                f"more than {MOST_OPEN} words with *, ? or ~ in one query",
-                "Ask for less at once.",
-            )
-        if not query_tokens(plain.replace("*", "").replace("?", "")):
-            self.fail(
-                start,
-                self.at,
-                f"there is nothing to search for in {word}",
-                "Search for letters, digits or characters.",
-            )
-        if fuzzy and not stars:
+        self.check_leaf(word, plain, bool(fuzzy or wildcard), start)
+        if wildcard:
+            return _with_wildcards(field, word, plain, wildcard.start())
+        if fuzzy:
             return Fuzzy(field, plain, int(fuzzy.group(2) or 1))
-        if stars and word.endswith("*") and stars.start() == len(word) - 1:
-            return Prefix(field, plain[:-1])
-        if stars and not plain.endswith("?"):
-            return Wildcard(field, plain)
-        if stars and "*" not in plain and plain.rstrip("?") and "?" not in plain.rstrip("?"):
-            return Term(field, plain)  # a question typed as one: "what works?"
-        return Wildcard(field, plain) if stars else Term(field, plain)
+        return Term(field, plain)
 
-    def phrase(self, field: str | None, quoted: re.Match[str]) -> Query:
-        self.at = quoted.end()
-        text = quoted.group(1) if quoted.group(1) is not None else quoted.group(2)
-        self.check_length(text, quoted.start())
+    def check_leaf(self, word: str, plain: str, is_open: bool, start: int) -> None:
+        self.check_length(plain, start)
+        self.open += is_open
+        if self.open > MOST_OPEN:
+            reason = f"more than {MOST_OPEN} words with *, ? or ~ in one query"
+            self.fail(start, self.at, reason, "Use fewer of them.")
+        if not query_tokens(plain.replace("*", "").replace("?", "")):
+            reason = f"there is nothing to search for in {word}"
+            self.fail(start, self.at, reason, "Search for letters, digits or characters.")
+
+    def parse_phrase(self, field: str | None, quoted: re.Match[str]) -> Query:
+        start, self.at = quoted.span()
+        straight, curly = quoted.groups()
+        text = curly if straight is None else straight
+        self.check_length(text, start)
         if not query_tokens(text):
-            self.fail(
-                quoted.start(),
-                quoted.end(),
-                "there is nothing to search for between these quotation marks",
-                "Search for letters, digits or characters.",
-            )
+            reason = "there is nothing to search for between these quotation marks"
+            self.fail(start, self.at, reason, "Search for letters, digits or characters.")
+        return Phrase(field, text, self.parse_slop())
+
+    def parse_slop(self) -> int:
         slop = _SLOP.match(self.text, self.at)
-        if slop:
-            self.at = slop.end()
-        return Phrase(field, text, min(int(slop.group(1)[:4] or 2), MOST_SLOP) if slop else 1)
+        if not slop:
+            return 1
+        self.at = slop.end()
+        digits = slop.group(1)[:4]  # Python refuses to read a number of thousands of digits
+        return min(int(digits or 2), MOST_SLOP)
 
     def check_length(self, text: str, start: int) -> None:
+        # Text of so few characters cannot have so many words, and need not be divided into them.
         if len(text) > LONGEST_PHRASE and len(query_tokens(text)) > LONGEST_PHRASE:
-            self.fail(
-                start,
-                self.at,
-                f"more than {LONGEST_PHRASE} words side by side",
-                "Ask for a part of it.",
-            )
+            reason = f"more than {LONGEST_PHRASE} words in one phrase"
+            self.fail(start, self.at, reason, "Search for a part of it.")
 
     # Tools
 
-    def skip(self) -> None:
+    def skip_space(self) -> None:
         match = _SPACE.match(self.text, self.at)
-        self.at = match.end() if match else self.at
+        if match:
+            self.at = match.end()
 
-    def peek(self, word: str) -> bool:
-        self.skip()
+    def sees_keyword(self, word: str) -> bool:
+        self.skip_space()
         return bool(re.compile(rf"{word}(?=[\s(]|$)").match(self.text, self.at))
 
-    def keyword(self, word: str) -> bool:
-        found = self.peek(word)
-        self.at += len(word) * found
-        return found
+    def take_keyword(self, word: str) -> bool:
+        seen = self.sees_keyword(word)
+        if seen:
+            self.at += len(word)
+        return seen
 
     def fail(self, start: int, end: int, reason: str, remedy: str = "") -> NoReturn:
         raise QuerySyntax(self.text, start, end, reason, remedy)
+
+
+def _with_wildcards(field: str | None, word: str, plain: str, first: int) -> Query:
+    """A word with ``*`` or ``?``, the first of them at ``first``; ``plain`` is without escapes."""
+    if word.endswith("*") and first == len(word) - 1:
+        return Prefix(field, plain[:-1])
+    beginning = plain.rstrip("?")
+    only_at_end = "*" not in plain and "?" not in beginning and plain.endswith("?")
+    if beginning and only_at_end:  # a question as people type it: "what works?"
+        return Term(field, plain)
+    return Wildcard(field, plain)

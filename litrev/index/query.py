@@ -1,32 +1,32 @@
-"""The query tree every engine takes: plain data, made by the grammar, free of any engine.
-
-Plain classes and no dataclasses, for making a dozen of those takes longer than a search.
-"""
+"""The query tree that every engine takes: plain data, made by the grammar, free of any engine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 
+# Plain classes and not dataclasses: to define a dozen of those takes longer than a search.
 class Node:
-    """A part of a query; equal to one of the same kind that says the same, and never changed."""
+    """A part of a query; equal to one of the same kind with the same values, and never changed."""
 
     __slots__: tuple[str, ...] = ()
     __match_args__: tuple[str, ...] = ()
 
-    def _said(self) -> tuple[object, ...]:
+    def _values(self) -> tuple[object, ...]:
         return tuple(getattr(self, name) for name in self.__match_args__)
 
     def __eq__(self, other: object) -> bool:
-        return (
-            type(self) is type(other) and isinstance(other, Node) and self._said() == other._said()
-        )
+        if type(self) is not type(other) or not isinstance(other, Node):
+            return False
+        return self._values() == other._values()
 
     def __hash__(self) -> int:
-        return hash((type(self), self._said()))
+        return hash((type(self), self._values()))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__match_args__)})"
+        named_values = zip(self.__match_args__, self._values(), strict=True)
+        arguments = ", ".join(f"{name}={value!r}" for name, value in named_values)
+        return f"{type(self).__name__}({arguments})"
 
 
 class Everything(Node):
@@ -44,19 +44,19 @@ class _Text(Node):
 
 
 class Term(_Text):
-    """Words as they are typed; more than one token makes them a phrase. ``field`` None: anywhere."""
+    """Words as they are typed; more than one token is a phrase. ``field`` None: in any field."""
 
     __slots__ = ()
 
 
 class Prefix(_Text):
-    """Words that begin so; never stemmed."""
+    """Words that begin with ``text``; never stemmed."""
 
     __slots__ = ()
 
 
 class Wildcard(_Text):
-    """Words with ``?`` for one character and ``*`` for any; never stemmed."""
+    """Words with ``?`` for one character and ``*`` for any number; never stemmed."""
 
     __slots__ = ()
 
@@ -148,7 +148,7 @@ Query = Everything | Leaf | YearRange | Flag | And | Or | Not | Boosted
 
 
 def wanted(query: Query) -> Iterator[Leaf]:
-    """The words a query looks for, without those it excludes."""
+    """The leaves a query looks for, without those it excludes."""
     match query:
         case And(parts) | Or(parts):
             for part in parts:

@@ -1,9 +1,9 @@
-"""The words of a query in the text they were found in, right to the character."""
+"""Where exactly the words of a query are in a text, and a piece of the text around them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,12 +15,11 @@ from litrev.index.spelling import distance, wildcard
 Span = tuple[int, int]
 
 _NOT_SHOWN = frozenset({ALL_STRUCTURED, ELSEWHERE})
+_FIRST_WIDE = 0x2E80  # Chinese and its like begin here: it may be cut between any two characters
 
 
 class Snippet(NamedTuple):
-    """A piece of a field: ``text`` with the ``marks`` in it, and where it begins in the whole
-    field.
-    """
+    """A piece of a field: its text, the ``marks`` in it, and where it begins in the whole field."""
 
     field: str
     text: str
@@ -31,62 +30,65 @@ class Snippet(NamedTuple):
 
 
 def snippet(query: Query, texts: Mapping[str, str], width: int = 160) -> Snippet | None:
-    """The best piece of the best field: the one with most of the words that were asked for."""
+    """The best piece of the best field: the one that most leaves of the query are found in.
+
+    None when nothing is found. Among equals a field that the query names wins, then the first.
+    """
     leaves = list(dict.fromkeys(wanted(query)))
     best, most = None, (0, 0)
     for name, text in texts.items():
         if name in _NOT_SHOWN or not text:
             continue
-        found = [
-            (leaf, spans)
-            for leaf in leaves
-            if leaf.field in (None, name, ALL_STRUCTURED) and (spans := find(leaf, name, text))
-        ]
-        asked = sum(leaf.field == name for leaf, _ in found)
-        if (len(found), asked) > most:
-            most, best = (
-                (len(found), asked),
-                (name, text, [span for _, spans in found for span in spans]),
+        spans, matching, named = list[Span](), 0, 0
+        for leaf in leaves:
+            leaf_spans = (
+                find(leaf, name, text) if leaf.field in (None, name, ALL_STRUCTURED) else []
             )
+            if leaf_spans:
+                spans += leaf_spans
+                matching += 1
+                named += leaf.field == name
+        if (matching, named) > most:
+            best, most = (name, text, spans), (matching, named)
     return _cut(*best, width) if best else None
 
 
 def find(leaf: Leaf, field: str, text: str) -> list[Span]:
-    """Where what ``leaf`` looks for stands in the text of ``field``."""
+    """Where in the text of ``field`` is what ``leaf`` looks for."""
     words = _asked(leaf.text)
-    stemmed = field not in UNSTEMMED
     test = _surface_test(leaf, words)
-    beginnings = tuple(word.word[: _sure(word.word)] if stemmed else word.word for word in words)
-    quick = _plain(text) if test is None else None
+    if test:
+        return [(token.start, token.end) for token in _tokens(text) if test(token.word)]
+    stemmed = field not in UNSTEMMED
+    beginnings = tuple(_common_beginning(word.word) if stemmed else word.word for word in words)
+    # In plain English most fields can be passed over, or searched, without dividing them.
+    quick = _plain(text)
     if quick is not None:
         if any(beginning not in quick for beginning in beginnings):
             return []
         if len(words) == 1:
             return _beginning(beginnings[0], words[0].word, stemmed, quick)
-    there = _tokens(text)
-    if test:
-        return [(t.start, t.end) for t in there if test(t.word)]
-    terms = [stem(w.word) if stemmed else w.word for w in words]
+    terms = [stem(word.word) if stemmed else word.word for word in words]
     slop = leaf.slop if isinstance(leaf, Phrase) else 1
-    return _sequences(
-        terms, [token for token in there if token.word.startswith(beginnings)], slop, stemmed
-    )
+    candidates = [token for token in _tokens(text) if token.word.startswith(beginnings)]
+    return _sequences(terms, candidates, slop, stemmed)
 
 
 def _beginning(beginning: str, word: str, stemmed: bool, text: str) -> list[Span]:
-    """Where forms of a word stand in plain English: only words that begin like it are looked at."""
-    found = re.compile(rf"(?<![a-z0-9]){re.escape(beginning)}[a-z0-9]*").finditer(text)
+    """Where the forms of a word are in plain English; only words that begin like it are stemmed."""
     root = stem(word)
-    return [
-        match.span()
-        for match in found
-        if (stem(match.group()) == root if stemmed else match.group() == word)
-    ]
+    spans = []
+    for match in re.finditer(rf"(?<![a-z0-9]){re.escape(beginning)}[a-z0-9]*", text):
+        is_form = stem(match.group()) == root if stemmed else match.group() == word
+        if is_form:
+            spans.append(match.span())
+    return spans
 
 
-def _sure(word: str) -> int:
-    """How many characters of a word all its forms begin with."""
-    return max(1, len(stem(word)) - 2)
+def _common_beginning(word: str) -> str:
+    """What all forms of a word begin with."""
+    # A stem may end otherwise than its forms (studi, study): two characters are left off.
+    return word[: max(1, len(stem(word)) - 2)]
 
 
 @lru_cache(maxsize=32)
@@ -96,102 +98,123 @@ def _plain(text: str) -> str | None:
 
 @lru_cache(maxsize=512)
 def _asked(text: str) -> tuple[Token, ...]:
-    """The tokens a word of a query asks for, found once for all fields of all hits."""
+    """The tokens a leaf of a query asks for, found once for all fields of all hits."""
     return tuple(query_tokens(text))
 
 
 @lru_cache(maxsize=32)
 def _tokens(text: str) -> tuple[Token, ...]:
-    """The tokens of a text, kept while one word after the other is looked for."""
+    """The tokens of a text, kept while the words of a query are looked for in turn."""
     return tuple(tokens(text))
 
 
 def _surface_test(leaf: Leaf, words: Sequence[Token]) -> Callable[[str], bool] | None:
-    single = len(words) == 1 and not words[0].cjk
-    if isinstance(leaf, Prefix) and single:
-        return lambda word: word.startswith(words[0].word)
+    """How words are tested as they are written; None for a leaf that looks for stems."""
     if isinstance(leaf, Wildcard):
         pattern, _ = wildcard(leaf.text)
         return lambda word: bool(pattern.fullmatch(word))
-    if isinstance(leaf, Fuzzy) and single:
-        return lambda word: (
-            word[:1] == words[0].word[:1]
-            and distance(word, words[0].word, leaf.distance) <= leaf.distance
-        )
+    if len(words) != 1 or words[0].cjk:
+        return None
+    asked = words[0].word
+    if isinstance(leaf, Prefix):
+        return lambda word: word.startswith(asked)
+    if isinstance(leaf, Fuzzy):
+        most = leaf.distance
+        return lambda word: word[:1] == asked[:1] and distance(word, asked, most) <= most
     return None
 
 
 def _sequences(
-    terms: Sequence[str], there: Sequence[Token], slop: int, stemmed: bool
+    terms: Sequence[str], candidates: Sequence[Token], slop: int, stemmed: bool
 ) -> list[Span]:
-    """Spans in which ``terms`` follow each other, each at most ``slop`` positions after the last."""
+    """Spans in which ``terms`` follow each other, at most ``slop`` positions apart."""
     places: dict[str, list[Token]] = {}
-    for token in there:
+    for token in candidates:
         places.setdefault(stem(token.word) if stemmed else token.word, []).append(token)
     runs = [[token] for token in places.get(terms[0], ())] if terms else []
     for term in terms[1:]:
-        # Of the runs that come to the same token one is enough: they would go on alike.
-        longer = {
-            token: [*run, token]
-            for run in runs
-            for token in places.get(term, ())
-            if 0 < token.position - run[-1].position <= slop
-        }
-        runs = list(longer.values())
+        runs = _longer_runs(runs, places.get(term, ()), slop)
     if slop == 1:
         return [(run[0].start, run[-1].end) for run in runs]
+    # With other words in between only the words of the phrase are marked.
     return [(token.start, token.end) for run in runs for token in run]
+
+
+def _longer_runs(
+    runs: Iterable[list[Token]], following: Sequence[Token], slop: int
+) -> list[list[Token]]:
+    # Of the runs that come to the same token one is enough: they would go on alike, and in a text
+    # that repeats itself there would be ever more of them.
+    longer = {}
+    for run in runs:
+        for token in following:
+            if 0 < token.position - run[-1].position <= slop:
+                longer[token] = [*run, token]
+    return list(longer.values())
 
 
 def _cut(field: str, text: str, spans: list[Span], width: int) -> Snippet:
     spans = merged(spans)
     start, end = _window(text, spans, width)
-    marks = tuple(
-        (max(a, start) - start, min(b, end) - start) for a, b in spans if a < end and b > start
-    )
+    marks = []
+    for begin, stop in spans:
+        if begin < end and stop > start:
+            marks.append((max(begin, start) - start, min(stop, end) - start))
     shown = text[start:end].replace(VALUE_GAP, ";")
-    return Snippet(field, shown, marks, start, start > 0, end < len(text))
+    return Snippet(field, shown, tuple(marks), start, start > 0, end < len(text))
 
 
 def merged(spans: Sequence[Span]) -> list[Span]:
-    """The spans in order, those that touch or overlap made one."""
-    out: list[Span] = []
-    for a, b in sorted(spans):
-        if out and a <= out[-1][1]:
-            out[-1] = (out[-1][0], max(out[-1][1], b))
+    """The spans in order, with those that touch or overlap made one."""
+    separate: list[Span] = []
+    for begin, end in sorted(spans):
+        if separate and begin <= separate[-1][1]:
+            last_begin, last_end = separate[-1]
+            separate[-1] = (last_begin, max(last_end, end))
         else:
-            out.append((a, b))
-    return out
+            separate.append((begin, end))
+    return separate
 
 
 def _window(text: str, spans: Sequence[Span], width: int) -> Span:
-    """The stretch of about ``width`` characters with most marks in it, not cutting words."""
+    """The stretch of about ``width`` characters with most marks in it, which cuts no words."""
     if len(text) <= width:
         return 0, len(text)
-    best, most = spans[0][0], 0
-    for a, _ in spans:
-        count = sum(1 for c, d in spans if a <= c and d <= a + width)
-        if count > most:
-            best, most = a, count
-    inside = [d for c, d in spans if best <= c and d <= best + width]
-    spare = max(0, width - (max(inside, default=best) - best))
-    start = max(0, min(best - spare // 2, len(text) - width))
+    first, last = _densest(spans, width)
+    spare = max(0, width - (last - first))
+    start = max(0, min(first - spare // 2, len(text) - width))
     end = min(len(text), start + width)
-    # To the next blank at either end, but never far, and never over a mark.
-    while (
-        0 < start < best
-        and not text[start - 1].isspace()
-        and best - start > 1
-        and start > best - spare
-    ):
-        if ord(text[start]) > 0x2E80:
+    start = _next_word(text, start, first, spare)
+    return start, _end_of_word(text, end, last)
+
+
+def _densest(spans: Sequence[Span], width: int) -> Span:
+    """From the first to the last of the marks that most lie within ``width`` of."""
+    best, most = spans[0][0], 0
+    for begin, _ in spans:
+        count = sum(1 for other, end in spans if begin <= other and end <= begin + width)
+        if count > most:
+            best, most = begin, count
+    ends = (end for begin, end in spans if best <= begin and end <= best + width)
+    return best, max(ends, default=best)
+
+
+def _next_word(text: str, start: int, first: int, spare: int) -> int:
+    """The beginning of a word at or after ``start``, but not far, and before the mark at
+    ``first``.
+    """
+    earliest = max(first - spare, 0)
+    while earliest < start < first - 1 and not text[start - 1].isspace():
+        if ord(text[start]) > _FIRST_WIDE:
             break
         start += 1
-    while (
-        end < len(text)
-        and end - 1 > max(inside, default=best)
-        and not text[end].isspace()
-        and ord(text[end]) < 0x2E80
-    ):
+    return start
+
+
+def _end_of_word(text: str, end: int, last: int) -> int:
+    """The end of a word at or before ``end``, but after the mark that ends at ``last``."""
+    while last < end - 1 and end < len(text) and not text[end].isspace():
+        if ord(text[end]) >= _FIRST_WIDE:
+            break
         end -= 1
-    return start, end
+    return end

@@ -1,4 +1,4 @@
-"""The query language: what is typed becomes a tree, or a caret under the fault."""
+"""The query language: what is typed becomes a tree, or a caret under the error."""
 
 from __future__ import annotations
 
@@ -98,18 +98,18 @@ def test_what_is_typed_becomes_a_tree(text: str, tree: Query) -> None:
     ("text", "marked", "reason"),
     [
         ("year:>", "year:>", "a year is missing"),
-        ("a AND", "", "something is missing at the end"),
-        ("(a", "(", "not closed"),
-        ("a)", ")", "closes nothing"),
-        ("()", ")", "missing before"),
-        ('"a', '"', "not closed"),
-        ("AND a", "AND", "nothing on its left"),
-        ("a OR OR b", "OR", "nothing on its left"),
+        ("a AND", "", "missing at the end"),
+        ("(a", "(", "unmatched opening parenthesis"),
+        ("a)", ")", "unmatched closing parenthesis"),
+        ("()", ")", "missing before this closing parenthesis"),
+        ('"a', '"', "unmatched quotation mark"),
+        ("AND a", "AND", "missing before AND"),
+        ("a OR OR b", "OR", "missing before OR"),
         ("metods:x", "metods", "there is no field"),
-        ("year:abc", "abc", "no year"),
+        ("year:abc", "abc", "abc is not a year"),
         ("year:[2020 TO 2018]", "[2020 TO 2018]", "ends before it begins"),
-        ("year:[TO]", "[TO]", "no range"),
-        ("has:nothing", "has:nothing", "does not know"),
+        ("year:[TO]", "[TO]", "not a range of years"),
+        ("has:nothing", "has:nothing", "nothing is not a value of has:"),
         ("?", "?", "nothing to search for"),
         ("~", "~", "nothing to search for"),
         ("++", "++", "nothing to search for"),

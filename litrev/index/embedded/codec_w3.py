@@ -14,7 +14,7 @@ import struct
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from io import BytesIO
 from itertools import accumulate
@@ -25,22 +25,32 @@ if TYPE_CHECKING:
     from mmap import mmap
 
 BLOCK = 2048  # postings in a block
-_MOST = (
-    2**31 - 1
-)  # the highest weight that is told of a block; what is higher stands in it all the same
-_SMALL = 120
+_NO_COMPRESSION = 120  # bytes of a block up to which nothing is gained by it
 _MAGIC = b"W3Bl"
-_KEY, _KEY_LENGTHS = struct.Struct("!H"), struct.Struct("!ii")
-# Flags, weight, documents, shortest, longest, highest weight, first, last; then where the postings
-# lie.
-_ENTRY, _NUMBER = struct.Struct("!BfIBBfIIqi"), struct.Struct("<I")
-_LENGTH, _TABLE = struct.Struct("!i"), struct.Struct("!qi")
+_TERMS_MAGIC = b"HSH3"
 _BY_CRC32 = 1  # which of Whoosh's hash functions a terms file uses
-# The information on a block is a pickled tuple of six numbers; written with these opcodes its size
-# is always the same.
+
+# Whoosh writes numbers big-endian; a key of a terms file is the number of the field and the word.
+_KEY, _KEY_LENGTHS = struct.Struct("!H"), struct.Struct("!ii")
+_LENGTH, _TABLE = struct.Struct("!i"), struct.Struct("!qi")
+_INT_SIZE, _KEY_LENGTHS_SIZE = _LENGTH.size, _KEY_LENGTHS.size
+# The value of a term: flags, total weight, documents, shortest and longest length, highest weight,
+# first and last document (Whoosh's W3TermInfo); then where the postings begin, and their bytes.
+_ENTRY = struct.Struct("!BfIBBfIIqi")
+# Whoosh passes over blocks that cannot score high enough, by the highest weight and these lengths.
+# The whole range is always true, and passes over none that could.
+_SHORTEST, _LONGEST = 0, 255
+
+# A block begins with a pickled tuple of six numbers, its information. Written with opcodes that
+# take a fixed number of bytes it has always the same size, so it is read without unpickling.
 _INFO = struct.Struct("<3s cI cI cI cB cB cB 2s")
-_INFO_HEAD, _INT, _BYTE, _INFO_TAIL = b"\x80\x02(", b"J", b"K", b"t."
-_ONE_HEAD = b"\x80\x04J"
+_INFO_HEAD, _INFO_TAIL = b"\x80\x02(", b"t."  # protocol 2, mark; tuple, stop
+_BININT, _BININT1 = b"J", b"K"  # a number of four bytes, and of one
+_HIGHEST_WEIGHT = 2**31 - 1  # what BININT holds, which is signed; postings may weigh more
+# Parts of the pickle of a block with one posting, which is put together by hand.
+_ONE_HEAD = b"\x80\x04J"  # protocol 4, the number of the document follows
+_NUMBER = struct.Struct("<I")
+_NONE, _TUPLE1, _ONE_TAIL = b"N", b"\x85", b"\x87."
 
 
 class Malformed(Exception):
@@ -48,7 +58,7 @@ class Malformed(Exception):
 
 
 class Term(NamedTuple):
-    """A term of a field: how many documents hold it, and where its postings lie."""
+    """A term of a field: how many documents have it, and where its postings are."""
 
     documents: int
     offset: int
@@ -63,7 +73,7 @@ class Postings(NamedTuple):
     values: list[bytes]
 
 
-class _Plain(pickle.Unpickler):
+class _PlainUnpickler(pickle.Unpickler):
     """Reads numbers, bytes and tuples of them; refuses whatever would call something."""
 
     def find_class(self, module: str, name: str) -> Any:
@@ -77,19 +87,20 @@ class _Plain(pickle.Unpickler):
 
 
 class PostingsWriter:
-    """The terms and postings files of one segment; the terms of a field come in the order of their
-    bytes.
+    """The terms and postings files of one segment.
+
+    The terms of a field must be entered in the order of their bytes.
     """
 
     def __init__(self, terms: IO[bytes], postings: IO[bytes]) -> None:
         self.fields: dict[str, int] = {}
         self._postings, self._at = postings, 0
         self._documents: Sequence[int] = ()
-        self._deltas = list[int]()
+        self._deltas: Sequence[int] = ()
         self._terms = _TermsWriter(terms)
 
     def start_field(self, name: str) -> None:
-        """What is added from now on belongs to the field ``name``."""
+        """Whatever is entered from now on belongs to the field ``name``."""
         self._key = _KEY.pack(self.fields.setdefault(name, len(self.fields)))
 
     def add(
@@ -112,156 +123,155 @@ class PostingsWriter:
         weights: Sequence[int] | None = None,
         values: Sequence[bytes] = (),
     ) -> bytes:
-        """Write postings, in whatever order of their terms; what is to be entered of them."""
-        total = len(documents)
-        if total == 1:
-            return self.put_one(
-                documents[0], weights[0] if weights else 1, values[0] if values else None
-            )
-        if (
-            documents is not self._documents
-        ):  # the same documents often come several times, with other weights or without values
-            self._documents, self._deltas = (
-                documents,
-                [documents[0], *map(sub, documents[1:], documents)],
-            )
-        highest, blocks = 1, [_MAGIC]
-        for begin in range(0, total, BLOCK):
-            end, most = begin + BLOCK, total <= BLOCK
-            heavy = weights if most or weights is None else weights[begin:end]
-            top = max(heavy) if heavy is not None else 1
+        """Write postings, in any order of their terms; returns the entry for :meth:`enter`."""
+        if len(documents) == 1:
+            weight = weights[0] if weights else 1
+            return self.put_one(documents[0], weight, values[0] if values else None)
+        deltas = self._deltas_of(documents)
+        if len(documents) <= BLOCK:  # nearly always, and then no list is copied
+            parts: Iterable[_Part] = ((documents[-1], deltas, weights, values),)
+        else:
+            parts = _divided(documents, deltas, weights, values)
+        highest, written = 1, [_MAGIC]
+        for last, block_deltas, block_weights, block_values in parts:
+            top = 1 if block_weights is None else max(block_weights)
             highest = max(highest, top)
-            deltas = self._deltas if most else [documents[begin], *self._deltas[begin + 1 : end]]
-            block = _block(
-                deltas,
-                documents[min(end, total) - 1],
-                heavy if top > 1 else None,
-                (values if most else values[begin:end]) or None,
-                top,
-            )
-            blocks += (_LENGTH.pack(-len(block) if end >= total else len(block)), block)
-        return self._write(
-            blocks, sum(weights) if weights is not None else total, highest, documents
-        )
+            block = _block(block_deltas, last, block_weights, block_values, top)
+            # A negative length marks the last block.
+            size = -len(block) if last == documents[-1] else len(block)
+            written += (_LENGTH.pack(size), block)
+        total = len(documents) if weights is None else sum(weights)
+        return self._write(written, total, highest, documents)
+
+    def _deltas_of(self, documents: Sequence[int]) -> Sequence[int]:
+        """The first document, and then the step from each to the next."""
+        # The same list often comes again at once, with other weights or without values.
+        if documents is not self._documents:
+            self._documents = documents
+            self._deltas = [documents[0], *map(sub, documents[1:], documents)]
+        return self._deltas
 
     def put_one(self, document: int, weight: int, value: bytes | None = None) -> bytes:
-        """Write the posting of a term that stands in one document, as half of all terms do: its
-        block is put together by hand.
-        """
-        top = min(weight, _MOST)
+        """Write the only posting of a term; returns the entry for :meth:`enter`."""
+        # Half of all terms are in one document, so their pickle is put together by hand:
+        # a pickler takes twice as long.
+        top = min(weight, _HIGHEST_WEIGHT)
+        pickled_value = _NONE if value is None else _pickled_value(value)
         data = b"".join(
             (
                 _ONE_HEAD,
                 _NUMBER.pack(document),
-                b"\x85",
-                _heavy(weight),
-                b"N" if value is None else _told(value),
-                b"\x87.",
+                _TUPLE1,
+                _pickled_weight(weight),
+                pickled_value,
+                _ONE_TAIL,
             )
         )
-        info = _INFO.pack(
-            _INFO_HEAD,
-            _INT,
-            1,
-            _INT,
-            document,
-            _INT,
-            top,
-            _BYTE,
-            0,
-            _BYTE,
-            0,
-            _BYTE,
-            255,
-            _INFO_TAIL,
-        )
-        return self._write(
-            (_MAGIC, _LENGTH.pack(-len(info) - len(data)), info, data), weight, top, (document,)
-        )
+        info = _block_info(1, document, top, False)
+        length = _LENGTH.pack(-len(info) - len(data))
+        return self._write((_MAGIC, length, info, data), weight, top, (document,))
 
     def _write(
-        self, blocks: Sequence[bytes], weight: int, highest: int, documents: Sequence[int]
+        self, parts: Sequence[bytes], weight: int, highest: int, documents: Sequence[int]
     ) -> bytes:
-        at, written = self._at, self._postings.write(b"".join(blocks))
-        self._at += written
+        at, size = self._at, self._postings.write(b"".join(parts))
+        self._at += size
         return _ENTRY.pack(
-            0,
+            0,  # no flags: Whoosh's own writer can put postings into the entry itself
             weight,
             len(documents),
-            0,
-            255,
-            min(highest, _MOST),
+            _SHORTEST,
+            _LONGEST,
+            min(highest, _HIGHEST_WEIGHT),
             documents[0],
             documents[-1],
             at,
-            written,
+            size,
         )
 
     def finish(self) -> dict[str, Any]:
-        """Complete the terms file; what a reader needs to find its way in it without unpickling."""
+        """Complete the terms file; returns what TermsReader needs to read it without unpickling."""
         kind = self._terms.finish(self.fields)
         return {"fields": self.fields, "terms": len(self._terms.places), "type": kind}
 
 
+# The last document of a block, the steps to each document, weights and values.
+_Part = tuple[int, Sequence[int], Sequence[int] | None, Sequence[bytes]]
+
+
+def _divided(
+    documents: Sequence[int],
+    deltas: Sequence[int],
+    weights: Sequence[int] | None,
+    values: Sequence[bytes],
+) -> Iterator[_Part]:
+    """The parts of a long posting list, one for each block."""
+    for begin in range(0, len(documents), BLOCK):
+        end = min(begin + BLOCK, len(documents))
+        # Each block begins with a document and not with a step, so that it can be read alone.
+        steps = [documents[begin], *deltas[begin + 1 : end]]
+        block_weights = None if weights is None else weights[begin:end]
+        yield documents[end - 1], steps, block_weights, values[begin:end]
+
+
 @lru_cache(maxsize=1024)
-def _heavy(weight: int) -> bytes:
-    """The weights of a block of one posting, as they are pickled."""
-    return b"N" if weight == 1 else pickle.dumps((weight,), 2)[2:-1]
+def _pickled_weight(weight: int) -> bytes:
+    """The weights of a block of one posting, without the head and the end of the pickle."""
+    return _NONE if weight == 1 else pickle.dumps((weight,), 2)[2:-1]
 
 
-def _told(value: bytes) -> bytes:
-    """The values of a block of one posting, as they are pickled."""
-    return (
-        b"C%c%b\x85" % (len(value), value) if len(value) < 256 else pickle.dumps((value,), 3)[2:-1]
-    )
+def _pickled_value(value: bytes) -> bytes:
+    """The values of a block of one posting, without the head and the end of the pickle."""
+    if len(value) < 256:
+        return b"C%c%b\x85" % (len(value), value)  # short bytes, tuple of one
+    return pickle.dumps((value,), 3)[2:-1]
 
 
 def _block(
     deltas: Sequence[int],
     last: int,
     weights: Sequence[int] | None,
-    values: Sequence[bytes] | None,
+    values: Sequence[bytes],
     top: int,
 ) -> bytes:
     buffer = BytesIO()
     pickler = pickle.Pickler(buffer, 4)
-    pickler.fast = True  # nothing stands twice in a block: remembering every value takes longer than writing it
-    pickler.dump((tuple(deltas), weights and tuple(weights), values and tuple(values)))
+    # Nothing is in a block twice: to remember every value takes longer than to write it.
+    pickler.fast = True
+    block_weights = tuple(weights) if weights is not None and top > 1 else None
+    pickler.dump((tuple(deltas), block_weights, tuple(values) if values else None))
     data = buffer.getvalue()
-    squeezed = (
-        values is not None and len(data) > _SMALL
-    )  # without values it is read more often, and as quickly as can be
-    if squeezed:
+    # A block without values is read most often and must be quick to read, so it stays as it is.
+    compressed = bool(values) and len(data) > _NO_COMPRESSION
+    if compressed:
         data = zlib.compress(data, 1)
-    told = _INFO.pack(
+    return _block_info(len(deltas), last, min(top, _HIGHEST_WEIGHT), compressed) + data
+
+
+def _block_info(count: int, last: int, top: int, compressed: bool) -> bytes:
+    """How many postings are in a block, the last document, the highest weight, and the rest."""
+    return _INFO.pack(
         _INFO_HEAD,
-        _INT,
-        len(deltas),
-        _INT,
-        last,
-        _INT,
-        min(top, _MOST),
-        _BYTE,
-        squeezed,
-        _BYTE,
-        0,
-        _BYTE,
-        255,
+        *(_BININT, count, _BININT, last, _BININT, top),
+        *(_BININT1, compressed, _BININT1, _SHORTEST, _BININT1, _LONGEST),
         _INFO_TAIL,
     )
-    return told + data
 
 
 class _TermsWriter:
     """An ordered hash file: keys with their values, 256 hash tables over them, and where each key
     begins.
+
+    Plain Whoosh finds a term by the tables, litrev by bisection over the keys, which also finds the
+    terms with a prefix.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self.places = array("q")
         self._tables: list[list[tuple[int, int]]] = [[] for _ in range(256)]
-        self._at = file.write(b"HSH3" + bytes([_BY_CRC32]) + _LENGTH.pack(0) * 2)
+        # The two numbers after the hash function are not used by Whoosh.
+        self._at = file.write(_TERMS_MAGIC + bytes([_BY_CRC32]) + _LENGTH.pack(0) * 2)
 
     def add(self, key: bytes, value: bytes) -> None:
         at, hashed = self._at, zlib.crc32(key)
@@ -270,30 +280,37 @@ class _TermsWriter:
         self._at += self._file.write(_KEY_LENGTHS.pack(len(key), len(value)) + key + value)
 
     def finish(self, fields: Mapping[str, int]) -> str:
-        """Write the tables, and the index; the type code of its numbers."""
-        directory = []
-        for entries in self._tables:
-            slots = [0] * (4 * len(entries))
-            for hashed, at in entries:
-                slot = (hashed >> 8) % (2 * len(entries))
-                while slots[2 * slot + 1]:
-                    slot = (slot + 1) % (2 * len(entries))
-                slots[2 * slot], slots[2 * slot + 1] = hashed, at
-            directory.append(_TABLE.pack(self._at, 2 * len(entries)))
-            self._at += self._file.write(struct.pack("!" + "Iq" * (2 * len(entries)), *slots))
-        kind = next(
-            code
-            for code, limit in (("H", 2**16), ("i", 2**31), ("q", 2**63))
-            if not self.places or self.places[-1] < limit
-        )
-        extras = pickle.dumps(
-            {"fieldmap": dict(fields), "indextype": kind, "indexlen": len(self.places)}, 2
-        )
-        index = struct.pack(f"!{len(self.places)}{kind}", *self.places)
-        self._file.write(
-            b"".join((*directory, extras, index, _LENGTH.pack(len(extras) + len(index))))
-        )
+        """Write the tables, and the index; returns the type code of its numbers."""
+        directory = b"".join([self._write_table(entries) for entries in self._tables])
+        kind = self._index_type()
+        count = len(self.places)
+        # Plain Whoosh unpickles this; what litrev reads is in the manifest.
+        extras = pickle.dumps({"fieldmap": dict(fields), "indextype": kind, "indexlen": count}, 2)
+        index = struct.pack(f"!{count}{kind}", *self.places)
+        # Whoosh looks for the extras from the end of the file, and for the index behind them.
+        size = _LENGTH.pack(len(extras) + len(index))
+        self._file.write(b"".join((directory, extras, index, size)))
         return kind
+
+    def _write_table(self, entries: Sequence[tuple[int, int]]) -> bytes:
+        """Write a hash table of twice as many slots as keys; returns its entry in the directory."""
+        count = 2 * len(entries)
+        slots = [0] * (2 * count)  # a hash and a place in turn
+        for hashed, at in entries:
+            slot = (hashed >> 8) % count  # the lowest byte has chosen the table
+            while slots[2 * slot + 1]:  # no key is at place 0, where the file's head is
+                slot = (slot + 1) % count
+            slots[2 * slot], slots[2 * slot + 1] = hashed, at
+        begin = self._at
+        self._at += self._file.write(struct.pack("!" + "Iq" * count, *slots))
+        return _TABLE.pack(begin, count)
+
+    def _index_type(self) -> str:
+        """The smallest type of Whoosh's that holds the place of the last key."""
+        last = self.places[-1] if self.places else 0
+        if last < 2**16:
+            return "H"
+        return "i" if last < 2**31 else "q"
 
 
 def write_table_of_contents(
@@ -302,20 +319,23 @@ def write_table_of_contents(
     number: int,
     schema: Any,
 ) -> str:
-    """Write the file by which plain Whoosh finds the segments (name, documents, deleted, field
-    lengths); its name.
+    """Write the file by which plain Whoosh finds the segments; returns its name.
+
+    A segment is its name, how many documents it has, which were deleted, and its words by field.
     """
     from whoosh.codec.whoosh3 import W3Codec, W3Segment
     from whoosh.filedb.filestore import FileStorage
     from whoosh.index import TOC
 
-    made = []
+    whoosh_segments = []
     for name, documents, deleted, lengths in segments:
         prefix, _, identity = name.partition("_")
         segment = W3Segment(W3Codec(), prefix, documents, identity, set(deleted) or None)
-        segment._fieldlengths = dict(lengths)
-        made.append(segment)
-    toc = TOC(schema, made, number)
+        segment._fieldlengths = dict(
+            lengths
+        )  # without them Whoosh knows no mean length to score by
+        whoosh_segments.append(segment)
+    toc = TOC(schema, whoosh_segments, number)
     toc.write(FileStorage(folder), "MAIN")
     return str(TOC._filename("MAIN", number))
 
@@ -328,13 +348,14 @@ class TermsReader:
 
     def __init__(self, content: mmap, fields: Mapping[str, int], terms: int, kind: str) -> None:
         self.content, self.fields, self.terms = content, fields, terms
-        self._entry = struct.Struct(f"!{kind}")
-        self._index = len(content) - _LENGTH.size - terms * self._entry.size
-        if terms < 0 or self._index < 0 or content[:4] != b"HSH3":
-            raise Malformed("this is no terms file")
+        self._place = struct.Struct(f"!{kind}")
+        # The index is the last thing in the file but for the length of what is before it.
+        self._index = len(content) - _INT_SIZE - terms * self._place.size
+        if terms < 0 or self._index < 0 or content[:4] != _TERMS_MAGIC:
+            raise Malformed("this is not a terms file")
 
     def find(self, field: str, word: bytes) -> Term | None:
-        """The term, or None when no document holds it."""
+        """The term, or None when no document has it."""
         number = self.fields.get(field)
         if number is None:
             return None
@@ -342,116 +363,116 @@ class TermsReader:
         at = self._first(key)
         if at == self.terms:
             return None
-        found, term = self._read(at)
-        return term() if found == key else None
+        found_key, value_at = self._entry(at)
+        return self._term(value_at) if found_key == key else None
 
     def starting(self, field: str, prefix: bytes) -> Iterator[tuple[bytes, Term]]:
-        """The terms of a field that begin so, in the order of their bytes."""
+        """The terms of a field that begin with ``prefix``, in the order of their bytes."""
         number = self.fields.get(field)
         if number is None:
             return
-        key = _KEY.pack(number) + prefix
-        for at in range(self._first(key), self.terms):
-            found, term = self._read(at)
-            if not found.startswith(key):
+        start = _KEY.pack(number) + prefix
+        for at in range(self._first(start), self.terms):
+            key, value_at = self._entry(at)
+            if not key.startswith(start):
                 return
-            yield found[2:], term()
+            yield key[_KEY.size :], self._term(value_at)
 
     def _first(self, key: bytes) -> int:
         """The number of the first entry that is not before ``key``."""
-        return bisect_left(_Keys(self), key)
+        return bisect_left(range(self.terms), key, key=self._key)
 
-    def key(self, number: int) -> bytes:
-        """The key of entry ``number``."""
-        at = self._entry.unpack_from(self.content, self._index + number * self._entry.size)[0]
-        length = _KEY_LENGTHS.unpack_from(self.content, at)[0]
-        return self.content[at + 8 : at + 8 + length]
-
-    def _read(self, number: int) -> tuple[bytes, Any]:
+    def _key(self, number: int) -> bytes:
+        # The same as _entry(number)[0], and quicker: a bisection takes some twenty of these.
         content = self.content
-        at = self._entry.unpack_from(content, self._index + number * self._entry.size)[0]
-        length = _KEY_LENGTHS.unpack_from(content, at)[0]
-        begin = at + 8 + length
+        at = self._place.unpack_from(content, self._index + number * self._place.size)[0]
+        begin = at + _KEY_LENGTHS_SIZE
+        return content[begin : begin + _KEY_LENGTHS.unpack_from(content, at)[0]]
 
-        def term() -> Term:
-            entry = _ENTRY.unpack_from(content, begin)
-            return Term(entry[2], entry[8], entry[9])
+    def _entry(self, number: int) -> tuple[bytes, int]:
+        """The key of an entry, and where its value begins."""
+        content = self.content
+        at = self._place.unpack_from(content, self._index + number * self._place.size)[0]
+        begin = at + _KEY_LENGTHS_SIZE
+        end = begin + _KEY_LENGTHS.unpack_from(content, at)[0]
+        return content[begin:end], end
 
-        return content[at + 8 : begin], term
-
-
-class _Keys(Sequence[bytes]):
-    """The keys of a terms file as a sequence in order."""
-
-    def __init__(self, reader: TermsReader) -> None:
-        self._key, self._count = reader.key, reader.terms
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, number: Any) -> Any:
-        return self._key(number)
+    def _term(self, value_at: int) -> Term:
+        value = _ENTRY.unpack_from(self.content, value_at)
+        return Term(value[2], value[8], value[9])
 
 
 def read_postings(content: mmap, term: Term, wanted: Sequence[int] | None = None) -> Postings:
-    """All postings of a term; with ``wanted``, documents in order, only the blocks one of them may
-    stand in.
+    """All postings of a term.
+
+    With ``wanted``, documents in ascending order, only the blocks that one of them may be in.
+    Raises Malformed, or what the unpickler raises, over bytes that are not postings.
     """
-    at, end = term.offset + 4, term.offset + term.length
-    if content[term.offset : at] != _MAGIC:
-        raise Malformed("there are no postings where a term says")
     documents: list[int] = []
     weights: list[int] | None = None
     values: list[bytes] = []
-    before, last = -1, False
-    while not last:
-        size = _LENGTH.unpack_from(content, at)[0]
-        last, size = size < 0, abs(size)
-        info = _INFO.unpack_from(content, at + 4)
-        count, highest, squeezed = info[2], info[4], info[8]
-        if info[0] != _INFO_HEAD or at + 4 + size > end:
-            raise Malformed("a block of postings does not hold")
-        if wanted is None or _any_between(wanted, before, highest):
-            data = content[at + 4 + _INFO.size : at + 4 + size]
-            deltas, heavy, more = _Plain(
-                BytesIO(zlib.decompress(data) if squeezed else data)
-            ).load()
-            if heavy is not None and weights is None:
-                weights = [1] * len(documents)
-            documents.extend(accumulate(deltas))
-            if weights is not None:
-                weights.extend(heavy if heavy is not None else [1] * count)
-            if more is not None:
-                values.extend(more)
-            if documents[-1] != highest:
-                raise Malformed("a block of postings does not hold")
-        before, at = highest, at + 4 + size
+    for count, last, data in _blocks(content, term, wanted):
+        deltas, block_weights, block_values = _PlainUnpickler(BytesIO(data)).load()
+        if block_weights is not None and weights is None:
+            weights = [1] * len(documents)  # of the blocks before, in which all are 1
+        documents.extend(accumulate(deltas))
+        if documents[-1] != last:
+            raise Malformed("a block of postings has the wrong documents")
+        if weights is not None:
+            weights.extend([1] * count if block_weights is None else block_weights)
+        if block_values is not None:
+            values.extend(block_values)
     return Postings(documents, weights, values)
 
 
-def _any_between(wanted: Sequence[int], before: int, highest: int) -> bool:
+def _blocks(
+    content: mmap, term: Term, wanted: Sequence[int] | None
+) -> Iterator[tuple[int, int, bytes]]:
+    """The blocks of a term: how many postings, the last document, and their pickle."""
+    at, end = term.offset + len(_MAGIC), term.offset + term.length
+    if content[term.offset : at] != _MAGIC:
+        raise Malformed("there are no postings where a term says")
+    before, is_last = -1, False
+    while not is_last:
+        size = _LENGTH.unpack_from(content, at)[0]
+        info_at = at + _INT_SIZE
+        following, is_last = info_at + abs(size), size < 0
+        info = _INFO.unpack_from(content, info_at)
+        count, last, compressed = info[2], info[4], info[8]
+        if info[0] != _INFO_HEAD or following > end:
+            raise Malformed("a block of postings has the wrong head or size")
+        # Other blocks are passed over by their information alone, neither inflated nor unpickled.
+        if wanted is None or _any_between(wanted, before, last):
+            data = content[info_at + _INFO.size : following]
+            yield count, last, zlib.decompress(data) if compressed else data
+        before, at = last, following
+
+
+def _any_between(wanted: Sequence[int], before: int, last: int) -> bool:
+    """Whether a document is wanted that comes after ``before`` and not after ``last``."""
     at = bisect_left(wanted, before + 1)
-    return at < len(wanted) and wanted[at] <= highest
+    return at < len(wanted) and wanted[at] <= last
 
 
 def numbers(content: bytes) -> array[int]:
     """A column of whole numbers of four bytes."""
     import sys
 
-    found = array("i")
-    found.frombytes(content)
-    if sys.byteorder == "little":
-        found.byteswap()
-    return found
+    column = array("i")
+    column.frombytes(content)
+    if sys.byteorder == "little":  # the file is big-endian
+        column.byteswap()
+    return column
 
 
 def number_bytes(values: Sequence[int]) -> bytes:
-    """A column of whole numbers as it stands in its file."""
+    """The bytes of a column of whole numbers."""
     return struct.pack(f"!{len(values)}i", *values)
 
 
 def length_table() -> list[int]:
     """The lengths that the 256 bytes of a column of lengths stand for."""
+    # Importing Whoosh takes long: only writers do, and the manifest keeps the table for readers.
     from whoosh.util.numeric import byte_to_length
 
-    return [int(byte_to_length(n)) for n in range(256)]
+    return [int(byte_to_length(code)) for code in range(256)]

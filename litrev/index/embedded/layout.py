@@ -1,10 +1,10 @@
-"""How an index is laid out: its own fields beside the user's, and what is written how.
+"""How an index is laid out: which fields it has, and how what is in them is written.
 
-``Content`` holds every stem (and every name as it stands) with its positions, each field in a
-range of its own, and its weight, the sum over a document's fields of how often it stands there
-times what the field counts: so that one posting list answers a word anywhere, ranked by BM25F.
-``Common`` is a copy without positions for the words of many documents, which is quicker to read.
-``Surface`` holds all words as they stand, with the fields they stand in as bits of the weight.
+``Content`` has every stem (and every name as it is written) with its positions, each field in a
+range of its own. The weight of a term is the sum over a document's fields of how often it is there
+times what the field counts, so one posting list answers a word in any field, ranked by BM25F.
+``Common`` is a copy without positions for the words of many documents: it is quicker to read.
+``Surface`` has all words as they are written, with their fields as bits of the weight.
 """
 
 from __future__ import annotations
@@ -26,27 +26,25 @@ from litrev.library.model.ids import new_id
 CONTENT, COMMON, SURFACE, FLAGS, FACETS = "Content", "Common", "Surface", "Flags", "Facets"
 MANY = 24  # documents that make a word common
 FORMAT = 8  # raise it when anything here changes: an index of another format is rebuilt
-UNSTEMMED = "="  # before a word of a field whose words are not stemmed; no word holds it
-UNIT = 2  # what a weight of 1 is written as
+UNSTEMMED = "="  # before a word of a field whose words are not stemmed; no word contains it
+UNIT = 2  # what a weight of 1 is written as: fields that count half have whole weights too
 SLOT = 24  # bits for the positions of one field; the field is the byte above them
 NO_YEAR = -(2**31)
 _FACET = "\x1f"
 _POSITION, _NUMBER = Struct("4s"), Struct("=I")
-# A place is the number of a document and, in its lower half, a position: where the parts lie on
-# this machine.
+# A place is one number of 64 bits: the document, the field (a byte), the position in the field. The
+# parts are cut out of the bytes of a whole array, so where they are depends on the byte order.
 DOCUMENT = 32
 _LOW, _HIGH, _FIELD = (0, 1, 3) if sys.byteorder == "little" else (1, 0, 4)
 _CHUNK = 1 << 20
 
 
 def slots(structured: Sequence[str]) -> tuple[str, ...]:
-    """The fields whose words have positions, each in its own range; the longest first, so that most
-    words have the least bit alone.
-    """
-    plain = (
-        *METADATA,
-        *(name for name in WEIGHTS if name not in METADATA and name != ALL_STRUCTURED),
-    )
+    """The fields whose words have positions, in the order of their ranges."""
+    others = (name for name in WEIGHTS if name not in METADATA and name != ALL_STRUCTURED)
+    plain = (*METADATA, *others)
+    # The longest field is first: the words that are only there, most of all words, have the mask 1
+    # and need no weights in Surface.
     return ("abstract", *(name for name in plain if name != "abstract"), *structured)
 
 
@@ -66,16 +64,16 @@ def positions(value: bytes) -> list[int]:
 
 
 def only(places: array[int]) -> tuple[int, int, bytes]:
-    """The document of the first place, its field, and what is written of it."""
+    """The document of the first place, its field, and its position as it is written."""
     document, position = divmod(places[0], 1 << DOCUMENT)
     return document, position >> SLOT, _NUMBER.pack(position)
 
 
 class Places:
-    """Where a word stands: a number for each place, in ascending order, of its document, field and
-    position.
+    """The places of a word in ascending order, cut into what is written of them.
 
-    All is told by steps that take all places at once.
+    Every step takes all places at once: a loop of Python over each place would be what building an
+    index waits for.
     """
 
     def __init__(self, places: array[int]) -> None:
@@ -83,6 +81,7 @@ class Places:
         self._halves = memoryview(raw).cast("I")
         self._fields = raw[_FIELD::8]  # a byte for each place
         self._each = each = self._halves[_HIGH::2].tolist()  # the document of each place
+        # A document starts where it differs from the one before; none is -1.
         self._starts = [*compress(range(len(each)), map(ne, each, chain((-1,), each)))]
         self._once = len(self._starts) == len(each)  # in each document
         self.documents = each if self._once else [*map(each.__getitem__, self._starts)]
@@ -92,22 +91,23 @@ class Places:
         weights = self._fields.translate(table)
         if self._once:
             return weights
+        # The sum of a document is the difference of two running totals.
         total = [0, *accumulate(weights)]
-        return [
-            *map(sub, map(total.__getitem__, self._ends()), map(total.__getitem__, self._starts))
-        ]
+        totals_after = map(total.__getitem__, self._ends())
+        totals_before = map(total.__getitem__, self._starts)
+        return [*map(sub, totals_after, totals_before)]
 
     def masks(self) -> Sequence[int] | None:
-        """The fields in each document as bits; None where it is always the first alone."""
+        """The fields in each document as bits; None where it is always the first field alone."""
         if self._fields.count(0) == len(self._fields):
             return None
         if self._once:
             return [1 << field for field in self._fields]
-        masks = dict(
-            zip(self.documents, [1 << self._fields[start] for start in self._starts], strict=True)
-        )
-        for n in compress(range(len(self._fields)), self._fields):
-            masks[self._each[n]] |= 1 << self._fields[n]
+        first_fields = map(self._fields.__getitem__, self._starts)
+        masks = dict(zip(self.documents, [1 << field for field in first_fields], strict=True))
+        # Places ascend, so the first field is set already where it occurs: only others are added.
+        for number in compress(range(len(self._fields)), self._fields):
+            masks[self._each[number]] |= 1 << self._fields[number]
         return [*masks.values()]
 
     def values(self) -> list[bytes]:
@@ -141,28 +141,34 @@ def new_name() -> str:
 
 
 def stamp(path: Path) -> list[int]:
-    """By which it is told that a file is as it was written: its size, when it was last touched
-    (ns), its CRC 32.
+    """What tells that a file is as it was written: its size, the time of its last change (ns), its
+    CRC 32.
     """
-    told = path.stat()
-    return [told.st_size, told.st_ctime_ns, checksum(path)]
+    return [*touched(path), checksum(path)]
 
 
 def checksum(path: Path) -> int:
     """The CRC 32 of a file."""
-    found = 0
+    crc = 0
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
-            found = zlib.crc32(chunk, found)
-    return found
+            crc = zlib.crc32(chunk, crc)
+    return crc
+
+
+def has_content(path: Path, stamp: Sequence[int]) -> bool:
+    """Whether a file has the size and the CRC 32 of a stamp."""
+    return path.stat().st_size == stamp[0] and checksum(path) == stamp[2]
 
 
 def touched(path: Path | str) -> list[int]:
-    """The size of a file and when it was last touched (ns)."""
-    now = os.stat(path)  # noqa: PTH116  # asked for every file of an index before every answer: a Path takes three times as long
+    """The size of a file and the time of its last change (ns)."""
+    # Asked for every file of an index before every answer: a Path takes three times as long.
+    now = os.stat(path)  # noqa: PTH116
+    # The change of the inode, and not of the content: nobody can set that time back.
     return [now.st_size, now.st_ctime_ns]
 
 
-def untouched(path: Path, told: Sequence[int]) -> bool:
+def untouched(path: Path, stamp: Sequence[int]) -> bool:
     """Whether the system says that nobody has touched the file since it was stamped."""
-    return touched(path) == list(told[:2])
+    return touched(path) == list(stamp[:2])

@@ -1,43 +1,54 @@
-"""Which documents of the segments match a query, and how well.
+"""Which documents of a segment match a part of a query, and how well.
 
-A query becomes a *plan*, made once with the counts of the whole index; on each segment a plan
-gives the *matches* there. Scores are BM25F (Robertson and Zaragoza, The Probabilistic Relevance
-Framework, 2009): a word's weight in a document is the sum over its fields, so that saturation
-and length count once and not once a field.
+Each kind of condition is a :class:`Matcher`. Scores are BM25F (Robertson and Zaragoza, The
+Probabilistic Relevance Framework, 2009): the weights of a word are added up over the fields of a
+document before they are scored, so saturation and length count once and not once per field.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from operator import itemgetter
 
-from litrev.index import query as tree
-from litrev.index.analysis import query_tokens, stem
-from litrev.index.documents import ALL_STRUCTURED
 from litrev.index.embedded import layout
 from litrev.index.embedded.codec_w3 import Postings, Term
 from litrev.index.embedded.segment import Segment
-from litrev.index.spelling import distance, near, wildcard
 
 K1, B = 1.2, 0.75
-CONSTANT = 0.1  # the score of what is only there or not: a flag, a year
-_FEW = 8  # how many times fewer the wanted must be before blocks without them are passed over
-_CLOSE = 0.5  # what a word one typing error away counts, beside the word itself
+CONSTANT = 0.1  # the score of a condition that is only true or false: a flag, a year
+_FEW = 8  # blocks are skipped when the candidates are this many times fewer than the postings
 
 Documents = Collection[int]
 Scores = dict[int, float]
 
 
-class Matches:
-    """The documents of one segment that match a part of a query."""
+def length_norms(lengths: Iterable[int], mean: float, unit: int) -> list[float]:
+    """What BM25 adds to a weight in its denominator, for each length of a document.
 
-    size = 0  # at most so many, known before anything is read
+    ``mean`` is the mean length of all documents; a weight of 1 is stored as ``unit``.
+    """
+    return [unit * K1 * (1 - B + B * length / mean) for length in lengths]
+
+
+def inverse_document_frequency(total: int, matching: int) -> float:
+    """The inverse document frequency of BM25: ``matching`` of ``total`` documents have the word."""
+    return math.log(1 + (total - matching + 0.5) / (matching + 0.5))
+
+
+class Matcher:
+    """The documents of one segment that match a part of a query.
+
+    After :meth:`among` a matcher may know only the blocks of postings that the documents asked for
+    are in. From then on it can only answer for documents among those.
+    """
+
+    size = 0  # an upper bound of how many match, known before any postings are read
 
     def documents(self) -> Documents:
-        """All of them."""
+        """All documents that match."""
         raise NotImplementedError
 
     def among(self, documents: set[int]) -> set[int]:
@@ -45,44 +56,46 @@ class Matches:
         return documents.intersection(self.documents())
 
     def scores(self, among: set[int] | None) -> Scores:
-        """The scores of those that match, or of those of them that are ``among`` these."""
-        found = self.documents()
-        return dict.fromkeys(found if among is None else among.intersection(found), CONSTANT)
+        """The scores of all documents that match, or only of those in ``among``."""
+        matching = self.documents()
+        if among is not None:
+            matching = among.intersection(matching)
+        return dict.fromkeys(matching, CONSTANT)
 
 
-class _Listed(Matches):
-    """Documents that are known without a score of their own."""
+class ConstantScore(Matcher):
+    """Documents that are known beforehand and all score the same."""
 
     def __init__(self, documents: Documents) -> None:
-        self._documents, self.size = documents, len(documents)
+        self._documents = documents
+        self.size = len(documents)
 
     def documents(self) -> Documents:
         return self._documents
 
 
-class _Word(Matches):
-    """A word that stands in one or several posting lists: its weights are added up before it is
-    scored.
-    """
+class TermMatcher(Matcher):
+    """A word in any field: one or several posting lists whose weights are added up."""
 
     def __init__(
         self, segment: Segment, terms: Sequence[Term], norms: Sequence[float], factor: float
     ) -> None:
         self.segment, self.terms, self.norms, self.factor = segment, terms, norms, factor
-        self.size = min(segment.count, sum(term.documents for term in terms))
-        self._wanted: list[int] | None = None
+        self.size = _size_of_union(segment, terms)
+        self._candidates: list[int] | None = None
 
     @cached_property
     def _postings(self) -> Postings:
-        found = [self.segment.postings(term, self._wanted) for term in self.terms]
-        return found[0] if len(found) == 1 else _together(found)
+        lists = [self.segment.postings(term, self._candidates) for term in self.terms]
+        return lists[0] if len(lists) == 1 else _added_up(lists)
 
     def documents(self) -> Documents:
         return self._postings.documents
 
     def among(self, documents: set[int]) -> set[int]:
+        # cached_property keeps its value in __dict__: nothing is narrowed once it has been read.
         if len(documents) * _FEW < self.size and "_postings" not in self.__dict__:
-            self._wanted = sorted(documents)
+            self._candidates = sorted(documents)
         return documents.intersection(self._postings.documents)
 
     def scores(self, among: set[int] | None) -> Scores:
@@ -90,43 +103,38 @@ class _Word(Matches):
         if not documents:
             return {}
         if among is not None:
-            kept = [
-                (d, w)
-                for d, w in zip(documents, weights or (1,) * len(documents), strict=True)
-                if d in among
+            return self._scores_among(among)
+        lengths = self.segment.lengths
+        # The hottest lines of a search. itemgetter takes all lengths in one call, but returns no
+        # tuple for a single key.
+        if len(documents) == 1:
+            codes: Sequence[int] = (lengths[documents[0]],)
+        else:
+            codes = itemgetter(*documents)(lengths)
+        norms, factor = map(self.norms.__getitem__, codes), self.factor
+        if weights is None:  # all are 1
+            scores = [factor / (1 + norm) for norm in norms]
+        else:
+            scores = [
+                factor * weight / (weight + norm)
+                for weight, norm in zip(weights, norms, strict=True)
             ]
-            return {d: self.factor * w / (w + self.norms[self.segment.lengths[d]]) for d, w in kept}
-        lengths = (
-            itemgetter(*documents)(self.segment.lengths)
-            if len(documents) > 1
-            else (self.segment.lengths[documents[0]],)
-        )
-        norms, factor = map(self.norms.__getitem__, lengths), self.factor
-        if weights is None:
-            return dict(zip(documents, [factor / (1 + norm) for norm in norms], strict=True))
-        return dict(
-            zip(
-                documents,
-                [
-                    factor * weight / (weight + norm)
-                    for weight, norm in zip(weights, norms, strict=True)
-                ],
-                strict=True,
-            )
-        )
+        return dict(zip(documents, scores, strict=True))
+
+    def _scores_among(self, among: set[int]) -> Scores:
+        norms, lengths, factor = self.norms, self.segment.lengths, self.factor
+        return {
+            document: factor * weight / (weight + norms[lengths[document]])
+            for document, weight in _weighted(self._postings)
+            if document in among
+        }
 
 
-def _together(found: Iterable[Postings]) -> Postings:
-    total: dict[int, int] = {}
-    for documents, weights, _ in found:
-        for document, weight in zip(documents, weights or (1,) * len(documents), strict=True):
-            total[document] = total.get(document, 0) + weight
-    ordered = sorted(total)
-    return Postings(ordered, [total[document] for document in ordered], [])
+class ExactWordMatcher(Matcher):
+    """Any of several words exactly as written, in the fields of a bit mask (None: in any field).
 
-
-class _Spelled(Matches):
-    """One of several words as it stands, in the fields of a mask."""
+    Without ``norms`` all documents score the same.
+    """
 
     def __init__(
         self,
@@ -136,106 +144,104 @@ class _Spelled(Matches):
         norms: Sequence[float] = (),
         factor: float = 0.0,
     ) -> None:
-        self.segment, self.terms, self.mask, self.norms, self.factor = (
-            segment,
-            terms,
-            mask,
-            norms,
-            factor,
-        )
-        self.size = min(segment.count, sum(term.documents for term in terms))
-        self._wanted: list[int] | None = None
+        self.segment, self.terms, self.mask = segment, terms, mask
+        self.norms, self.factor = norms, factor
+        self.size = _size_of_union(segment, terms)
+        self._candidates: list[int] | None = None
 
     @cached_property
-    def _found(self) -> set[int]:
-        found, mask = set[int](), self.mask
+    def _matching(self) -> set[int]:
+        matching, mask = set[int](), self.mask
         for term in self.terms:
-            documents, fields, _ = self.segment.postings(term, self._wanted)
-            if mask is None or (fields is None and mask & 1):
-                found.update(documents)
-            elif fields is not None:
-                found.update(
-                    document
-                    for document, bits in zip(documents, fields, strict=True)
-                    if bits & mask
-                )
-        return found
+            # The weights of a word as written are the bits of its fields; None: bit 0 in all.
+            documents, masks, _ = self.segment.postings(term, self._candidates)
+            if mask is None or (masks is None and mask & 1):
+                matching.update(documents)
+            elif masks is not None:
+                pairs = zip(documents, masks, strict=True)
+                matching.update(document for document, bits in pairs if bits & mask)
+        return matching
 
     def documents(self) -> Documents:
-        return self._found
+        return self._matching
 
     def among(self, documents: set[int]) -> set[int]:
-        if len(documents) * _FEW < self.size and "_found" not in self.__dict__:
-            self._wanted = sorted(documents)
-        return documents & self._found
+        if len(documents) * _FEW < self.size and "_matching" not in self.__dict__:
+            self._candidates = sorted(documents)
+        return documents & self._matching
 
     def scores(self, among: set[int] | None) -> Scores:
-        found = self._found if among is None else self._found & among
+        matching = self._matching if among is None else self._matching & among
         if not self.norms:
-            return dict.fromkeys(found, CONSTANT)
+            return dict.fromkeys(matching, CONSTANT)
         lengths, norms = self.segment.lengths, self.norms
-        return {document: self.factor / (1 + norms[lengths[document]]) for document in found}
+        return {document: self.factor / (1 + norms[lengths[document]]) for document in matching}
 
 
-class _Phrase(Matches):
-    """Terms that follow each other, with their positions in a range."""
+class PhraseMatcher(Matcher):
+    """Terms that follow each other, at most ``slop`` positions apart.
+
+    Their positions are at least ``low`` and below ``high`` (None: no limit): the range of a field.
+    """
 
     def __init__(
         self,
         segment: Segment,
         terms: Sequence[Term],
-        phrase: PhrasePlan,
+        slop: int,
+        low: int,
+        high: int | None,
         norms: Sequence[float],
         factor: float,
     ) -> None:
-        self.segment, self.terms, self.phrase, self.norms, self.factor = (
-            segment,
-            terms,
-            phrase,
-            norms,
-            factor,
-        )
+        self.segment, self.terms = segment, terms
+        self.slop, self.low, self.high = slop, low, high
+        self.norms, self.factor = norms, factor
         self.size = min(term.documents for term in terms)
-        self._wanted: list[int] | None = None
+        self._candidates: list[int] | None = None
 
     @cached_property
     def _counts(self) -> dict[int, int]:
-        """How often the phrase stands in each document."""
-        values: dict[Term, dict[int, bytes]] = {}
-        wanted = self._wanted
-        for term in sorted(set(self.terms), key=lambda one: one.documents):
-            if wanted is not None and not wanted:
+        """How often the phrase is in each document that has it."""
+        positions: dict[Term, dict[int, bytes]] = {}
+        candidates = self._candidates
+        # The rarest first: each further term is read only for the documents that are left.
+        for term in sorted(set(self.terms), key=lambda term: term.documents):
+            positions[term] = self._positions(term, candidates)
+            candidates = list(positions[term])
+            if not candidates:
                 return {}
-            found = self.segment.postings(term, wanted)
-            held = set(wanted) if wanted is not None else None
-            values[term] = {
-                d: v
-                for d, v in zip(found.documents, found.values, strict=True)
-                if held is None or d in held
-            }
-            wanted = list(values[term])
         counts = {}
-        for document in wanted or ():
-            count = self._count([values[term][document] for term in self.terms])
+        for document in candidates or ():
+            count = self._count([positions[term][document] for term in self.terms])
             if count:
                 counts[document] = count
         return counts
 
+    def _positions(self, term: Term, candidates: Sequence[int] | None) -> dict[int, bytes]:
+        """The positions of a term by document; with ``candidates`` only in those documents."""
+        postings = self.segment.postings(term, candidates)
+        pairs = zip(postings.documents, postings.values, strict=True)
+        if candidates is None:
+            return dict(pairs)
+        kept = set(candidates)  # postings are read a block at a time, so others are among them
+        return {document: value for document, value in pairs if document in kept}
+
     def _count(self, values: Sequence[bytes]) -> int:
-        low, high, slop = self.phrase.low, self.phrase.high, self.phrase.slop
-        ends = layout.positions(values[0])
+        """How often the phrase is in one document; ``values`` are the positions of each term."""
+        low, high, slop = self.low, self.high, self.slop
+        ends = layout.positions(values[0])  # where the part of the phrase read so far ends
         if low or high is not None:
-            ends = ends[bisect_left(ends, low) : None if high is None else bisect_left(ends, high)]
+            stop = None if high is None else bisect_left(ends, high)
+            ends = ends[bisect_left(ends, low) : stop]
         for value in values[1:]:
             if not ends:
                 return 0
-            there = layout.positions(value)
+            positions = layout.positions(value)
             if slop == 1:
-                ends = sorted({end + 1 for end in ends}.intersection(there))
+                ends = sorted({end + 1 for end in ends}.intersection(positions))
             else:
-                ends = [
-                    p for p in there if (at := bisect_left(ends, p)) and p - ends[at - 1] <= slop
-                ]
+                ends = list(_within_slop(ends, positions, slop))
         return len(ends)
 
     def documents(self) -> Documents:
@@ -243,23 +249,25 @@ class _Phrase(Matches):
 
     def among(self, documents: set[int]) -> set[int]:
         if "_counts" not in self.__dict__:
-            self._wanted = sorted(documents)
+            self._candidates = sorted(documents)
         return documents.intersection(self._counts)
 
     def scores(self, among: set[int] | None) -> Scores:
         lengths, norms = self.segment.lengths, self.norms
         return {
-            d: self.factor * n / (n + norms[lengths[d]])
-            for d, n in self._counts.items()
-            if among is None or d in among
+            document: self.factor * count / (count + norms[lengths[document]])
+            for document, count in self._counts.items()
+            if among is None or document in among
         }
 
 
-class _Both(Matches):
-    """What matches all parts and none of the others."""
+class Intersection(Matcher):
+    """The documents that match all parts, and none of the ``excluded`` ones."""
 
-    def __init__(self, parts: Sequence[Matches], without: Sequence[Matches]) -> None:
-        self.parts, self.without = sorted(parts, key=lambda part: part.size), without
+    def __init__(self, parts: Sequence[Matcher], excluded: Sequence[Matcher]) -> None:
+        # The smallest first: the others then look only at what is left.
+        self.parts = sorted(parts, key=lambda part: part.size)
+        self.excluded = excluded
         self.size = self.parts[0].size
 
     @cached_property
@@ -271,9 +279,13 @@ class _Both(Matches):
 
     def among(self, documents: set[int]) -> set[int]:
         for part in self.parts:
-            documents = part.among(documents) if documents else documents
-        for part in self.without:
-            documents = documents - part.among(documents) if documents else documents
+            if not documents:
+                return documents
+            documents = part.among(documents)
+        for part in self.excluded:
+            if not documents:
+                return documents
+            documents = documents - part.among(documents)
         return documents
 
     def scores(self, among: set[int] | None) -> Scores:
@@ -285,11 +297,12 @@ class _Both(Matches):
         return total
 
 
-class _Either(Matches):
-    """What matches one of the parts."""
+class Union(Matcher):
+    """The documents that match at least one part; the scores of the parts are added up."""
 
-    def __init__(self, parts: Sequence[Matches]) -> None:
-        self.parts, self.size = parts, sum(part.size for part in parts)
+    def __init__(self, parts: Sequence[Matcher]) -> None:
+        self.parts = parts
+        self.size = sum(part.size for part in parts)
 
     def documents(self) -> Documents:
         return set().union(*(part.documents() for part in self.parts))
@@ -300,17 +313,17 @@ class _Either(Matches):
     def scores(self, among: set[int] | None) -> Scores:
         total: Scores = {}
         for part in self.parts:
-            found = part.scores(among)
+            scores = part.scores(among)
             if not total:
-                total = found
+                total = scores
                 continue
-            for document, score in found.items():
+            for document, score in scores.items():
                 total[document] = total.get(document, 0.0) + score
         return total
 
 
-class _Best(_Either):
-    """What matches one of the parts, scored by its best: several spellings of one word."""
+class BestOf(Union):
+    """A union scored by the best part: several spellings of one word."""
 
     def scores(self, among: set[int] | None) -> Scores:
         best: Scores = {}
@@ -321,28 +334,39 @@ class _Best(_Either):
         return best
 
 
-class _All(Matches):
-    """Every document but those that match."""
+class AllDocuments(Matcher):
+    """Every document of a segment."""
 
-    def __init__(self, segment: Segment, without: Matches | None = None) -> None:
-        self.segment, self.without, self.size = segment, without, segment.count
+    def __init__(self, segment: Segment) -> None:
+        self.size = segment.count
 
     def documents(self) -> Documents:
-        return (
-            range(self.size)
-            if self.without is None
-            else set(range(self.size)).difference(self.without.documents())
-        )
+        return range(self.size)
 
     def among(self, documents: set[int]) -> set[int]:
-        return documents if self.without is None else documents - self.without.among(documents)
+        return documents
 
 
-class _Louder(Matches):
-    """What matches, its scores made larger or smaller."""
+class Complement(Matcher):
+    """Every document of a segment that does not match a part."""
 
-    def __init__(self, part: Matches, factor: float) -> None:
-        self.part, self.factor, self.size = part, factor, part.size
+    def __init__(self, segment: Segment, part: Matcher) -> None:
+        self.part = part
+        self.size = segment.count
+
+    def documents(self) -> Documents:
+        return set(range(self.size)).difference(self.part.documents())
+
+    def among(self, documents: set[int]) -> set[int]:
+        return documents - self.part.among(documents)
+
+
+class Boost(Matcher):
+    """The same documents as a part, their scores multiplied by a factor."""
+
+    def __init__(self, part: Matcher, factor: float) -> None:
+        self.part, self.factor = part, factor
+        self.size = part.size
 
     def documents(self) -> Documents:
         return self.part.documents()
@@ -351,246 +375,33 @@ class _Louder(Matches):
         return self.part.among(documents)
 
     def scores(self, among: set[int] | None) -> Scores:
-        return {
-            document: self.factor * score for document, score in self.part.scores(among).items()
-        }
+        scores = self.part.scores(among)
+        return {document: self.factor * score for document, score in scores.items()}
 
 
-Plan = Callable[[Segment], Matches]
+def _size_of_union(segment: Segment, terms: Sequence[Term]) -> int:
+    return min(segment.count, sum(term.documents for term in terms))
 
 
-class PhrasePlan:
-    """Terms one after the other, at most ``slop`` positions apart, between the positions ``low``
-    and ``high``.
-    """
-
-    def __init__(
-        self, planner: Planner, terms: Sequence[str], slop: int, low: int, high: int | None
-    ) -> None:
-        self.planner, self.terms, self.slop, self.low, self.high = (
-            planner,
-            [term.encode() for term in terms],
-            slop,
-            low,
-            high,
-        )
-
-    def __call__(self, segment: Segment) -> Matches:
-        """Where they stand in a segment."""
-        terms = [segment.terms.find(layout.CONTENT, term) for term in self.terms]
-        found = [term for term in terms if term is not None]
-        if len(found) < len(terms):
-            return _Listed(())
-        factor = sum(self.planner.rarity([(layout.CONTENT, term)]) for term in set(self.terms)) * (
-            K1 + 1
-        )
-        return _Phrase(segment, found, self, self.planner.norms(1), factor)
+def _weighted(postings: Postings) -> Iterable[tuple[int, int]]:
+    """Each document of a posting list with its weight."""
+    documents, weights, _ = postings
+    return zip(documents, weights or (1,) * len(documents), strict=True)
 
 
-class Planner:
-    """Plans for queries on these segments."""
-
-    def __init__(
-        self, segments: Sequence[Segment], structured: Sequence[str], lengths: Sequence[int]
-    ) -> None:
-        self.segments, self.structured, self._lengths = segments, tuple(structured), lengths
-        self.count = sum(segment.count for segment in segments)
-        self._slots = {name: n for n, name in enumerate(layout.slots(structured))}
-        self._norms: dict[int, list[float]] = {}
-        self._rarity: dict[tuple[tuple[str, bytes], ...], float] = {}
-
-    def norms(self, unit: int) -> list[float]:
-        """For each byte of a length what BM25 adds to a weight, where a weight of 1 is written as
-        ``unit``.
-        """
-        if unit not in self._norms:
-            mean = max(1.0, sum(segment.length for segment in self.segments) / max(self.count, 1))
-            self._norms[unit] = [
-                unit * K1 * (1 - B + B * length / mean) for length in self._lengths
-            ]
-        return self._norms[unit]
-
-    def rarity(self, terms: Sequence[tuple[str, bytes]]) -> float:
-        """How much it tells that one of these terms stands in a document: the inverse document
-        frequency of BM25.
-        """
-        key = tuple(terms)
-        if key not in self._rarity:
-            found = (
-                segment.terms.find(field, word)
-                for segment in self.segments
-                for field, word in terms
-            )
-            documents = min(self.count, sum(term.documents for term in found if term))
-            self._rarity[key] = math.log(1 + (self.count - documents + 0.5) / (documents + 0.5))
-        return self._rarity[key]
-
-    def telling(self, word: str) -> float:
-        """How telling a word is, for likeness: its rarity, and nothing for a word that stands in
-        one document alone.
-        """
-        terms = [(layout.CONTENT, stem(word).encode())]
-        held = sum(
-            term.documents
-            for term in (segment.terms.find(*terms[0]) for segment in self.segments)
-            if term
-        )
-        return self.rarity(terms) if held > 1 else 0.0
-
-    def plan(self, node: tree.Query) -> Plan:
-        """The plan for a query."""
-        match node:
-            case tree.Everything():
-                return _All
-            case tree.And(parts):
-                return self._both(parts)
-            case tree.Or(parts):
-                plans = [self.plan(part) for part in parts]
-                return lambda segment: _Either([plan(segment) for plan in plans])
-            case tree.Not(part):
-                inner = self.plan(part)
-                return lambda segment: _All(segment, inner(segment))
-            case tree.Boosted(part, factor):
-                inner = self.plan(part)
-                return lambda segment: _Louder(inner(segment), factor)
-            case tree.YearRange(low, high):
-                return lambda segment: _Listed(_in_years(segment.years, low, high))
-            case tree.Flag(name, value):
-                return lambda segment: _Listed(
-                    _marked(segment, layout.FLAGS, f"{name}:{value}".encode())
-                )
-        return self._leaf(node)
-
-    def _both(self, parts: Sequence[tree.Query]) -> Plan:
-        wanted = [self.plan(part) for part in parts if not isinstance(part, tree.Not)] or [_All]
-        unwanted = [self.plan(part.part) for part in parts if isinstance(part, tree.Not)]
-        return lambda segment: _Both(
-            [plan(segment) for plan in wanted], [plan(segment) for plan in unwanted]
-        )
-
-    def _leaf(self, leaf: tree.Leaf) -> Plan:
-        asked = query_tokens(leaf.text)
-        mask = self._mask(leaf.field)
-        match leaf:
-            case tree.Prefix() if len(asked) == 1 and not asked[0].cjk:
-                beginning = asked[0].word.encode()
-                return lambda segment: _Spelled(
-                    segment,
-                    [term for _, term in segment.terms.starting(layout.SURFACE, beginning)],
-                    mask,
-                )
-            case tree.Wildcard():
-                pattern, literal = wildcard(leaf.text)
-                return lambda segment: _Spelled(
-                    segment, _standing(segment, segment.words(pattern, literal)), mask
-                )
-            case tree.Fuzzy(distance=most) if len(asked) == 1 and not asked[0].cjk:
-                return self._fuzzy(asked[0].word, most, mask)
-        words = [token.word for token in asked]
-        if len(words) == 1:
-            return self._word(words[0], leaf.field)
-        return self._phrase(words, leaf.slop if isinstance(leaf, tree.Phrase) else 1, leaf.field)
-
-    # Words
-
-    def _mask(self, field: str | None) -> int | None:
-        """The bits of the fields a word is to stand in; None for any."""
-        if field is None:
-            return None
-        return sum(
-            1 << self._slots[name]
-            for name in (self.structured if field == ALL_STRUCTURED else (field,))
-        )
-
-    def _word(self, word: str, field: str | None) -> Plan:
-        root, norms = stem(word), self.norms(1)
-        if field is None:
-            terms = [
-                (layout.CONTENT, root.encode()),
-                (layout.CONTENT, f"{layout.UNSTEMMED}{word}".encode()),
-            ]
-            factor, norms = self.rarity(terms) * (K1 + 1), self.norms(layout.UNIT)
-            return lambda segment: _weighed(segment, [word for _, word in terms], norms, factor)
-        mask, stemmed = self._mask(field), layout.is_stemmed(field)
-
-        def plan(segment: Segment) -> Matches:
-            forms = segment.forms(root) if stemmed else (word,)
-            rarity = self.rarity([(layout.SURFACE, form.encode()) for form in forms])
-            return _Spelled(segment, _standing(segment, forms), mask, norms, rarity * (K1 + 1))
-
-        return plan
-
-    def _phrase(self, words: Sequence[str], slop: int, field: str | None) -> Plan:
-        stems, names = (
-            [stem(word) for word in words],
-            [f"{layout.UNSTEMMED}{word}" for word in words],
-        )
-        if field is None:
-            plans = [PhrasePlan(self, terms, slop, 0, None) for terms in (stems, names)]
-            return lambda segment: _Either([plan(segment) for plan in plans])
-        first = (
-            self._slots[field]
-            if field != ALL_STRUCTURED
-            else len(self._slots) - len(self.structured)
-        )
-        low = first << layout.SLOT
-        high = None if field == ALL_STRUCTURED else low + (1 << layout.SLOT)
-        return PhrasePlan(self, stems if layout.is_stemmed(field) else names, slop, low, high)
-
-    def _fuzzy(self, word: str, most: int, mask: int | None) -> Plan:
-        pattern, norms = near(word, most), self.norms(1)
-
-        def plan(segment: Segment) -> Matches:
-            parts = []
-            for found in segment.words(pattern, word[0]):
-                away = distance(found, word, most)
-                if away <= most:
-                    rarity = self.rarity([(layout.SURFACE, found.encode())])
-                    parts.append(
-                        _Spelled(
-                            segment,
-                            _standing(segment, [found]),
-                            mask,
-                            norms,
-                            rarity * (K1 + 1) * _CLOSE**away,
-                        )
-                    )
-            return _Best(parts)
-
-        return plan
+def _added_up(lists: Iterable[Postings]) -> Postings:
+    """Several posting lists as one, the weights of a document added up."""
+    total: dict[int, int] = {}
+    for postings in lists:
+        for document, weight in _weighted(postings):
+            total[document] = total.get(document, 0) + weight
+    ordered = sorted(total)
+    return Postings(ordered, [total[document] for document in ordered], [])
 
 
-def _weighed(
-    segment: Segment, words: Sequence[bytes], norms: Sequence[float], factor: float
-) -> Matches:
-    found = [term for term in map(segment.ranked, words) if term]
-    return _Word(segment, found, norms, factor) if found else _Listed(())
-
-
-def _standing(segment: Segment, words: Iterable[str]) -> list[Term]:
-    return [
-        term
-        for term in (segment.terms.find(layout.SURFACE, word.encode()) for word in words)
-        if term
-    ]
-
-
-def _marked(segment: Segment, field: str, mark: bytes) -> Documents:
-    term = segment.terms.find(field, mark)
-    return segment.postings(term).documents if term else ()
-
-
-def _in_years(years: Sequence[int], low: int | None, high: int | None) -> list[int]:
-    lowest, highest = layout.NO_YEAR + 1 if low is None else low, 2**31 if high is None else high
-    return [n for n, year in enumerate(years) if lowest <= year <= highest]
-
-
-def counted(segment: Segment, name: str, documents: set[int]) -> Mapping[str, int]:
-    """How many of ``documents`` have each value of a facet."""
-    found = {}
-    prefix = layout.facet_prefix(name).encode()
-    for mark, term in segment.terms.starting(layout.FACETS, prefix):
-        count = len(documents.intersection(segment.postings(term).documents))
-        if count:
-            found[mark[len(prefix) :].decode()] = count
-    return found
+def _within_slop(ends: Sequence[int], positions: Iterable[int], slop: int) -> Iterator[int]:
+    """Those ``positions`` that come at most ``slop`` after one of ``ends``."""
+    for position in positions:
+        following = bisect_left(ends, position)  # ends[following - 1] is the last end before it
+        if following and position - ends[following - 1] <= slop:
+            yield position

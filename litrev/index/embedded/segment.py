@@ -5,7 +5,8 @@ from __future__ import annotations
 import mmap
 import re
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,16 +23,15 @@ from litrev.index.embedded.codec_w3 import (
 
 
 class Segment:
-    """The files of one segment, as the manifest describes it."""
+    """The files of one segment; ``entry`` describes it in the manifest."""
 
-    def __init__(self, folder: Path, told: Mapping[str, Any]) -> None:
-        self.folder, self.name = folder, str(told["name"])
-        self.count, self.deleted = int(told["documents"]), frozenset(told["deleted"])
-        self.length, self._width, self._told = (
-            int(told["length"]),
-            int(told["width"]),
-            told["terms"],
-        )
+    def __init__(self, folder: Path, entry: Mapping[str, Any]) -> None:
+        self.folder, self.name = folder, str(entry["name"])
+        self.count = int(entry["documents"])  # the deleted ones too
+        self.deleted = frozenset(entry["deleted"])
+        self.length = int(entry["length"])  # words in all documents
+        self._width = int(entry["width"])  # bytes of an id
+        self._terms_entry = entry["terms"]
         self._open: list[mmap.mmap] = []
 
     @property
@@ -40,7 +40,7 @@ class Segment:
         return self.count - len(self.deleted)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         for content in self._open:
             content.close()
 
@@ -54,31 +54,36 @@ class Segment:
 
     @cached_property
     def terms(self) -> TermsReader:
-        """Its terms."""
-        return TermsReader(
-            self._map("trm"), self._told["fields"], self._told["terms"], self._told["type"]
-        )
+        """The terms of all fields."""
+        entry = self._terms_entry
+        return TermsReader(self._map("trm"), entry["fields"], entry["terms"], entry["type"])
 
     @cached_property
     def _posts(self) -> mmap.mmap:
         return self._map("pst")
 
     def ranked(self, word: bytes) -> Term | None:
-        """A term of the content, where it is quickest to read for its weights alone."""
+        """A term of the content, from the field where its weights are quickest to read."""
         return self.terms.find(layout.COMMON, word) or self.terms.find(layout.CONTENT, word)
 
     def postings(self, term: Term, wanted: Sequence[int] | None = None) -> Postings:
-        """The postings of a term; with ``wanted``, documents in order, at least those of them."""
-        found = read_postings(self._posts, term, wanted)
-        if found.documents and not 0 <= found.documents[-1] < self.count:
+        """The postings of a term.
+
+        With ``wanted``, documents in ascending order, others may be left out. Raises Malformed
+        when they do not fit the segment.
+        """
+        postings = read_postings(self._posts, term, wanted)
+        documents = postings.documents
+        # Documents ascend, so the last one is the highest: scoring looks lengths up by it.
+        if documents and not 0 <= documents[-1] < self.count:
             raise Malformed("a posting names a document that is not there")
-        return found
+        return postings
 
     # Columns
 
     @cached_property
     def lengths(self) -> bytes:
-        """A byte for each document that stands for how long it is."""
+        """A byte for each document that stands for its length."""
         return self._column(f"_{layout.CONTENT}_len.col", 1)
 
     @cached_property
@@ -93,7 +98,7 @@ class Segment:
     def _column(self, suffix: str, width: int) -> bytes:
         content = bytes(self._map(suffix))
         if len(content) != width * self.count:
-            raise Malformed(f"the column {suffix} does not hold")
+            raise Malformed(f"the column {suffix} has the wrong size")
         return content
 
     def identity(self, number: int) -> str:
@@ -102,24 +107,49 @@ class Segment:
         return self._ids[number * width : (number + 1) * width].rstrip(b"\0").decode()
 
     def number(self, identity: str) -> int | None:
-        """The number of a document by its id."""
-        wanted, at = identity.encode().ljust(self._width, b"\0"), -1
-        if len(wanted) > self._width:
+        """The number of the document with this id; None when there is none, or it was deleted."""
+        key = identity.encode().ljust(self._width, b"\0")
+        if len(key) > self._width:
             return None
-        while (at := self._ids.find(wanted, at + 1)) >= 0:
-            if at % self._width == 0 and at // self._width not in self.deleted:
-                return at // self._width
+        at = self._ids.find(key)
+        while at >= 0:
+            # A hit that does not begin at a multiple of the width lies across two ids.
+            number, offset = divmod(at, self._width)
+            if offset == 0 and number not in self.deleted:
+                return number
+            at = self._ids.find(key, at + 1)
         return None
 
-    # Its vocabulary
+    # Facets
+
+    def facet_counts(self, name: str, documents: Iterable[int]) -> Mapping[str, int]:
+        """How many of ``documents`` have each value of a facet."""
+        if name == "year":
+            return self._year_counts(documents)
+        counts = {}
+        chosen = set(documents)
+        prefix = layout.facet_prefix(name).encode()
+        for key, term in self.terms.starting(layout.FACETS, prefix):
+            count = len(chosen.intersection(self.postings(term).documents))
+            if count:
+                counts[key[len(prefix) :].decode()] = count
+        return counts
+
+    def _year_counts(self, documents: Iterable[int]) -> Mapping[str, int]:
+        counts = Counter(map(self.years.__getitem__, documents))
+        counts.pop(layout.NO_YEAR, None)
+        return {str(year): count for year, count in counts.items()}
+
+    # Vocabulary
 
     @cached_property
     def _words(self) -> str:
         return bytes(self._map("words")).decode()
 
     def words(self, pattern: re.Pattern[str], beginning: str = "") -> Iterator[str]:
-        """Those of all words that ``pattern``, which matches whole lines, fits; all of them begin
-        so.
+        """The words that match ``pattern``, which matches whole lines.
+
+        All of them begin with ``beginning``: words are in order, so only that stretch is searched.
         """
         begin, end = 0, len(self._words)
         if beginning:
@@ -130,12 +160,12 @@ class Segment:
                 yield match.group()
 
     def forms(self, stem: str) -> Sequence[str]:
-        """The words with this stem, as they stand."""
-        root = f"\n{stem} ".encode()
-        at = self._forms.find(root)
-        if at < 0:
+        """The words with this stem, as they are written."""
+        line = f"\n{stem} ".encode()
+        at = self._forms.find(line)
+        if at < 0:  # a stem whose only form is itself has no line
             return (stem,)
-        return self._forms[at + len(root) : self._forms.find(b"\n", at + 1)].decode().split(" ")
+        return self._forms[at + len(line) : self._forms.find(b"\n", at + 1)].decode().split(" ")
 
     @cached_property
     def _forms(self) -> mmap.mmap:

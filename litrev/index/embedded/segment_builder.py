@@ -1,4 +1,4 @@
-"""From documents to a segment: every word of theirs sorted into postings, and written in one go."""
+"""From documents to a segment: all their words sorted into postings, and written in one go."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from litrev.index.analysis import placed, stem
 from litrev.index.documents import Document
@@ -20,23 +20,32 @@ FULL = 8_000_000  # words after which a segment is written: some 40,000 records,
 
 
 class Stems(dict[str, str]):
-    """The stem of each word, looked for once."""
+    """The stem of each word, computed once; a word that is known costs no call of Python."""
 
     def __missing__(self, word: str) -> str:
-        found = self[word] = stem(word)
-        return found
+        root = self[word] = stem(word)
+        return root
 
 
 class _Words(dict[str, "array[int]"]):
     """The places of each word, in ascending order.
 
-    Words are sorted into arrays of places first, one quick step for each, and arrays are taken
-    apart into postings when the segment is written.
+    A place is one number (see layout.DOCUMENT): with a tuple and two lists for every posting,
+    building an index was bound by memory. The arrays are cut into postings only when the segment is
+    written.
     """
 
     def __missing__(self, word: str) -> array[int]:
-        found = self[word] = array("Q")
-        return found
+        places = self[word] = array("Q")
+        return places
+
+
+class Columns(NamedTuple):
+    """What a segment knows of each document beside its words."""
+
+    ids: list[bytes]
+    years: list[int]
+    lengths: list[int]
 
 
 class SegmentBuilder:
@@ -44,44 +53,42 @@ class SegmentBuilder:
 
     def __init__(self, structured: Sequence[str], stems: Stems | None = None) -> None:
         self._stems = Stems() if stems is None else stems
-        self._words, self._names = _Words(), _Words()
+        self._words, self._names = _Words(), _Words()  # of fields that are stemmed, and not
         slots = layout.slots(structured)
         self._slots = [
-            (name, n << layout.SLOT, self._words if layout.is_stemmed(name) else self._names)
-            for n, name in enumerate(slots)
+            (name, number << layout.SLOT, self._words if layout.is_stemmed(name) else self._names)
+            for number, name in enumerate(slots)
         ]
-        self._weights = bytes(max(layout.UNIT, layout.boost(name)) for name in slots).ljust(
-            256, b"\0"
-        )
+        weights = bytes(max(layout.UNIT, layout.boost(name)) for name in slots)
+        self._weights = weights.ljust(256, b"\0")  # bytes.translate wants a table of 256
         self._flags: dict[str, list[int]] = {}
         self._facets: dict[str, list[int]] = {}
-        self._ids: list[bytes] = []
-        self._years: list[int] = []
-        self._lengths: list[int] = []
+        self._columns = Columns([], [], [])
         self.words = 0
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self._columns.ids)
 
     def add(self, document: Document) -> None:
-        """Take in one document."""
-        number, length = len(self._ids), 0
+        """Add one document."""
+        columns = self._columns
+        number, length = len(columns.ids), 0
         base, texts = number << layout.DOCUMENT, document.texts
         for name, slot, places in self._slots:
             text = texts.get(name)
             if text:
                 words, positions = placed(text, base + slot)
                 length += len(words)
-                any(
-                    map(array.append, map(places.__getitem__, words), positions)
-                )  # to the end: appending returns nothing
-        self._marks(number, document)
-        self._ids.append(document.id.encode())
-        self._years.append(layout.NO_YEAR if document.year is None else document.year)
-        self._lengths.append(length)
+                # The hottest line of indexing: every word is sorted into its array without a line
+                # of Python for each. any() runs to the end, because append returns None.
+                any(map(array.append, map(places.__getitem__, words), positions))
+        self._add_marks(number, document)
+        columns.ids.append(document.id.encode())
+        columns.years.append(layout.NO_YEAR if document.year is None else document.year)
+        columns.lengths.append(length)
         self.words += length
 
-    def _marks(self, number: int, document: Document) -> None:
+    def _add_marks(self, number: int, document: Document) -> None:
         for flag in document.flags:
             self._flags.setdefault(flag, []).append(number)
         for name, values in document.facets.items():
@@ -89,134 +96,158 @@ class SegmentBuilder:
                 self._facets.setdefault(layout.facet(name, value), []).append(number)
 
     def write(self, folder: Path) -> dict[str, Any]:
-        """Write the segment into ``folder``, on the disk and not only on its way there; what a
-        manifest says of it.
+        """Write the segment into ``folder`` and flush it to the disk; returns its entry in a
+        manifest.
         """
         name = layout.new_name()
         with (
-            (folder / f"{name}.trm").open("wb") as terms,
-            (folder / f"{name}.pst").open("wb") as posts,
+            (folder / f"{name}.trm").open("wb") as terms_file,
+            (folder / f"{name}.pst").open("wb") as postings_file,
         ):
-            writer = PostingsWriter(terms, posts)
+            writer = PostingsWriter(terms_file, postings_file)
             forms = forms_of(self._words, self._stems)
             words = self._write_words(writer, forms)
             for field, marks in ((layout.FLAGS, self._flags), (layout.FACETS, self._facets)):
                 writer.start_field(field)
                 for term in sorted(marks):
                     writer.add(term.encode(), marks[term])
-            told = writer.finish()
-        return written(folder, name, told, self._ids, self._years, self._lengths, words, forms)
+            terms = writer.finish()
+        return write_segment(folder, name, terms, self._columns, words, forms)
 
     def _write_words(
         self, writer: PostingsWriter, forms: Mapping[str, Sequence[str]]
     ) -> list[bytes]:
-        """Write each stem with the places of all its words, each name with its own, and all words
-        as they stand; the words.
+        """Write stems, names and words as they are written; returns the words, in order.
+
+        A stem has the places of all its words, a name only its own.
         """
         entries = _Entries(writer, self._weights)
-        for term, words in forms.items():
-            held = [self._words[word] for word in words]
-            spoken = [None if word in self._names else word for word in words]
-            entries.put(_together(held), term, spoken[0] if len(words) == 1 else None)
-            for places, word in zip(held, spoken, strict=True) if len(words) > 1 else ():
-                entries.put(places, None, word)
-        for word, named in self._names.items():
+        for root, words in forms.items():
+            if len(words) == 1:
+                # Term and word have the same places, which need cutting only once.
+                entries.put(self._words[words[0]], root, self._surface(words[0]))
+                continue
+            entries.put(_joined([self._words[word] for word in words]), root, None)
+            for word in words:
+                entries.put(self._words[word], None, self._surface(word))
+        for word, places in self._names.items():
             if word in self._words:
-                entries.put(named, layout.UNSTEMMED + word, None)
-                entries.put(_together([named, self._words[word]]), None, word)
+                entries.put(places, layout.UNSTEMMED + word, None)
+                entries.put(_joined([places, self._words[word]]), None, word)
             else:
-                entries.put(named, layout.UNSTEMMED + word, word)
+                entries.put(places, layout.UNSTEMMED + word, word)
         return entries.enter()
+
+    def _surface(self, word: str) -> str | None:
+        """The word, unless it is a name too: then it is written later, with the places of both."""
+        return None if word in self._names else word
 
 
 class _Entries:
-    """Postings as they are written, and what is to be entered of them, which must wait for its
-    order.
+    """Postings that are written already, and the terms they belong to.
+
+    A terms file must be in order, and postings may be in any: so they are written as they come,
+    and only what points to them waits in memory until all terms are known.
     """
 
     def __init__(self, writer: PostingsWriter, weights: bytes) -> None:
         self._writer, self._weights = writer, weights
-        self._content, self._common, self._surface = (
-            dict[str, bytes](),
-            dict[str, bytes](),
-            dict[str, bytes](),
-        )
+        self._content: dict[str, bytes] = {}
+        self._common: dict[str, bytes] = {}
+        self._surface: dict[str, bytes] = {}
 
-    def put(self, held: array[int], term: str | None, word: str | None) -> None:
-        """Write postings as those of a term of the content, and as those of a word."""
-        if len(held) == 1:
-            document, field, value = layout.only(held)
-            if term is not None:
-                self._content[term] = self._writer.put_one(document, self._weights[field], value)
-            if word is not None:
-                self._surface[word] = self._writer.put_one(document, 1 << field)
+    def put(self, places: array[int], term: str | None, word: str | None) -> None:
+        """Write the postings of a term of the content, and of a word as it is written."""
+        if len(places) == 1:
+            self._put_one(places, term, word)
             return
-        places = Places(held)
+        cut = Places(places)
         if term is not None:
-            weights = places.weights(self._weights)
-            self._content[term] = self._writer.put(places.documents, weights, places.values())
-            if len(places.documents) > layout.MANY:
-                self._common[term] = self._writer.put(places.documents, weights)
+            weights = cut.weights(self._weights)
+            self._content[term] = self._writer.put(cut.documents, weights, cut.values())
+            if len(cut.documents) > layout.MANY:
+                self._common[term] = self._writer.put(cut.documents, weights)
         if word is not None:
-            self._surface[word] = self._writer.put(places.documents, places.masks())
+            self._surface[word] = self._writer.put(cut.documents, cut.masks())
+
+    def _put_one(self, places: array[int], term: str | None, word: str | None) -> None:
+        """The same for a single place, as half of all words have: nothing is to be cut."""
+        document, field, value = layout.only(places)
+        if term is not None:
+            self._content[term] = self._writer.put_one(document, self._weights[field], value)
+        if word is not None:
+            self._surface[word] = self._writer.put_one(document, 1 << field)
 
     def enter(self) -> list[bytes]:
-        """Enter all of it; the words."""
+        """Enter all terms in their order; returns the words as they are written."""
         for field, entries in (
             (layout.CONTENT, self._content),
             (layout.COMMON, self._common),
             (layout.SURFACE, self._surface),
         ):
             self._writer.start_field(field)
-            for term in sorted(
-                entries
-            ):  # in the order of code points, which is that of their bytes
+            # UTF-8 bytes have the order of the code points, so sorting text is enough.
+            for term in sorted(entries):
                 self._writer.enter(term.encode(), entries[term])
         return [word.encode() for word in sorted(self._surface)]
 
 
 def forms_of(words: Iterable[str], stems: Mapping[str, str]) -> dict[str, list[str]]:
     """The words by their stems."""
-    found: dict[str, list[str]] = {}
+    forms: dict[str, list[str]] = {}
     for word in words:
-        found.setdefault(stems[word], []).append(word)
-    return found
+        forms.setdefault(stems[word], []).append(word)
+    return forms
 
 
-def _together(held: Sequence[array[int]]) -> array[int]:
-    return held[0] if len(held) == 1 else array("Q", sorted(chain.from_iterable(held)))
+def _joined(arrays: Sequence[array[int]]) -> array[int]:
+    return array("Q", sorted(chain.from_iterable(arrays)))
 
 
-def written(
+def write_segment(
     folder: Path,
     name: str,
-    terms: dict[str, Any],
-    ids: Sequence[bytes],
-    years: Sequence[int],
-    lengths: Sequence[int],
+    terms: Mapping[str, Any],
+    columns: Columns,
     words: Sequence[bytes],
     forms: Mapping[str, Sequence[str]],
 ) -> dict[str, Any]:
-    """Write what a segment has beside its postings; what a manifest says of it."""
-    width = max(map(len, ids), default=1)
+    """Write what a segment has beside its postings, and flush all its files to the disk.
+
+    ``terms`` is what the writer of its terms file returned. Returns the segment's entry in a
+    manifest.
+    """
+    width = max(map(len, columns.ids), default=1)
     table = length_table()
-    codes = bytes(min(255, bisect_left(table, length)) for length in lengths)
-    lines = [
-        f"{root} {' '.join(found)}" for root, found in sorted(forms.items()) if [*found] != [root]
-    ]
-    for file, content in {
-        f"{name}.id.col": b"".join(identity.ljust(width, b"\0") for identity in ids),
-        f"{name}.year.col": number_bytes(years),
-        f"{name}._{layout.CONTENT}_len.col": codes,
-        f"{name}.words": b"\n" + b"\n".join(words) + b"\n",
-        f"{name}.forms": ("\n" + "\n".join(lines) + "\n").encode(),
-    }.items():
-        (folder / file).write_bytes(content)
+    # Whoosh keeps a length in one byte: each stands for the next length of the table.
+    codes = bytes(min(255, bisect_left(table, length)) for length in columns.lengths)
+    contents = {
+        "id.col": b"".join(identity.ljust(width, b"\0") for identity in columns.ids),
+        "year.col": number_bytes(columns.years),
+        f"_{layout.CONTENT}_len.col": codes,  # plain Whoosh looks for this name
+        "words": b"\n" + b"\n".join(words) + b"\n",
+        "forms": _forms_file(forms),
+    }
+    for suffix, content in contents.items():
+        (folder / f"{name}.{suffix}").write_bytes(content)
     files = sorted(path for path in folder.iterdir() if path.name.startswith(f"{name}."))
     for path in files:
-        with path.open("rb") as written_file:
-            os.fsync(written_file.fileno())
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
     return {
-        "name": name, "documents": len(ids), "deleted": [], "length": sum(table[code] for code in codes), "width": width, "terms": terms,
+        "name": name,
+        "documents": len(columns.ids),
+        "deleted": [],
+        "length": sum(table[code] for code in codes),
+        "width": width,
+        "terms": terms,
         "files": {path.name: layout.stamp(path) for path in files},
-    }  # fmt: skip
+    }
+
+
+def _forms_file(forms: Mapping[str, Sequence[str]]) -> bytes:
+    """A line for each stem that has other forms than itself; each line between two line ends."""
+    lines = [
+        f"{root} {' '.join(words)}" for root, words in sorted(forms.items()) if [*words] != [root]
+    ]
+    return ("\n" + "\n".join(lines) + "\n").encode()

@@ -1,4 +1,4 @@
-"""The index as plain Whoosh sees it: its schema, with which Whoosh's own reader finds the same."""
+"""The index as plain Whoosh sees it: a schema by which Whoosh's own reader finds the same."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from litrev.index.embedded import layout
 
 
 class Places(Format):  # type: ignore[misc]  # Whoosh has no types
-    """Positions of four bytes each, instead of a pickle a posting."""
+    """Positions of four bytes each, where Whoosh's own format pickles every posting."""
 
     def fixed_value_size(self) -> None:
         """Values differ in size."""
@@ -32,19 +32,16 @@ class Words(fields.FieldType):  # type: ignore[misc]
     """Terms that are written as they are."""
 
     def __init__(self, format: Format) -> None:
-        self.format, self.analyzer, self.scorable, self.stored, self.unique = (
-            format,
-            IDTokenizer(),
-            True,
-            False,
-            False,
-        )
+        self.format = format
+        self.analyzer = IDTokenizer()
+        self.scorable = True
+        self.stored = self.unique = False
 
 
 def schema() -> fields.Schema:
     """The Whoosh schema of every index."""
-    made = fields.Schema()
+    whoosh_schema = fields.Schema()
     for name in (layout.COMMON, layout.SURFACE, layout.FLAGS, layout.FACETS):
-        made.add(name, Words(Existence()))
-    made.add(layout.CONTENT, Words(Places()))
-    return made
+        whoosh_schema.add(name, Words(Existence()))
+    whoosh_schema.add(layout.CONTENT, Words(Places()))
+    return whoosh_schema
