@@ -15,7 +15,6 @@ from litrev.library.model.record import Cell, Record
 from litrev.library.render.citations.annotation import annotation
 from litrev.library.render.citations.pandoc import find_pandoc, format_entries, render
 from litrev.library.render.citations.styles import find_style, read_style
-from litrev.library.render.html import escape, page
 from litrev.library.synthesis.references import plain_reference
 from litrev.text.display import visible
 from litrev.text.suggestions import did_you_mean
@@ -93,9 +92,22 @@ def bibliography(
         standalone=alone or format == "docx",
     )
     if format == "html":
-        head = f"<h1>{escape(options.title)}</h1>\n" if options.title else ""
-        return page(escape(options.title or "Bibliography"), head + made.decode(), _STYLE).encode()
+        return _html_page(options.title, made.decode()).encode()
     return made
+
+
+def _html_page(title: str, listing: str) -> str:
+    # Here, so that the other formats do not load what only HTML needs.
+    from litrev.library.render.markup import Html, element, joined
+    from litrev.library.render.page import page
+
+    lines = [Html("<main>")]
+    if title:
+        lines.append(element("h1")(title))
+    # Pandoc wrote this from a document tree, in which every text is a text: it has been escaped.
+    lines.append(Html(listing))  # noqa: S704
+    lines.append(Html("</main>"))
+    return page(title or "Bibliography", joined(lines, Html("\n")), _STYLE)
 
 
 def _item(record: Record) -> dict[str, Any]:
