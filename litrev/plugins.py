@@ -211,7 +211,12 @@ _CELLS = {
 _RECORDS = tuple(
     Record(
         f"00000000-0000-4000-8000-00000000000{n}", f"key{n}", "article",
-        (Field("author", "Müller, Ute and 欧阳, 小雨"), Field("title", " ".join(title.split())), Field("journal", "J & K"), Field("year", "2020")),
+        (
+            Field("author", "Müller, Ute and 欧阳, 小雨"),
+            Field("title", " ".join(title.split())),
+            Field("journal", "J & K"),
+            Field("year", "2020"),
+        ),
         f"We semi-structured interviews. <b>{title}</b>",
     )
     for n, title in enumerate(_WORDS)

@@ -1,4 +1,4 @@
-"""Tables with tabs between the cells, quoted like CSV where needed; no byte order mark, no formulas."""
+"""Tables with tabs between cells, quoted like CSV; no byte order mark, no formulas."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ _HTML_NAME = re.compile(r"[A-Za-z0-9][\w.:-]*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One formatted reference: the record's key, its blocks and the language it was formatted in."""
+    """One formatted reference: the record's key, its blocks and the language it is in."""
 
     key: str
     blocks: tuple[Node, ...]
@@ -170,7 +170,7 @@ def _formatted(
 
 
 def _run(pandoc: Path, options: Sequence[str], data: bytes, folder: str, timeout: float) -> bytes:
-    """Pandoc's answer; without a data folder and settings of the user, with at most 1 GB of memory."""
+    """Pandoc's answer, without any file or setting of the user, with at most 1 GB of memory."""
     command = [str(pandoc), "+RTS", "-M1G", "-RTS", "--sandbox", f"--data-dir={folder}", *options]
     environ = {
         "LC_ALL": "C.UTF-8",
@@ -252,7 +252,7 @@ def _renumber(blocks: Sequence[Node], number: int) -> None:
 
 
 def _without_hollow_margin(block: Node) -> Node:
-    """A paragraph that is all margin (the style has one group about number and text) is no margin."""
+    """A paragraph that is all margin (one group about number and text) becomes an ordinary one."""
     if block["t"] == "Para" and len(block["c"]) == 1:
         span = block["c"][0]
         if _has_class(span, "csl-left-margin"):
