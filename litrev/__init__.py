@@ -1,7 +1,7 @@
 """litrev: a literature-review and annotated-bibliography manager.
 
 Begin with a library, which is a folder: ``litrev.init(folder)`` makes one, ``litrev.open(folder)``
-opens it. Both give a ``Workspace``: whatever a command of litrev does is one call on it.
+opens it. Both return a ``Workspace``: whatever a command of litrev does is one call on it.
 
 >>> import litrev, tempfile
 >>> with litrev.init(tempfile.mkdtemp()) as review:
@@ -13,10 +13,10 @@ opens it. Both give a ``Workspace``: whatever a command of litrev does is one ca
 read 1 = added 1 + updated 0 + unchanged 0 + quarantined 0
 “This paper takes village libraries as the research object.” village libraries
 
-What it gives back is plain data: a ``Record`` (one work), its ``Cell`` for each structured field
-with the ``Value`` items in it, each tied by ``Evidence`` to the words of the abstract; an
-``Answer`` to a search; a ``Table``. What goes wrong is a ``LitrevError`` with a sentence that holds
-the cure. Nothing is imported before it is used. The page docs/python.md of the project has a row
+Results are plain data: a ``Record`` (one work), its ``Cell`` for each structured field with the
+``Value`` items in it, each with ``Evidence``, the words of the abstract it rests on; an ``Answer``
+to a search; a ``Table``. Failures are ``LitrevError``s, whose message says what to do. Nothing is
+imported before it is used. The page docs/python.md of the project has a row
 for each command; ``help(litrev.Workspace)`` has every call.
 """
 
@@ -49,11 +49,27 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "Answer", "Busy", "Cell", "Conflict", "EnvironmentFault", "Evidence", "LitrevError", "NotFound", "QuerySyntax", "Record", "Table", "UsageFault",
-    "Value", "Workspace", "__version__", "formats", "init", "open",
-]  # fmt: skip
+    "Answer",
+    "Busy",
+    "Cell",
+    "Conflict",
+    "EnvironmentFault",
+    "Evidence",
+    "LitrevError",
+    "NotFound",
+    "QuerySyntax",
+    "Record",
+    "Table",
+    "UsageFault",
+    "Value",
+    "Workspace",
+    "__version__",
+    "formats",
+    "init",
+    "open",
+]
 
-# Where each name is defined: it is imported when it is asked for.
+# Where each name is defined. It is imported when it is first used, for start-up's sake.
 _PLACES = {
     **dict.fromkeys(
         (
@@ -80,14 +96,14 @@ _PLACES = {
 
 
 def open(path: str | os.PathLike[str]) -> Workspace:
-    """The library in the folder ``path``; raises LitrevError when there is none."""
+    """The library in the folder ``path``; raises LitrevError if there is none."""
     from litrev.workspace.opening import open_path
 
     return open_path(path)
 
 
 def init(path: str | os.PathLike[str]) -> Workspace:
-    """A new, empty library in the folder ``path``; raises LitrevError where that cannot be."""
+    """A new, empty library in the folder ``path``; raises LitrevError if it cannot be made."""
     from litrev.workspace.opening import init_path
 
     return init_path(path)

@@ -1,4 +1,4 @@
-"""Every failure litrev raises on purpose: one root, each with its exit status and the cure."""
+"""Every failure litrev raises on purpose: one root, each with its exit status and its remedy."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ class Status(IntEnum):
 
 
 class Terminated(BaseException):
-    """Somebody asked the process to end: no failure, and nothing that code of others may be blamed
-    for.
-    """
+    """Somebody asked the process to end, which is not a failure of litrev or of a plug-in."""
 
 
 class LitrevError(Exception):
@@ -46,19 +44,19 @@ class LitrevError(Exception):
 
 
 class NotFound(LitrevError):
-    """Nothing answers to the key, row number or query that was given."""
+    """Nothing has this key or row number, or matches this query."""
 
     status = Status.NOTHING
 
 
 class UsageFault(LitrevError):
-    """What was asked for cannot be asked."""
+    """The request is wrong: an unknown name, a missing or contradictory option, and the like."""
 
     status = Status.USAGE
 
 
 class Conflict(LitrevError):
-    """Doing as asked would overwrite what somebody else has done."""
+    """The request would overwrite what somebody else has done."""
 
     status = Status.CONFLICT
 

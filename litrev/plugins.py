@@ -33,9 +33,32 @@ from litrev.library.render.rendering import Rendering
 from litrev.library.synthesis.model import Column, Row, Table, TableCell, TableItem
 
 __all__ = [
-    "Block", "Cell", "Column", "Entry", "Evidence", "Export", "Field", "Format", "Item", "Options", "Problem", "Reading", "Record", "Renderer", "Rendering",
-    "Row", "Structured", "Table", "TableCell", "TableItem", "Text", "Value", "Work", "check_format", "check_renderer",
-]  # fmt: skip
+    "Block",
+    "Cell",
+    "Column",
+    "Entry",
+    "Evidence",
+    "Export",
+    "Field",
+    "Format",
+    "Item",
+    "Options",
+    "Problem",
+    "Reading",
+    "Record",
+    "Renderer",
+    "Rendering",
+    "Row",
+    "Structured",
+    "Table",
+    "TableCell",
+    "TableItem",
+    "Text",
+    "Value",
+    "Work",
+    "check_format",
+    "check_renderer",
+]
 
 
 def check_format(fmt: Format, samples: Mapping[str, str], *, known_to_others: bool = False) -> None:
@@ -48,47 +71,61 @@ def check_format(fmt: Format, samples: Mapping[str, str], *, known_to_others: bo
     attempt(lambda: _check_format(fmt, samples, known_to_others), _raised)
 
 
+def check_renderer(render: Callable[[Table, Rendering], str | bytes]) -> None:
+    """Raise AssertionError where a renderer breaks what litrev asks of one: text or bytes for any
+    table, and the same each time.
+    """
+    attempt(lambda: _check_renderer(render), _raised)
+
+
 def _raised(problem: str) -> AssertionError:
-    return AssertionError(
-        problem.removeprefix("AssertionError: ")
-        if problem.startswith("AssertionError: ")
-        else f"it raises {problem}"
-    )
+    law = problem.removeprefix("AssertionError: ")
+    return AssertionError(law if law != problem else f"it raises {problem}")
 
 
 def _check_format(fmt: Format, samples: Mapping[str, str], known_to_others: bool) -> None:
     problem = no_format(fmt)
     assert not problem, f"it {problem}"
     assert fmt.read or fmt.write, f"{fmt.name} neither reads nor writes"
-    for name, content in samples.items() if fmt.read else ():
-        _check_sample(fmt, Text(content, name, "utf-8", False, "\n", ""), known_to_others)
+    if fmt.read:
+        for name, content in samples.items():
+            text = _text(content, name)
+            if not known_to_others:
+                _check_claimed(fmt, text)
+            _check_read(fmt, text)
     if fmt.write:
         _check_written(fmt)
+    if fmt.read and fmt.write:
+        _check_read_again(fmt)
 
 
-def _check_sample(fmt: Format, text: Text, known_to_others: bool) -> None:
+def _text(content: str, name: str) -> Text:
+    return Text(content, name, "utf-8", False, "\n", "")
+
+
+def _check_claimed(fmt: Format, text: Text) -> None:
+    """No other format is as sure that this text is its own."""
+    for other in registry.formats().values():
+        if other.name != fmt.name and other.recognises(text) >= fmt.recognises(text):
+            raise AssertionError(f"{text.name}: {other.name} claims it as surely")
+
+
+def _check_read(fmt: Format, text: Text) -> None:
     assert fmt.read
-    if not known_to_others:
-        others = [
-            other
-            for other in registry.formats().values()
-            if other.name != fmt.name and other.recognises(text) >= fmt.recognises(text)
-        ]
-        assert not others, f"{text.name}: {others[0].name} claims it as surely"
     reading = fmt.read(text)
     problem = law_broken(text, reading)
     assert not problem, f"{text.name}: {problem}"
     assert reading.works, f"{text.name}: no work was read"
     assert reading == fmt.read(text), f"{text.name}: read twice, it gives two things"
-    for broken in _broken(text.text):
-        odd = Text(broken, text.name, "utf-8", False, "\n", "")
-        likely = fmt.recognises(odd)
+    for content in _spoilt(text.text):
+        spoilt = _text(content, text.name)
+        likely = fmt.recognises(spoilt)
         assert 0 <= likely <= 1, f"{text.name}: recognises gives {likely}"
-        problem = law_broken(odd, fmt.read(odd))
+        problem = law_broken(spoilt, fmt.read(spoilt))
         assert not problem, f"{text.name}, cut or spoilt: {problem}"
 
 
-def _broken(text: str) -> Iterator[str]:
+def _spoilt(text: str) -> Iterator[str]:
     """A text whole, cut short, doubled, turned round, and with what nobody expects."""
     yield from (
         text,
@@ -102,57 +139,51 @@ def _broken(text: str) -> Iterator[str]:
         "党建引领",
         text + "\x00",
     )
-    yield from (text[: len(text) * n // 7] for n in range(1, 7))
+    for sevenths in range(1, 7):
+        yield text[: len(text) * sevenths // 7]
 
 
 def _check_written(fmt: Format) -> None:
     assert fmt.write
-    entries = [Entry(record, lambda: _CELLS) for record in _RECORDS]
+    entries = _entries()
     for structured in Structured:
         export = fmt.write(entries, Options(structured))
         pieces = list(export.pieces)
-        assert all(isinstance(piece, str) for piece in pieces), "a piece is no text"
-        assert pieces == list(fmt.write(entries, Options(structured)).pieces), (
-            "written twice, it gives two things"
-        )
-        assert all(isinstance(lost, str) for lost in export.left_out), (
-            "what is left out is told in texts"
-        )
+        assert all(isinstance(piece, str) for piece in pieces), "a piece is not a text"
+        again = list(fmt.write(entries, Options(structured)).pieces)
+        assert pieces == again, "written twice, it gives two things"
+        left_out_in_words = all(isinstance(lost, str) for lost in export.left_out)
+        assert left_out_in_words, "what is left out is not described in texts"
     list(fmt.write([], Options()).pieces)
-    if fmt.read:
-        text = Text(
-            "".join(fmt.write(entries, Options()).pieces),
-            f"written{fmt.suffixes[0] if fmt.suffixes else ''}",
-            "utf-8",
-            False,
-            "\n",
-            "",
-        )
-        titles = [work.get("title") for work in fmt.read(text).works]
-        assert titles == [record.title for record in _RECORDS], (
-            f"what is written is read as {titles}"
-        )
 
 
-def check_renderer(render: Callable[[Table, Rendering], str | bytes]) -> None:
-    """Raise AssertionError where a renderer breaks what litrev asks of one: text or bytes for any
-    table, and the same each time.
-    """
-    attempt(lambda: _check_renderer(render), _raised)
+def _check_read_again(fmt: Format) -> None:
+    """What is written is read as the same works."""
+    assert fmt.read
+    assert fmt.write
+    suffix = fmt.suffixes[0] if fmt.suffixes else ""
+    content = "".join(fmt.write(_entries(), Options()).pieces)
+    reading = fmt.read(_text(content, f"written{suffix}"))
+    titles = [work.get("title") for work in reading.works]
+    expected = [record.title for record in _RECORDS]
+    assert titles == expected, f"what is written is read as {titles}"
+
+
+def _entries() -> list[Entry]:
+    return [Entry(record, lambda: _CELLS) for record in _RECORDS]
 
 
 def _check_renderer(render: Callable[[Table, Rendering], str | bytes]) -> None:
-    for table in (
-        _TABLE,
-        Table("", _TABLE.columns, ()),
-        Table("T", _TABLE.columns, _TABLE.rows, "Methods", quotes=True),
-    ):
+    empty = Table("", _TABLE.columns, ())
+    grouped = Table("T", _TABLE.columns, _TABLE.rows, "Methods", quotes=True)
+    for table in (_TABLE, empty, grouped):
         for rendering in (Rendering(), Rendering(standalone=True)):
-            made = render(table, rendering)
-            assert isinstance(made, bytes) or is_text(made), (
-                f"it gave a {type(made).__name__} that is neither text nor bytes"
-            )
-            assert made == render(table, rendering), "rendered twice, it gives two things"
+            written = render(table, rendering)
+            kind = type(written).__name__
+            text_or_bytes = isinstance(written, bytes) or is_text(written)
+            assert text_or_bytes, f"it gave a {kind} that is neither text nor bytes"
+            again = render(table, rendering)
+            assert written == again, "rendered twice, it gives two things"
 
 
 _WORDS = (
@@ -162,14 +193,14 @@ _WORDS = (
     "a\nb\tc",
 )
 _VALUE = Value(
-    "v",
-    "methods",
-    "semi-structured interviews",
-    "interview",
-    (Evidence(3, 29, "semi-structured interviews"),),
-    "rule:x",
-    0.9,
-    "2026-01-01",
+    id="v",
+    field="methods",
+    text="semi-structured interviews",
+    label="interview",
+    evidence=(Evidence(3, 29, "semi-structured interviews"),),
+    maker="rule:x",
+    confidence=0.9,
+    made="2026-01-01",
 )
 _CELLS = {
     "methods": Cell(
@@ -180,7 +211,12 @@ _CELLS = {
 _RECORDS = tuple(
     Record(
         f"00000000-0000-4000-8000-00000000000{n}", f"key{n}", "article",
-        (Field("author", "Müller, Ute and 欧阳, 小雨"), Field("title", " ".join(title.split())), Field("journal", "J & K"), Field("year", "2020")),
+        (
+            Field("author", "Müller, Ute and 欧阳, 小雨"),
+            Field("title", " ".join(title.split())),
+            Field("journal", "J & K"),
+            Field("year", "2020"),
+        ),
         f"We semi-structured interviews. <b>{title}</b>",
     )
     for n, title in enumerate(_WORDS)

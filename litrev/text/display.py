@@ -6,7 +6,7 @@ import unicodedata
 
 
 def visible(text: str) -> str:
-    """``text`` with control and direction-changing characters replaced one for one by a mark."""
+    """``text`` with each control or direction-changing character replaced by a mark."""
     return text if text.isprintable() else "".join(_mark(char) for char in text)
 
 
@@ -21,7 +21,11 @@ def _mark(char: str) -> str:
 
 def columns(text: str) -> int:
     """How many terminal columns ``text`` takes."""
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
-    )
+    if text.isascii():
+        return len(text)
+    taken = 0
+    for char in text:
+        if unicodedata.combining(char):
+            continue
+        taken += 2 if unicodedata.east_asian_width(char) in "WF" else 1
+    return taken

@@ -10,10 +10,14 @@ _UNSAFE = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 def dump(value: Any, indent: int | None = 2) -> str:
-    """``value`` as JSON and a line break, on one line when ``indent`` is None; what could steer a
-    terminal is escaped.
+    """``value`` as JSON and a line break, on one line when ``indent`` is None.
+
+    Characters that could control a terminal are escaped.
     """
-    text = json.dumps(
-        value, ensure_ascii=False, indent=indent, separators=None if indent else (",", ":")
-    )
-    return _UNSAFE.sub(lambda m: f"\\u{ord(m.group()):04x}", text) + "\n"
+    separators = None if indent else (",", ":")
+    text = json.dumps(value, ensure_ascii=False, indent=indent, separators=separators)
+    return _UNSAFE.sub(_escaped, text) + "\n"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match.group()):04x}"

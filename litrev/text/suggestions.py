@@ -1,4 +1,4 @@
-"""The nearest known word to one that is not known."""
+"""The nearest known word to an unknown one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A "Did you mean …?" with the nearest of ``known``; empty when none is near."""
-    import difflib  # only on the way to an error message
+    # Imported here, since only error messages need it.
+    import difflib
 
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"Did you mean {near[0]}?" if near else ""

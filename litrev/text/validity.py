@@ -1,4 +1,4 @@
-"""What can be a name: of a field, a type or a key that comes from a file, and of a person."""
+"""What can be a name: of a field, a type or a key that comes from a file, or of a person."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from litrev.text.display import visible
 _FIELD = re.compile(r"[^\s\"#%'(),={}\\]+")
 _TYPE = re.compile(r"[A-Za-z][\w+.:-]*")
 _KEY = re.compile(r"[^{},\\%\n\r]+")
+_TAG = re.compile(r"[^\s,;\"'()]+")
 
 
 @lru_cache(maxsize=1024)
@@ -25,19 +26,18 @@ def is_entry_type(name: str) -> bool:
 
 
 def is_key(key: str) -> bool:
-    """Whether an entry can have this key, and a terminal show it; stricter is what a person may
-    choose.
+    """Whether an entry can have this key, and a terminal can show it.
+
+    The keys that a person may choose are fewer.
     """
     return bool(_KEY.fullmatch(key)) and visible(key) == key
 
 
 def is_tag(name: str) -> bool:
     """Whether ``name`` is one word without commas, quotes or brackets, as a tag is."""
-    return bool(name) and not any(
-        char.isspace() or char in ",;\"'()" or not char.isprintable() for char in name
-    )
+    return bool(_TAG.fullmatch(name)) and name.isprintable()
 
 
 def is_person(name: str) -> bool:
-    """Whether decisions and the log can name a person so."""
+    """Whether decisions and the log can call a person by this name."""
     return visible(name) == name and bool(name.strip())

@@ -48,6 +48,7 @@ HEAVY = {
     "difflib",
     "email",
     "http",
+    "markupsafe",
     "ssl",
 }
 
@@ -74,7 +75,7 @@ def test_search_in_a_pipe_loads_neither_rich_nor_bibtex_nor_extraction(cli: Comm
     cli.ok("add", "-", stdin="An abstract about trust.")
     cli.ok("search", "trust")
     modules = loaded(cli, "search", "trust")
-    assert not modules & {"rich", "bibtexparser", "pylatexenc", "hypothesis"}
+    assert not modules & {"rich", "bibtexparser", "pylatexenc", "hypothesis", "markupsafe"}
     ours = (
         "litrev.library.extraction",
         "litrev.library.formats",
@@ -92,3 +93,14 @@ def test_commands_that_do_not_search_do_not_load_the_engine(
 ) -> None:
     cli.ok("add", "-", "--key", "k", stdin="An abstract about trust.")
     assert not loaded(cli, *words) & {"whoosh", "rich", "bibtexparser"}
+
+
+@pytest.mark.parametrize(
+    "words", [("show", "k"), ("search", "trust"), ("table",), ("add", "other.bib")]
+)
+def test_what_makes_no_html_does_not_load_markupsafe(
+    cli: CommandLine, words: tuple[str, ...]
+) -> None:
+    cli.ok("add", "-", "--key", "k", stdin="An abstract about trust.")
+    cli.write("other.bib", "@misc{other, title={Other}}")
+    assert "markupsafe" not in loaded(cli, *words)

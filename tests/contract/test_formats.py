@@ -157,7 +157,7 @@ def test_a_format_that_keeps_the_laws_passes() -> None:
             replace(
                 LINES, read=None, write=lambda entries, options: Export(iter(cast("Any", [b"x"])))
             ),
-            "a piece is no text",
+            "a piece is not a text",
         ),
     ],
 )

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from litrev.library.render.pictures import cut, draw, wrapped
+from litrev.library.render.fitting import cut, wrapped
+from litrev.library.render.pictures import draw
 from litrev.library.synthesis.figures import Bars, Chapters, Figure, Map
 from litrev.library.synthesis.summary import Count
 from litrev.text.display import columns

@@ -1,6 +1,4 @@
-"""Tables as CSV (RFC 4180), with the mark of UTF-8 that Excel asks for and no cell that is a
-formula.
-"""
+"""Tables as CSV (RFC 4180), with the byte order mark that Excel needs and no formulas."""
 
 from __future__ import annotations
 
@@ -13,21 +11,25 @@ from litrev.text.spreadsheet import BOM, escape_formula
 
 
 def render(table: Table, rendering: Rendering) -> str:
-    """A row of headings and a row a paper; items of a cell are divided by line breaks. A grouped
-    table has its groups in the first column.
+    """A row of headings, then a row for each paper.
+
+    The items of a cell are divided by line breaks. A grouped table has its groups in the first
+    column.
     """
     return BOM + delimited(table, ",")
 
 
 def delimited(table: Table, delimiter: str) -> str:
-    """The rows of the table, divided so."""
+    """The rows of the table, their cells divided by ``delimiter``."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
-    group = [escape_formula(table.grouped_by)] if table.grouped_by else []
-    writer.writerow([*group, *(escape_formula(column.title) for column in table.columns)])
+    headings = [column.title for column in table.columns]
+    if table.grouped_by:
+        headings.insert(0, table.grouped_by)
+    writer.writerow(map(escape_formula, headings))
     for row in table.rows:
-        under = [escape_formula(row.group)] if table.grouped_by else []
-        writer.writerow(
-            [*under, *(escape_formula("\n".join(cell.lines(table.quotes))) for cell in row.cells)]
-        )
+        cells = ["\n".join(cell.lines(table.quotes)) for cell in row.cells]
+        if table.grouped_by:
+            cells.insert(0, row.group)
+        writer.writerow(map(escape_formula, cells))
     return buffer.getvalue()

@@ -12,10 +12,12 @@ from litrev.library.render.rendering import Rendering, groups, widths
 from litrev.library.synthesis.model import Table, TableCell
 from litrev.text.display import visible
 
-_EAST_ASIAN = "SimSun"
-_SIZE = 9  # points
+_EAST_ASIAN_FONT = "SimSun"
+_FONT_SIZE = 9  # points
+_PAGE_WIDTH, _PAGE_HEIGHT, _MARGIN = 29.7, 21.0, 1.8  # centimetres: A4, landscape
 _NOT_XML = re.compile("[\ufffe\uffff]")
-_ALWAYS = datetime(2000, 1, 1)  # the same library gives the same bytes
+# Fixed, because the same library must give the same bytes.
+_CREATED = datetime(2000, 1, 1)
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -24,82 +26,19 @@ def render(table: Table, rendering: Rendering) -> bytes:
     item.
     """
     import docx
-    from docx.enum.section import WD_ORIENT
-    from docx.shared import Cm
 
     document = docx.Document()
-    section = document.sections[0]
-    section.orientation, section.page_width, section.page_height = (
-        WD_ORIENT.LANDSCAPE,
-        Cm(29.7),
-        Cm(21.0),
-    )
-    section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Cm(
-        1.8
-    )
+    _set_page(document.sections[0])
     for style in ("Normal", "Heading 1", "Caption", "Title"):
-        _east_asian(document.styles[style])
+        _set_east_asian_font(document.styles[style])
     if table.title:
         document.add_heading(text(table.title), 1)
-        document.add_paragraph(
-            text(f"{table.title}, {len(table.references)} papers"), style="Caption"
-        )
-    _grid(document, table, 29.7 - 3.6)
+        caption = text(f"{table.title}, {len(table.references)} papers")
+        document.add_paragraph(caption, style="Caption")
+    _add_table(document, table)
     if table.legend:
         document.add_paragraph(text(table.legend), style="Caption")
     return saved(document, table.title)
-
-
-def _grid(document: Any, table: Table, room: float) -> None:
-    from docx.oxml import OxmlElement
-    from docx.shared import Cm
-
-    grid = document.add_table(rows=1, cols=len(table.columns))
-    grid.style, grid.autofit = "Table Grid", False
-    wide = [Cm(room * share) for share in widths(table)]
-    for cell, column in zip(grid.rows[0].cells, table.columns, strict=True):
-        _write(cell.paragraphs[0], column.title, bold=True)
-    repeated = OxmlElement("w:tblHeader")
-    grid.rows[0]._tr.get_or_add_trPr().append(repeated)
-    for name, rows in groups(table):
-        if table.grouped_by:
-            under = grid.add_row().cells
-            _write(under[0].merge(under[-1]).paragraphs[0], name, bold=True)
-        for row in rows:
-            for cell, held in zip(grid.add_row().cells, row.cells, strict=True):
-                _fill(cell, held, table.quotes)
-    for n, width in enumerate(wide):
-        grid.columns[n].width = width
-    for row in grid.rows:
-        if len(row._tr.tc_lst) == len(wide):
-            for cell, width in zip(row._tr.tc_lst, wide, strict=True):
-                cell.width = width
-
-
-def _fill(cell: Any, held: TableCell, quotes: bool) -> None:
-    paragraph = cell.paragraphs[0]
-    lines = [(item.line, item.quotes if quotes else []) for item in held.items] or [
-        (held.lines()[0], [])
-    ]
-    for number, (line, quoted) in enumerate(lines):
-        paragraph = cell.add_paragraph() if number else paragraph
-        _write(paragraph, line)
-        for quote in quoted:
-            _write(cell.add_paragraph(), f"“{quote}”", italic=True)
-
-
-def _write(paragraph: Any, line: str, *, bold: bool = False, italic: bool = False) -> None:
-    from docx.shared import Pt
-
-    paragraph.paragraph_format.space_after = Pt(0)
-    run = paragraph.add_run(text(line))
-    run.bold, run.italic, run.font.size = bold or None, italic or None, Pt(_SIZE)
-
-
-def _east_asian(style: Any) -> None:
-    from docx.oxml.ns import qn
-
-    style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), _EAST_ASIAN)
 
 
 def text(line: str) -> str:
@@ -109,23 +48,104 @@ def text(line: str) -> str:
 
 def saved(document: Any, title: str) -> bytes:
     """The bytes of a document, the same for the same content."""
-    about = document.core_properties
-    (
-        about.title,
-        about.author,
-        about.created,
-        about.modified,
-        about.last_modified_by,
-        about.comments,
-    ) = text(title)[:255], "", _ALWAYS, _ALWAYS, "", ""
-    first, last = io.BytesIO(), io.BytesIO()
-    document.save(first)
+    properties = document.core_properties
+    properties.title = text(title)[:255]
+    properties.author = ""
+    properties.last_modified_by = ""
+    properties.comments = ""
+    properties.created = _CREATED
+    properties.modified = _CREATED
+    written = io.BytesIO()
+    document.save(written)
+    return _with_fixed_times(written)
+
+
+def _with_fixed_times(package: io.BytesIO) -> bytes:
+    """The same zip file, whose parts all have the same time; python-docx writes today's."""
+    copy = io.BytesIO()
     with (
-        zipfile.ZipFile(first) as read,
-        zipfile.ZipFile(last, "w", zipfile.ZIP_DEFLATED) as written,
+        zipfile.ZipFile(package) as source,
+        zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as target,
     ):
-        for name in read.namelist():
-            written.writestr(
-                zipfile.ZipInfo(name, _ZIP_TIME), read.read(name), zipfile.ZIP_DEFLATED
-            )
-    return last.getvalue()
+        for name in source.namelist():
+            part = zipfile.ZipInfo(name, _ZIP_TIME)
+            target.writestr(part, source.read(name), zipfile.ZIP_DEFLATED)
+    return copy.getvalue()
+
+
+def _set_page(section: Any) -> None:
+    from docx.enum.section import WD_ORIENT
+    from docx.shared import Cm
+
+    section.orientation = WD_ORIENT.LANDSCAPE
+    section.page_width = Cm(_PAGE_WIDTH)
+    section.page_height = Cm(_PAGE_HEIGHT)
+    section.left_margin = section.right_margin = Cm(_MARGIN)
+    section.top_margin = section.bottom_margin = Cm(_MARGIN)
+
+
+def _set_east_asian_font(style: Any) -> None:
+    from docx.oxml.ns import qn
+
+    style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), _EAST_ASIAN_FONT)
+
+
+def _add_table(document: Any, table: Table) -> None:
+    grid = document.add_table(rows=1, cols=len(table.columns))
+    grid.style = "Table Grid"
+    grid.autofit = False
+    _fill_head(grid.rows[0], table)
+    for name, rows in groups(table):
+        if table.grouped_by:
+            cells = grid.add_row().cells
+            _write(cells[0].merge(cells[-1]).paragraphs[0], name, bold=True)
+        for row in rows:
+            for grid_cell, cell in zip(grid.add_row().cells, row.cells, strict=True):
+                _fill(grid_cell, cell, table.quotes)
+    _set_widths(grid, table)
+
+
+def _fill_head(row: Any, table: Table) -> None:
+    from docx.oxml import OxmlElement
+
+    for cell, column in zip(row.cells, table.columns, strict=True):
+        _write(cell.paragraphs[0], column.title, bold=True)
+    # python-docx has no call for a row that is repeated on every page.
+    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+
+def _set_widths(grid: Any, table: Table) -> None:
+    from docx.shared import Cm
+
+    room = _PAGE_WIDTH - 2 * _MARGIN
+    column_widths = [Cm(room * share) for share in widths(table)]
+    for number, width in enumerate(column_widths):
+        grid.columns[number].width = width
+    for row in grid.rows:
+        cells = row._tr.tc_lst
+        # The heading of a group is one cell.
+        if len(cells) == len(column_widths):
+            for cell, width in zip(cells, column_widths, strict=True):
+                cell.width = width
+
+
+def _fill(grid_cell: Any, cell: TableCell, quotes: bool) -> None:
+    # Word's cell has an empty paragraph already, for the first line.
+    paragraph = grid_cell.paragraphs[0]
+    if not cell.items:
+        _write(paragraph, cell.lines()[0])
+    for number, item in enumerate(cell.items):
+        _write(grid_cell.add_paragraph() if number else paragraph, item.line)
+        for quote in item.quotes if quotes else ():
+            _write(grid_cell.add_paragraph(), f"“{quote}”", italic=True)
+
+
+def _write(paragraph: Any, line: str, *, bold: bool = False, italic: bool = False) -> None:
+    from docx.shared import Pt
+
+    paragraph.paragraph_format.space_after = Pt(0)
+    run = paragraph.add_run(text(line))
+    # None leaves it to the style, where False would write that it is not bold.
+    run.bold = bold or None
+    run.italic = italic or None
+    run.font.size = Pt(_FONT_SIZE)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from html import escape as _escape
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from litrev.library.model.record import CellState, ItemState
+from litrev.library.render.markup import Html, element, joined
+from litrev.library.render.page import page
 from litrev.library.render.rendering import Rendering, groups
-from litrev.library.synthesis.model import Column, Row, Table, TableCell
-from litrev.text.display import visible
+from litrev.library.synthesis.model import MARKS, Column, Row, Table, TableCell
 
 _STYLE = """
-:root { color-scheme: light dark; --line: #767676; --head: light-dark(#eee, #2a2a2a); --quiet: light-dark(#555, #b5b5b5) }
+:root { color-scheme: light dark; --line: #767676 }
+:root { --head: light-dark(#eee, #2a2a2a); --quiet: light-dark(#555, #b5b5b5) }
 body { margin: 1.5rem; background: Canvas; color: CanvasText }
-body { font: 1rem/1.45 system-ui, "Noto Sans", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif }
+body { font: 1rem/1.45 system-ui, "Noto Sans", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC",
+  sans-serif }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; width: 100%; min-width: 40rem }
 caption { text-align: start; font-weight: bold; padding: .5rem 0 }
-th, td { border-top: 1px solid var(--line); padding: .35rem .6rem; text-align: start; vertical-align: top; overflow-wrap: anywhere }
+th, td { border-top: 1px solid var(--line); padding: .35rem .6rem }
+th, td { text-align: start; vertical-align: top; overflow-wrap: anywhere }
 thead th { background: var(--head); position: sticky; top: 0 }
 th[scope=rowgroup] { background: var(--head) }
 ul { margin: 0; padding: 0; list-style: none }
@@ -27,118 +29,100 @@ q { display: block; font-style: italic; color: var(--quiet); quotes: "“" "”"
 .proposed { border-inline-start: 3px dotted var(--line); padding-inline-start: .4rem }
 .disputed { border-inline-start: 3px double var(--line); padding-inline-start: .4rem }
 footer { color: var(--quiet); margin-top: 1rem }
-@media print { body { margin: 0; font-size: 9pt } tr { break-inside: avoid } thead th { position: static } }
-"""
-_STATES = {
-    ItemState.PROPOSED: "proposed",
-    ItemState.DISPUTED: "disputed",
-    ItemState.DECIDED: "decided",
+@media print {
+  body { margin: 0; font-size: 9pt }
+  tr { break-inside: avoid }
+  thead th { position: static }
 }
-_SPOKEN = {
+"""
+_SPOKEN_STATES = {
     CellState.NEVER: "never extracted",
     CellState.SEARCHED: "searched, nothing found",
     CellState.PROPOSED: "proposed",
     CellState.NOT_REPORTED: "not reported",
 }
+_LINE_BREAK = Html("\n")
+_ROW = element("tr")
+_ROW_HEADING = element("th", scope="row")
+_CELL = element("td")
+_QUOTE = element("q")
+_LIST = element("ul")
+_LIST_ITEMS = {
+    ItemState.PROPOSED: element("li", class_="proposed"),
+    ItemState.DISPUTED: element("li", class_="disputed"),
+    ItemState.DECIDED: element("li", class_="decided"),
+}
+# A screen reader would say "middle dot"; the title says what the mark means.
+_STATE_MARKS = {
+    state: element("span", title=_SPOKEN_STATES.get(state, ""))(mark) if mark else Html("")
+    for state, mark in MARKS.items()
+}
 
 
 def render(table: Table, rendering: Rendering) -> str:
-    """The page: the table with its headings for whoever listens, quotes below their items, the
+    """The page: the table, with headings for screen readers and quotes below their items, and the
     legend.
     """
-    title = escape(table.title or "Synthesis")
-    body = [
-        f"<h1>{title}</h1>",
-        '<div class="wide" tabindex="0" role="region" aria-label="Table">',
-        "<table>",
-        f"<caption>{title}</caption>",
-        "<thead>",
+    title = table.title or "Synthesis"
+    lines = [
+        Html("<main>"),
+        element("h1")(title),
+        Html('<div class="wide" tabindex="0" role="region" aria-label="Table">\n<table>'),
+        element("caption")(title),
+        Html("<thead>"),
+        *_spanning_headings(table.columns),
+        _ROW(*[element("th", scope="col")(column.heading) for column in table.columns]),
+        Html("</thead>"),
+        *_bodies(table),
+        Html("</table>\n</div>"),
     ]
-    body += [
-        *_over(table.columns),
-        "<tr>"
-        + "".join(f'<th scope="col">{escape(column.heading)}</th>' for column in table.columns)
-        + "</tr>",
-        "</thead>",
-    ]
-    for name, rows in groups(table):
-        body.append("<tbody>")
-        if table.grouped_by:
-            body.append(
-                f'<tr><th scope="rowgroup" colspan="{len(table.columns)}">{escape(name)}</th></tr>'
-            )
-        body += [_row(row, table.quotes) for row in rows]
-        body.append("</tbody>")
-    body += ["</table>", "</div>"]
     if table.legend:
-        body.append(f"<footer>{escape(table.legend)}</footer>")
-    return page(title, "\n".join(body))
+        lines.append(element("footer")(table.legend))
+    lines.append(Html("</main>"))
+    return page(title, joined(lines, _LINE_BREAK), _STYLE)
 
 
-def page(title: str, body: str, style: str = _STYLE) -> str:
-    """A page that may load and run nothing but its own style; ``title`` and ``body`` are HTML
-    already.
-    """
-    allowed = f"default-src 'none'; style-src 'sha256-{digest(style)}'; base-uri 'none'; form-action 'none'"
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{allowed}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<meta name="referrer" content="no-referrer">\n'
-        f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
-    )
-
-
-def digest(text: str) -> str:
-    """The SHA-256 by which a content security policy knows an inline style or script."""
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def escape(text: str) -> str:
-    """``text`` as HTML that shows just that, in content and in attributes; what is Chinese is left
-    to the reader's fonts.
-    """
-    return _escape(visible(text), quote=True)
-
-
-def _over(columns: tuple[Column, ...]) -> list[str]:
+def _spanning_headings(columns: Sequence[Column]) -> list[Html]:
+    """The row of headings that stand over several columns, if there are any."""
     if not any(column.over for column in columns):
         return []
-    runs = [
-        (over, len(list(run))) for over, run in groupby(columns, key=lambda column: column.over)
-    ]
-    cells = (
-        f'<th scope="colgroup" colspan="{count}">{escape(over)}</th>'
-        if over
-        else f'<td colspan="{count}"></td>'
-        for over, count in runs
-    )
-    return ["<tr>" + "".join(cells) + "</tr>"]
+    cells = []
+    for heading, run in groupby(columns, key=lambda column: column.over):
+        span = len(list(run))
+        if heading:
+            cells.append(element("th", scope="colgroup", colspan=span)(heading))
+        else:
+            cells.append(element("td", colspan=span)())
+    return [_ROW(*cells)]
 
 
-def _row(row: Row, quotes: bool) -> str:
-    head, *rest = row.cells
-    return (
-        f'<tr><th scope="row">{_content(head, quotes)}</th>'
-        + "".join(f"<td>{_content(cell, quotes)}</td>" for cell in rest)
-        + "</tr>"
-    )
+def _bodies(table: Table) -> Iterator[Html]:
+    group_heading = element("th", scope="rowgroup", colspan=len(table.columns))
+    for name, rows in groups(table):
+        yield Html("<tbody>")
+        if table.grouped_by:
+            yield _ROW(group_heading(name))
+        for row in rows:
+            yield _row(row, table.quotes)
+        yield Html("</tbody>")
+
+
+def _row(row: Row, quotes: bool) -> Html:
+    head, *others = row.cells
+    cells = [_CELL(_content(cell, quotes)) for cell in others]
+    return _ROW(_ROW_HEADING(_content(head, quotes)), *cells)
 
 
 def _content(cell: TableCell, quotes: bool) -> str:
-    if not cell.items:
-        mark = cell.lines()[0]
-        return f'<span title="{_SPOKEN.get(cell.state, "")}">{escape(mark)}</span>' if mark else ""
-    held = [
-        (item, "".join(f"<q>{escape(quote)}</q>" for quote in item.quotes) if quotes else "")
-        for item in cell.items
-    ]
-    if len(held) == 1 and held[0][0].state is ItemState.DECIDED:
-        return escape(held[0][0].line) + held[0][1]
-    return (
-        "<ul>"
-        + "".join(
-            f'<li class="{_STATES[item.state]}">{escape(item.line)}{quoted}</li>'
-            for item, quoted in held
-        )
-        + "</ul>"
-    )
+    """What stands in a cell, as text or as markup."""
+    items = cell.items
+    if not items:
+        return _STATE_MARKS[cell.state]
+    if len(items) == 1 and items[0].state is ItemState.DECIDED:
+        line = items[0].line
+        return joined([line, *map(_QUOTE, items[0].quotes)]) if quotes else line
+    list_items = []
+    for item in items:
+        quoted = map(_QUOTE, item.quotes) if quotes else ()
+        list_items.append(_LIST_ITEMS[item.state](item.line, *quoted))
+    return _LIST(*list_items)

@@ -6,7 +6,7 @@ from typing import Any
 
 from litrev.library.model.record import Cell, Evidence, Item, Record
 from litrev.library.render.rendering import Rendering
-from litrev.library.synthesis.model import Table, TableCell
+from litrev.library.synthesis.model import Column, Row, Table, TableCell, TableItem
 from litrev.text.json import dump
 
 __all__ = ["SCHEMA", "dump", "evidence", "record", "render"]
@@ -20,66 +20,81 @@ def render(table: Table, rendering: Rendering) -> str:
         {
             "schema": SCHEMA,
             "title": table.title,
-            "columns": [
-                {"name": c.name, "heading": c.heading} | ({"over": c.over} if c.over else {})
-                for c in table.columns
-            ],
+            "columns": [_column(column) for column in table.columns],
             "grouped_by": table.grouped_by,
-            "rows": [
-                {
-                    "id": row.record_id,
-                    "key": row.key,
-                    "group": row.group,
-                    "cells": {
-                        c.name: _cell(cell)
-                        for c, cell in zip(table.columns, row.cells, strict=True)
-                    },
-                }
-                for row in table.rows
-            ],
+            "rows": [_row(table, row) for row in table.rows],
         }
     )
 
 
+def _column(column: Column) -> dict[str, str]:
+    described = {"name": column.name, "heading": column.heading}
+    if column.over:
+        described["over"] = column.over
+    return described
+
+
+def _row(table: Table, row: Row) -> dict[str, Any]:
+    cells = {}
+    for column, cell in zip(table.columns, row.cells, strict=True):
+        cells[column.name] = _cell(cell)
+    return {"id": row.record_id, "key": row.key, "group": row.group, "cells": cells}
+
+
 def _cell(cell: TableCell) -> dict[str, Any]:
-    items = [
-        {
-            "text": item.text, "label": item.label, "number": item.number, "state": item.state.value,
-            "confidence": item.confidence, "evidence": [evidence(e) for e in item.evidence],
-        }
-        for item in cell.items
-    ]  # fmt: skip
-    return {"state": cell.state.value, "items": items}
+    return {"state": cell.state.value, "items": [_item(item) for item in cell.items]}
 
 
-def evidence(e: Evidence) -> dict[str, Any]:
-    """One span, offsets in Unicode code points."""
-    span: dict[str, Any] = {"start": e.start, "end": e.end, "quote": e.quote}
-    return span | {"stale": True} if e.stale else span
-
-
-def record(r: Record, cells: dict[str, Cell]) -> dict[str, Any]:
-    """One record with all its fields, as ``show --json`` gives it."""
+def _item(item: TableItem) -> dict[str, Any]:
     return {
-        "schema": SCHEMA,
-        "id": r.id,
-        "key": r.key,
-        "type": r.entry_type,
-        "metadata": {f.name: f.value for f in r.fields},
-        "abstract": r.abstract,
-        "fields": {
-            name: {"state": cell.state.value, "values": [_value(item) for item in cell.items]}
-            for name, cell in cells.items()
-        },
-        "tags": list(r.tags),
-        "notes": [{"text": n.text, "by": n.actor, "at": n.at} for n in r.notes],
-        "aliases": list(r.aliases),
+        "text": item.text,
+        "label": item.label,
+        "number": item.number,
+        "state": item.state.value,
+        "confidence": item.confidence,
+        "evidence": [evidence(span) for span in item.evidence],
     }
 
 
-def _value(item: Item) -> dict[str, Any]:
-    v = item.value
+def evidence(span: Evidence) -> dict[str, Any]:
+    """One span, offsets in Unicode code points."""
+    described: dict[str, Any] = {"start": span.start, "end": span.end, "quote": span.quote}
+    if span.stale:
+        described["stale"] = True
+    return described
+
+
+def record(record: Record, cells: dict[str, Cell]) -> dict[str, Any]:
+    """One record with all its fields, as ``show --json`` gives it."""
+    notes = [{"text": note.text, "by": note.actor, "at": note.at} for note in record.notes]
     return {
-        "id": v.id, "text": v.text, "label": v.label, "number": v.number, "state": item.state.value, "by": list(item.actors) or [v.maker],
-        "confidence": v.confidence, "rule": v.maker, "evidence": [evidence(e) for e in v.evidence],
-    }  # fmt: skip
+        "schema": SCHEMA,
+        "id": record.id,
+        "key": record.key,
+        "type": record.entry_type,
+        "metadata": {field.name: field.value for field in record.fields},
+        "abstract": record.abstract,
+        "fields": {name: _field(cell) for name, cell in cells.items()},
+        "tags": list(record.tags),
+        "notes": notes,
+        "aliases": list(record.aliases),
+    }
+
+
+def _field(cell: Cell) -> dict[str, Any]:
+    return {"state": cell.state.value, "values": [_value(item) for item in cell.items]}
+
+
+def _value(item: Item) -> dict[str, Any]:
+    value = item.value
+    return {
+        "id": value.id,
+        "text": value.text,
+        "label": value.label,
+        "number": value.number,
+        "state": item.state.value,
+        "by": list(item.actors) or [value.maker],
+        "confidence": value.confidence,
+        "rule": value.maker,
+        "evidence": [evidence(span) for span in value.evidence],
+    }

@@ -12,46 +12,51 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~$&])")
 
 
 def render(table: Table, rendering: Rendering) -> str:
-    """A heading, the table and the legend; items of a cell stand one below the other, quotes in
+    """A heading, the table and the legend; items of a cell are one below the other, quotes are
     footnotes.
 
     Each group of a grouped table is a table of its own under its name.
     """
-    notes: dict[str, int] = {}
+    footnotes: dict[str, int] = {}
     lines = [f"# {escape(table.title)}", ""] if table.title else []
-    head = [
-        "| " + " | ".join(escape(column.title) for column in table.columns) + " |",
-        "|" + "|".join(" --- " for _ in table.columns) + "|",
-    ]
-    for name, rows in groups(table):
+    if not table.rows:
+        lines += _head(table)
+    for number, (name, rows) in enumerate(groups(table)):
+        if number:
+            lines.append("")
         if table.grouped_by:
             lines += [f"## {escape(name)}", ""]
-        lines += head
-        lines += [
-            "| "
-            + " | ".join(_cell(cell, notes if table.quotes else None) for cell in row.cells)
-            + " |"
-            for row in rows
-        ]
-        lines += [""]
-    lines = lines[:-1] if table.rows else [*lines, *head]
+        lines += _head(table)
+        for row in rows:
+            lines.append(_row([_cell(cell, table.quotes, footnotes) for cell in row.cells]))
     if table.legend:
         lines += ["", escape(table.legend)]
-    if notes:
-        lines += [""] + [f"[^{number}]: “{escape(quote)}”" for quote, number in notes.items()]
+    if footnotes:
+        lines.append("")
+        lines += [f"[^{number}]: “{escape(quote)}”" for quote, number in footnotes.items()]
     return "\n".join(lines) + "\n"
-
-
-def _cell(cell: TableCell, notes: dict[str, int] | None) -> str:
-    if notes is None or not cell.items:
-        return "<br>".join(escape(line) for line in cell.lines())
-    return "<br>".join(
-        escape(item.line)
-        + "".join(f"[^{notes.setdefault(quote, len(notes) + 1)}]" for quote in item.quotes)
-        for item in cell.items
-    )
 
 
 def escape(text: str) -> str:
     """``text`` as it is, whatever Markdown or HTML would make of it; line breaks become blanks."""
     return _SPECIAL.sub(r"\\\1", visible(" ".join(text.split())))
+
+
+def _head(table: Table) -> list[str]:
+    headings = _row([escape(column.title) for column in table.columns])
+    return [headings, "|" + " --- |" * len(table.columns)]
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(cell: TableCell, quotes: bool, footnotes: dict[str, int]) -> str:
+    """The lines of a cell; the quotes that no footnote has yet are added to ``footnotes``."""
+    if not quotes or not cell.items:
+        return "<br>".join(map(escape, cell.lines()))
+    lines = []
+    for item in cell.items:
+        numbers = [footnotes.setdefault(quote, len(footnotes) + 1) for quote in item.quotes]
+        lines.append(escape(item.line) + "".join(f"[^{number}]" for number in numbers))
+    return "<br>".join(lines)

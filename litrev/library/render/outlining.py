@@ -10,7 +10,11 @@ from litrev.library.synthesis.drafting import Outline, Statement
 from litrev.text.suggestions import did_you_mean
 
 FORMATS = ("markdown", "latex")
-_NOTICE = "DRAFT. Every line below is a value of the library with the words of its abstract; ? is not yet decided, ≠ is disputed. Nothing else was added."
+_NOTICE = (
+    "DRAFT. Every line below is a value of the library with the words of its abstract;"
+    " ? is not yet decided, ≠ is disputed. Nothing else was added."
+)
+_TITLE = "Draft of the review"
 
 
 def render(outline: Outline, format: str) -> str:
@@ -25,66 +29,60 @@ def render(outline: Outline, format: str) -> str:
 
 def _markdown(outline: Outline) -> str:
     escape = markdown.escape
-    lines = [f"# {escape(outline.title or 'Draft of the review')}", "", f"> {escape(_NOTICE)}", ""]
+    lines = [f"# {escape(outline.title or _TITLE)}", "", f"> {escape(_NOTICE)}", ""]
     for section in outline.sections:
         lines += [f"## {escape(section.name)} ({len(section.keys)} of {outline.papers})", ""]
         for heading, statements in section.fields:
-            lines += [
-                f"### {escape(heading)}",
-                "",
-                *(f"- {_said(one, escape)} [@{_key(one.key)}]" for one in statements),
-                "",
-            ]
+            lines += [f"### {escape(heading)}", ""]
+            for statement in statements:
+                lines.append(f"- {_sentence(statement, escape)} [@{_pandoc_key(statement.key)}]")
+            lines.append("")
     if outline.silent:
-        lines += [
-            "## Not in the abstracts",
-            "",
-            *(
-                f"- {escape(name)}: {', '.join(f'@{_key(key)}' for key in keys)}"
-                for name, keys in outline.silent
-            ),
-            "",
-        ]
+        lines += ["## Not in the abstracts", ""]
+        for name, keys in outline.silent:
+            citations = ", ".join(f"@{_pandoc_key(key)}" for key in keys)
+            lines.append(f"- {escape(name)}: {citations}")
+        lines.append("")
     return "\n".join(lines)
 
 
-def _key(key: str) -> str:
+def _pandoc_key(key: str) -> str:
     """A key as pandoc reads it after @: in braces where it would end too soon."""
-    return (
-        key if key.replace("_", "").replace("-", "").replace(":", "").isalnum() else "{" + key + "}"
-    )
+    bare = key.replace("_", "").replace("-", "").replace(":", "")
+    return key if bare.isalnum() else f"{{{key}}}"
 
 
 def _latex(outline: Outline) -> str:
     escape = latex.escape
     lines = [
         "% " + _NOTICE,
-        f"\\section{{{escape(outline.title or 'Draft of the review')}}}",
+        f"\\section{{{escape(outline.title or _TITLE)}}}",
         f"\\emph{{{escape(_NOTICE)}}}",
         "",
     ]
     for section in outline.sections:
-        lines += [
-            f"\\subsection{{{escape(section.name)} ({len(section.keys)} of {outline.papers})}}",
-            "",
-        ]
-        for heading, statements in section.fields:
-            lines += [f"\\subsubsection{{{escape(heading)}}}", "\\begin{itemize}"]
-            lines += [f"\\item {_said(one, escape)} {latex.cited(one.key)}" for one in statements]
+        heading = f"{escape(section.name)} ({len(section.keys)} of {outline.papers})"
+        lines += [f"\\subsection{{{heading}}}", ""]
+        for field, statements in section.fields:
+            lines += [f"\\subsubsection{{{escape(field)}}}", "\\begin{itemize}"]
+            for statement in statements:
+                sentence = _sentence(statement, escape)
+                lines.append(f"\\item {sentence} {latex.cited(statement.key)}")
             lines += ["\\end{itemize}", ""]
     if outline.silent:
         lines += ["\\subsection{Not in the abstracts}", "\\begin{itemize}"]
-        lines += [
-            f"\\item {escape(name)}: {' '.join(map(latex.cited, keys))}"
-            for name, keys in outline.silent
-        ]
+        for name, keys in outline.silent:
+            lines.append(f"\\item {escape(name)}: {' '.join(map(latex.cited, keys))}")
         lines += ["\\end{itemize}", ""]
     return "\n".join(lines)
 
 
-def _said(one: Statement, escape: Callable[[str], str]) -> str:
-    quotes = [quote for quote in one.quotes if quote != one.text]
-    text = f"“{one.text}”" if one.text in one.quotes else one.text
-    return escape(f"{text} {one.mark}".rstrip()) + "".join(
-        f" — {escape(f'“{quote}”')}" for quote in quotes
-    )
+def _sentence(statement: Statement, escape: Callable[[str], str]) -> str:
+    """A statement, in quotation marks where it is a quote, and its other quotes."""
+    is_quote = statement.text in statement.quotes
+    text = f"“{statement.text}”" if is_quote else statement.text
+    sentence = escape(f"{text} {statement.mark}".rstrip())
+    for quote in statement.quotes:
+        if quote != statement.text:
+            sentence += f" — {escape(f'“{quote}”')}"
+    return sentence

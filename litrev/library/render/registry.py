@@ -16,14 +16,14 @@ ENTRY_POINT_GROUP = "litrev.renderers"
 
 Renderer = Callable[[Table, Rendering], str | bytes]
 
-# Each is imported when it is asked for.
+# Each is imported when it is used: some need a library that takes long to load.
 _OWN = {
     name: f"litrev.library.render.{name}"
     for name in ("csv", "docx", "html", "json", "latex", "markdown", "tsv", "xlsx")
 }
 SUFFIXES = {
-    ".md": "markdown", ".markdown": "markdown", ".csv": "csv", ".tsv": "tsv", ".json": "json", ".tex": "latex", ".xlsx": "xlsx", ".docx": "docx",
-    ".html": "html", ".htm": "html",
+    ".md": "markdown", ".markdown": "markdown", ".csv": "csv", ".tsv": "tsv", ".json": "json",
+    ".tex": "latex", ".xlsx": "xlsx", ".docx": "docx", ".html": "html", ".htm": "html",
 }  # fmt: skip
 
 
@@ -33,10 +33,10 @@ def names() -> list[str]:
 
 
 def renderer(name: str) -> Renderer:
-    """The renderer of a format; raises UsageFault, with a suggestion, for one that is not there."""
+    """The renderer of a format; raises UsageFault, with a suggestion, for an unknown one."""
     if name in _OWN:
-        found: Renderer = import_module(_OWN[name]).render
-        return found
+        own: Renderer = import_module(_OWN[name]).render
+        return own
     for entry in entry_points(group=ENTRY_POINT_GROUP, name=name):
         return _checked(entry)
     raise UsageFault(
@@ -46,28 +46,27 @@ def renderer(name: str) -> Renderer:
 
 
 def _checked(entry: EntryPoint) -> Renderer:
-    """The renderer of another package, whose faults are named by it."""
+    """The renderer of another package; its errors name that package."""
     from litrev.library.formats.plugin import CURE, PluginFault, attempt, is_text, load
 
     who = f"the renderer plug-in {entry.name} ({entry.value})"
     loaded = load(entry, who)
 
     def render(table: Table, rendering: Rendering) -> str | bytes:
-        made: str | bytes = attempt(
+        written: str | bytes = attempt(
             lambda: loaded(table, rendering),
             lambda problem: PluginFault(f"{who} cannot write this table: {problem}", CURE),
         )
-        if not isinstance(made, bytes) and not is_text(made):
-            raise PluginFault(
-                f"{who} gave a {type(made).__name__} that is neither text nor bytes", CURE
-            )
-        return made
+        if not isinstance(written, bytes) and not is_text(written):
+            kind = type(written).__name__
+            raise PluginFault(f"{who} gave a {kind} that is neither text nor bytes", CURE)
+        return written
 
     return render
 
 
 def for_file(name: str) -> str:
-    """The format a file name stands for by its suffix; raises UsageFault for one that says nothing."""
+    """The format that a file name means by its suffix; raises UsageFault for an unknown suffix."""
     suffix = PurePath(name).suffix.casefold()
     if suffix in SUFFIXES:
         return SUFFIXES[suffix]

@@ -1,4 +1,4 @@
-"""What a renderer may be told beside the table, and what the text formats have in common."""
+"""What a renderer is given beside the table, and what the formats have in common."""
 
 from __future__ import annotations
 
@@ -25,29 +25,30 @@ def groups(table: Table) -> Iterator[tuple[str, list[Row]]]:
 
 
 _PAGE = 150  # letters of a small size on a landscape page
-_WORD = 18  # letters of a word that a narrow column keeps together
+_LONGEST_WORD = 18  # letters of a word that a narrow column keeps together
 
 
 def widths(table: Table) -> list[float]:
-    """The share of the width each column gets: narrow ones what their longest word needs, the
-    others by how much they have to say; they add up to 1.
+    """The share of the width each column gets; the shares add up to 1.
+
+    Every column gets what its longest word needs. What is left is divided among those that are not
+    narrow, by how much text they have.
     """
-    wanted = []
-    for n, column in enumerate(table.columns):
-        held = [line for row in table.rows for line in row.cells[n].lines(table.quotes)]
-        longest = max(
-            (len(word) for line in (*held, column.heading) for word in line.split()), default=0
-        )
-        least = (min(longest, _WORD) + 3) / _PAGE
-        wanted.append(
-            (
-                least,
-                0.0 if column.narrow else sqrt(sum(map(len, held)) / max(1, len(table.rows))) + 1,
-            )
-        )
-    taken, asked = sum(least for least, _ in wanted), sum(more for _, more in wanted)
-    left = max(0.0, 1 - taken)
-    shares = [
-        least + (left * more / asked if asked else left / len(wanted)) for least, more in wanted
-    ]
+    least = []
+    more = []
+    for number, column in enumerate(table.columns):
+        lines: list[str] = []
+        for row in table.rows:
+            lines += row.cells[number].lines(table.quotes)
+        words = " ".join([*lines, column.heading]).split()
+        longest = max(map(len, words), default=0)
+        least.append((min(longest, _LONGEST_WORD) + 3) / _PAGE)
+        letters = sum(map(len, lines)) / max(1, len(table.rows))
+        # The root: a column with four times the text is twice as wide, not four times.
+        more.append(0.0 if column.narrow else sqrt(letters) + 1)
+    left = max(0.0, 1 - sum(least))
+    if not sum(more):
+        more = [1.0] * len(more)
+    asked = sum(more)
+    shares = [minimum + left * extra / asked for minimum, extra in zip(least, more, strict=True)]
     return [share / sum(shares) for share in shares]

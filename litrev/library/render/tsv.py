@@ -1,6 +1,4 @@
-"""Tables with tabs between the cells, quoted like CSV where a cell asks for it; no mark of UTF-8,
-no cell that is a formula.
-"""
+"""Tables with tabs between cells, quoted like CSV; no byte order mark, no formulas."""
 
 from __future__ import annotations
 
@@ -10,5 +8,5 @@ from litrev.library.synthesis.model import Table
 
 
 def render(table: Table, rendering: Rendering) -> str:
-    """A row of headings and a row a paper; items of a cell are divided by line breaks."""
+    """A row of headings, then a row for each paper; items of a cell are divided by line breaks."""
     return delimited(table, "\t")

@@ -18,19 +18,25 @@ def annotation(record: Record, cells: Mapping[str, Cell], codebook: Codebook) ->
     for name in FIELDS:
         written = record.get(name)
         if written.strip():
-            return tuple(" ".join(part.split()) for part in written.split("\n\n") if part.strip())
-    said = []
+            paragraphs = [" ".join(part.split()) for part in written.split("\n\n")]
+            return tuple(filter(None, paragraphs))
+    sentences = []
     for field in codebook.fields:
         cell = cells.get(field.name)
         if cell is None:
             continue
-        texts = dict.fromkeys(
-            " ".join(item.value.display.split()).rstrip(".;。；")
-            for item in cell.items
-            if item.state is ItemState.DECIDED
-        )
-        if texts:
-            said.append(f"{field.heading}: {'; '.join(texts)}.")
+        values = _decided_values(cell)
+        if values:
+            sentences.append(f"{field.heading}: {'; '.join(values)}.")
         elif cell.state is CellState.NOT_REPORTED:
-            said.append(f"{field.heading}: not reported.")
-    return (f"{DRAFT} {' '.join(said)}",) if said else ()
+            sentences.append(f"{field.heading}: not reported.")
+    return (f"{DRAFT} {' '.join(sentences)}",) if sentences else ()
+
+
+def _decided_values(cell: Cell) -> list[str]:
+    """Each once, without the full stop or semicolon at its end."""
+    values: dict[str, None] = {}
+    for item in cell.items:
+        if item.state is ItemState.DECIDED:
+            values[" ".join(item.value.display.split()).rstrip(".;。；")] = None
+    return list(values)

@@ -15,7 +15,6 @@ from litrev.library.model.record import Cell, Record
 from litrev.library.render.citations.annotation import annotation
 from litrev.library.render.citations.pandoc import find_pandoc, format_entries, render
 from litrev.library.render.citations.styles import find_style, read_style
-from litrev.library.render.html import escape, page
 from litrev.library.synthesis.references import plain_reference
 from litrev.text.display import visible
 from litrev.text.suggestions import did_you_mean
@@ -33,7 +32,8 @@ SUFFIXES = {
 }
 _STYLE = """
 :root { color-scheme: light dark }
-body { font: 1rem/1.5 Georgia, "Noto Serif", "Noto Serif CJK SC", SimSun, serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem }
+body { font: 1rem/1.5 Georgia, "Noto Serif", "Noto Serif CJK SC", SimSun, serif }
+body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem }
 .csl-entry { margin-bottom: .8rem }
 .hanging-indent > .csl-entry { padding-inline-start: 2em; text-indent: -2em }
 .csl-left-margin { float: inline-start; min-width: 2.5em }
@@ -44,8 +44,10 @@ body { font: 1rem/1.5 Georgia, "Noto Serif", "Noto Serif CJK SC", SimSun, serif;
 
 @dataclass(frozen=True, slots=True)
 class BibliographyOptions:
-    """How a bibliography is to be: a style by name or file (seen from ``folder``), which works
-    lead, whether annotated, alone or in a document.
+    """How a bibliography is made.
+
+    ``style`` is a style by name or file (seen from ``folder``), ``chinese_first`` says which works
+    lead, ``annotated`` adds annotations, and ``standalone`` makes a document of it.
     """
 
     style: str = "apa"
@@ -63,8 +65,8 @@ def bibliography(
     format: str,
     options: BibliographyOptions,
 ) -> bytes:
-    """The references of ``records``, each in its own language, followed by its annotation where
-    that is wished.
+    """The references of ``records``, each in its own language, followed by its annotation if
+    ``options`` ask for it.
 
     Raises UsageFault for an unknown format or style, EnvironmentFault where pandoc is not there or
     fails.
@@ -77,33 +79,43 @@ def bibliography(
     style = read_style(find_style(options.style, options.folder))
     pandoc = find_pandoc()
     items = [_item(record) for record in records]
-    notes = (
-        {record.id: annotation(record, cells.get(record.id, {}), codebook) for record in records}
-        if options.annotated
-        else {}
-    )
     listing = format_entries(items, style, pandoc, chinese_first=options.chinese_first)
-    alone = options.standalone and format == "latex"
-    made = render(
+    annotations = {}
+    if options.annotated:
+        for record in records:
+            annotations[record.id] = annotation(record, cells.get(record.id, {}), codebook)
+    # The title of an HTML page belongs to its frame, which is ours.
+    written = render(
         listing,
-        notes,
+        annotations,
         FORMATS[format],
         pandoc,
         title=options.title if format != "html" else "",
-        standalone=alone or format == "docx",
+        standalone=format == "docx" or (format == "latex" and options.standalone),
     )
-    if format == "html":
-        head = f"<h1>{escape(options.title)}</h1>\n" if options.title else ""
-        return page(escape(options.title or "Bibliography"), head + made.decode(), _STYLE).encode()
-    return made
+    return _html_page(options.title, written) if format == "html" else written
+
+
+def _html_page(title: str, listing: bytes) -> bytes:
+    # Imported here, because the other formats need nothing of it.
+    from litrev.library.render.markup import Html, element, joined
+    from litrev.library.render.page import page
+
+    lines = [Html("<main>")]
+    if title:
+        lines.append(element("h1")(title))
+    # Pandoc wrote this from a document tree, in which every text is a text: it has been escaped.
+    lines.append(Html(listing.decode()))  # noqa: S704
+    lines.append(Html("</main>"))
+    return page(title or "Bibliography", joined(lines, Html("\n")), _STYLE).encode()
 
 
 def _item(record: Record) -> dict[str, Any]:
-    """A record for citeproc; one without a title is pointed at by its key in brackets, so that it
-    can be found.
-    """
-    made = {**item(record), "id": record.id}
-    return made if made.get("title") else {**made, "title": f"[{record.key}]"}
+    """A record for citeproc; one without a title has its key in brackets, to be found by."""
+    described = {**item(record), "id": record.id}
+    if not described.get("title"):
+        described["title"] = f"[{record.key}]"
+    return described
 
 
 def plain_bibliography(
@@ -112,7 +124,7 @@ def plain_bibliography(
     codebook: Codebook,
     annotated: bool,
 ) -> str:
-    """The references as plain lines, by author and year: what can be given without pandoc."""
+    """The references as plain lines, by author and year: what can be written without pandoc."""
     blocks = []
     for record in sorted(records, key=lambda record: plain_reference(record).casefold()):
         notes = annotation(record, cells.get(record.id, {}), codebook) if annotated else ()
@@ -122,9 +134,9 @@ def plain_bibliography(
 
 def incomplete(records: Sequence[Record]) -> list[str]:
     """For each record that lacks metadata a line that says which; nothing is filled in."""
-    lacking = ((record, missing(record.entry_type, record.get)) for record in records)
-    return [
-        f"{record.key}: {record.entry_type} lacks {', '.join(names)}"
-        for record, names in lacking
-        if names
-    ]
+    lines = []
+    for record in records:
+        names = missing(record.entry_type, record.get)
+        if names:
+            lines.append(f"{record.key}: {record.entry_type} lacks {', '.join(names)}")
+    return lines

@@ -1,5 +1,5 @@
-"""What citeproc is given of a work: only what it reads without fault, shaped as the makers of the
-styles meant.
+"""What citeproc is given of a work: only what it reads without fault, in the shape that the makers
+of the styles meant.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from litrev.library.render.citations.styles import Style
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f〇·]")
 _KANA = re.compile(r"[\u3041-\u30ff\uac00-\ud7af]")
 _MOST_NESTED = 50
-LESS = "\U0010fffd"  # stands for a literal "<" on its way through citeproc
+LESS = "\U0010fffd"  # instead of a literal "<" on its way through citeproc
 
 _NAMES = frozenset(
-    """author chair collection-editor compiler composer container-author contributor curator director editor editor-translator
-    editorial-director executive-producer guest host illustrator interviewer narrator organizer original-author performer
-    producer recipient reviewed-author script-writer series-creator translator""".split()
+    """author chair collection-editor compiler composer container-author contributor curator
+    director editor editor-translator editorial-director executive-producer guest host illustrator
+    interviewer narrator organizer original-author performer producer recipient reviewed-author
+    script-writer series-creator translator""".split()
 )
 _DATES = frozenset("accessed available-date event-date issued original-date submitted".split())
 _PRIVATE = frozenset(
@@ -37,6 +38,13 @@ _LOCALES = {
     "french": "fr-FR",
 }
 _TRADITIONAL = re.compile(r"zh[-_](tw|hk|mo|hant)", re.IGNORECASE)
+_VARIABLE = re.compile(r"[A-Za-z_-]+")
+_PAGE_DASH = re.compile(r"(?<=\w)\s*(?:-{1,3}|[–—−])\s*(?=\w)")
+_NUMBER_DASH = re.compile(r"(?<=\d)\s*(?:--?|–)\s*(?=\d)")
+_DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
+_DOI_ADDRESS = re.compile(r"https?://(?:dx\.)?doi\.org/", re.IGNORECASE)
+_WEB_ADDRESS = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
+_HALF_WIDTH = str.maketrans("（）", "()")
 _VOLUMED = frozenset("book chapter entry-dictionary entry-encyclopedia paper-conference".split())
 
 
@@ -47,13 +55,12 @@ def language(item: Mapping[str, Any], style: Style) -> str:
     German or French works stay in the list's Western language on purpose: a list has one word for
     "edited by".
     """
-    said = str(item.get("language") or "").strip()
-    if _TRADITIONAL.match(said):
+    declared = str(item.get("language") or "").strip()
+    if _TRADITIONAL.match(declared):
         return "zh-TW"
-    text = str(item.get("title") or "")
-    if said.lower().startswith(("zh", "chi", "中")) or (
-        not said and _HAN.search(text) and not _KANA.search(text)
-    ):
+    if declared.lower().startswith(("zh", "chi", "中")):
+        return "zh-CN"
+    if not declared and _looks_chinese(str(item.get("title") or "")):
         return "zh-CN"
     return "en-US" if style.chinese or not style.locale else style.locale
 
@@ -66,67 +73,77 @@ def prepare(item: Mapping[str, Any], style: Style, *, markup: bool = True) -> di
     ``<sup>``, ``<sc>``, ``<span class="nocase">``) count; without, titles come out letter by
     letter.
     """
-    own = language(item, style)
     ready: dict[str, Any] = {"type": str(item.get("type") or "document")}
     for name, value in item.items():
-        if name in _PRIVATE or not re.fullmatch(r"[A-Za-z_-]+", name):
-            continue
-        kept: object = (
-            _people(value, style)
-            if name in _NAMES
-            else _date(value)
-            if name in _DATES
-            else text_of(value, markup=markup)
-        )
-        if kept:
-            ready[name] = kept
-    ready["language"] = (
-        own
-        if own.startswith("zh")
-        else _LOCALES.get(str(ready.get("language", "")).lower(), ready.get("language", own))
-    )
-    _tidy(ready, style)
+        if name not in _PRIVATE and _VARIABLE.fullmatch(name):
+            prepared = _prepared(name, value, style, markup)
+            if prepared:
+                ready[name] = prepared
+    own = language(item, style)
+    if own.startswith("zh") or "language" not in ready:
+        ready["language"] = own
+    else:
+        ready["language"] = _LOCALES.get(ready["language"].lower(), ready["language"])
+    _tidy_locators(ready, style)
+    _tidy_addresses(ready)
+    _tidy_names_of_variables(ready, style)
     if style.chinese:
-        _by_chinese_custom(ready, wide=style.wide)
+        _follow_chinese_custom(ready, wide=style.wide)
     return ready
 
 
 def text_of(value: object, *, markup: bool = True) -> str:
-    """A value as one line of text without control characters; what is no text is empty."""
+    """A value as one line of text without control characters; empty for what is not a text or
+    number.
+    """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    text = "".join(
-        " " if unicodedata.category(char) in {"Cc", "Cs"} or char == LESS else char
-        for char in str(value)
-    )
-    text = " ".join(text.split())
-    if (
-        sum(map(text.count, "\"'<")) > _MOST_NESTED
-    ):  # citeproc pairs quotation marks and tags, one within the other
-        text, markup = text.replace('"', "”").replace("'", "’"), False
+    printable = [" " if _is_unsafe(char) else char for char in str(value)]
+    text = " ".join("".join(printable).split())
+    # Citeproc pairs quotation marks and tags, one within the other; these are too many for it.
+    if sum(map(text.count, "\"'<")) > _MOST_NESTED:
+        text = text.replace('"', "”").replace("'", "’")
+        markup = False
     return text if markup else text.replace("<", LESS)
 
 
+def _is_unsafe(char: str) -> bool:
+    return char == LESS or unicodedata.category(char) in {"Cc", "Cs"}
+
+
+def _looks_chinese(text: str) -> bool:
+    return bool(_HAN.search(text)) and not _KANA.search(text)
+
+
+def _prepared(name: str, value: object, style: Style, markup: bool) -> object:
+    if name in _NAMES:
+        return _people(value, style)
+    if name in _DATES:
+        return _date(value)
+    return text_of(value, markup=markup)
+
+
 def _people(value: object, style: Style) -> list[dict[str, str]]:
-    found = []
+    people = []
     for person in value if isinstance(value, list) else [value]:
-        if not isinstance(person, Mapping):
-            parts = {"literal": text_of(person)}
-        else:
-            parts = {part: text_of(person.get(part)) for part in _NAME_PARTS}
-            if style.chinese and person.get("comma-suffix") and parts["suffix"]:
-                parts["suffix"] = f", {parts['suffix']}"
-        if (
-            parts.get("family")
-            and parts.get("given")
-            and all(map(_all_han, (parts["family"], parts["given"])))
-        ):
-            parts = {
-                "literal": parts["family"] + parts["given"]
-            }  # else "于潇." where a style abbreviates given names
-        if any(parts.values()):
-            found.append({part: text for part, text in parts.items() if text})
-    return found
+        parts = _name_parts(person, style)
+        present = {part: text for part, text in parts.items() if text}
+        if present:
+            people.append(present)
+    return people
+
+
+def _name_parts(person: object, style: Style) -> dict[str, str]:
+    if not isinstance(person, Mapping):
+        return {"literal": text_of(person)}
+    parts = {part: text_of(person.get(part)) for part in _NAME_PARTS}
+    if style.chinese and person.get("comma-suffix") and parts["suffix"]:
+        parts["suffix"] = f", {parts['suffix']}"
+    family, given = parts["family"], parts["given"]
+    # In two parts it would be "于潇." where a style abbreviates given names.
+    if family and given and _all_han(family + given):
+        return {"literal": family + given}
+    return parts
 
 
 def _all_han(text: str) -> bool:
@@ -135,64 +152,71 @@ def _all_han(text: str) -> bool:
 
 def _date(value: object) -> dict[str, Any]:
     if not isinstance(value, Mapping):
-        return {"raw": text} if (text := text_of(value)) else {}
+        text = text_of(value)
+        return {"raw": text} if text else {}
+    date: dict[str, Any] = {}
+    parts = _date_parts(value.get("date-parts"))
+    if parts:
+        date["date-parts"] = parts
+    else:
+        for name in ("raw", "literal"):
+            text = text_of(value.get(name))
+            if text:
+                date[name] = text
+    if date and value.get("circa"):
+        date["circa"] = True
+    return date
+
+
+def _date_parts(value: Any) -> list[list[int]]:
+    """The numbers of a date or of the two of a range; none where one of them is not a number."""
     try:
-        parts = [
-            [int(part) for part in date[:3]] for date in (value.get("date-parts") or ())[:2] if date
-        ]
+        return [[int(part) for part in date[:3]] for date in (value or ())[:2] if date]
     except (TypeError, ValueError):
-        parts = []
-    found: dict[str, Any] = {"date-parts": parts} if parts else {}
-    for name in ("raw", "literal") if not parts else ():
-        if told := text_of(value.get(name)):
-            found[name] = told
-    return found | ({"circa": True} if found and value.get("circa") else {})
+        return []
 
 
-def _tidy(item: dict[str, Any], style: Style) -> None:
-    """What holds in every style: one spelling for ranges and DOIs, no address that repeats the DOI."""
+def _tidy_locators(item: dict[str, Any], style: Style) -> None:
+    """One spelling for the ranges of pages, issues and volumes."""
     if "page" in item:
-        item["page"] = re.sub(r"(?<=\w)\s*(?:-{1,3}|[–—−])\s*(?=\w)", "-", item["page"])
+        item["page"] = _PAGE_DASH.sub("-", item["page"])
+    dash = "-" if style.hyphen else "–"
     for name in ("issue", "volume"):
         if name in item:
-            item[name] = re.sub(
-                r"(?<=\d)\s*(?:--?|–)\s*(?=\d)", "-" if style.hyphen else "–", item[name]
-            )
+            item[name] = _NUMBER_DASH.sub(dash, item[name])
+
+
+def _tidy_addresses(item: dict[str, Any]) -> None:
+    """A bare DOI, and no address that repeats it or that is not one of the web."""
     if "DOI" in item:
-        item["DOI"] = re.sub(
-            r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", item["DOI"], flags=re.IGNORECASE
-        )
-        if re.match(r"https?://(?:dx\.)?doi\.org/", item.get("URL", ""), re.IGNORECASE):
+        item["DOI"] = _DOI_PREFIX.sub("", item["DOI"])
+        if _DOI_ADDRESS.match(item.get("URL", "")):
             del item["URL"]
-    if not re.match(r"(?:https?|ftp)://", item.get("URL", "https://"), re.IGNORECASE):
+    if "URL" in item and not _WEB_ADDRESS.match(item["URL"]):
         del item["URL"]
-    for one, other in (("event", "event-title"), ("event-title", "event")):
-        if one in item:
-            item.setdefault(other, item[one])  # CSL 1.0.2 renamed it; styles use either
-    number = item.get("archive_location", "")
-    if (
-        item["type"] == "thesis"
-        and "archive" in item
-        and "number" not in item
-        and number.isdigit()
-        and not style.chinese
-    ):
-        item["number"] = item.pop(
-            "archive_location"
-        )  # a thesis database's publication number is no shelf
 
 
-def _by_chinese_custom(item: dict[str, Any], *, wide: bool) -> None:
+def _tidy_names_of_variables(item: dict[str, Any], style: Style) -> None:
+    # CSL 1.0.2 renamed "event"; styles use either name.
+    if "event" in item:
+        item.setdefault("event-title", item["event"])
+    elif "event-title" in item:
+        item["event"] = item["event-title"]
+    # The publication number of a thesis database is not a place in an archive.
+    in_database = item["type"] == "thesis" and "archive" in item and "number" not in item
+    if in_database and item.get("archive_location", "").isdigit() and not style.chinese:
+        item["number"] = item.pop("archive_location")
+
+
+def _follow_chinese_custom(item: dict[str, Any], *, wide: bool) -> None:
     """What GB/T 7714 prints and its CSL files cannot say: half-width brackets in journal names,
     第1卷.
     """
     if "container-title" in item and not wide:
-        item["container-title"] = item["container-title"].translate(str.maketrans("（）", "()"))
-    if (
-        item["language"] == "zh-CN"
-        and item["type"] in _VOLUMED
-        and item.get("volume", "").isdigit()
-    ):
+        item["container-title"] = item["container-title"].translate(_HALF_WIDTH)
+    in_volumes = item["type"] in _VOLUMED and item.get("volume", "").isdigit()
+    if item["language"] == "zh-CN" and in_volumes:
         place = "title" if item["type"] == "book" else "container-title"
         if place in item:
-            item[place] = f"{item[place]}{'：' if wide else ': '}第{item.pop('volume')}卷"
+            colon = "：" if wide else ": "
+            item[place] = f"{item[place]}{colon}第{item.pop('volume')}卷"

