@@ -134,12 +134,12 @@ class Environment:
         """
         from litrev.library.storage.connection import faults
         from litrev.workspace.opening import open_workspace
-        from litrev.workspace.session import Context, Reporting
+        from litrev.workspace.session import OperationContext, Reporting
 
         reporting = Reporting(
             lambda line: self.say(f"litrev: {line}"), self._conflict, self.progress
         )
-        context = Context(self.command, dry_run)
+        context = OperationContext(self.command, dry_run)
         workspace = open_workspace(
             self.cwd,
             self.environ,

@@ -41,7 +41,7 @@ class Editing:
     ) -> list[str]:
         """Set cells and metadata of one record; the names of what changed."""
         codebook, changed = self._library.codebook(), list[str]()
-        with self._syncing.doing("set") as operation:
+        with self._syncing.operation("set") as operation:
             record_id = self._selecting.resolve(pointer)
             for name, value in _assigned(assignments):
                 if self._assign(operation, record_id, codebook, name, value):
@@ -94,7 +94,7 @@ class Editing:
         names = [codebook[name].name for name in fields] or list(codebook.names)
         ids = self._selecting.select(query)
         values = records = 0
-        with self._syncing.doing("accept") as operation:
+        with self._syncing.operation("accept") as operation:
             for record_id in ids:
                 cells = self._library.cells([record_id], names, self._library.actor)[record_id]
                 count = edits.accept(operation, record_id, cells.values(), above)
@@ -111,14 +111,14 @@ class Editing:
         the names of what changed.
         """
         record_id = self._selecting.resolve(pointer)
-        with self._syncing.doing("edit") as operation:
+        with self._syncing.operation("edit") as operation:
             return record_text.apply(self._library, operation, record_id, original, text)
 
     # Records
 
     def tag(self, ids: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()) -> int:
         """Put tags on records and take others off; how many records changed."""
-        with self._syncing.doing("tag") as operation:
+        with self._syncing.operation("tag") as operation:
             return sum(
                 edits.tag(operation, record_id, _several(add), _several(remove))
                 for record_id in ids
@@ -128,12 +128,12 @@ class Editing:
         """Leave a remark on a record."""
         if not text.strip():
             raise UsageFault("an empty note", "Give its text.")
-        with self._syncing.doing("note") as operation:
+        with self._syncing.operation("note") as operation:
             operation.add_note(self._selecting.resolve(pointer), text)
 
     def rename(self, pointer: str, key: str) -> tuple[str, str]:
         """Give a record another citation key, the old one still resolving; the old and the new key."""
-        with self._syncing.doing("rename") as operation:
+        with self._syncing.operation("rename") as operation:
             record = self._selecting.record(pointer)
             edits.rename(operation, record, key, self._library.holders)
         return record.key, key
@@ -141,7 +141,7 @@ class Editing:
     def rekey(self, ids: Sequence[str]) -> list[tuple[str, str]]:
         """Give records whose key was generated one from their metadata; the old and new keys."""
         renamed, pattern = list[tuple[str, str]](), key_pattern(self._library.folder)
-        with self._syncing.doing("rekey") as operation:
+        with self._syncing.operation("rekey") as operation:
             for record in self._library.records(ids):
                 proposed = (
                     keys.proposed_key(record.fields, pattern) if record.key_generated else None
@@ -155,7 +155,7 @@ class Editing:
     def remove(self, ids: Sequence[str]) -> list[str]:
         """Take records out of the library, until undone; their keys."""
         gone = [record.key for record in self._library.records(ids)]
-        with self._syncing.doing("rm") as operation:
+        with self._syncing.operation("rm") as operation:
             for record_id in ids:
                 operation.put(Slot("alive", record_id), None)
         return gone
@@ -173,14 +173,14 @@ class Editing:
             raise NotFound(f"no search is saved as @{name}", "`litrev save` lists them.")
         if query is not None:
             self._selecting.parse(query)
-        with self._syncing.doing("save") as operation:
+        with self._syncing.operation("save") as operation:
             operation.put(Slot("search", name=name), query)
 
     # History
 
     def undo(self, target: str | None = None) -> LogEntry:
         """Take back the actor's last operation, or the one named; what was taken back."""
-        with self._syncing.writing(f"litrev undo {target or ''}".strip()) as operation:
+        with self._syncing.named_operation(f"litrev undo {target or ''}".strip()) as operation:
             return history.undo(operation, target)
 
     def story(self, pointer: str) -> list[tuple[ChangeEntry, str]]:

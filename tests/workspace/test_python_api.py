@@ -51,7 +51,7 @@ def test_add_takes_a_path_as_text_a_folder_and_several(
     report = review.add(str(folder))
     assert report.equation == "read 3 = added 2 + updated 0 + unchanged 1 + quarantined 0"
     assert [remark.text for remark in report.remarks if "passed over" in remark.text] == [
-        "passed over what no format names: scan.pdf"
+        "passed over files of no known format: scan.pdf"
     ]
     assert len(review.add([folder / "one.txt", str(folder / "two.md"), b"A paste."]).added) == 1
     assert review.record("k").title == "T"
