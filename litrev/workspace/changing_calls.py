@@ -252,7 +252,10 @@ class ChangingCalls(PartCalls):
     # Repairs, duplicates, quarantine
 
     def repair(self, query: str = "") -> list[Finding]:
-        """Correct what ``check`` finds, where the correction is certain. Returns what was corrected."""
+        """Correct what ``check`` finds, where the correction is certain.
+
+        Returns what was corrected.
+        """
         return self._parts.checking.repair(query)
 
     def merge(self, keep: str, other: str) -> tuple[str, str, list[Field]]:

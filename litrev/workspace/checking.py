@@ -49,7 +49,10 @@ class Checking:
         return duplicates.pairs(self._library, ids)
 
     def merge(self, keep: str, other: str) -> tuple[str, str, list[Field]]:
-        """Merge the record ``other`` into ``keep``; both keys, and the fields that were not kept."""
+        """Merge the record ``other`` into ``keep``.
+
+        Returns both keys, and the fields of ``other`` that were not kept.
+        """
         with self._syncing.operation("dedupe") as operation:
             kept = self._selecting.record(keep)
             merged = self._selecting.record(other)

@@ -213,8 +213,8 @@ class Importing:
             elif isinstance(source, Text):
                 texts.append(_with_fingerprint(source))
             elif isinstance(source, str | os.PathLike) and os.fspath(source):
-                for path in self._paths(Path(source), passed_over):
-                    texts.append(self._read(path, encoding, strict))
+                paths = self._paths(Path(source), passed_over)
+                texts += [self._read(path, encoding, strict) for path in paths]
             else:
                 raise UsageFault(
                     f"{source!r:.60} cannot be added",
@@ -239,24 +239,23 @@ class Importing:
                 "Nothing was added; to add an abstract itself, use add_text.",
             ) from error
         folder_name = visible(path.name or str(path))
-        chosen = [file for file in files if _has_suffix(file, self._suffixes)]
-        copies = [file for file in chosen if _has_suffix(file, NDJSON_SUFFIXES)]
-        if len(chosen) > 1 and copies:
+        readable, others = _divided(files, self._suffixes)
+        copies, texts = _divided(readable, NDJSON_SUFFIXES)
+        if len(readable) > 1 and copies:
             # A copy of a library is merged, which is an operation of its own.
-            chosen = [file for file in chosen if not _has_suffix(file, NDJSON_SUFFIXES)]
+            readable = texts
             names = ", ".join(visible(file.name) for file in copies)
-            text = f"passed over copies of libraries, which are added by themselves: {names}"
-            passed_over.append(Remark(folder_name, text))
-        others = [visible(file.name) for file in files if not _has_suffix(file, self._suffixes)]
+            remark = f"passed over copies of libraries, which are added by themselves: {names}"
+            passed_over.append(Remark(folder_name, remark))
         if others:
-            text = f"passed over files of no known format: {_some_of(others)}"
-            passed_over.append(Remark(folder_name, text))
-        if not chosen:
+            remark = f"passed over files of no known format: {_some_names(others)}"
+            passed_over.append(Remark(folder_name, remark))
+        if not readable:
             raise UsageFault(
                 f"{folder_name}: this folder holds no file that litrev reads",
                 "Name the files: litrev add FILE…; folders in it are not searched.",
             )
-        return chosen
+        return readable
 
     @cached_property
     def _suffixes(self) -> tuple[str, ...]:
@@ -332,12 +331,18 @@ def _visible_files(folder: Path) -> list[Path]:
     )
 
 
-def _has_suffix(file: Path, suffixes: tuple[str, ...]) -> bool:
-    return file.name.casefold().endswith(suffixes)
+def _divided(files: list[Path], suffixes: tuple[str, ...]) -> tuple[list[Path], list[Path]]:
+    """The files that have one of the suffixes, and those that have none."""
+    having: list[Path] = []
+    lacking: list[Path] = []
+    for file in files:
+        has_suffix = file.name.casefold().endswith(suffixes)
+        (having if has_suffix else lacking).append(file)
+    return having, lacking
 
 
-def _some_of(names: list[str]) -> str:
-    """The first few names, and how many more there are."""
-    more = len(names) - _NAMED_FILES
-    some = ", ".join(names[:_NAMED_FILES])
-    return f"{some} and {more} more" if more > 0 else some
+def _some_names(files: list[Path]) -> str:
+    """The names of the first few files, and how many more there are."""
+    names = ", ".join(visible(file.name) for file in files[:_NAMED_FILES])
+    more = len(files) - _NAMED_FILES
+    return f"{names} and {more} more" if more > 0 else names

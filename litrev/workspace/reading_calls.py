@@ -145,7 +145,10 @@ class ReadingCalls(PartCalls):
         return self._parts.indexing.rebuild()
 
     def compact_index(self) -> int:
-        """Put all parts of the index into one, without deleted records. Returns its size in bytes."""
+        """Put all parts of the index into one, without deleted records.
+
+        Returns its size in bytes.
+        """
         return self._parts.indexing.compact()
 
     # Tables, pictures, reports

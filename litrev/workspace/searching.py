@@ -100,7 +100,7 @@ class Searching:
                 lambda engine: engine.search(tree, limit, offset, facets)
             )
             return page, self._library.records([hit.id for hit in page.hits])
-        # The index knows no order but its own: all matches are sorted, and the page cut from them.
+        # The index sorts by relevance only: all matches are sorted here, and the page is cut out.
         page = self._index.follower.ask(lambda engine: engine.search(tree, None, 0, facets))
         records = self._library.records([hit.id for hit in page.hits])
         return page, sort_records(records, sort)[offset:][:limit]

@@ -135,7 +135,7 @@ class Selecting:
             self._session.reporting.notice(f"row numbers cannot be kept: {error}")
 
     def _row(self, pointer: str) -> str | None:
-        """The id of the record in the row ``pointer`` of the last list; None for another pointer."""
+        """The id of the record in a row of the last list; None for what is not a row."""
         digits = pointer.removeprefix("#")
         if not pointer.startswith("#") or not digits.isascii() or not digits.isdigit():
             return None

@@ -1,4 +1,4 @@
-"""What the parts of a workspace share: the open library, its user's files, and how work is logged."""
+"""What the parts of a workspace share: the open library, its user's files, names in the log."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class Reporting(NamedTuple):
 
 
 class OperationContext(NamedTuple):
-    """What operations are called in the log, and whether they are a dry run.
+    """What operations are called in the log, and whether they are dry runs.
 
-    ``command`` None lets each call use its own name.
+    With ``command`` None each call uses its own name.
     """
 
     command: str | None = None
     dry_run: bool = False
 
     def derive(self, command: str | None, dry_run: bool) -> OperationContext:
-        """This context with another name, if one is given; a dry run stays a dry run."""
+        """The same with another name, if one is given; a dry run stays a dry run."""
         return OperationContext(command or self.command, dry_run or self.dry_run)
 
     def log_name(self, default: str) -> str:

@@ -62,9 +62,9 @@ class Links:
             raise EnvironmentFault(
                 "there is no user config to keep a link in", "Open the library with litrev.open."
             )
-        links = [link for link in self._all() if not _is_of(link, library_id, folder)]
-        for path in files:
-            links.append({"library": library_id, "folder": str(folder), "file": str(path)})
+        others = [link for link in self._all() if not _is_of(link, library_id, folder)]
+        own = {"library": library_id, "folder": str(folder)}
+        links = others + [{**own, "file": str(path)} for path in files]
         tables = "\n".join(_toml(link) for link in links)
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)

@@ -36,7 +36,7 @@ class Syncing:
 
     @contextmanager
     def named_operation(self, command: str, dry_run: bool = False) -> Iterator[Operation]:
-        """An operation called ``command`` in the log; the files that follow are written after it."""
+        """An operation called ``command`` in the log; after it, linked files are written."""
         dry_run = dry_run or self._session.context.dry_run
         with self._library.operation(command, dry_run, self._linked) as operation:
             yield operation

@@ -22,7 +22,7 @@ class Workspace(ReadingCalls, ChangingCalls):
 
     >>> import litrev, tempfile
     >>> review = litrev.init(tempfile.mkdtemp())
-    >>> report = review.add_text("We used semi-structured interviews with 20 nurses. It is found that trust matters.")
+    >>> report = review.add_text("We used semi-structured interviews with 20 nurses.")
     >>> report.equation
     'read 1 = added 1 + updated 0 + unchanged 0 + quarantined 0'
     >>> [match.snippet.text for match in review.search("methods:interview").matches]
