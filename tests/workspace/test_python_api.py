@@ -201,7 +201,8 @@ def test_of_what_is_tried_nothing_is_kept_whichever_call_it_is(
 ) -> None:
     bib = tmp_path / "refs.bib"
     bib.write_text(
-        "@misc{k, title={T}, author={A B}, year=2000}\n@misc{k2, title={T}, author={A B}, year=2000}\n",
+        "@misc{k, title={T}, author={A B}, year=2000}\n"
+        "@misc{k2, title={T}, author={A B}, year=2000}\n",
         "utf-8",
     )
     review.add(bib)
@@ -211,17 +212,35 @@ def test_of_what_is_tried_nothing_is_kept_whichever_call_it_is(
     (tmp_path / "codebook.toml").write_text('[place]\nkind = "text"\n', "utf-8")
     tried = review.using(dry_run=True)
     calls: dict[str, Callable[[], object]] = {
-        "add": lambda: tried.add(b"Another abstract."), "add_text": lambda: tried.add_text("Yet another."), "extract": lambda: tried.extract(ids),
-        "set": lambda: tried.set("nurses", {"site": "x"}), "accept": tried.accept, "tag": lambda: tried.tag(ids, ["x"]), "undo": tried.undo,
-        "note": lambda: tried.note("nurses", "x"), "rename": lambda: tried.rename("nurses", "other"), "rekey": lambda: tried.rekey(ids),
-        "remove": lambda: tried.remove(ids), "save_search": lambda: tried.save_search("x", "year:2000"), "restore": lambda: tried.restore(tmp_path / "old.db"),
-        "define": lambda: tried.define({"place": {"kind": "text"}}), "import_codebook": lambda: tried.import_codebook(tmp_path / "codebook.toml"),
-        "repair": tried.repair, "merge": lambda: tried.merge("k", "k2"), "merge_all": lambda: tried.merge_all(tried.duplicates()),
-        "distinguish": lambda: tried.distinguish("k", "k2"), "sync": lambda: tried.sync(bib, structured=True), "link": lambda: tried.link(bib),
-        "backup": lambda: tried.backup(tmp_path / "new.db"), "remember_list": lambda: tried.remember_list(ids), "review": lambda: tried.review().accept_all(),
-        "take_text": lambda: tried.take_text("nurses", tried.as_text("nurses"), tried.as_text("nurses").replace("2020", "2021")),
+        "add": lambda: tried.add(b"Another abstract."),
+        "add_text": lambda: tried.add_text("Yet another."),
+        "extract": lambda: tried.extract(ids),
+        "set": lambda: tried.set("nurses", {"site": "x"}),
+        "accept": tried.accept,
+        "tag": lambda: tried.tag(ids, ["x"]),
+        "undo": tried.undo,
+        "note": lambda: tried.note("nurses", "x"),
+        "rename": lambda: tried.rename("nurses", "other"),
+        "rekey": lambda: tried.rekey(ids),
+        "remove": lambda: tried.remove(ids),
+        "save_search": lambda: tried.save_search("x", "year:2000"),
+        "restore": lambda: tried.restore(tmp_path / "old.db"),
+        "define": lambda: tried.define({"place": {"kind": "text"}}),
+        "import_codebook": lambda: tried.import_codebook(tmp_path / "codebook.toml"),
+        "repair": tried.repair,
+        "merge": lambda: tried.merge("k", "k2"),
+        "merge_all": lambda: tried.merge_all(tried.duplicates()),
+        "distinguish": lambda: tried.distinguish("k", "k2"),
+        "sync": lambda: tried.sync(bib, structured=True),
+        "link": lambda: tried.link(bib),
+        "backup": lambda: tried.backup(tmp_path / "new.db"),
+        "remember_list": lambda: tried.remember_list(ids),
+        "review": lambda: tried.review().accept_all(),
+        "take_text": lambda: tried.take_text(
+            "nurses", tried.as_text("nurses"), tried.as_text("nurses").replace("2020", "2021")
+        ),
         "using": lambda: tried.using(command="a name alone").note("nurses", "x"),
-    }  # fmt: skip
+    }
     before, copy = snapshot(tmp_path), "".join(review.export("ndjson").pieces)
     for name, call in calls.items():
         call()
@@ -367,3 +386,15 @@ def test_help_tells_where_to_begin() -> None:
         "init",
     ):
         assert name in out
+
+
+def test_help_of_the_workspace_lists_every_call() -> None:
+    out = subprocess.run(
+        [sys.executable, "-c", "import litrev; help(litrev.Workspace)"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    ).stdout
+    for name in ("records", "search", "table", "export", "add", "set", "sync", "undo", "using"):
+        assert f"|  {name}(" in out

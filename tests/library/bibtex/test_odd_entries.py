@@ -32,7 +32,9 @@ def test_an_entry_after_a_comment_line_is_not_passed_over(cli: CommandLine, text
 def test_the_comments_of_other_programs_are_comments(cli: CommandLine) -> None:
     cli.write(
         "a.bib",
-        "@Comment{jabref-meta: databaseType:bibtex;}\n@misc{k, title={T}, author={A}, year=2000}\n% Encoding: UTF-8\n",
+        "@Comment{jabref-meta: databaseType:bibtex;}\n"
+        "@misc{k, title={T}, author={A}, year=2000}\n"
+        "% Encoding: UTF-8\n",
     )
     assert cli.ok("add", "a.bib").out.startswith("read 1 = added 1")
 
