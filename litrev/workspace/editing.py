@@ -84,7 +84,7 @@ class Editing:
             )
         if not isinstance(value, str):
             raise UsageFault(
-                f"{name} holds one text, and several were given",
+                f"{name} holds one text, not several",
                 "Only structured fields hold several values.",
             )
         return edits.set_metadata(operation, record, name, value)

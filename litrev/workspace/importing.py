@@ -61,17 +61,17 @@ class FormatInfo(NamedTuple):
 
 def formats() -> list[FormatInfo]:
     """All formats, those of installed packages too, by name."""
-    found = [
+    known = [
         FormatInfo(name, bool(fmt.read), bool(fmt.write), fmt.suffixes)
         for name, fmt in registry.formats().items()
     ]
     # A copy of a library is not in the registry: a format knows no storage.
-    found.append(FormatInfo(NDJSON, True, True, NDJSON_SUFFIXES))
-    return sorted(found)
+    known.append(FormatInfo(NDJSON, True, True, NDJSON_SUFFIXES))
+    return sorted(known)
 
 
 def broken_plugins() -> list[str]:
-    """Why formats of other packages cannot be loaded, a line each."""
+    """Why formats of other packages cannot be loaded, a line for each."""
     return registry.broken()
 
 
@@ -336,8 +336,10 @@ def _divided(files: list[Path], suffixes: tuple[str, ...]) -> tuple[list[Path], 
     having: list[Path] = []
     lacking: list[Path] = []
     for file in files:
-        has_suffix = file.name.casefold().endswith(suffixes)
-        (having if has_suffix else lacking).append(file)
+        if file.name.casefold().endswith(suffixes):
+            having.append(file)
+        else:
+            lacking.append(file)
     return having, lacking
 
 

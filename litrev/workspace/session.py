@@ -34,7 +34,7 @@ class OperationContext(NamedTuple):
         return OperationContext(command or self.command, dry_run or self.dry_run)
 
     def log_name(self, default: str) -> str:
-        """What an operation is called in the log that would be called ``default`` by itself."""
+        """The name of an operation in the log; ``default`` where the context has none."""
         return self.command or default
 
 

@@ -93,22 +93,28 @@ def proposed_key(fields: tuple[Field, ...], pattern: str = PATTERN) -> str | Non
     title_words = _telling_words(values.get("title", ""))
     if not any(families) and not title_words:
         return None
-    first_family = families[0] if families else ""
-    year_match = _YEAR.search(values.get("year") or values.get("date") or "")
-    year = year_match.group() if year_match else ""
+    year = _year_in(values.get("year") or values.get("date") or "")
     parts = {
-        "auth": first_family or "anon",
+        "auth": "".join(families[:1]) or "anon",
         "authors": "".join(families[:3]) or "anon",
         "year": year,
         "shortyear": year[2:],
     }
 
-    def filled(match: re.Match[str]) -> str:
-        name, count, form = match.groups()
-        text = "".join(title_words[: int(count or 1)]) if name == "title" else parts[name]
+    def filled(part: re.Match[str]) -> str:
+        name, count, form = part.groups()
+        if name == "title":
+            text = "".join(title_words[: int(count or 1)])
+        else:
+            text = parts[name]
         return _formed(text, form or "")
 
     return _PART.sub(filled, pattern) or None
+
+
+def _year_in(text: str) -> str:
+    match = _YEAR.search(text)
+    return match.group() if match else ""
 
 
 def _formed(text: str, form: str) -> str:

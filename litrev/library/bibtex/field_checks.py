@@ -258,11 +258,11 @@ def _latex(name: str, value: str) -> Iterator[Fault]:
     match = _COMMAND.search(value)
     if match is None:
         return
-    found = _short(match.group())
+    sign = _short(match.group())
     if value.count("$") % 2:
-        yield Fault(name, "latex", f"{found}: a $ that opens no formula")
+        yield Fault(name, "latex", f"{sign}: a $ that opens no formula")
     elif match.group().startswith("\\") and "$" not in value:
-        text = f"{found} is not a command that litrev knows; it will be shown as it is"
+        text = f"{sign} is not a command that litrev knows; it will be shown as it is"
         yield Fault(name, "latex", text)
 
 

@@ -98,15 +98,14 @@ def _with_field(raw: str, name: str, expression: str, newline: str) -> str:
     last = scanned.fields[-1]
     line_start = max(raw.rfind("\n", 0, last.place), raw.rfind("\r", 0, last.place)) + 1
     before_last = raw[line_start : last.place]
-    comma = _COMMA.match(raw, last.end)
-    end = comma.end() if comma else last.end
-    # The last field gets a comma if it has none; the new one has one only if the last had one.
-    head = raw[:end] if comma else raw[:end] + ","
-    tail = "," if comma else ""
+    field = _laid_out_like(raw, last, name, expression)
     shares_its_line = bool(before_last.strip())
     separator = " " if shares_its_line else newline + before_last
-    field = _laid_out_like(raw, last, name, expression)
-    return f"{head}{separator}{field}{tail}{raw[end:]}"
+    comma = _COMMA.match(raw, last.end)
+    if comma:
+        # Then the new field ends in a comma too.
+        return f"{raw[: comma.end()]}{separator}{field},{raw[comma.end() :]}"
+    return f"{raw[: last.end]},{separator}{field}{raw[last.end :]}"
 
 
 def _with_first_field(raw: str, scanned: Scanned, name: str, expression: str, newline: str) -> str:

@@ -109,7 +109,7 @@ class _Splitting:
         return self.blocks
 
     def _parsed_parts(self) -> Iterator[_ParsedPart]:
-        """What bibtexparser read, with exact places, which it does not tell."""
+        """What bibtexparser read, with exact places, which it does not report."""
         at, line = 0, 1
         for parsed in _parse(self.text):
             raw = str(parsed.raw or "")
