@@ -145,7 +145,7 @@ class Environment:
         # Not at the top: `litrev --help` comes without the library.
         from litrev.library.storage.connection import faults
         from litrev.workspace.opening import open_workspace
-        from litrev.workspace.session import Context, Reporting
+        from litrev.workspace.session import OperationContext, Reporting
 
         reporting = Reporting(self._warn, self._conflict, self.progress)
         context = Context(self.command, dry_run)

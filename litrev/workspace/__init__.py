@@ -1,3 +1,3 @@
-"""The Python API: one Workspace composed of parts, each with one concern, and the doors that open
-it.
+"""The Python API: one Workspace of one-call methods over parts, each with one concern, and the
+functions that open it.
 """

@@ -1,4 +1,4 @@
-"""What is missing or does not hold, what is in quarantine, and records that may be one work."""
+"""Checks of records, duplicates, and the quarantine."""
 
 from __future__ import annotations
 
@@ -17,73 +17,83 @@ from litrev.workspace.syncing import Syncing
 
 
 class Checking:
-    """The state of one library."""
+    """The checks of one library."""
 
     def __init__(self, session: Session, selecting: Selecting, syncing: Syncing) -> None:
-        self._library, self._selecting, self._syncing = session.library, selecting, syncing
+        self._library = session.library
+        self._selecting = selecting
+        self._syncing = syncing
 
     def check(self, query: str = "") -> list[Finding]:
-        """What the records ``query`` means lack, what does not hold, and what is in quarantine."""
-        records = self._library.records(self._selecting.select(query))
-        found = checks.check_records(self._library, records, self._selecting.cells_of(records))
-        return found if query else found + checks.check_quarantine(self._library)
+        """What is missing or wrong in the records that ``query`` means.
+
+        With an empty query, what is in quarantine too.
+        """
+        records = self._selecting.records(query)
+        cells = self._selecting.cells_of(records)
+        findings = checks.check_records(self._library, records, cells)
+        if query:
+            return findings
+        return findings + checks.check_quarantine(self._library)
 
     def repair(self, query: str = "") -> list[Finding]:
-        """Put right what :meth:`check` finds and what is certain; what was put right."""
-        with self._syncing.doing("check --fix") as operation:
+        """Correct what :meth:`check` finds, where the correction is certain."""
+        with self._syncing.operation("check --fix") as operation:
             return checks.repair(self._library, operation, self.check(query))
 
     # Records that may be one work
 
     def duplicates(self, query: str = "") -> list[Pair]:
-        """The pairs of records that may be one work, one of them meant by ``query``; the likeliest
-        first.
-        """
-        return duplicates.pairs(self._library, self._selecting.select(query) if query else None)
+        """The pairs of records that may be one work, most likely first."""
+        ids = self._selecting.select(query) if query else None
+        return duplicates.pairs(self._library, ids)
 
     def merge(self, keep: str, other: str) -> tuple[str, str, list[Field]]:
-        """Make the record ``other`` part of ``keep``: their keys, and the fields of ``other`` that
-        gave way.
+        """Merge the record ``other`` into ``keep``.
+
+        Returns both keys, and the fields of ``other`` that were not kept.
         """
-        with self._syncing.doing("dedupe") as operation:
-            one, two = self._selecting.record(keep), self._selecting.record(other)
-            return one.key, two.key, duplicates.merge(self._library, operation, one, two)
+        with self._syncing.operation("dedupe") as operation:
+            kept = self._selecting.record(keep)
+            merged = self._selecting.record(other)
+            lost_fields = duplicates.merge(self._library, operation, kept, merged)
+        return kept.key, merged.key, lost_fields
 
     def merge_all(self, pairs: Sequence[Pair]) -> list[tuple[str, str, list[Field]]]:
-        """Merge pairs, of three or more that are one into the first; as :meth:`merge` for each that
-        was merged.
-        """
-        with self._syncing.doing("dedupe") as operation:
+        """Merge pairs; where three or more records are one work, all into the first."""
+        with self._syncing.operation("dedupe") as operation:
             return duplicates.merge_all(self._library, operation, pairs)
 
     def distinguish(self, one: str, other: str) -> None:
         """Remember that two records are two works."""
-        with self._syncing.doing("dedupe") as operation:
-            duplicates.distinguish(
-                operation, self._selecting.resolve(one), self._selecting.resolve(other)
-            )
+        with self._syncing.operation("dedupe") as operation:
+            one_id = self._selecting.resolve(one)
+            other_id = self._selecting.resolve(other)
+            duplicates.distinguish(operation, one_id, other_id)
 
-    # What is in quarantine
+    # The quarantine
 
     def quarantine(self) -> list[Quarantined]:
-        """What could not be read and was not settled yet."""
+        """The entries that could not be read and were not settled yet."""
         return self._library.quarantine.open()
 
     def quarantined(self, start: str) -> Quarantined:
-        """The entry of the quarantine whose id begins so; raises NotFound when there is not exactly
-        one.
+        """The entry of the quarantine whose id begins with ``start``.
+
+        Raises NotFound when there is not exactly one.
         """
-        found = [entry for entry in self.quarantine() if entry.id.startswith(start)]
-        if len(found) != 1:
+        matching = [entry for entry in self.quarantine() if entry.id.startswith(start)]
+        if len(matching) != 1:
             raise NotFound(
-                f"{len(found)} entries of the quarantine have an id that begins with {start}",
+                f"{len(matching)} entries of the quarantine have an id that begins with {start}",
                 "`litrev quarantine` lists them.",
             )
-        return found[0]
+        return matching[0]
 
     def settle(self, starts: Sequence[str]) -> None:
-        """Take entries off the quarantine's list."""
+        """Take entries off the list of the quarantine."""
+        # All are looked up first: one that is not found leaves the others as they are.
         ids = [self.quarantined(start).id for start in starts]
-        with self._syncing.doing("quarantine settle") as operation:
+        with self._syncing.operation("quarantine settle") as operation:
             for entry_id in ids:
                 operation.put(Slot("quarantine", "", entry_id), None)

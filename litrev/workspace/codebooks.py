@@ -1,8 +1,8 @@
-"""The structured fields of a library: adding and changing them, as TOML in and out."""
+"""The structured fields of a library: adding and changing them, reading and writing TOML."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ class Codebooks:
     """The codebook of one library."""
 
     def __init__(self, session: Session, syncing: Syncing) -> None:
-        self._library, self._syncing = session.library, syncing
+        self._library = session.library
+        self._syncing = syncing
 
     def define(
         self,
@@ -29,38 +30,45 @@ class Codebooks:
         new: bool = False,
         command: str = "codebook",
     ) -> None:
-        """Add structured fields, or change what is said of some: kind, heading, definition, cues,
-        values, retired.
-        """
-        with self._syncing.doing(command) as operation:
-            now = self._library.codebook_text()
-            there = {field.name: field for field in codebook.codebook(0, now).every}
-            for name in entries if new else ():
-                if name in there:
-                    back = " --restore" if there[name].retired else ""
-                    raise UsageFault(
-                        f"there is a field {name} already",
-                        f"Change it: litrev codebook edit {name}{back} …",
-                    )
-            text = codebook.changed(now, entries)
+        """Add structured fields, or change properties of some; with ``new`` only add."""
+        # The codebook is read inside the operation: nobody else can change it before it is written.
+        with self._syncing.operation(command) as operation:
+            present_text = self._library.codebook_text()
+            if new:
+                _refuse_known(entries, present_text)
+            text = codebook.changed(present_text, entries)
             for field in codebook.codebook(0, text).every:
                 check_cues(field)
             operation.put(Slot("codebook"), text or None)
 
     def read(self, path: Path) -> list[str]:
-        """Take the fields of a TOML file; their names. Raises UsageFault that names the file and
-        the line.
+        """Define the fields of a TOML file; their names.
+
+        Raises UsageFault that names the file and the line.
         """
-        entries = codebook.read(decode(read_whole(path), str(path)).text, str(path))
+        toml = decode(read_whole(path), str(path)).text
+        entries = codebook.read(toml, str(path))
         self.define(entries, command="codebook import")
         return list(entries)
 
     def text(self, *, everything: bool = False) -> str:
-        """The library's own fields, and what it says otherwise of the built-in ones, as TOML; with
-        ``everything`` all fields.
+        """The library's own fields, and its changes to the built-in ones, as TOML.
+
+        With ``everything``, all fields.
         """
         if not everything:
             return self._library.codebook_text()
-        return codebook.write(
-            {field.name: codebook.entry_of(field) for field in self._library.codebook().every}
-        )
+        fields = self._library.codebook().every
+        return codebook.write({field.name: codebook.entry_of(field) for field in fields})
+
+
+def _refuse_known(names: Iterable[str], codebook_text: str) -> None:
+    """Raise UsageFault if there is already a field with one of these names."""
+    known = {field.name: field for field in codebook.codebook(0, codebook_text).every}
+    for name in names:
+        if name in known:
+            option = " --restore" if known[name].retired else ""
+            raise UsageFault(
+                f"there is already a field {name}",
+                f"Change it: litrev codebook edit {name}{option} …",
+            )

@@ -1,4 +1,4 @@
-"""What goes out of a library: exports in every format, what a manuscript cites, backups."""
+"""What goes out of a library: exports in every format, and what a manuscript cites."""
 
 from __future__ import annotations
 
@@ -16,64 +16,84 @@ from litrev.library.storage.entries import Entries, with_parents
 from litrev.workspace.selecting import Selecting
 from litrev.workspace.session import Session
 
+_EVERY_KEY = "*"  # the key in \nocite{*}
+
 
 class Exporting:
-    """The way out of one library."""
+    """The exports of one library."""
 
     def __init__(self, session: Session, selecting: Selecting) -> None:
-        self._library, self._selecting = session.library, selecting
+        self._library = session.library
+        self._selecting = selecting
 
     def export(
         self,
-        fmt: str,
+        format_name: str,
         query: str,
         ids: Sequence[str] | None,
         structured: str,
         ascii: bool,
         columns: Mapping[str, str],
     ) -> Export:
-        """The records ``query`` means, or those with these ids, in the format ``fmt``; raises
-        UsageFault for one that cannot be written.
+        """The records that ``query`` means, or those with these ids, in a format.
+
+        Raises UsageFault for a format that cannot be written.
         """
         if structured not in list(Structured):
             raise UsageFault(
-                f"structured={structured!r} is none of {', '.join(Structured)}",
-                "They say which values go along.",
+                f"structured={structured!r} is not one of {', '.join(Structured)}",
+                "They say which values of the structured fields are written.",
             )
         options = Options(Structured(structured), ascii, columns)
-        if fmt == library_copy.NAME:
-            return library_copy.write(
-                self._library, self._selecting.select(query) if ids is None else ids
+        if format_name == library_copy.NAME:
+            return library_copy.write(self._library, self._chosen(query, ids))
+        fmt = named(format_name)
+        if fmt.write is None:
+            raise UsageFault(
+                f"{format_name} can only be read", f"Write one of {', '.join(_writable())}."
             )
-        found = named(fmt)
-        if found.write is None:
-            writable = ", ".join(
-                [*(name for name, f in formats().items() if f.write), library_copy.NAME]
-            )
-            raise UsageFault(f"{fmt} can only be read", f"Write one of {writable}.")
-        wanted = self._selecting.select(query) if ids is None else ids
-        ordered = with_parents(self._library, wanted) if found.parents_last else wanted
-        return found.write(Entries(self._library, ordered), options)
+        chosen = self._chosen(query, ids)
+        if fmt.parents_last:
+            chosen = with_parents(self._library, chosen)
+        return fmt.write(Entries(self._library, chosen), options)
+
+    def _chosen(self, query: str, ids: Sequence[str] | None) -> Sequence[str]:
+        return self._selecting.select(query) if ids is None else ids
 
     def cited(self, manuscripts: Sequence[Path], query: str = "") -> tuple[list[str], list[str]]:
-        """The ids of the records that manuscripts cite, by their keys or former keys, and the keys
-        that are no record's.
+        """The ids of the records that manuscripts cite, and the cited keys that no record has.
+
+        Former keys count too.
         """
-        texts = [(path, decode(read_whole(path), path.name).text) for path in manuscripts]
-        for path, text in texts:  # the list grows by what LaTeX put into files of their own
-            seen = {known for known, _ in texts}
-            more = [path.parent / name for name in included(path.name, text)]
-            texts += [
-                (file, decode(read_whole(file), file.name).text)
-                for file in more
-                if file not in seen and file.is_file()
-            ]
-        keys = dict.fromkeys(key for path, text in texts for key in cited_keys(path.name, text))
-        among = dict.fromkeys(self._selecting.select(query))
-        if "*" in keys:
-            return list(among), [
-                key for key in keys if key != "*" and not self._library.holders(key)
-            ]
+        keys = _cited_keys(manuscripts)
+        cites_all = keys.pop(_EVERY_KEY, False)
         holders = {key: self._library.holders(key) for key in keys}
-        ids = dict.fromkeys(i for found in holders.values() for i in found if i in among)
-        return list(ids), [key for key, found in holders.items() if not found]
+        unknown_keys = [key for key, record_ids in holders.items() if not record_ids]
+        # A dict is an ordered set here: many ids, each looked up once.
+        candidates = dict.fromkeys(self._selecting.select(query))
+        if cites_all:
+            return list(candidates), unknown_keys
+        cited_ids: dict[str, None] = {}
+        for record_ids in holders.values():
+            cited_ids.update(dict.fromkeys(i for i in record_ids if i in candidates))
+        return list(cited_ids), unknown_keys
+
+
+def _writable() -> list[str]:
+    """The names of the formats that can be written."""
+    return [*(name for name, fmt in formats().items() if fmt.write), library_copy.NAME]
+
+
+def _cited_keys(manuscripts: Sequence[Path]) -> dict[str, bool]:
+    """The keys that manuscripts, and the files that LaTeX includes in them, cite, in order."""
+    keys: dict[str, bool] = {}
+    files = list(manuscripts)
+    for path in files:
+        text = decode(read_whole(path), path.name).text
+        keys.update(dict.fromkeys(cited_keys(path.name, text), True))
+        for name in included(path.name, text):
+            included_file = path.parent / name
+            if included_file not in files and included_file.is_file():
+                # The loop reads it too: an included file may include others.
+                files.append(included_file)
+    return keys

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from litrev.library.extraction.pipeline import extractors
+from litrev.library.extraction.proposal import Proposal
 from litrev.library.extraction.proposing import Extractor, propose
 from litrev.library.extraction.workers import MANY, searching
-from litrev.library.model.record import Record
+from litrev.library.storage.operations import Operation
 from litrev.workspace.session import Session
 from litrev.workspace.syncing import Syncing
 
@@ -18,42 +19,62 @@ class Extracting:
     """The extraction of one library."""
 
     def __init__(self, session: Session, syncing: Syncing) -> None:
-        self._session, self._syncing = session, syncing
+        self._session = session
+        self._syncing = syncing
         self._library = session.library
 
     def extract(self, ids: Sequence[str] | None = None, *, workers: int = 1) -> tuple[int, int]:
-        """Search abstracts for the structured fields; how many records were searched, and how many
-        changed.
+        """Search abstracts for values of the structured fields.
+
+        Returns how many records were searched, and how many changed.
         """
         extractor = Extractor(self._library.codebook(), self._session.languages)
-        wanted = (
-            self._library.unextracted(extractors(extractor.codebook)) if ids is None else list(ids)
-        )
-        processes = workers if len(wanted) >= MANY else 1
-        changed = searched = 0
-        with searching(extractor, processes) as search, self._syncing.doing("extract") as operation:
-            found = zip(wanted, search(self._abstracts(wanted)), strict=True)
-            for number, (record_id, (text, proposals)) in enumerate(found, 1):
-                for record in self._library.records(
-                    [record_id]
-                ):  # none if it was removed meanwhile
-                    if record.abstract is not None:
-                        searched += 1
-                        still = proposals if record.abstract == text else None
-                        changed += propose(self._library, operation, record, extractor, still)
-                self._session.reporting.progress("extracting", number, len(wanted))
+        if ids is None:
+            ids = self._library.unextracted(extractors(extractor.codebook))
+        # For fewer abstracts, starting processes takes longer than it saves.
+        processes = workers if len(ids) >= MANY else 1
+        searched = changed = 0
+        with (
+            searching(extractor, processes) as search,
+            self._syncing.operation("extract") as operation,
+        ):
+            results = zip(ids, search(self._abstracts(ids)), strict=True)
+            for number, (record_id, (abstract, proposals)) in enumerate(results, 1):
+                has_changed = self._propose(operation, extractor, record_id, abstract, proposals)
+                if has_changed is not None:
+                    searched += 1
+                    changed += has_changed
+                self._session.reporting.progress("extracting", number, len(ids))
                 if not operation.dry_run:
                     operation.checkpoint()
         return searched, changed
+
+    def _propose(
+        self,
+        operation: Operation,
+        extractor: Extractor,
+        record_id: str,
+        abstract: str,
+        proposals: list[Proposal],
+    ) -> bool | None:
+        """Propose what was found in ``abstract``; whether the record changed.
+
+        None where there is nothing to search: the record has no abstract, or is gone.
+        """
+        # The record is read again: between the search and now others may have removed it, or
+        # changed its abstract, which is then searched anew.
+        records = self._library.records([record_id])
+        if not records or records[0].abstract is None:
+            return None
+        record = records[0]
+        still_valid = proposals if record.abstract == abstract else None
+        return propose(self._library, operation, record, extractor, still_valid)
 
     def _abstracts(self, ids: Sequence[str]) -> Iterator[str]:
         """The abstract of each record; an empty one for a record that is not there."""
         for start in range(0, len(ids), _AT_ONCE):
             chunk = ids[start : start + _AT_ONCE]
-            found: dict[str, Record] = {
-                record.id: record for record in self._library.records(chunk)
-            }
-            yield from (
-                (found[record_id].abstract or "") if record_id in found else ""
-                for record_id in chunk
-            )
+            records = self._library.records(chunk)
+            abstracts = {record.id: record.abstract or "" for record in records}
+            for record_id in chunk:
+                yield abstracts.get(record_id, "")

@@ -1,4 +1,4 @@
-"""Bringing files, folders and pasted texts in."""
+"""Adding files, folders and pasted texts."""
 
 from __future__ import annotations
 
@@ -38,19 +38,15 @@ if TYPE_CHECKING:
     from litrev.library.storage.operations import Operation
 
 Source = str | os.PathLike[str] | bytes | Text
-"""What can be added: the path of a file or of a folder, bytes that were pasted, or a text that was
-decoded already.
-"""
+"""What can be added: the path of a file or folder, pasted bytes, or a text already decoded."""
 
 _NO_FIELDS = frozenset({"abstract", "key", "tags", "entrytype"})
-_KEPT_OF_BINARY = 100_000  # bytes of a file that is no text which quarantine keeps
-_NAMED = 5  # files passed over that are named; the rest is counted
+_KEPT_OF_BINARY = 100_000  # bytes that quarantine keeps of a file that is not text
+_NAMED_FILES = 5  # files passed over that a remark names; the others are counted
 
 
 class FormatInfo(NamedTuple):
-    """What can be done with a format: its name, whether it is read and written, and the suffixes of
-    its files.
-    """
+    """A format: its name, whether it can be read and written, and the suffixes of its files."""
 
     name: str
     read: bool
@@ -59,24 +55,27 @@ class FormatInfo(NamedTuple):
 
 
 def formats() -> list[FormatInfo]:
-    """The formats there are, those of installed packages too, by name."""
-    own = [
+    """All formats, those of installed packages too, by name."""
+    known = [
         FormatInfo(name, bool(fmt.read), bool(fmt.write), fmt.suffixes)
         for name, fmt in registry.formats().items()
     ]
-    return sorted([*own, FormatInfo(NDJSON, True, True, NDJSON_SUFFIXES)])
+    # A copy of a library is not in the registry: a format knows no storage.
+    known.append(FormatInfo(NDJSON, True, True, NDJSON_SUFFIXES))
+    return sorted(known)
 
 
 def broken_plugins() -> list[str]:
-    """What is wrong with formats of other packages that cannot be loaded, a line each."""
+    """Why formats of other packages cannot be loaded, a line for each."""
     return registry.broken()
 
 
 class Importing:
-    """The way into one library."""
+    """The imports of one library."""
 
     def __init__(self, session: Session, syncing: Syncing) -> None:
-        self._session, self._syncing = session, syncing
+        self._session = session
+        self._syncing = syncing
         self._library = session.library
 
     def add(
@@ -90,34 +89,21 @@ class Importing:
         encoding: str | None,
         extract: bool | None,
     ) -> Report:
-        """Bring files in, and BibTeX metadata that joins their abstracts; the report holds the
-        equation.
-        """
+        """Add files, and BibTeX metadata that is joined to their abstracts."""
         self._library.check_open()
-        forced = (
-            registry.configured_name(registry.named(format or "csv"), columns)
-            if columns
-            else format
-        )
-        if forced and forced != NDJSON:
-            registry.named(forced)  # which raises for one that is not there
+        forced = _forced_format(format, columns)
         passed_over: list[Remark] = []
-        found = self._texts(sources, encoding, passed_over)
-        good = [text for text in found if isinstance(text, Text)]
-        companions = [
-            text
-            for text in self._texts(metadata, encoding, passed_over, strict=True)
-            if isinstance(text, Text)
-        ]
+        read = self._texts(sources, encoding, passed_over)
+        companions = self._texts(metadata, encoding, passed_over, strict=True)
+        texts = [text for text in read if isinstance(text, Text)]
+        companion_texts = [text for text in companions if isinstance(text, Text)]
         for fault in registry.broken():
             self._session.reporting.notice(fault)
-        if len(found) == len(good) == 1 and (
-            forced == NDJSON or (forced is None and is_copy(good[0]))
-        ):
-            report = self._merge(good[0])
+        if len(read) == len(texts) == 1 and _is_library_copy(texts[0], forced):
+            report = self._merge(texts[0])
         else:
-            unreadable = [text for text in found if isinstance(text, Unreadable)]
-            report = self._take_in(good, companions, unreadable, options, forced, extract)
+            unreadable = [text for text in read if isinstance(text, Unreadable)]
+            report = self._import(texts, companion_texts, unreadable, options, forced, extract)
         report.remarks[:0] = passed_over
         return report
 
@@ -131,24 +117,14 @@ class Importing:
         query: str | None,
         again: bool,
     ) -> ImportOptions:
-        """What is said of what is added, beyond the files; raises UsageFault for what cannot be a
-        type or a field.
+        """What is set on the records that are added.
+
+        Raises UsageFault for what cannot be a type or a field.
         """
         for name, value in fields.items():
-            if not isinstance(value, str | int) or isinstance(value, bool):
-                raise UsageFault(f"{name}={value!r:.60} is no text", "Fields hold texts.")
-            if not is_field_name(name):
-                raise UsageFault(
-                    f"{name!r} is no field name", "A field name is letters, digits and _ + . : -"
-                )
-            if name.casefold() in _NO_FIELDS:
-                raise UsageFault(
-                    f"{name} is not set so",
-                    "There are key, entry_type and tags; the abstract is what you add.",
-                )
-        given = tuple(Field(name.casefold(), str(value)) for name, value in fields.items())
+            _check_field(name, value)
         return ImportOptions(
-            given,
+            tuple(Field(name.casefold(), str(value)) for name, value in fields.items()),
             check_type(entry_type) if entry_type else None,
             key,
             (tags,) if isinstance(tags, str) else tuple(tags),
@@ -158,13 +134,13 @@ class Importing:
         )
 
     def _merge(self, text: Text) -> Report:
-        """Bring in a copy of a library."""
+        """Merge a copy of a library into this one."""
         from litrev.library.importing.library_merge import merge_library
 
-        with self._library.importing(), self._syncing.doing("add") as operation:
+        with self._library.importing(), self._syncing.operation("add") as operation:
             return merge_library(self._library, operation, text)
 
-    def _take_in(
+    def _import(
         self,
         texts: Sequence[Text],
         companions: Sequence[Text],
@@ -173,36 +149,33 @@ class Importing:
         forced: str | None,
         extract: bool | None,
     ) -> Report:
-        options = replace(options, key_pattern=key_pattern(self._library.folder))
-        fill = (
-            self._filling()
-            if (extract_on_add(self._library.folder) if extract is None else extract)
-            else None
-        )
+        folder = self._library.folder
+        options = replace(options, key_pattern=key_pattern(folder))
+        if extract is None:
+            extract = extract_on_add(folder)
+        fill = self._fill_function() if extract else None
+        # Reading may take long, so it is done before the library is locked.
         with without_collecting():
-            found, beside = (
-                read_sources(texts, forced, self._session.reporting.notice),
-                read_sources(companions),
-            )
-        unreadable = [*unreadable, *found.unreadable, *beside.unreadable]
-        progress = partial(self._session.reporting.progress, "adding")
+            main = read_sources(texts, forced, self._session.reporting.notice)
+            beside = read_sources(companions)
         with (
             self._library.importing(),
-            self._syncing.doing("add") as operation,
+            self._syncing.operation("add") as operation,
             without_collecting(),
         ):
             return import_sources(
                 self._library,
                 operation,
-                found.sources,
+                main.sources,
                 beside.sources,
-                unreadable,
+                [*unreadable, *main.unreadable, *beside.unreadable],
                 options,
                 fill,
-                progress,
+                partial(self._session.reporting.progress, "adding"),
             )
 
-    def _filling(self) -> Fill:
+    def _fill_function(self) -> Fill:
+        """A function that proposes values for the structured fields of a new record."""
         extractor = Extractor(self._library.codebook(), self._session.languages)
 
         def fill(operation: Operation, record: Record) -> None:
@@ -219,22 +192,24 @@ class Importing:
         passed_over: list[Remark],
         strict: bool = False,
     ) -> list[Text | Unreadable]:
-        given: Any = [sources] if isinstance(sources, str | os.PathLike | bytes | Text) else sources
-        if not isinstance(given, Iterable):
-            given = [given]  # nothing that can be added: refused below
+        """The texts of sources; a remark for each folder with files that were not read.
+
+        With ``strict``, a file that cannot be decoded raises Undecodable.
+        """
+        several: Any = sources
+        is_single = isinstance(sources, str | os.PathLike | bytes | Text)
+        # What is not even iterable cannot be added: it is refused below, like what is in a list.
+        if is_single or not isinstance(sources, Iterable):
+            several = [sources]
         texts: list[Text | Unreadable] = []
-        for source in given:
+        for source in several:
             if isinstance(source, bytes):
                 texts.append(self._decoded(source, "<stdin>", "", encoding, strict))
             elif isinstance(source, Text):
-                texts.append(
-                    source if source.sha256 else replace(source, sha256=fingerprint(source.text))
-                )
+                texts.append(_with_fingerprint(source))
             elif isinstance(source, str | os.PathLike) and os.fspath(source):
-                texts += [
-                    self._read(path, encoding, strict)
-                    for path in self._paths(Path(source), passed_over)
-                ]
+                paths = self._paths(Path(source), passed_over)
+                texts += [self._read(path, encoding, strict) for path in paths]
             else:
                 raise UsageFault(
                     f"{source!r:.60} cannot be added",
@@ -243,73 +218,55 @@ class Importing:
         return texts
 
     def _paths(self, path: Path, passed_over: list[Remark]) -> list[Path]:
-        """The file itself; of a folder the files directly in it that some format names, with a
-        remark on the others.
+        """The file itself, or the files directly in a folder that some format reads.
+
+        A remark names the other files of the folder. Raises UsageFault for a folder without any
+        file to read, EnvironmentFault for a path that the system refuses.
         """
         try:
             if not path.is_dir():
                 return [path]
-            files = sorted(
-                file
-                for file in path.iterdir()
-                if file.is_file() and not file.name.startswith(".") and not places.is_own(file)
-            )
+            files = _visible_files(path)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise EnvironmentFault(
                 f"{path!s:.100}: {reason}",
-                "Nothing was added; to add an abstract itself there is add_text.",
+                "Nothing was added; to add an abstract itself, use add_text.",
             ) from error
-        wanted, others = list[Path](), list[str]()
-        for file in files:
-            if file.name.casefold().endswith(self._suffixes):
-                wanted.append(file)
-            else:
-                others.append(visible(file.name))
-        copies = [file for file in wanted if file.name.casefold().endswith(NDJSON_SUFFIXES)]
-        if len(wanted) > 1 and copies:  # a copy of a library is merged by itself
-            wanted = [file for file in wanted if not file.name.casefold().endswith(NDJSON_SUFFIXES)]
-            named = ", ".join(visible(file.name) for file in copies)
-            passed_over.append(
-                Remark(
-                    visible(path.name or str(path)),
-                    f"passed over copies of libraries, which are added by themselves: {named}",
-                )
-            )
+        folder_name = visible(path.name or str(path))
+        readable, others = _divided(files, self._suffixes)
+        copies, texts = _divided(readable, NDJSON_SUFFIXES)
+        if len(readable) > 1 and copies:
+            # A copy of a library is merged, which is an operation of its own.
+            readable = texts
+            names = ", ".join(visible(file.name) for file in copies)
+            remark = f"passed over copies of libraries, which are added by themselves: {names}"
+            passed_over.append(Remark(folder_name, remark))
         if others:
-            named = ", ".join(others[:_NAMED]) + (
-                f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
-            )
-            passed_over.append(
-                Remark(
-                    visible(path.name or str(path)), f"passed over what no format names: {named}"
-                )
-            )
-        if not wanted:
+            remark = f"passed over files of no known format: {_some_names(others)}"
+            passed_over.append(Remark(folder_name, remark))
+        if not readable:
             raise UsageFault(
-                f"{visible(path.name or str(path))}: this folder holds no file that litrev reads",
-                "Name the files: litrev add FILE…; folders in it are not looked into.",
+                f"{folder_name}: this folder holds no file that litrev reads",
+                "Name the files: litrev add FILE…; folders in it are not searched.",
             )
-        return wanted
+        return readable
 
     @cached_property
     def _suffixes(self) -> tuple[str, ...]:
         """The suffixes of the files that some format reads."""
-        return (
-            tuple(
-                suffix for fmt in registry.formats().values() if fmt.read for suffix in fmt.suffixes
-            )
-            + NDJSON_SUFFIXES
-        )
+        readable = [fmt for fmt in registry.formats().values() if fmt.read]
+        suffixes = [suffix for fmt in readable for suffix in fmt.suffixes]
+        return (*suffixes, *NDJSON_SUFFIXES)
 
     def _read(self, path: Path, encoding: str | None, strict: bool) -> Text | Unreadable:
-        name, locator = visible(path.name), visible(places.locator(path, self._library.folder))
+        name = visible(path.name)
+        locator = visible(places.locator(path, self._library.folder))
         data = read_whole(path)
         if len(data) > LARGE:
             self._session.reporting.notice(f"reading {name} ({len(data) // 1_000_000} MB)")
-        return self._decoded(
-            data, name, locator, encoding or self._syncing.encoding_of(locator, data), strict
-        )
+        encoding = encoding or self._syncing.encoding_of(locator, data)
+        return self._decoded(data, name, locator, encoding, strict)
 
     def _decoded(
         self, data: bytes, name: str, locator: str, encoding: str | None, strict: bool
@@ -319,6 +276,70 @@ class Importing:
         except Undecodable as error:
             if strict:
                 raise
-            return Unreadable(
-                name, error, data[:_KEPT_OF_BINARY].decode("latin-1").replace("\x00", "\u2400")
-            )
+            # Latin-1 gives each byte a character; NUL is shown by its symbol, ␀.
+            kept = data[:_KEPT_OF_BINARY].decode("latin-1").replace("\x00", "\u2400")
+            return Unreadable(name, error, kept)
+
+
+def _forced_format(format: str | None, columns: Mapping[str, str]) -> str | None:
+    """The name of the format to read by, with the columns it maps; None to recognise each text.
+
+    Raises UsageFault for a format that does not exist, or that has no columns.
+    """
+    forced = format
+    if columns:
+        forced = registry.configured_name(registry.named(format or "csv"), columns)
+    if forced and forced != NDJSON:
+        registry.named(forced)  # raises for an unknown one, before any file is read
+    return forced
+
+
+def _is_library_copy(text: Text, forced: str | None) -> bool:
+    return forced == NDJSON or (forced is None and is_copy(text))
+
+
+def _check_field(name: str, value: object) -> None:
+    """Raise UsageFault unless ``value`` can be set on new records as the field ``name``."""
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise UsageFault(f"{name}={value!r:.60} is not a text", "Fields hold texts.")
+    if not is_field_name(name):
+        raise UsageFault(
+            f"{name!r} is not a field name", "A field name is letters, digits and _ + . : -"
+        )
+    if name.casefold() in _NO_FIELDS:
+        raise UsageFault(
+            f"{name} cannot be set as a field",
+            "Use key, entry_type and tags; the abstract is what you add.",
+        )
+
+
+def _with_fingerprint(text: Text) -> Text:
+    return text if text.sha256 else replace(text, sha256=fingerprint(text.text))
+
+
+def _visible_files(folder: Path) -> list[Path]:
+    """The files directly in a folder, without hidden ones and those of a library."""
+    return sorted(
+        file
+        for file in folder.iterdir()
+        if file.is_file() and not file.name.startswith(".") and not places.is_own(file)
+    )
+
+
+def _divided(files: list[Path], suffixes: tuple[str, ...]) -> tuple[list[Path], list[Path]]:
+    """The files that have one of the suffixes, and those that have none."""
+    having: list[Path] = []
+    lacking: list[Path] = []
+    for file in files:
+        if file.name.casefold().endswith(suffixes):
+            having.append(file)
+        else:
+            lacking.append(file)
+    return having, lacking
+
+
+def _some_names(files: list[Path]) -> str:
+    """The names of the first few files, and how many more there are."""
+    names = ", ".join(visible(file.name) for file in files[:_NAMED_FILES])
+    more = len(files) - _NAMED_FILES
+    return f"{names} and {more} more" if more > 0 else names

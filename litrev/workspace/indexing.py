@@ -1,4 +1,4 @@
-"""The index of a library: where it lies, how it does, and what can be done with it by hand."""
+"""The index of a library: its folder, its state, and building or compacting it by hand."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Indexing:
 
     @property
     def follower(self) -> Follower:
-        """The engine that answers, brought up to date before it does."""
+        """The engine with its index, which is brought up to date before each search."""
         if self._follower is None:
             from litrev.index.engines import embedded
             from litrev.index.follow import Follower
@@ -38,36 +38,39 @@ class Indexing:
 
     @property
     def folder(self) -> Path:
-        """Where the index of this library lies."""
+        """The folder of this library's index."""
+        # The id of the library, not its path: a library that is moved keeps its index.
         return self._session.cache / "index" / self._session.library.position().library
 
     def health(self) -> tuple[Health, bool]:
-        """How the index does, and whether it has seen all there is."""
+        """The state of the index, and whether it is up to date with the library."""
         from litrev.index.engine import DamagedIndex, Health
 
         try:
             health = self.follower.engine.health()
-            return health, self.follower.engine.seen() == self.follower.wanted()
+            is_current = self.follower.engine.seen() == self.follower.wanted()
         except DamagedIndex as fault:
             return Health(0, 0, 0, 0, (fault.message,)), False
+        return health, is_current
 
     def rebuild(self) -> int:
-        """Index the whole library anew; how many records."""
+        """Index the whole library anew; how many records it has."""
         self.follower.rebuild()
         return self._session.library.count()
 
     def compact(self) -> int:
-        """Put all parts of the index into one, without what was deleted; its size in bytes."""
+        """Put all parts of the index into one, without deleted records; its size in bytes."""
 
         def compact(engine: Engine) -> None:
             with engine.exclusive():
                 engine.compact()
 
         self.follower.ask(compact)
-        return self.health()[0].size
+        health, _ = self.health()
+        return health.size
 
     def close(self) -> None:
-        """Let go of the index."""
+        """Close the index."""
         if self._follower is not None:
             self._follower.engine.close()
             self._follower = None

@@ -1,4 +1,4 @@
-"""The doors to a library: opening one and making one, with the user's own settings applied."""
+"""Opening a library and creating one, with the user's own settings applied."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from litrev.errors import Conflict
 from litrev.library.model.ids import Clock, system_clock
 from litrev.library.storage import folder as places
 from litrev.library.storage.library import Library
-from litrev.workspace.session import Context, Reporting, Session
+from litrev.workspace.session import OperationContext, Reporting, Session
 from litrev.workspace.settings import LANGUAGES, cache_folder, config_file, user_settings
 from litrev.workspace.workspace import Workspace
 
@@ -22,16 +22,16 @@ def open_workspace(
     chosen: Path | None = None,
     reporting: Reporting | None = None,
     clock: Clock = system_clock,
-    context: Context | None = None,
+    context: OperationContext | None = None,
 ) -> Workspace:
-    """The library in or above ``path`` with the user's settings applied; raises NotFound when there
-    is none.
+    """The library in or above ``path``, with the user's settings applied.
+
+    Raises NotFound when there is none.
     """
     settings = user_settings(config_file(environ))
     folder = places.find(path, environ, chosen)
-    library = Library.open(
-        folder, environ.get("LITREV_USER") or settings.actor, clock, settings.trusted
-    )
+    actor = environ.get("LITREV_USER") or settings.actor
+    library = Library.open(folder, actor, clock, settings.trusted)
     return _workspace(library, environ, reporting, context)
 
 
@@ -40,9 +40,10 @@ def create_workspace(
 ) -> Workspace:
     """A new library in ``folder``; raises Conflict where there is one already."""
     if places.is_library(folder):
-        raise Conflict(f"{folder}: is a litrev library already", f"Work in it: cd {folder}")
+        raise Conflict(f"{folder}: is already a litrev library", f"Work in it: cd {folder}")
     settings = user_settings(config_file(environ))
-    library = Library.create(folder, environ.get("LITREV_USER") or settings.actor, clock)
+    actor = environ.get("LITREV_USER") or settings.actor
+    library = Library.create(folder, actor, clock)
     return _workspace(library, environ, None, None)
 
 
@@ -50,7 +51,7 @@ def _workspace(
     library: Library,
     environ: Mapping[str, str],
     reporting: Reporting | None,
-    context: Context | None,
+    context: OperationContext | None,
 ) -> Workspace:
     config = config_file(environ)
     session = Session(
@@ -59,7 +60,7 @@ def _workspace(
         config,
         _languages(config),
         reporting or Reporting(),
-        context or Context(),
+        context or OperationContext(),
     )
     return Workspace(session)
 

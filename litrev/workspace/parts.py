@@ -1,11 +1,11 @@
-"""The parts of a workspace, each with one concern; loaded when they are first asked for, for
-start-up's sake.
-"""
+"""The parts of a workspace, each with one concern, and the base of the classes that call them."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from litrev.workspace.indexing import Indexing
 from litrev.workspace.session import Session
@@ -24,11 +24,17 @@ if TYPE_CHECKING:
     from litrev.workspace.syncing import Syncing
     from litrev.workspace.tables import Tables
 
+StrPath = str | os.PathLike[str]
+
 
 class Parts:
-    """The parts of one workspace. With ``indexing`` it shares the index of another on the same
-    library.
+    """The parts of one workspace, each made when it is first used.
+
+    With ``indexing`` it shares the index of another workspace on the same library.
     """
+
+    # Each part is imported where it is made: a command loads only the modules of the parts that
+    # it uses, which keeps start-up short.
 
     def __init__(self, session: Session, indexing: Indexing | None = None) -> None:
         self._session = session
@@ -36,7 +42,7 @@ class Parts:
 
     @cached_property
     def selecting(self) -> Selecting:
-        """Which records are meant."""
+        """Finding the records that are meant."""
         from litrev.workspace.selecting import Selecting
 
         return Selecting(self._session, self.indexing)
@@ -71,21 +77,21 @@ class Parts:
 
     @cached_property
     def syncing(self) -> Syncing:
-        """Files in step, and the operations after which they are written."""
+        """Operations on the library, and the files that are written after them."""
         from litrev.workspace.syncing import Syncing
 
         return Syncing(self._session)
 
     @cached_property
     def importing(self) -> Importing:
-        """The way in."""
+        """Adding files and texts."""
         from litrev.workspace.importing import Importing
 
         return Importing(self._session, self.syncing)
 
     @cached_property
     def exporting(self) -> Exporting:
-        """The way out."""
+        """Exports, and what manuscripts cite."""
         from litrev.workspace.exporting import Exporting
 
         return Exporting(self._session, self.selecting)
@@ -106,14 +112,31 @@ class Parts:
 
     @cached_property
     def editing(self) -> Editing:
-        """What a person changes."""
+        """What a person changes in records."""
         from litrev.workspace.editing import Editing
 
         return Editing(self._session, self.selecting, self.syncing)
 
     @cached_property
     def checking(self) -> Checking:
-        """What is missing or does not hold."""
+        """Checks, duplicates, quarantine."""
         from litrev.workspace.checking import Checking
 
         return Checking(self._session, self.selecting, self.syncing)
+
+
+class PartCalls:
+    """The base of the classes of the Python API: it holds the parts that their calls go to."""
+
+    def __init__(self, session: Session, indexing: Indexing | None = None) -> None:
+        self._session = session
+        self._parts = Parts(session, indexing)
+        self.library = session.library
+
+    def _ids(self, pointers: Sequence[str]) -> list[str]:
+        return self._parts.selecting.ids_of(pointers)
+
+
+def as_list(values: Any) -> list[Any]:
+    """Several texts or paths as a list; one alone becomes a list of one."""
+    return [values] if isinstance(values, str | os.PathLike) else list(values)

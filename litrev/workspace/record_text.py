@@ -1,33 +1,40 @@
-"""A record as text for an editor, and the text read back: one `name = value` a line, then the
-abstract.
+"""A record as text for an editor, and the edited text read back.
+
+The text has a `name = value` on each line, then the abstract.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from litrev.errors import Conflict, UsageFault
 from litrev.library.model.codebook import StructuredField
 from litrev.library.model.record import Cell, CellState, Field, Item, ItemState, Record
-from litrev.library.storage import edits as editing
+from litrev.library.storage import edits
 from litrev.library.storage.library import Library
 from litrev.library.storage.operations import Operation
 
 _HEADER = """\
-# Lines that begin with # are comments. A line is `name = value`; a line taken away takes the value away.
-# In the structured fields [x] is decided, [ ] only proposed: change [ ] to [x] to accept, take a line
-# away to reject, [x] to [ ] to take your word back, change its words to edit, write a new line `methods = [x] interview` to add.
+# Lines that begin with # are comments. A line is `name = value`; deleting a line deletes its value.
+# In the structured fields [x] is decided, [ ] only proposed.
+# Change [ ] to [x] to accept, delete the line to reject, change [x] to [ ] to undo your decision,
+# change the words to edit, write a new line such as `methods = [x] interview` to add.
 # A field with the value (not reported) says that the abstract does not tell.
 """
 _BOX = re.compile(r"\[([ xX≠])\]")
+_BOX_OF_STATE = {
+    ItemState.DECIDED: "[x]",
+    ItemState.PROPOSED: "[ ]",
+    ItemState.DISPUTED: "[≠]",
+}
 _NOT_REPORTED = "(not reported)"
 _ABSTRACT = "--- abstract (keep this line) ---"
 
-
 _RESERVED = frozenset({"key", "tags", "entrytype"})
-_BIB = "bib:"  # before a bibliographic field that is named like something else here
+_BIB = "bib:"  # before a bibliographic field with a name that means something else here
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +42,11 @@ class _Line:
     number: int
     name: str
     text: str
-    box: str = ""  # x, ≠, or a blank
+    box: str = ""  # x, ≠ or a blank; empty for what is not a structured field
 
 
 def render(library: Library, record_id: str) -> str:
-    """The record as it is edited."""
+    """The text of a record."""
     record = library.record(record_id)
     lines = [
         _HEADER,
@@ -48,15 +55,16 @@ def render(library: Library, record_id: str) -> str:
         f"tags = {' '.join(record.tags)}",
         "",
     ]
-    structured = library.codebook()
+    codebook = library.codebook()
     for field in record.fields:
-        clashes = field.name in _RESERVED or field.name in structured
-        lines.append(f"{_BIB if clashes else ''}{field.name} = {_one_line(field.value)}")
+        is_ambiguous = field.name in _RESERVED or field.name in codebook
+        prefix = _BIB if is_ambiguous else ""
+        lines.append(f"{prefix}{field.name} = {_one_line(field.value)}")
     lines.append("")
     for name, cell in library.cells([record_id])[record_id].items():
         if cell.state is CellState.NOT_REPORTED:
             lines.append(f"{name} = {_NOT_REPORTED}")
-        lines += [f"{name} = {_box(item)} {_one_line(item.value.text)}" for item in cell.items]
+        lines += [f"{name} = {_boxed(item)}" for item in cell.items]
     lines += ["", _ABSTRACT, record.abstract or ""]
     return "\n".join(lines)
 
@@ -64,30 +72,32 @@ def render(library: Library, record_id: str) -> str:
 def apply(
     library: Library, operation: Operation, record_id: str, original: str, text: str
 ) -> list[str]:
-    """Write what differs between the text that was given and the one that came back, all of it or
-    nothing.
+    """Save the differences between ``original`` and ``text``, all of them or none.
 
-    What others changed meanwhile stays. Raises UsageFault, naming the line, for what cannot be
-    read, Conflict where somebody has changed the same thing; the names of what changed.
+    Returns the names of what changed. What others changed in the meantime stays. Raises
+    UsageFault, naming the line, for a line that cannot be read, Conflict where somebody else has
+    changed the same thing.
     """
-    structured = frozenset(library.codebook().names)
-    before, abstract_before = _parse(original, structured)
-    after, abstract = _parse(text, structured)
-    if abstract == abstract_before + "\n":  # many editors end a file so
+    structured_names = frozenset(library.codebook().names)
+    before, abstract_before = _parse(original, structured_names)
+    after, abstract = _parse(text, structured_names)
+    if abstract == abstract_before + "\n":  # many editors add a newline at the end
         abstract = abstract_before
     edit = _Edit(library, operation, record_id, before, after)
-    edit.names_and_tags()
+    edit.key()
+    edit.tags()
     edit.metadata()
     for field in library.codebook().fields:
         edit.structured(field)
     if abstract != abstract_before:
-        edit.unchanged_since("abstract", abstract_before, library.record(record_id).abstract or "")
+        present_abstract = library.record(record_id).abstract or ""
+        edit.check_unchanged("abstract", abstract_before, present_abstract)
         edit.note("abstract", operation.set_abstract(record_id, abstract))
     return edit.changed
 
 
 class _Edit:
-    """The difference of two texts of a record, being written."""
+    """The difference between two texts of a record, while it is written."""
 
     def __init__(
         self,
@@ -97,171 +107,200 @@ class _Edit:
         before: list[_Line],
         after: list[_Line],
     ) -> None:
-        self.library, self.operation, self.record_id = library, operation, record_id
-        self.before, self.after = before, after
+        self.library = library
+        self.operation = operation
+        self.record_id = record_id
+        self.before = before
+        self.after = after
         self.changed: list[str] = []
 
-    def note(self, name: str, done: bool) -> None:
-        if done and name not in self.changed:
+    def note(self, name: str, has_changed: bool) -> None:
+        if has_changed and name not in self.changed:
             self.changed.append(name)
 
-    def unchanged_since(self, name: str, shown: str, now: str) -> None:
-        if shown != now:
+    def check_unchanged(self, name: str, shown: str, present: str) -> None:
+        if shown != present:
             raise Conflict(
-                f"{name} has been changed by somebody else meanwhile",
+                f"{name} has been changed by somebody else in the meantime",
                 "Look at it again; your text is kept.",
             )
+
+    # Both are read anew for each change: the change before may have altered them.
 
     def record(self) -> Record:
         return self.library.record(self.record_id)
 
-    def names_and_tags(self) -> None:
-        old, new = _single(self.before, "key"), _single(self.after, "key")
+    def cell(self, field: StructuredField) -> Cell:
+        return self.library.cells([self.record_id], [field.name])[self.record_id][field.name]
+
+    # Key, tags, metadata
+
+    def key(self) -> None:
+        old = _single(self.before, "key")
+        new = _single(self.after, "key")
         if new != old:
-            self.unchanged_since("key", old, self.record().key)
-            self.note(
-                "key", editing.rename(self.operation, self.record(), new, self.library.holders)
-            )
-        had, has = _single(self.before, "tags").split(), _single(self.after, "tags").split()
-        added, removed = (
-            [tag for tag in has if tag not in had],
-            [tag for tag in had if tag not in has],
-        )
-        self.note("tags", editing.tag(self.operation, self.record_id, added, removed))
+            record = self.record()
+            self.check_unchanged("key", old, record.key)
+            self.note("key", edits.rename(self.operation, record, new, self.library.holders))
+
+    def tags(self) -> None:
+        old = _single(self.before, "tags").split()
+        new = _single(self.after, "tags").split()
+        added = [tag for tag in new if tag not in old]
+        removed = [tag for tag in old if tag not in new]
+        self.note("tags", edits.tag(self.operation, self.record_id, added, removed))
 
     def metadata(self) -> None:
-        structured = self.library.codebook()
+        codebook = self.library.codebook()
         for name in dict.fromkeys(line.name for line in (*self.before, *self.after)):
-            if name in {"key", "tags"} or name in structured:
+            if name in {"key", "tags"} or name in codebook:
                 continue
-            old, new = _single(self.before, name), _single(self.after, name)
-            if new == old:
-                continue
-            record, field = self.record(), name.removeprefix(_BIB)
-            self.unchanged_since(
-                field,
-                old,
-                record.entry_type if name == "entrytype" else _one_line(record.get(field)),
-            )
-            if name.startswith(_BIB):
-                self.note(
-                    field,
-                    self.operation.set_field(
-                        self.record_id, field, Field(field, new) if new else None
-                    ),
-                )
-            else:
-                self.note(name, editing.set_metadata(self.operation, record, name, new))
+            old = _single(self.before, name)
+            new = _single(self.after, name)
+            if new != old:
+                self._set_metadata(name, old, new)
+
+    def _set_metadata(self, name: str, old: str, new: str) -> None:
+        record = self.record()
+        field_name = name.removeprefix(_BIB)
+        if name == "entrytype":
+            present = record.entry_type
+        else:
+            present = _one_line(record.get(field_name))
+        self.check_unchanged(field_name, old, present)
+        if name.startswith(_BIB):
+            # set_metadata refuses key and tags, and takes entrytype for the type of the record.
+            field = Field(field_name, new) if new else None
+            has_changed = self.operation.set_field(self.record_id, field_name, field)
+        else:
+            has_changed = edits.set_metadata(self.operation, record, name, new)
+        self.note(field_name, has_changed)
+
+    # Structured fields
 
     def structured(self, field: StructuredField) -> None:
         old = [line for line in self.before if line.name == field.name]
         new = [line for line in self.after if line.name == field.name]
         if [(line.text, line.box) for line in old] == [(line.text, line.box) for line in new]:
             return
-        if any(line.text == _NOT_REPORTED for line in new):
-            self.note(
-                field.name, editing.not_reported(self.operation, self.record(), self.cell(field))
-            )
+        if _says_not_reported(new):
+            changed = edits.not_reported(self.operation, self.record(), self.cell(field))
+            self.note(field.name, changed)
             return
-        if any(line.text == _NOT_REPORTED for line in old):
+        if _says_not_reported(old):
             self.note(field.name, self.operation.decide(self.record_id, field.name, "", None))
-        self.values(field, [line for line in old if line.text != _NOT_REPORTED], new)
+        old_values = [line for line in old if line.text != _NOT_REPORTED]
+        self._values(field, old_values, new)
 
-    def values(self, field: StructuredField, old: list[_Line], new: list[_Line]) -> None:
-        there: dict[str, list[Item]] = {}
+    def _values(self, field: StructuredField, old: list[_Line], new: list[_Line]) -> None:
+        """Save the values of a field: edited, deleted and added lines, and changed boxes."""
+        items_by_text: dict[str, list[Item]] = {}
         for item in self.cell(field).items:
-            there.setdefault(_one_line(item.value.text), []).append(item)
-        steps = difflib.SequenceMatcher(
-            None, [line.text for line in old], [line.text for line in new], autojunk=False
-        ).get_opcodes()
-        for step, a, b, c, d in steps:
+            items_by_text.setdefault(_one_line(item.value.text), []).append(item)
+        old_texts = [line.text for line in old]
+        new_texts = [line.text for line in new]
+        # Without autojunk, which from 200 lines on would ignore values that are frequent.
+        matcher = difflib.SequenceMatcher(None, old_texts, new_texts, autojunk=False)
+        # A line that was moved is neither deleted nor new: its values are kept.
+        kept = {item.subject for text in new_texts for item in items_by_text.get(text, ())}
+        for step, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+            old_lines = old[old_start:old_end]
+            new_lines = new[new_start:new_end]
             if step == "equal":
-                for before, after in zip(old[a:b], new[c:d], strict=True):
-                    self.box(field, before, after, there)
+                for before, after in zip(old_lines, new_lines, strict=True):
+                    self._box(field, before, after, items_by_text.get(after.text, ()))
                 continue
-            # A line changed in its place is an edit of the value that stood there.
-            edited = min(b - a, d - c)
-            for before, after in zip(old[a : a + edited], new[c : c + edited], strict=True):
-                for item in there.get(before.text, ())[:1]:
-                    self.note(
-                        field.name,
-                        editing.edit_item(self.operation, self.record(), item, after.text),
-                    )
-            kept = {item.subject for line in new for item in there.get(line.text, ())}
-            for before in old[a + edited : b]:
-                gone = [item for item in there.get(before.text, ()) if item.subject not in kept]
-                for item in gone:
-                    self.note(field.name, editing.reject(self.operation, self.record_id, item))
-            for after in new[c + edited : d]:
-                self.note(
-                    field.name, editing.enter_one(self.operation, self.record(), field, after.text)
-                )
+            # A line that was changed in its place is an edit of its value.
+            edited = min(len(old_lines), len(new_lines))
+            for before, after in zip(old_lines[:edited], new_lines[:edited], strict=True):
+                self._edit_value(field, items_by_text.get(before.text, ()), after.text)
+            for before in old_lines[edited:]:
+                items = items_by_text.get(before.text, ())
+                self._reject(field, [item for item in items if item.subject not in kept])
+            for after in new_lines[edited:]:
+                changed = edits.enter_one(self.operation, self.record(), field, after.text)
+                self.note(field.name, changed)
 
-    def box(
-        self, field: StructuredField, before: _Line, after: _Line, there: dict[str, list[Item]]
+    def _edit_value(self, field: StructuredField, items: Sequence[Item], text: str) -> None:
+        """Replace the first of the items that a line showed by ``text``."""
+        if items:
+            self.note(field.name, edits.edit_item(self.operation, self.record(), items[0], text))
+
+    def _reject(self, field: StructuredField, items: Sequence[Item]) -> None:
+        for item in items:
+            self.note(field.name, edits.reject(self.operation, self.record_id, item))
+
+    def _box(
+        self, field: StructuredField, before: _Line, after: _Line, items: Sequence[Item]
     ) -> None:
-        """A box that was ticked accepts, one that was emptied takes the person's word back."""
+        """Save a changed box: ``x`` accepts the value, a blank undoes the person's decision."""
         if before.box == after.box:
             return
-        for item in there.get(after.text, ()):
+        for item in items:
             if after.box == "x":
-                self.note(field.name, editing.confirm(self.operation, self.record_id, item))
+                self.note(field.name, edits.confirm(self.operation, self.record_id, item))
             elif after.box == " ":
-                self.note(
-                    field.name,
-                    self.operation.decide(self.record_id, field.name, item.subject, None),
-                )
-
-    def cell(self, field: StructuredField) -> Cell:
-        return self.library.cells([self.record_id], [field.name])[self.record_id][field.name]
+                undone = self.operation.decide(self.record_id, field.name, item.subject, None)
+                self.note(field.name, undone)
 
 
-def _parse(text: str, structured: frozenset[str]) -> tuple[list[_Line], str]:
-    head, mark, abstract = text.partition(_ABSTRACT + "\n")
-    if not mark:
-        if not text.rstrip("\n").endswith(_ABSTRACT):
-            raise UsageFault(
-                f"the line `{_ABSTRACT}` is missing", "Put it back before the abstract."
-            )
-        head = text.rstrip("\n").removesuffix(_ABSTRACT)
+def _says_not_reported(lines: list[_Line]) -> bool:
+    return any(line.text == _NOT_REPORTED for line in lines)
+
+
+def _parse(text: str, structured_names: frozenset[str]) -> tuple[list[_Line], str]:
+    """The lines before the abstract, and the abstract; raises UsageFault that names a line."""
+    head, abstract = _divided(text)
     lines = []
     for number, line in enumerate(head.split("\n"), 1):
         if not line.strip() or line.startswith("#"):
             continue
         name, sign, value = line.partition("=")
-        name, value = name.strip().casefold(), value.strip()
+        name = name.strip().casefold()
         if not sign or not name or " " in name:
             raise UsageFault(
                 f"line {number}: {line[:60]!r} is not `name = value`",
                 "Correct it, or begin it with # to leave it out.",
             )
-        box = _BOX.match(value) if name in structured else None
-        if box:
-            value = value[box.end() :].strip()
-        lines.append(
-            _Line(
-                number,
-                name,
-                value,
-                box.group(1).lower() if box else "x" if name in structured else "",
-            )
-        )
+        if name in structured_names:
+            lines.append(_structured_line(number, name, value.strip()))
+        else:
+            lines.append(_Line(number, name, value.strip()))
     return lines, abstract
 
 
+def _divided(text: str) -> tuple[str, str]:
+    """The text before the line that begins the abstract, and the abstract."""
+    head, mark, abstract = text.partition(_ABSTRACT + "\n")
+    if mark:
+        return head, abstract
+    # With an empty abstract, an editor may have removed the newline after the line.
+    text = text.rstrip("\n")
+    if not text.endswith(_ABSTRACT):
+        raise UsageFault(f"the line `{_ABSTRACT}` is missing", "Put it back before the abstract.")
+    return text.removesuffix(_ABSTRACT), ""
+
+
+def _structured_line(number: int, name: str, value: str) -> _Line:
+    """A line of a structured field; without a box it counts as decided."""
+    box = _BOX.match(value)
+    if box is None:
+        return _Line(number, name, value, "x")
+    return _Line(number, name, value[box.end() :].strip(), box.group(1).lower())
+
+
 def _single(lines: list[_Line], name: str) -> str:
-    found = [line for line in lines if line.name == name]
-    if len(found) > 1:
+    """The value of a name that only one line may have; empty when there is none."""
+    matching = [line for line in lines if line.name == name]
+    if len(matching) > 1:
         raise UsageFault(
-            f"line {found[1].number}: {name} is given twice", "Keep one of the two lines."
+            f"line {matching[1].number}: {name} is given twice", "Keep one of the two lines."
         )
-    return found[0].text if found else ""
+    return matching[0].text if matching else ""
 
 
-def _box(item: Item) -> str:
-    return {ItemState.DECIDED: "[x]", ItemState.PROPOSED: "[ ]", ItemState.DISPUTED: "[≠]"}[
-        item.state
-    ]
+def _boxed(item: Item) -> str:
+    return f"{_BOX_OF_STATE[item.state]} {_one_line(item.value.text)}"
 
 
 def _one_line(text: str) -> str:

@@ -15,7 +15,8 @@ class References:
     """The references of one library."""
 
     def __init__(self, session: Session, selecting: Selecting) -> None:
-        self._library, self._selecting = session.library, selecting
+        self._library = session.library
+        self._selecting = selecting
 
     def options(
         self,
@@ -26,23 +27,21 @@ class References:
         title: str,
         folder: Path,
     ) -> BibliographyOptions:
-        """How a bibliography is to be."""
+        """How a bibliography is formatted."""
         return BibliographyOptions(style, chinese_first, annotated, standalone, title, folder)
 
     def bibliography(self, ids: Sequence[str], format: str, options: BibliographyOptions) -> bytes:
         """The references of these records, in their order or the style's, formatted by pandoc."""
         records = self._library.records(ids)
-        return bibliography.bibliography(
-            records, self._selecting.cells_of(records), self._library.codebook(), format, options
-        )
+        cells = self._selecting.cells_of(records)
+        return bibliography.bibliography(records, cells, self._library.codebook(), format, options)
 
     def plain(self, ids: Sequence[str], *, annotated: bool = False) -> str:
-        """The same as plain author-year lines, without pandoc."""
+        """The references as plain author-year lines, without pandoc."""
         records = self._library.records(ids)
-        return bibliography.plain_bibliography(
-            records, self._selecting.cells_of(records), self._library.codebook(), annotated
-        )
+        cells = self._selecting.cells_of(records)
+        return bibliography.plain_bibliography(records, cells, self._library.codebook(), annotated)
 
     def incomplete(self, ids: Sequence[str]) -> list[str]:
-        """What metadata the references of these records lack, a line each."""
+        """The metadata that the references of these records lack, a line for each record."""
         return bibliography.incomplete(self._library.records(ids))

@@ -1,6 +1,4 @@
-"""A review, question by question: what is undecided in each record, and the person's answers, each
-saved at once.
-"""
+"""A review, question by question: what is undecided in each record, and the person's answers."""
 
 from __future__ import annotations
 
@@ -17,25 +15,27 @@ from litrev.workspace.editing import Editing
 from litrev.workspace.selecting import Selecting
 from litrev.workspace.session import Session
 
-Span = tuple[int, int]
-Doing = Callable[
-    [str], AbstractContextManager[Operation]
-]  # an operation, with its words for the log
+Span = tuple[int, int]  # where something begins and ends in the abstract
+BeginOperation = Callable[[str], AbstractContextManager[Operation]]  # with its name in the log
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: whether ``item`` is right, or, without one, what to put into an empty field."""
+    """Whether ``item`` is right, or, without one, what to put into an empty field."""
 
     field: StructuredField
     item: Item | None = None
 
 
 class Review:
-    """The records a query means, and where in them one stands.
+    """The records that a query means, and the position in them.
 
-    Only the actor's own decisions count: what somebody else has decided is asked again, unseen by
-    whom. Proposals come first, the least confident before the others, then the empty fields.
+    ``at`` is the number of the record, ``cursor`` that of the question. Each answer is saved at
+    once, as an operation of its own.
+
+    Only the actor's own decisions count: what somebody else has decided is asked again, without
+    showing who decided it. Proposals come first, the least confident before the others, then the
+    empty fields.
     """
 
     def __init__(
@@ -43,27 +43,26 @@ class Review:
         session: Session,
         selecting: Selecting,
         editing: Editing,
-        doing: Doing,
+        begin_operation: BeginOperation,
         query: str = "",
     ) -> None:
-        self._library, self._languages = session.library, session.languages
-        self._editing, self._doing = editing, doing
+        self._library = session.library
+        self._languages = session.languages
+        self._editing = editing
+        self._begin_operation = begin_operation
         self.ids = selecting.select(query)
         self.at = 0
         self.cursor = 0
-        self.done: list[
-            tuple[str, int, int]
-        ] = []  # operations of this review, with where they were made
+        # The operations of this review, each with the position where it was made.
+        self.done: list[tuple[str, int, int]] = []
         self._record: Record | None = None
         if not self.ids:
-            raise NotFound(
-                "no record to review",
-                "Add some with `litrev add`." if not query else "Ask for others.",
-            )
-        self.at = next((n for n in range(len(self.ids)) if self._undecided(self.ids[n])), 0)
+            remedy = "Try another query." if query else "Add some with `litrev add`."
+            raise NotFound("no record to review", remedy)
+        self.at = self._first_undecided()
         self.load()
 
-    # Where one stands
+    # The position
 
     @property
     def record(self) -> Record:
@@ -73,53 +72,60 @@ class Review:
 
     @property
     def question(self) -> Question | None:
-        """What is asked now; None when the record holds nothing more to ask."""
-        return self.questions[self.cursor] if self.cursor < len(self.questions) else None
+        """The question that is asked now; None after the last one of the record."""
+        if self.cursor >= len(self.questions):
+            return None
+        return self.questions[self.cursor]
 
     @property
     def undecided(self) -> int:
-        """How many proposals of this record wait for the actor's word."""
+        """How many proposals of this record the actor has not decided."""
         return sum(question.item is not None for question in self.questions)
 
     def load(self) -> None:
-        """Read the record again, and what is to be asked of it."""
-        library = self._library
-        found = library.records([self.ids[self.at]])
-        while not found and len(self.ids) > 1:  # somebody has removed it
-            del self.ids[self.at]
-            self.at = min(self.at, len(self.ids) - 1)
-            found = library.records([self.ids[self.at]])
-        if not found:
-            raise NotFound("the records under review were removed", "Ask for others.")
-        self._record = found[0]
-        self.cells = library.cells([self.record.id], None, library.actor)[self.record.id]
-        self.fields = {field.name: field for field in library.codebook().fields}
+        """Read the record again, and what there is to ask about it."""
+        self._record = self._present_record()
+        self.cells = self._actor_cells(self.record.id)
+        self.fields = {field.name: field for field in self._library.codebook().fields}
         self.questions = self._questions()
         self.cursor = min(self.cursor, len(self.questions))
 
-    def _questions(self) -> list[Question]:
-        asked = [
-            Question(self.fields[name], item)
-            for name, cell in self.cells.items()
-            for item in cell.items
-            if item.state is ItemState.PROPOSED
-        ]
-        asked.sort(key=lambda question: question.item.value.confidence if question.item else 0)
-        empty = [
-            name
-            for name, cell in self.cells.items()
-            if not cell.items and cell.state is not CellState.NOT_REPORTED
-        ]
-        return asked + [Question(self.fields[name]) for name in empty]
+    def _present_record(self) -> Record:
+        """The record at the position; those that somebody has removed are left out from now on."""
+        records = self._library.records([self.ids[self.at]])
+        while not records and len(self.ids) > 1:
+            del self.ids[self.at]
+            self.at = min(self.at, len(self.ids) - 1)
+            records = self._library.records([self.ids[self.at]])
+        if not records:
+            raise NotFound("the records under review were removed", "Try another query.")
+        return records[0]
 
-    def _undecided(self, record_id: str) -> bool:
-        cells = self._library.cells([record_id], None, self._library.actor)[record_id]
-        return any(
-            item.state is ItemState.PROPOSED for cell in cells.values() for item in cell.items
-        )
+    def _questions(self) -> list[Question]:
+        proposals: list[Item] = []
+        empty_fields: list[str] = []
+        for name, cell in self.cells.items():
+            proposals += _proposed(cell)
+            if not cell.items and cell.state is not CellState.NOT_REPORTED:
+                empty_fields.append(name)
+        # A stable sort: equally confident proposals stay in the order of the codebook.
+        proposals.sort(key=lambda item: item.value.confidence)
+        questions = [Question(self.fields[item.value.field], item) for item in proposals]
+        return questions + [Question(self.fields[name]) for name in empty_fields]
+
+    def _first_undecided(self) -> int:
+        """The number of the first record with something to decide; 0 when there is none."""
+        for number, record_id in enumerate(self.ids):
+            if any(_proposed(cell) for cell in self._actor_cells(record_id).values()):
+                return number
+        return 0
+
+    def _actor_cells(self, record_id: str) -> dict[str, Cell]:
+        """The cells of a record as the actor alone sees them."""
+        return self._library.cells([record_id], None, self._library.actor)[record_id]
 
     def move(self, by: int) -> bool:
-        """Go on by so many questions, into the records beside this one; False at the end of all."""
+        """Go on by this many questions, into the next or previous record; False at the end."""
         target = self.cursor + by
         if 0 <= target < len(self.questions):
             self.cursor = target
@@ -128,14 +134,19 @@ class Review:
 
     def turn(self, by: int) -> bool:
         """Go to the record after or before this one; False when there is none."""
-        if not 0 <= self.at + by < len(self.ids):
+        target = self.at + by
+        if not 0 <= target < len(self.ids):
             return False
-        self.at, self.cursor = self.at + by, 0
-        self.load()
+        self._go_to(target, 0)
         return True
 
+    def _go_to(self, at: int, cursor: int) -> None:
+        self.at = at
+        self.cursor = cursor
+        self.load()
+
     def suggestions(self) -> list[Span]:
-        """Where in the abstract a value for the empty field may stand."""
+        """Where in the abstract a value for the empty field may be."""
         from litrev.library.extraction.suggesting import fitting_sentences
 
         question = self.question
@@ -144,87 +155,90 @@ class Review:
         return fitting_sentences(self.record.abstract, question.field, self._languages)
 
     def sentences(self) -> list[Span]:
-        """Where in the abstract each of its sentences stands."""
+        """Where in the abstract each of its sentences is."""
         from litrev.library.extraction.pipeline import read
 
-        return [
-            (sentence.start, sentence.end)
-            for sentence in read(self.record.abstract or "", self._languages)[1]
-        ]
+        _, sentences = read(self.record.abstract or "", self._languages)
+        return [(sentence.start, sentence.end) for sentence in sentences]
 
-    # What the person says
+    # The answers
 
     def accept(self) -> bool:
-        """The proposal is right as it stands."""
+        """The proposal is right as it is."""
         item = self._item()
-        return self._say(lambda operation: edits.confirm(operation, self.record.id, item))
+        return self._save(lambda operation: edits.confirm(operation, self.record.id, item))
 
     def accept_all(self) -> bool:
         """All that is proposed for this record is right."""
-        return self._say(
-            lambda operation: bool(edits.accept(operation, self.record.id, self.cells.values()))
-        )
+        cells = self.cells.values()
+        return self._save(lambda operation: edits.accept(operation, self.record.id, cells) > 0)
 
     def reject(self) -> bool:
         """The proposal is wrong."""
         item = self._item()
-        return self._say(lambda operation: edits.reject(operation, self.record.id, item))
+        return self._save(lambda operation: edits.reject(operation, self.record.id, item))
 
     def edit(self, text: str) -> bool:
         """``text`` is right instead; its words are looked for in the abstract."""
         item = self._item()
-        if not text.strip() or text.strip() == item.value.text:
-            return self.accept() if text.strip() else False
-        return self._say(
-            lambda operation: edits.edit_item(operation, self.record, item, text.strip())
-        )
-
-    def not_reported(self) -> bool:
-        """The abstract says nothing of this field; what is proposed there is rejected."""
-        field = self._field()
-        if any(item.state is not ItemState.PROPOSED for item in self.cells[field.name].items):
-            raise UsageFault(
-                f"you have decided values of {field.heading.casefold()} already",
-                "Take them back first (u), or use `litrev set --not-reported`.",
-            )
-        return self._say(
-            lambda operation: edits.not_reported(operation, self.record, self.cells[field.name])
-        )
-
-    def add(self, text: str, field: str = "") -> bool:
-        """A value in the person's own words; where they stand in the abstract is found."""
-        chosen, text = self.fields.get(field) or self._field(), text.strip()
+        text = text.strip()
         if not text:
             return False
-        return self._say(lambda operation: self._entered(operation, chosen, text))
+        if text == item.value.text:
+            return self.accept()
+        return self._save(lambda operation: edits.edit_item(operation, self.record, item, text))
+
+    def not_reported(self) -> bool:
+        """The abstract says nothing about this field; what is proposed there is rejected."""
+        field = self._field()
+        cell = self.cells[field.name]
+        if any(item.state is not ItemState.PROPOSED for item in cell.items):
+            raise UsageFault(
+                f"you have already decided values of {field.heading.casefold()}",
+                "Undo that first (u), or use `litrev set --not-reported`.",
+            )
+        return self._save(lambda operation: edits.not_reported(operation, self.record, cell))
+
+    def add(self, text: str, field: str = "") -> bool:
+        """Add a value in the person's own words, which are looked for in the abstract.
+
+        ``field`` is the name of a field; without one, the field that is asked for.
+        """
+        chosen = self.fields.get(field) or self._field()
+        text = text.strip()
+        if not text:
+            return False
+        return self._save(lambda operation: self._enter(operation, chosen, text))
 
     def add_span(self, start: int, end: int, field: str = "") -> bool:
-        """A value in the abstract's own words."""
+        """Add a value in the abstract's own words, from ``start`` to ``end``."""
         chosen = self.fields.get(field) or self._field()
-        return self._say(
+        return self._save(
             lambda operation: edits.enter_span(operation, self.record, chosen, start, end)
         )
 
     def undo(self) -> bool:
-        """Take back the last answer of this review, and stand where it was given; False when there
-        is none.
+        """Undo the last answer of this review, and go back to its question.
+
+        False when there is none.
         """
         if not self.done:
             return False
-        operation, at, cursor = self.done[-1]
-        self._editing.undo(operation)
+        operation_id, at, cursor = self.done[-1]
+        # Forgotten only when undone: undo raises where others have changed the same since.
+        self._editing.undo(operation_id)
         self.done.pop()
-        self.at, self.cursor = min(at, len(self.ids) - 1), cursor
-        self.load()
+        self._go_to(min(at, len(self.ids) - 1), cursor)
         return True
 
-    def _entered(self, operation: Operation, field: StructuredField, text: str) -> bool:
-        cell: Cell = self.cells[field.name]
+    def _enter(self, operation: Operation, field: StructuredField, text: str) -> bool:
         if field.single:
+            cell = self.cells[field.name]
             return edits.enter(operation, self.record, cell, field, text, replace=True)
         return edits.enter_one(operation, self.record, field, text)
 
     def _item(self) -> Item:
+        """The proposal that is asked about; raises UsageFault when there is none."""
         if self.question is None or self.question.item is None:
             raise UsageFault(
                 "nothing is proposed here", "Add a value, or say that it is not reported."
@@ -232,16 +246,20 @@ class Review:
         return self.question.item
 
     def _field(self) -> StructuredField:
+        """The field that is asked about; raises UsageFault when there is none."""
         if self.question is None:
             raise UsageFault("no field is asked for here", "Go to another record.")
         return self.question.field
 
-    def _say(self, answer: Callable[[Operation], bool]) -> bool:
-        """Do what was answered, as an operation of its own, and ask what is next."""
-        at, cursor = self.at, self.cursor
-        with self._doing("review") as operation:
+    def _save(self, answer: Callable[[Operation], bool]) -> bool:
+        """Save an answer as an operation of its own; whether it changed anything."""
+        with self._begin_operation("review") as operation:
             changed = answer(operation)
         if operation.changed and not operation.dry_run:
-            self.done.append((operation.id, at, cursor))
+            self.done.append((operation.id, self.at, self.cursor))
         self.load()
         return changed
+
+
+def _proposed(cell: Cell) -> list[Item]:
+    return [item for item in cell.items if item.state is ItemState.PROPOSED]

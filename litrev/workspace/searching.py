@@ -1,6 +1,4 @@
-"""Searching: the best hits with the words that show them, what is like a record, searches with
-names.
-"""
+"""Searching: the best matches with the words that show them, and records like another."""
 
 from __future__ import annotations
 
@@ -19,13 +17,14 @@ from litrev.workspace.session import Session
 from litrev.workspace.settings import SYNONYMS
 
 if TYPE_CHECKING:
+    from litrev.index.engine import Page
     from litrev.index.query import Query
     from litrev.index.snippets import Snippet
     from litrev.index.synonyms import Synonyms
 
 
 class Match(NamedTuple):
-    """A record that a search found, how well, and the words that show it."""
+    """A record that a search found, its score, and the words that matched in their context."""
 
     record: Record
     score: float
@@ -33,11 +32,11 @@ class Match(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a search found: some of the best matches, how many there are in all, and what was asked
-    for beside.
+    """What a search found: a page of the matches, and how many there are in all.
 
-    ``facets`` counts the values of fields over all matches, ``explanation`` tells the query and the
-    first score in lines, ``suggestion`` is a query that finds something where this one does not.
+    ``facets`` counts the values of fields over all matches. ``explanation`` describes the query
+    and the first score, in lines. ``suggestion`` is a query that finds something where this one
+    finds nothing.
     """
 
     matches: tuple[Match, ...]
@@ -57,7 +56,9 @@ class Searching:
     """The searches of one library."""
 
     def __init__(self, session: Session, index: Indexing, selecting: Selecting) -> None:
-        self._session, self._index, self._selecting = session, index, selecting
+        self._session = session
+        self._index = index
+        self._selecting = selecting
         self._library = session.library
 
     def search(
@@ -72,83 +73,77 @@ class Searching:
         synonyms: Synonyms | bool = False,
         explain: bool = False,
     ) -> Answer:
-        """The records that match ``query``, best first or by ``sort`` (a leading "-" turns the
-        order round), from ``offset`` on.
-
-        ``facets`` are fields whose values are counted over all matches; ``context`` is about how
-        many characters the words are shown in, none with 0; ``synonyms`` are looked for too, with
-        True those of the user's and the library's files. Raises QuerySyntax for a query that cannot
-        be read, UsageFault for an unknown ``sort`` or facet, NotFound where there are no files of
-        synonyms.
-        """
+        """The records that match ``query``; see the method of the same name in ReadingCalls."""
         tree = self._selecting.parse(query)
         if synonyms:
-            from litrev.index.synonyms import widened
-
-            tree = widened(tree, self.synonyms() if synonyms is True else synonyms)
+            tree = self._widened(tree, synonyms)
         check_sort(sort)
         self._check_facets(facets)
-        ranked = sort == "relevance"
-        page = self._index.follower.ask(
-            lambda engine: engine.search(
-                tree, limit if ranked else None, offset if ranked else 0, facets
-            )
-        )
+        page, records = self._page(tree, limit, sort, offset, facets)
         scores = {hit.id: hit.score for hit in page.hits}
-        records = self._library.records(list(scores))
-        if not ranked:
-            records = sort_records(records, sort)[offset:][:limit]
         matches = self._matches(tree, records, scores, context)
-        explanation = self._explained(tree, matches) if explain else ()
         return Answer(
             matches,
             page.total,
             offset,
             page.facets,
-            explanation,
-            None if page.total else self._suggested(query, tree),
+            explanation=self._explained(tree, matches) if explain else (),
+            suggestion=None if page.total else self._suggested(query, tree),
         )
+
+    def _page(
+        self, tree: Query, limit: int | None, sort: str, offset: int, facets: Sequence[str]
+    ) -> tuple[Page, list[Record]]:
+        """What the engine found, and the records of the page that is asked for, in order."""
+        if sort == "relevance":
+            page = self._index.follower.ask(
+                lambda engine: engine.search(tree, limit, offset, facets)
+            )
+            return page, self._library.records([hit.id for hit in page.hits])
+        # The index sorts by relevance only: all matches are sorted here, and the page is cut out.
+        page = self._index.follower.ask(lambda engine: engine.search(tree, None, 0, facets))
+        records = self._library.records([hit.id for hit in page.hits])
+        return page, sort_records(records, sort)[offset:][:limit]
 
     def like(self, pointer: str, limit: int = 10) -> Answer:
         """The records that are most like one: those that share its most telling words."""
         from litrev.index.documents import document
 
-        record = self._library.record(self._selecting.resolve(pointer))
-        page = self._index.follower.ask(
-            lambda engine: engine.like(
-                document(record, self._library.cells([record.id])[record.id]), limit
-            )
-        )
+        record = self._selecting.record(pointer)
+        cells = self._library.cells([record.id])[record.id]
+        page = self._index.follower.ask(lambda engine: engine.like(document(record, cells), limit))
         scores = {hit.id: hit.score for hit in page.hits}
-        return Answer(
-            tuple(
-                Match(found, scores[found.id], None)
-                for found in self._library.records(list(scores))
-            ),
-            page.total,
-        )
+        similar = self._library.records(list(scores))
+        matches = tuple(Match(found, scores[found.id], None) for found in similar)
+        return Answer(matches, page.total)
 
     def synonyms(self) -> Synonyms:
-        """The groups of the user's own file and of the library's; raises NotFound when there is
-        neither.
-        """
+        """The synonyms in the user's own file and the library's; raises NotFound without either."""
         from litrev.index.synonyms import read_synonyms
         from litrev.library.model.encoding import decode
         from litrev.library.storage.atomic_files import read_whole
 
-        places = [folder / SYNONYMS for folder in (*self._config_folder(), self._library.folder)]
-        found = [place for place in places if place.is_file()]
-        if not found:
+        paths = [folder / SYNONYMS for folder in self._synonym_folders()]
+        existing = [path for path in paths if path.is_file()]
+        if not existing:
             raise NotFound(
                 "there are no synonyms",
-                f"Write groups such as 党建 = party building, one a line, into {places[0]}",
+                f"Write groups such as 党建 = party building, one a line, into {paths[0]}",
             )
-        return read_synonyms(
-            [(decode(read_whole(place), str(place)).text, str(place)) for place in found]
-        )
+        texts = [decode(read_whole(path), str(path)).text for path in existing]
+        return read_synonyms(list(zip(texts, map(str, existing), strict=True)))
 
-    def _config_folder(self) -> list[Path]:
-        return [self._session.config.parent] if self._session.config else []
+    def _synonym_folders(self) -> list[Path]:
+        """The folder of the user's config, if there is one, and that of the library."""
+        if self._session.config is None:
+            return [self._library.folder]
+        return [self._session.config.parent, self._library.folder]
+
+    def _widened(self, tree: Query, synonyms: Synonyms | bool) -> Query:
+        from litrev.index.synonyms import widened
+
+        groups = self.synonyms() if isinstance(synonyms, bool) else synonyms
+        return widened(tree, groups)
 
     def _matches(
         self, tree: Query, records: Sequence[Record], scores: Mapping[str, float], context: int
@@ -159,57 +154,57 @@ class Searching:
         if not context:
             return tuple(Match(record, scores[record.id], None) for record in records)
         cells = self._library.cells([record.id for record in records])
-        return tuple(
-            Match(r, scores[r.id], snippet(tree, texts_of(r, cells[r.id]), context))
-            for r in records
-        )
+        matches = []
+        for record in records:
+            texts = texts_of(record, cells[record.id])
+            matches.append(Match(record, scores[record.id], snippet(tree, texts, context)))
+        return tuple(matches)
 
     def _check_facets(self, facets: Sequence[str]) -> None:
-        known = ("year", "type", "venue", "tag", *self._library.codebook().names) if facets else ()
+        if not facets:
+            return
+        known = ("year", "type", "venue", "tag", *self._library.codebook().names)
         for name in facets:
             if name not in known:
                 from litrev.text.suggestions import did_you_mean
 
                 raise UsageFault(
-                    f"{name!r:.60} cannot be counted by",
+                    f"matches cannot be counted by {name!r:.60}",
                     did_you_mean(name, known) or f"There are: {', '.join(known)}.",
                 )
 
     def _explained(self, tree: Query, matches: Sequence[Match]) -> tuple[str, ...]:
-        """The query as it was read, and what each of its parts adds to the first score."""
+        """The query as it was read, and how much each of its parts adds to the first score."""
         from litrev.index.explaining import explain
         from litrev.index.query import wanted
 
         lines = [*explain(tree)]
         if matches:
-            first, leaves = matches[0], list(dict.fromkeys(wanted(tree)))
+            first = matches[0]
+            leaves = list(dict.fromkeys(wanted(tree)))
             shares = self._index.follower.ask(lambda engine: engine.weigh(leaves, first.record.id))
             lines.append(f"{first.record.key} scores {first.score:.2f}")
-            lines += [
-                f"  {share:.2f}  {next(explain(leaf))}"
-                for leaf, share in zip(leaves, shares, strict=True)
-            ]
+            for leaf, share in zip(leaves, shares, strict=True):
+                lines.append(f"  {share:.2f}  {next(explain(leaf))}")
         return tuple(lines)
 
     def _suggested(self, query: str, tree: Query) -> str | None:
-        """The query with words that stand nowhere replaced by the commonest ones near them, if that
-        finds something.
+        """The query with words that no record has replaced by common similar ones.
+
+        None if that finds nothing either.
         """
         from litrev.index.query import Term, wanted
 
+        engine = self._index.follower.engine
         better = query
         for leaf in wanted(tree):
             word = leaf.text.casefold()
-            if (
-                isinstance(leaf, Term)
-                and word.isalnum()
-                and not self._index.follower.engine.count(leaf)
-            ):
-                other = self._index.follower.engine.suggest(word)
-                if other:
-                    better = re.sub(rf"(?<!\w){re.escape(leaf.text)}(?!\w)", other, better, count=1)
-        return (
-            better
-            if better != query and self._index.follower.engine.count(self._selecting.parse(better))
-            else None
-        )
+            if not isinstance(leaf, Term) or not word.isalnum() or engine.count(leaf):
+                continue
+            similar = engine.suggest(word)
+            if similar:
+                whole_word = rf"(?<!\w){re.escape(leaf.text)}(?!\w)"
+                better = re.sub(whole_word, similar, better, count=1)
+        if better == query or not engine.count(self._selecting.parse(better)):
+            return None
+        return better

@@ -1,4 +1,4 @@
-"""Which records are meant: by key, by row of the last list, by id, or by a search."""
+"""Finding the records that are meant: by key, row of the last list, id, or search."""
 
 from __future__ import annotations
 
@@ -17,82 +17,82 @@ if TYPE_CHECKING:
     from litrev.index.query import Query
 
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_LONGEST_ROW = 9  # digits of a row number; int() refuses, or takes long over, very many
 
 
 class Selecting:
     """The records of a library, found by what a person calls them."""
 
     def __init__(self, session: Session, index: Indexing) -> None:
-        self._session, self._index = session, index
+        self._session = session
+        self._index = index
         self._library = session.library
 
     def select(self, query: str = "") -> list[str]:
-        """The ids of the records ``query`` means: a key, a row number of the last list, or a
-        search; all when empty.
+        """The ids of the records that ``query`` means; all records for an empty query.
 
-        Raises QuerySyntax for a query that cannot be read, NotFound for one that matches nothing.
+        A query is a key, a row number of the last list, or a search. Raises QuerySyntax for a
+        query that cannot be read, NotFound for one that matches nothing.
         """
         if not isinstance(query, str):
             raise UsageFault(
-                f"{query!r:.60} is no query", "A query is a text; an empty one means all records."
+                f"{query!r:.60} is not a query",
+                "A query is a text; an empty one means all records.",
             )
-        words = query.strip()
-        if not words:
+        query = query.strip()
+        if not query:
             return self._library.ids()
-        exact = self.exact(words)
+        # A key or a row needs no index, so none is built for it.
+        exact = self.exact(query)
         if exact:
             return [exact]
-        tree = self.parse(words)
-        found = [
-            hit.id
-            for hit in self._index.follower.ask(lambda engine: engine.search(tree, None)).hits
-        ]
-        if not found:
-            raise NotFound(f"nothing matches {words}")
-        return found
+        tree = self.parse(query)
+        page = self._index.follower.ask(lambda engine: engine.search(tree, None))
+        if not page.hits:
+            raise NotFound(f"nothing matches {query}")
+        return [hit.id for hit in page.hits]
 
     def exact(self, query: str) -> str | None:
-        """The id of the record whose key, or row of the last list, ``query`` is; None when it is a
-        search.
+        """The id of the record whose key, or row of the last list, ``query`` is.
+
+        None when ``query`` is a search.
         """
-        words = query.strip()
-        return (self._row(words) or self._library.find_key(words) or None) if words else None
+        query = query.strip()
+        if not query:
+            return None
+        return self._row(query) or self._library.find_key(query)
 
     def resolve(self, pointer: str) -> str:
-        """The id of the one record ``pointer`` means: a key, the start of one, ``#3``, or an id.
+        """The id of the one record that ``pointer`` means: a key, the start of one, a row, an id.
 
         Raises NotFound when there is none, UsageFault when it could be several.
         """
         if not isinstance(pointer, str):
             raise UsageFault(
-                f"{pointer!r:.60} means no record",
-                "A record is meant by its key, the start of its key, a row such as #3, or its id.",
+                f"{pointer!r:.60} does not name a record",
+                "Name a record by its key, the start of its key, a row such as #3, or its id.",
             )
-        row = self._row(pointer)
-        if row:
-            return row
-        if _ID.fullmatch(pointer) and self._library.status(pointer):
+        record_id = self._row(pointer)
+        if record_id:
+            return record_id
+        if _is_id(pointer) and self._library.status(pointer):
             return pointer
         return self._library.resolve(pointer)
 
     def ids_of(self, pointers: Iterable[str]) -> list[str]:
         """The ids of the records that these pointers mean, each once; raises as :meth:`resolve`."""
-        given = [pointers] if isinstance(pointers, str) else list(pointers)
-        known = self._library.known(
-            [pointer for pointer in given if isinstance(pointer, str) and _ID.fullmatch(pointer)]
-        )
-        return list(
-            dict.fromkeys(
-                pointer if pointer in known else self.resolve(pointer) for pointer in given
-            )
-        )
+        pointers = [pointers] if isinstance(pointers, str) else list(pointers)
+        # Ids are looked up all at once: a whole library may be given by them.
+        known_ids = self._library.known([pointer for pointer in pointers if _is_id(pointer)])
+        ids = (pointer if pointer in known_ids else self.resolve(pointer) for pointer in pointers)
+        return list(dict.fromkeys(ids))
 
     def record(self, pointer: str) -> Record:
-        """The one record ``pointer`` means; raises as :meth:`resolve`."""
+        """The one record that ``pointer`` means; raises as :meth:`resolve`."""
         return self._library.record(self.resolve(pointer))
 
     def cells(self, pointer: str) -> dict[str, Cell]:
-        """The cells of the one record ``pointer`` means, by field; raises as :meth:`resolve`."""
+        """The cells of the record that ``pointer`` means, by field; raises as :meth:`resolve`."""
         record_id = self.resolve(pointer)
         return self._library.cells([record_id])[record_id]
 
@@ -101,19 +101,22 @@ class Selecting:
         return self._library.cells([record.id for record in records])
 
     def records(self, query: str = "", sort: str | None = None) -> list[Record]:
-        """The records ``query`` means, in the order of the search or of ``sort``."""
+        """The records that ``query`` means, in the order of the search or of ``sort``."""
         records = self._library.records(self.select(query))
-        return sort_records(records, sort) if sort and sort != "relevance" else records
+        if not sort or sort == "relevance":
+            return records
+        return sort_records(records, sort)
 
     def parse(self, query: str) -> Query:
-        """The tree of ``query``; raises QuerySyntax with the place of the fault."""
+        """The tree of ``query``; raises QuerySyntax with the position of the error."""
         if not isinstance(query, str):
             raise UsageFault(
-                f"{query!r:.60} is no query", "A query is a text, such as 'methods:interview'."
+                f"{query!r:.60} is not a query", "A query is a text, such as 'methods:interview'."
             )
         from litrev.index.documents import searchable
         from litrev.index.grammar import parse
 
+        # Saved searches are read only for a query that may name one.
         saved: Mapping[str, str] = self._library.saved_searches() if "@" in query else {}
         return parse(query, searchable(self._library.codebook(), saved))
 
@@ -132,19 +135,21 @@ class Selecting:
             self._session.reporting.notice(f"row numbers cannot be kept: {error}")
 
     def _row(self, pointer: str) -> str | None:
-        number = pointer.removeprefix("#")
-        if not pointer.startswith("#") or not number.isascii() or not number.isdigit():
+        """The id of the record in a row of the last list; None for what is not a row."""
+        digits = pointer.removeprefix("#")
+        if not pointer.startswith("#") or not digits.isascii() or not digits.isdigit():
             return None
-        number = number[:9]
-        rows = self._last_list()
-        if not 1 <= int(number) <= len(rows):
+        row = int(digits[:_LONGEST_ROW])
+        listed_ids = self._listed_ids()
+        if not 1 <= row <= len(listed_ids):
             raise NotFound(
                 f"the last list has no row {pointer}",
-                f"It has {len(rows)} rows; `litrev list` makes a new one.",
+                f"It has {len(listed_ids)} rows; `litrev list` makes a new one.",
             )
-        return self._library.record(rows[int(number) - 1]).id
+        # The record may have been removed since then, which raises NotFound.
+        return self._library.record(listed_ids[row - 1]).id
 
-    def _last_list(self) -> list[str]:
+    def _listed_ids(self) -> list[str]:
         try:
             return self._list_file.read_text("utf-8").split()
         except OSError:
@@ -153,3 +158,7 @@ class Selecting:
     @property
     def _list_file(self) -> Path:
         return self._session.cache / "lists" / self._library.position().library
+
+
+def _is_id(pointer: object) -> bool:
+    return isinstance(pointer, str) and _ID.fullmatch(pointer) is not None

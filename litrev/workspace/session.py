@@ -1,6 +1,4 @@
-"""What the parts of a workspace have in common: the library, where the rest of it lies, and how
-what is done is told.
-"""
+"""What the parts of a workspace share: the open library, its user's files, names in the log."""
 
 from __future__ import annotations
 
@@ -12,8 +10,9 @@ from litrev.library.storage.library import Library
 
 
 class Reporting(NamedTuple):
-    """Where a workspace says what it is doing: a line, a conflict it left alone, and how much of
-    long work is done.
+    """Where a workspace reports: a notice, a conflict that it left alone, progress of long work.
+
+    ``progress`` gets the name of the work, how much is done, and how much there is.
     """
 
     notice: Callable[[str], None] = lambda line: None
@@ -21,25 +20,26 @@ class Reporting(NamedTuple):
     progress: Callable[[str, int, int], None] = lambda what, done, total: None
 
 
-class Context(NamedTuple):
-    """How what is done is named in the log, None for each call's own name; and whether it is only
-    tried.
+class OperationContext(NamedTuple):
+    """What operations are called in the log, and whether they are dry runs.
+
+    With ``command`` None each call uses its own name.
     """
 
     command: str | None = None
     dry_run: bool = False
 
-    def within(self, command: str | None, dry_run: bool) -> Context:
-        """With another name for the log, if one is given; what is only tried stays so."""
-        return Context(command or self.command, dry_run or self.dry_run)
+    def derive(self, command: str | None, dry_run: bool) -> OperationContext:
+        """The same with another name, if one is given; a dry run stays a dry run."""
+        return OperationContext(command or self.command, dry_run or self.dry_run)
 
-    def words(self, default: str) -> str:
-        """The words for the log."""
+    def log_name(self, default: str) -> str:
+        """The name of an operation in the log; ``default`` where the context has none."""
         return self.command or default
 
 
 class Session(NamedTuple):
-    """One opened library with what its user has set up for it.
+    """One open library with what its user has set up for it.
 
     ``cache`` is the folder for indexes, ``config`` the user's own config file (None where there is
     none), ``languages`` are folders of cue files beside those that come with litrev.
@@ -50,4 +50,4 @@ class Session(NamedTuple):
     config: Path | None = None
     languages: tuple[str, ...] = ()
     reporting: Reporting = Reporting()
-    context: Context = Context()
+    context: OperationContext = OperationContext()

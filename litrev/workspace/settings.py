@@ -1,4 +1,4 @@
-"""Settings: the user's own, which alone may allow things, and the library's."""
+"""Settings: those of the user, which alone can grant permissions, and those of the library."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ LINKS = "links.toml"  # beside the user's config
 SYNONYMS = "synonyms.txt"  # beside the user's config, or in the library
 LANGUAGES = "languages"  # a folder of cue files beside the user's config
 
+_LINK_KEYS = ("library", "folder", "file")
+_LINKS_HEADER = "# Files that follow a litrev library: `litrev link` writes this.\n\n"
+
 
 @dataclass(frozen=True, slots=True)
 class UserSettings:
-    """What the user's own config says: their name, and whose libraries they trust."""
+    """The user's own config: their name, and the libraries that they trust."""
 
     actor: str | None = None
     trusted: frozenset[str] = frozenset()
@@ -28,29 +31,30 @@ class UserSettings:
 def user_settings(file: Path) -> UserSettings:
     """The settings in the user's config file; the defaults when there is none."""
     table = _read(file)
+    actor = _get(file, table, "", "actor", str, None)
     libraries = _get(file, table, "safe", "libraries", list, [])
-    return UserSettings(_get(file, table, "", "actor", str, None), frozenset(map(str, libraries)))
+    return UserSettings(actor, frozenset(map(str, libraries)))
 
 
 class Links:
-    """The .bib files that follow a library, as the user's own config has it: only there can that be
-    allowed.
+    """The .bib files that follow libraries, as the user's own config lists them.
 
-    ``file`` is the ``links.toml`` beside the config, None where there is none.
+    ``file`` is the ``links.toml`` beside the config, None where there is no config.
     """
+
+    # Not in the library: a library that comes from somebody else must not be able to make litrev
+    # write to files of this user.
 
     def __init__(self, file: Path | None) -> None:
         self.file = file
 
     def of(self, library_id: str, folder: Path) -> list[Path]:
-        """The files that follow the library with this id in this folder; a copy of it elsewhere has
-        its own.
+        """The files that follow the library with this id in this folder.
+
+        A copy of the library elsewhere has its own.
         """
-        return [
-            Path(link["file"])
-            for link in self._all()
-            if link["library"] == library_id and link["folder"] == str(folder)
-        ]
+        links = [link for link in self._all() if _is_of(link, library_id, folder)]
+        return [Path(link["file"]) for link in links]
 
     def set(self, library_id: str, folder: Path, files: Sequence[Path]) -> None:
         """Let these files, and no others, follow the library."""
@@ -58,21 +62,10 @@ class Links:
             raise EnvironmentFault(
                 "there is no user config to keep a link in", "Open the library with litrev.open."
             )
-        others = [
-            link
-            for link in self._all()
-            if link["library"] != library_id or link["folder"] != str(folder)
-        ]
-        links = others + [
-            {"library": library_id, "folder": str(folder), "file": str(path)} for path in files
-        ]
-        tables = [
-            "[[link]]\n"
-            + "".join(
-                f"{name} = {json.dumps(link[name])}\n" for name in ("library", "folder", "file")
-            )
-            for link in links
-        ]
+        others = [link for link in self._all() if not _is_of(link, library_id, folder)]
+        own = {"library": library_id, "folder": str(folder)}
+        links = others + [{**own, "file": str(path)} for path in files]
+        tables = "\n".join(_toml(link) for link in links)
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -80,36 +73,38 @@ class Links:
                 f"{self.file.parent}: {error.strerror}",
                 "The link is kept there, in your own config.",
             ) from error
-        write_whole(
-            self.file,
-            [
-                "# Files that follow a litrev library: `litrev link` writes this.\n\n",
-                "\n".join(tables),
-            ],
-        )
+        write_whole(self.file, [_LINKS_HEADER, tables])
 
     def _all(self) -> list[dict[str, str]]:
         if self.file is None:
             return []
-        found = _get(self.file, _read(self.file), "", "link", list, [])
-        names = {"library", "folder", "file"}
-        return [
-            link
-            for link in found
-            if isinstance(link, dict)
-            and names <= link.keys()
-            and all(isinstance(link[name], str) for name in names)
-        ]
+        tables = _get(self.file, _read(self.file), "", "link", list, [])
+        return [table for table in tables if _is_link(table)]
+
+
+def _is_link(table: object) -> bool:
+    return isinstance(table, dict) and all(isinstance(table.get(name), str) for name in _LINK_KEYS)
+
+
+def _is_of(link: Mapping[str, str], library_id: str, folder: Path) -> bool:
+    """Whether a link belongs to the library with this id in this folder."""
+    return link["library"] == library_id and link["folder"] == str(folder)
+
+
+def _toml(link: Mapping[str, str]) -> str:
+    # A JSON string is a TOML basic string too.
+    lines = [f"{name} = {json.dumps(link[name])}\n" for name in _LINK_KEYS]
+    return "[[link]]\n" + "".join(lines)
 
 
 def extract_on_add(folder: Path) -> bool:
-    """Whether the library's settings let ``add`` fill the structured fields."""
+    """Whether the library's settings say that ``add`` fills the structured fields."""
     file = folder / SETTINGS
     return bool(_get(file, _read(file), "add", "extract", bool, True))
 
 
 def key_pattern(folder: Path) -> str:
-    """The pattern by which the library makes citation keys."""
+    """The library's pattern for citation keys."""
     from litrev.library.bibtex.citation_keys import PATTERN, check_pattern
 
     file = folder / SETTINGS
@@ -117,7 +112,7 @@ def key_pattern(folder: Path) -> str:
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
-    """Where indexes are kept: ``LITREV_CACHE``, else the user's cache folder."""
+    """The folder for indexes: ``LITREV_CACHE``, else the user's cache folder."""
     if environ.get("LITREV_CACHE"):
         return Path(environ["LITREV_CACHE"]).absolute()
     import platformdirs
@@ -126,7 +121,7 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
 
 
 def config_file(environ: Mapping[str, str]) -> Path:
-    """The user's own settings: ``LITREV_CONFIG``, else ``config.toml`` in the user's config folder."""
+    """The user's config file: ``LITREV_CONFIG``, else ``config.toml`` in their config folder."""
     if environ.get("LITREV_CONFIG"):
         return Path(environ["LITREV_CONFIG"]).absolute()
     import platformdirs
@@ -150,11 +145,15 @@ def _read(file: Path) -> Mapping[str, Any]:
 def _get(
     file: Path, table: Mapping[str, Any], section: str, name: str, kind: type, default: Any
 ) -> Any:
-    place = table.get(section, {}) if section else table
-    value = place.get(name, default) if isinstance(place, Mapping) else None
+    """The value ``name`` in a section ("" for the top), ``default`` where it is not set.
+
+    Raises UsageFault for a value of another ``kind``.
+    """
+    values = table.get(section, {}) if section else table
+    value = values.get(name, default) if isinstance(values, Mapping) else None
     if value is not default and not isinstance(value, kind):
+        full_name = f"{section}.{name}" if section else name
         raise UsageFault(
-            f"{file}: {section + '.' if section else ''}{name} is not a {kind.__name__}",
-            "Correct that line; it is TOML.",
+            f"{file}: {full_name} is not a {kind.__name__}", "Correct that line; it is TOML."
         )
     return value

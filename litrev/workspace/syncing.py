@@ -1,6 +1,4 @@
-"""Files in step with the library: .bib files that were read are written back, linked ones after
-each change.
-"""
+"""Operations on the library, and .bib files in step with it: linked ones are written after each."""
 
 from __future__ import annotations
 
@@ -22,42 +20,43 @@ if TYPE_CHECKING:
     from litrev.library.bibtex.entry_source import FileEntry
     from litrev.library.importing.sync import Sync
 
-LARGE = 10_000_000  # bytes of a file from which on it does not follow by itself
-_GONE = "are not in this one"  # in the remark on entries that a file has lost
+LARGE = 10_000_000  # bytes; a larger file is not written after each change
+_NAMED_ENTRIES = 5  # written entries that a notice names
+_ENTRIES_GONE = "are not in this one"  # in the remark on entries that a file has lost
 
 
 class Syncing:
-    """The files that belong to one library, and the operations after which linked ones are written."""
+    """The operations on one library, and the files that follow it."""
 
     def __init__(self, session: Session) -> None:
-        self._session, self._library = session, session.library
+        self._session = session
+        self._library = session.library
         self._links = Links(session.config.with_name(LINKS) if session.config else None)
 
     # Writing to the library
 
     @contextmanager
-    def writing(self, command: str, dry_run: bool = False) -> Iterator[Operation]:
-        """An operation, and after it the files that follow the library."""
-        tried = dry_run or self._session.context.dry_run
-        with self._library.operation(command, tried, self._linked) as operation:
+    def named_operation(self, command: str, dry_run: bool = False) -> Iterator[Operation]:
+        """An operation called ``command`` in the log; after it, linked files are written."""
+        dry_run = dry_run or self._session.context.dry_run
+        with self._library.operation(command, dry_run, self._linked) as operation:
             yield operation
-        if not tried:
+        if not dry_run:
             self.follow_links()
 
     @contextmanager
-    def doing(self, default: str) -> Iterator[Operation]:
-        """The same, named in the log as the context says, or else by ``default``."""
-        with self.writing(self._session.context.words(default)) as operation:
+    def operation(self, default: str) -> Iterator[Operation]:
+        """The same; called in the log as the session's context says, else ``default``."""
+        with self.named_operation(self._session.context.log_name(default)) as operation:
             yield operation
 
     # One file
 
     def sync(self, path: Path, *, structured: bool = False, canonical: bool = False) -> Sync:
-        """Bring a .bib file that was read and the library into step: changes of both sides, each
-        field by itself.
-        """
+        """Synchronise a .bib file that was added with the library, each field by itself."""
         context = self._session.context
-        result = self._sync(path, structured, canonical, context.words("sync"), context.dry_run)
+        command = context.log_name("sync")
+        result = self._sync(path, structured, canonical, command, context.dry_run)
         if not context.dry_run:
             self.follow_links()
         return result
@@ -90,6 +89,8 @@ class Syncing:
                 self._library, operation, text, structured=structured, canonical=canonical
             )
             if result.changed and not dry_run:
+                # The backup comes first, and the file is replaced only if it still has the bytes
+                # that were read: what an editor wrote in the meantime is never overwritten.
                 write_bytes(self._backup_of(path), data)
                 replace_file(path, result.data, text.sha256)
                 syncing.note_written(self._library, operation, result)
@@ -104,13 +105,18 @@ class Syncing:
         return self._session.cache / "locks" / f"{name[:32]}.lock"
 
     def encoding_of(self, locator: str, data: bytes) -> str | None:
-        """The encoding in which a file was read before, if its bytes may still be in it."""
+        """The encoding in which a file was read before, if its bytes can still be read in it.
+
+        None means that the file is to be recognised like a new one.
+        """
         version = self._library.sources.current(locator)
         if version is None or version.bom or version.encoding == "utf-8":
             return None
         encoding = version.encoding
-        stateful = encoding.startswith(("iso2022", "iso-2022", "hz", "utf_7", "utf-7"))
-        for codec in (encoding, "utf-8") if stateful else ("utf-8", encoding):
+        # Text in these encodings is ASCII bytes, so it is valid UTF-8 too: they are tried first.
+        is_ascii_based = encoding.startswith(("iso2022", "iso-2022", "hz", "utf_7", "utf-7"))
+        codecs = (encoding, "utf-8") if is_ascii_based else ("utf-8", encoding)
+        for codec in codecs:
             try:
                 data.decode(codec)
             except (UnicodeError, LookupError):
@@ -119,30 +125,33 @@ class Syncing:
         return None
 
     def _backup_of(self, path: Path) -> Path:
-        """Where the last version of a file lies that was written back."""
+        """Where the previous version of a file that litrev writes is kept."""
+        # Files of the same name in different folders must not share a backup.
         mark = fingerprint(places.locator(path, self._library.folder))[:6]
         return self._library.folder / "backups" / f"{path.stem}-{mark}{path.suffix}"
 
     def entries(self, path: Path) -> list[FileEntry]:
-        """The entries of a .bib file as it was last read: line, key in the file, record, fields as
-        LaTeX text with macros expanded.
-        """
+        """The entries of a .bib file as it was last read."""
         from litrev.library.storage.entries import EntrySources
 
         return EntrySources(self._library).in_file(places.locator(path, self._library.folder))
 
     def link(self, path: Path) -> Sync:
-        """Let a .bib file follow the library from now on; what is kept in the user's own config
-        says so.
-        """
+        """Let a .bib file follow the library from now on; the user's own config stores the link."""
         dry_run = self._session.context.dry_run
-        result = self._sync(path, False, False, f"link {path.name}", dry_run)
+        result = self._sync(
+            path,
+            structured=False,
+            canonical=False,
+            command=f"link {path.name}",
+            dry_run=dry_run,
+        )
         if dry_run:
             return result
         self.follow_links()
         files = self.linked_files()
         if path not in files:
-            self._links.set(self._library.position().library, self._library.folder, [*files, path])
+            self._set_links([*files, path])
         return result
 
     def unlink(self, path: Path) -> None:
@@ -153,29 +162,31 @@ class Syncing:
                 f"{path}: does not follow this library", "`litrev link` lists the files that do."
             )
         if not self._session.context.dry_run:
-            self._links.set(
-                self._library.position().library,
-                self._library.folder,
-                [file for file in files if file != path],
-            )
+            self._set_links([file for file in files if file != path])
 
     def linked_files(self) -> list[Path]:
         """The files that follow the library."""
         return self._links.of(self._library.position().library, self._library.folder)
 
+    def _set_links(self, files: list[Path]) -> None:
+        self._links.set(self._library.position().library, self._library.folder, files)
+
     def _linked(self) -> dict[str, Path]:
+        """The files that follow the library, by their locators."""
         return {places.locator(path, self._library.folder): path for path in self.linked_files()}
 
     def follow_links(self) -> None:
-        """Write what changed into the files that follow the library; what cannot be written waits,
-        and is said.
+        """Write what changed into the files that follow the library.
+
+        A file that cannot be written is reported, and waits for the next time.
         """
         linked = self._linked()
         if not linked:
             return
-        waiting = self._library.linked_files.waiting()
-        for locator in (locator for locator in waiting if locator in linked):
-            path = linked[locator]
+        for locator in self._library.linked_files.waiting():
+            path = linked.get(locator)
+            if path is None:
+                continue
             try:
                 self._follow(path)
             except LitrevError as error:
@@ -196,16 +207,21 @@ class Syncing:
             command=f"{FOLLOWING} {path.name}",
             dry_run=False,
         )
+        self._report_followed(path, result)
+
+    def _report_followed(self, path: Path, result: Sync) -> None:
+        """Report what a person should know of a file that was written by itself."""
+        reporting = self._session.reporting
         for remark in result.report.remarks:
             if remark.kind != "note":
-                self._session.reporting.conflict(f"{remark.where}: {remark.kind}: {remark.text}")
-            elif _GONE in remark.text:
-                self._session.reporting.notice(f"{remark.where}: {remark.text}")
+                reporting.conflict(f"{remark.where}: {remark.kind}: {remark.text}")
+            elif _ENTRIES_GONE in remark.text:
+                reporting.notice(f"{remark.where}: {remark.text}")
         for entry in result.revised:
             if entry.serious:
-                self._session.reporting.conflict(f"{path.name}: {entry.key}: {entry.reason}")
+                reporting.conflict(f"{path.name}: {entry.key}: {entry.reason}")
         if result.written:
-            told = [f"{entry.key} ({', '.join(entry.fields)})" for entry in result.written]
-            self._session.reporting.notice(
-                f"{path.name}: wrote {', '.join(told[:5])}{' …' if len(told) > 5 else ''}"
-            )
+            written = [f"{entry.key} ({', '.join(entry.fields)})" for entry in result.written]
+            named = ", ".join(written[:_NAMED_ENTRIES])
+            more = " …" if len(written) > _NAMED_ENTRIES else ""
+            reporting.notice(f"{path.name}: wrote {named}{more}")

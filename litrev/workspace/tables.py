@@ -1,4 +1,4 @@
-"""Summaries, synthesis tables, matrices, comparisons and drafts, made of records and their cells."""
+"""Summaries, synthesis tables, matrices, comparisons and drafts of records and their cells."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ class Tables:
     """The tables of one library."""
 
     def __init__(self, session: Session, selecting: Selecting) -> None:
-        self._library, self._selecting = session.library, selecting
+        self._library = session.library
+        self._selecting = selecting
 
     def summary(self, query: str = "") -> Summary:
-        """Counts over the records ``query`` means."""
+        """Counts over the records that ``query`` means."""
         from litrev.library.synthesis.summary import summarise
 
         ids = self._selecting.select(query)
@@ -51,43 +52,31 @@ class Tables:
         quotes: bool = False,
         transposed: bool = False,
     ) -> Table:
-        """The synthesis table of the records ``query`` means, or another view of them.
+        """The synthesis table of the records that ``query`` means, or another of the ``VIEWS``.
 
-        ``group_by`` puts the papers under the values of a column, ``states`` leaves items of other
-        states out, ``quotes`` says that a renderer is to show the words each item rests on.
+        ``group_by`` puts the papers under the values of a column. ``states`` leaves out items in
+        other states. ``quotes`` asks the renderer to show the words that each item rests on.
         Raises UsageFault for an unknown column or view.
         """
-        if view not in VIEWS:
-            raise UsageFault(
-                f"there is no view {view}",
-                did_you_mean(view, VIEWS) or f"There are: {', '.join(VIEWS)}.",
-            )
+        _check_view(view)
         codebook = self._library.codebook()
-        default = codebook.names if view == "evidence" else table.DEFAULT_COLUMNS
-        chosen = table.columns(columns or default, codebook)
-        if view in {"chapters", "gaps"} and columns:
-            raise UsageFault(
-                f"the view {view} has columns of its own", "Leave --columns out, or --view."
-            )
-        if group_by and view == "evidence":
-            raise UsageFault(
-                "the view evidence cannot be grouped", "Group the synthesis table, with --quotes."
-            )
+        default_columns = codebook.names if view == "evidence" else table.DEFAULT_COLUMNS
+        chosen = table.columns(columns or default_columns, codebook)
+        _check_view_options(view, columns, group_by)
         records = self._selecting.records(query, sort)
         cells = self._selecting.cells_of(records)
         match view:
             case "chapters":
-                made = table.chapters(title, records, cells, codebook)
+                result = table.chapters(title, records, cells, codebook)
             case "evidence":
-                made = table.evidence(title, chosen, records, cells, codebook)
+                result = table.evidence(title, chosen, records, cells, codebook)
             case "gaps":
-                made = table.gaps(title, records, cells, codebook)
+                result = table.gaps(title, records, cells, codebook)
             case _:
-                made = table.build(title, chosen, records, cells, codebook)
+                result = table.build(title, chosen, records, cells, codebook)
         if group_by:
-            made = table.grouped(made, records, cells, group_by, codebook)
-        made = model.only(made, states) if states else made
-        return replace(model.transpose(made) if transposed else made, quotes=quotes)
+            result = table.grouped(result, records, cells, group_by, codebook)
+        return replace(_finished(result, states, transposed), quotes=quotes)
 
     def matrix(
         self,
@@ -101,24 +90,27 @@ class Tables:
         states: Sequence[ItemState] = (),
         transposed: bool = False,
     ) -> Table:
-        """The concept matrix: papers by the values of a column, or by the concepts of a file.
+        """The concept matrix: papers by the values of a column, or by the concepts in a file.
 
-        Raises UsageFault for an unknown column, or with file and line for what is no list of
-        concepts.
+        Raises UsageFault for an unknown column, or, with file and line, for a file that is not a
+        list of concepts.
         """
         from litrev.library.synthesis import matrix
 
         codebook = self._library.codebook()
-        down, below = table.column(by, codebook), table.column(unit, codebook) if unit else None
-        named = (
-            matrix.read_concepts(decode(read_whole(concepts), str(concepts)).text, str(concepts))
-            if concepts
-            else None
-        )
+        by_column = table.column(by, codebook)
+        unit_column = table.column(unit, codebook) if unit else None
+        concept_list = None
+        if concepts:
+            text = decode(read_whole(concepts), str(concepts)).text
+            concept_list = matrix.read_concepts(text, str(concepts))
         records = self._selecting.records(query, sort)
+        # Items in other states are left out before they are counted, not in the finished table.
         cells = _only(self._selecting.cells_of(records), states)
-        made = matrix.concept_matrix(title, down, records, cells, codebook, named, below)
-        return model.transpose(made) if transposed else made
+        result = matrix.concept_matrix(
+            title, by_column, records, cells, codebook, concept_list, unit_column
+        )
+        return model.transpose(result) if transposed else result
 
     def cross(
         self,
@@ -130,16 +122,17 @@ class Tables:
         states: Sequence[ItemState] = (),
         transposed: bool = False,
     ) -> Table:
-        """One column counted against another: an evidence map. Raises UsageFault for an unknown
-        column.
+        """An evidence map: the values of one column counted against those of another.
+
+        Raises UsageFault for an unknown column.
         """
         from litrev.library.synthesis import matrix
 
         codebook = self._library.codebook()
-        down, across = (
-            table.column(other if transposed else one, codebook),
-            table.column(one if transposed else other, codebook),
-        )
+        if transposed:
+            one, other = other, one
+        down = table.column(one, codebook)
+        across = table.column(other, codebook)
         records = self._selecting.records(query)
         cells = _only(self._selecting.cells_of(records), states)
         return matrix.cross(title, down, across, records, cells, codebook)
@@ -152,8 +145,9 @@ class Tables:
         states: Sequence[ItemState] = (),
         transposed: bool = False,
     ) -> Table:
-        """Papers side by side, field by field, with what they agree on; chapters on one topic in
-        one row.
+        """Papers side by side, field by field, with what they agree on.
+
+        Raises UsageFault for fewer than two papers.
         """
         from litrev.library.synthesis import comparing
 
@@ -161,11 +155,9 @@ class Tables:
         if len(ids) < 2:
             raise UsageFault("one paper cannot be compared", "Name two or more.")
         records = self._library.records(ids)
-        made = comparing.compare(
-            title, records, self._selecting.cells_of(records), self._library.codebook()
-        )
-        made = model.only(made, states) if states else made
-        return model.transpose(made) if transposed else made
+        cells = self._selecting.cells_of(records)
+        result = comparing.compare(title, records, cells, self._library.codebook())
+        return _finished(result, states, transposed)
 
     def draft(
         self,
@@ -176,47 +168,68 @@ class Tables:
         title: str = "",
         states: Sequence[ItemState] = (),
     ) -> str:
-        """An outline of the review made of what the cells say, each statement with its citation and
-        quote.
-        """
+        """An outline of the review, each statement with its citation and quote."""
         from litrev.library.render import outlining
         from litrev.library.synthesis import drafting
 
         codebook = self._library.codebook()
         records = self._selecting.records(query)
-        made = drafting.outline(
-            title,
-            table.column(by, codebook),
-            records,
-            self._selecting.cells_of(records),
-            codebook,
-            states,
-        )
-        return outlining.render(made, format)
+        cells = self._selecting.cells_of(records)
+        column = table.column(by, codebook)
+        outline = drafting.outline(title, column, records, cells, codebook, states)
+        return outlining.render(outline, format)
 
     def render(
-        self, made: Table, format: str, standalone: bool, cite: str, max_chars: int | None
+        self, table: Table, format: str, standalone: bool, cite: str, max_chars: int | None
     ) -> str | bytes:
-        """A table in a format; raises UsageFault for one that is not there."""
+        """A table in a format; raises UsageFault for an unknown format."""
         from litrev.library.render import registry
         from litrev.library.render.rendering import Rendering
 
         render = registry.renderer(format)
-        return render(
-            model.shorten(made, max_chars) if max_chars else made, Rendering(standalone, cite)
+        if max_chars:
+            table = model.shorten(table, max_chars)
+        return render(table, Rendering(standalone, cite))
+
+
+def _check_view(view: str) -> None:
+    if view not in VIEWS:
+        raise UsageFault(
+            f"there is no view {view}",
+            did_you_mean(view, VIEWS) or f"There are: {', '.join(VIEWS)}.",
         )
+
+
+def _check_view_options(view: str, columns: Sequence[str] | None, group_by: str | None) -> None:
+    """Raise UsageFault for options that a view cannot follow."""
+    if view in {"chapters", "gaps"} and columns:
+        raise UsageFault(
+            f"the view {view} has columns of its own", "Leave --columns out, or --view."
+        )
+    if group_by and view == "evidence":
+        raise UsageFault(
+            "the view evidence cannot be grouped", "Group the synthesis table, with --quotes."
+        )
+
+
+def _finished(result: Table, states: Sequence[ItemState], transposed: bool) -> Table:
+    """A table with only the items in ``states`` (all where none is named), transposed if asked."""
+    if states:
+        result = model.only(result, states)
+    return model.transpose(result) if transposed else result
 
 
 def _only(
     cells: dict[str, dict[str, Cell]], states: Sequence[ItemState]
 ) -> dict[str, dict[str, Cell]]:
-    """Cells without the items in other states; all of them where none is named."""
+    """Cells with only the items in ``states``; all items where none is named."""
     if not states:
         return cells
 
-    def kept(cell: Cell) -> Cell:
+    def filtered(cell: Cell) -> Cell:
         return cell._replace(items=tuple(item for item in cell.items if item.state in states))
 
     return {
-        record: {name: kept(cell) for name, cell in held.items()} for record, held in cells.items()
+        record_id: {name: filtered(cell) for name, cell in record_cells.items()}
+        for record_id, record_cells in cells.items()
     }

@@ -67,7 +67,7 @@ def test_of_a_folder_the_files_directly_in_it_are_added(cli: CommandLine) -> Non
     (folder / "deeper" / "c.txt").write_text("Not looked at.")
     done = cli.ok("add", "exports")
     assert "read 2 = added 2" in done.out
-    assert "exports: passed over what no format names: notes.pdf" in done.err
+    assert "exports: passed over files of no known format: notes.pdf" in done.err
     assert "unchanged 2" in cli.ok("add", "exports/").out
     assert [json.loads(line)["key"] for line in cli.ok("list", "--ndjson").lines][1:] == ["b"]
     done = cli("add", "exports/deeper/..", "exports/nothing")

@@ -162,7 +162,8 @@ def commands() -> Iterator[tuple[str, click.Command]]:
         assert command
         yield name, command
         if isinstance(command, click.Group):
-            yield from ((f"{name} {sub}", found) for sub, found in command.commands.items())
+            for sub_name, sub_command in command.commands.items():
+                yield f"{name} {sub_name}", sub_command
 
 
 def call(name: str) -> object:
@@ -206,8 +207,8 @@ def test_the_python_page_has_each_command_and_calls_that_are_there() -> None:
         for line in page.splitlines()
         if line.startswith("| ") and " | " in line
     ][1:]
-    told = {name.strip("` ") for commands_, _ in rows for name in commands_.split(",")}
-    assert told >= {*COMMANDS} - TERMINAL
+    commands_on_page = {name.strip("` ") for names, _ in rows for name in names.split(",")}
+    assert commands_on_page >= {*COMMANDS} - TERMINAL
     for _, calls in rows:
         for name, arguments in re.findall(r"`(?:litrev\.)?([a-z_]+)\(([^`]*)\)`", calls):
             signature = inspect.signature(call(name))  # type: ignore[arg-type]  # a function

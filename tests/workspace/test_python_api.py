@@ -49,7 +49,7 @@ def test_add_takes_a_path_as_text_a_folder_and_several(
     report = review.add(str(folder))
     assert report.equation == "read 3 = added 2 + updated 0 + unchanged 1 + quarantined 0"
     assert [remark.text for remark in report.remarks if "passed over" in remark.text] == [
-        "passed over what no format names: scan.pdf"
+        "passed over files of no known format: scan.pdf"
     ]
     assert len(review.add([folder / "one.txt", str(folder / "two.md"), b"A paste."]).added) == 1
     assert review.record("k").title == "T"
@@ -385,3 +385,15 @@ def test_help_tells_where_to_begin() -> None:
         "init",
     ):
         assert name in out
+
+
+def test_help_of_the_workspace_lists_every_call() -> None:
+    out = subprocess.run(
+        [sys.executable, "-c", "import litrev; help(litrev.Workspace)"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    ).stdout
+    for name in ("records", "search", "table", "export", "add", "set", "sync", "undo", "using"):
+        assert f"|  {name}(" in out

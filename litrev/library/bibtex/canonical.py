@@ -1,6 +1,4 @@
-"""A whole BibTeX file in canonical layout: the same blocks in the same order, each always written
-alike.
-"""
+"""A whole BibTeX file in canonical layout: the same blocks, always written in the same way."""
 
 from __future__ import annotations
 
@@ -13,39 +11,36 @@ _NEWLINE = re.compile(r"\r\n?")
 
 
 def canonical(text: str) -> str:
-    """``text`` laid out anew: a field a line, a blank line between blocks, LF.
+    """``text`` laid out anew: each field on a line, a blank line between blocks, LF.
 
-    Nothing is dropped: comments, what cannot be read and fields given twice stay; entries that
-    would lose something by it (a ``%`` line between fields) stay as they are.
+    Nothing is dropped: comments, what cannot be read and fields that are there twice stay. An
+    entry that would lose something (a ``%`` line between fields) stays as it is.
     """
-    parts = list[str]()
-    last = ""
-    for block in split(_NEWLINE.sub("\n", text.removeprefix("\ufeff"))):
-        if block.kind == "gap":
-            continue
-        written = _written(block)
+    text = _NEWLINE.sub("\n", text.removeprefix("\ufeff"))
+    blocks = [block for block in split(text) if block.kind != "gap"]
+    parts: list[str] = []
+    last_kind = ""
+    for block in blocks:
         if parts:
-            parts.append("\n" if last == block.kind == "string" else "\n\n")
-        parts.append(written)
-        last = block.kind
-    return "".join(parts) + "\n" if parts else ""
+            parts.append("\n" if last_kind == block.kind == "string" else "\n\n")
+        parts.append(_written(block))
+        last_kind = block.kind
+    if parts:
+        parts.append("\n")
+    return "".join(parts)
 
 
 def _written(block: RawBlock) -> str:
     raw = block.raw.strip()
     if block.kind == "string":
         return f"@string{{{block.key} = {block.fields[0].expression}}}"
-    if block.kind == "entry" and _plain(raw):
-        lines = [
-            f"@{block.entry_type}{{{block.key},",
-            *(f"  {field.name.casefold()} = {field.expression}," for field in block.fields),
-            "}",
-        ]
-        return "\n".join(lines)
+    if block.kind == "entry" and _has_only_fields(raw):
+        fields = [f"  {field.name.casefold()} = {field.expression}," for field in block.fields]
+        return "\n".join([f"@{block.entry_type}{{{block.key},", *fields, "}"])
     return raw
 
 
-def _plain(raw: str) -> bool:
+def _has_only_fields(raw: str) -> bool:
     """Whether an entry holds nothing but its key and fields."""
     try:
         scanned = Scanner(raw).block(0)
@@ -53,6 +48,7 @@ def _plain(raw: str) -> bool:
         return False
     if scanned.escapes or not scanned.key or scanned.end != len(raw):
         return False
-    ends = [scanned.inner, *(field.end for field in scanned.fields)]
-    starts = [*(field.place for field in scanned.fields), scanned.end]
-    return not any("%" in raw[end:start] for end, start in zip(ends, starts, strict=True))
+    # What is before, between and behind the fields.
+    starts = [scanned.inner, *(field.end for field in scanned.fields)]
+    ends = [*(field.place for field in scanned.fields), scanned.end]
+    return not any("%" in raw[start:end] for start, end in zip(starts, ends, strict=True))

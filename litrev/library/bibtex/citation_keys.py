@@ -1,4 +1,4 @@
-"""Citation keys: how one is made, how it is told that it was made, and how it stays unique."""
+"""Citation keys: making them from metadata, checking them, and keeping them unique."""
 
 from __future__ import annotations
 
@@ -12,39 +12,38 @@ from litrev.library.model.ids import fingerprint
 from litrev.library.model.record import Field
 from litrev.text.pinyin import can_romanise, romanised
 
-GENERATED = "gen-"  # what a key begins with that was made from nothing but the abstract
+GENERATED = "gen-"  # the beginning of a key that was made from the abstract alone
 _FORBIDDEN = re.compile(r"[\s,{}()\"'#%=~\\@\x00-\x1f\x7f-\x9f]")
 PATTERN = "{auth}{year}{title}"
 _PART = re.compile(
-    r"\{(auth|authors|year|shortyear|title)(?:(?<=title)([1-9]))?(?::([1-9]\d?|upper|lower|capital))?\}"
+    r"\{(auth|authors|year|shortyear|title)"
+    r"(?:(?<=title)([1-9]))?"  # how many words of the title
+    r"(?::([1-9]\d?|upper|lower|capital))?\}"  # how many letters, or which case
 )
+# Letters that Unicode does not divide into a base letter and a mark.
 _LETTERS = str.maketrans(
     {
-        "ø": "o",
-        "ł": "l",
-        "đ": "d",
-        "ð": "d",
-        "þ": "th",
-        "æ": "ae",
-        "œ": "oe",
-        "ı": "i",
-        "ħ": "h",
-        "ŋ": "n",
+        "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th",
+        "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŋ": "n",
     }
-)
+)  # fmt: skip
 _SMALL_WORDS = frozenset(
     "a an and as at by for from in into of on or the to toward towards under upon via with".split()
 )
 
 
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_WORD_BREAKS = re.compile(r"[\s\-–—:;,./，。：；、“”‘’《》()（）]+")
+
+
 def check_key(key: str) -> str:
-    """``key`` if BibTeX, biblatex and a shell can carry it; raises UsageFault if not."""
+    """``key`` if BibTeX, biblatex and a shell can use it; raises UsageFault if not."""
     if not key:
-        raise UsageFault("an empty citation key", "Give one such as smith2020trust.")
+        raise UsageFault("the citation key is empty", "Give one such as smith2020trust.")
     bad = _FORBIDDEN.search(key)
     if bad:
         raise UsageFault(
-            f"the citation key {key!r} holds {bad.group()!r}, which BibTeX cannot carry",
+            f"the citation key {key!r} holds {bad.group()!r}, which BibTeX cannot use",
             "Use letters, digits and - _ : . +",
         )
     if key.startswith(("#", "+", "-")):
@@ -62,83 +61,102 @@ def anonymous_key(abstract: str) -> str:
 
 def check_pattern(pattern: str) -> str:
     """``pattern`` if keys can be made by it; raises UsageFault for a part that does not exist."""
-    rest = _PART.sub("", pattern)
-    if (
-        "{" in rest
-        or "}" in rest
-        or _FORBIDDEN.search(rest)
-        or not _PART.search(pattern)
-        or pattern[:1] in ("-", "+", "#")
-    ):
+    has_part = _PART.search(pattern) is not None
+    letters = _PART.sub("", pattern)
+    # Brackets are forbidden too: those that are left over belong to unknown parts.
+    has_forbidden = _FORBIDDEN.search(letters) is not None
+    if not has_part or has_forbidden or pattern.startswith(("-", "+", "#")):
         raise UsageFault(
-            f"{pattern!r} is no pattern for citation keys",
-            "Put it together from {auth}, {authors}, {year}, {title} and letters, as {auth}{year}{title}.",
+            f"{pattern!r} is not a pattern for citation keys",
+            "Put it together from {auth}, {authors}, {year}, {title} and letters, "
+            "as {auth}{year}{title}.",
         )
     return pattern
 
 
 def proposed_key(fields: tuple[Field, ...], pattern: str = PATTERN) -> str | None:
-    """The key a pattern makes of a record's metadata; None without author or title.
+    """The key that a pattern makes of a record's metadata; None without author or title.
 
     The parts are ``{auth}`` (first family name), ``{authors}`` (up to three), ``{year}``,
     ``{shortyear}``, ``{title}`` (its first telling word) and ``{title3}`` (the first three); ``:5``
     cuts a part to five letters, ``:upper`` and ``:capital`` change its case.
 
     >>> from litrev.library.model.record import Field
-    >>> fields = (Field("author", "Knuth, Donald E."), Field("title", "The Art of X"), Field("year", "1968"))
+    >>> author, title = Field("author", "Knuth, Donald E."), Field("title", "The Art of X")
+    >>> fields = (author, title, Field("year", "1968"))
     >>> proposed_key(fields), proposed_key(fields, "{auth:capital}-{shortyear}-{title2}")
     ('knuth1968art', 'Knuth-68-artx')
     """
     values = {field.name: field.value for field in fields}
-    names = [
-        _family(name)
-        for name in parse_names(values.get("author") or values.get("editor") or "")
-        if not name.others
-    ]
-    words = _telling_words(values.get("title", ""))
-    year = re.search(r"(?<!\d)\d{4}(?!\d)", values.get("year") or values.get("date") or "")
-    if not any(names) and not words:
+    names = parse_names(values.get("author") or values.get("editor") or "")
+    families = [_family(name) for name in names if not name.others]
+    title_words = _telling_words(values.get("title", ""))
+    if not any(families) and not title_words:
         return None
+    year = _year_in(values.get("year") or values.get("date") or "")
     parts = {
-        "auth": names[0] if names and names[0] else "anon",
-        "authors": "".join(names[:3]) or "anon",
-        "year": year.group() if year else "",
-        "shortyear": year.group()[2:] if year else "",
+        "auth": "".join(families[:1]) or "anon",
+        "authors": "".join(families[:3]) or "anon",
+        "year": year,
+        "shortyear": year[2:],
     }
 
-    def part(match: re.Match[str]) -> str:
-        name, count, form = match.groups()
-        text = parts[name] if name in parts else "".join(words[: int(count or 1)])
-        if (form or "").isdigit():
-            return text[: int(form)]
-        return text.upper() if form == "upper" else text.capitalize() if form == "capital" else text
+    def filled(part: re.Match[str]) -> str:
+        name, count, form = part.groups()
+        if name == "title":
+            text = "".join(title_words[: int(count or 1)])
+        else:
+            text = parts[name]
+        return _formed(text, form or "")
 
-    return _PART.sub(part, pattern) or None
+    return _PART.sub(filled, pattern) or None
+
+
+def _year_in(text: str) -> str:
+    match = _YEAR.search(text)
+    return match.group() if match else ""
+
+
+def _formed(text: str, form: str) -> str:
+    """A part of a key, cut to a number of letters or put into a case."""
+    if form.isdigit():
+        return text[: int(form)]
+    if form == "upper":
+        return text.upper()
+    if form == "capital":
+        return text.capitalize()
+    return text  # it is in lower case already
 
 
 def _family(name: Name) -> str:
     family = name.family or name.given
-    return romanised(family, surname=True) if is_han(family) else _plain(f"{name.prefix}{family}")
+    if is_han(family):
+        return romanised(family, surname=True)
+    return _plain(f"{name.prefix}{family}")
 
 
 def _telling_words(title: str) -> list[str]:
+    """The words of a title, plain, without articles, prepositions and the like."""
     words = []
-    for word in re.split(r"[\s\-–—:;,./，。：；、“”‘’《》()（）]+", title):
+    for word in _WORD_BREAKS.split(title):
         plain = _plain(word)
-        if plain and plain not in _SMALL_WORDS:
-            words.append(
-                romanised(plain[:2] if can_romanise() else plain[:4]) if _is_han(plain) else plain
-            )
+        if not plain or plain in _SMALL_WORDS:
+            continue
+        if _has_han(plain):
+            # Chinese has no blanks between words: the first characters stand for the first word.
+            plain = romanised(plain[:2] if can_romanise() else plain[:4])
+        words.append(plain)
     return words
 
 
 def unique_key(key: str, taken: Callable[[str], bool]) -> str:
-    """``key``, or ``key-2``, ``key-3`` … whichever is the first that is not ``taken``."""
-    return numbered(key, taken)[0]
+    """The first of ``key``, ``key-2``, ``key-3`` … that is not ``taken``."""
+    unique, _ = numbered(key, taken)
+    return unique
 
 
 def numbered(key: str, taken: Callable[[str], bool], number: int = 1) -> tuple[str, int]:
-    """As :func:`unique_key`, from ``number`` on; the key and its number."""
+    """As :func:`unique_key`, beginning with ``number``; the key and its number."""
     candidate = key if number == 1 else f"{key}-{number}"
     while taken(candidate):
         number += 1
@@ -151,5 +169,5 @@ def _plain(word: str) -> str:
     return "".join(char for char in decomposed if char.isalnum())
 
 
-def _is_han(word: str) -> bool:
+def _has_han(word: str) -> bool:
     return any("\u4e00" <= char <= "\u9fff" for char in word)

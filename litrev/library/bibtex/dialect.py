@@ -1,5 +1,6 @@
-"""BibTeX's entry types and field names in biblatex's words (biblatex manual 3.20, sections 2.1.2,
-2.2.5 and 2.3.8).
+"""BibTeX's entry types and field names translated to biblatex's.
+
+Source: biblatex manual 3.20, sections 2.1.2, 2.2.5 and 2.3.8.
 """
 
 from __future__ import annotations
@@ -9,57 +10,74 @@ import re
 from litrev.library.bibtex.expression import MONTHS
 from litrev.library.model.record import Field
 
+# The type in biblatex, and what is in its field `type`.
 _TYPES = {
-    "phdthesis": ("thesis", "phdthesis"), "mastersthesis": ("thesis", "mathesis"), "techreport": ("report", "techreport"),
-    "conference": ("inproceedings", ""), "electronic": ("online", ""), "www": ("online", ""),
-}  # fmt: skip
+    "phdthesis": ("thesis", "phdthesis"),
+    "mastersthesis": ("thesis", "mathesis"),
+    "techreport": ("report", "techreport"),
+    "conference": ("inproceedings", ""),
+    "electronic": ("online", ""),
+    "www": ("online", ""),
+}
 _NAMES = {
-    "journal": "journaltitle", "address": "location", "school": "institution", "annote": "annotation", "archiveprefix": "eprinttype",
-    "primaryclass": "eprintclass", "key": "sortkey", "pdf": "file",
-}  # fmt: skip
+    "journal": "journaltitle",
+    "address": "location",
+    "school": "institution",
+    "annote": "annotation",
+    "archiveprefix": "eprinttype",
+    "primaryclass": "eprintclass",
+    "key": "sortkey",
+    "pdf": "file",
+}
 _NUMBER_OF_MONTH = {name: number for number, name in enumerate(MONTHS, 1)}
 
 
 def to_biblatex(entry_type: str, fields: list[Field]) -> tuple[str, list[Field]]:
-    """An entry in biblatex's words; a field whose new name is taken keeps its own.
+    """The type and fields of an entry in biblatex's names.
 
-    >>> to_biblatex("mastersthesis", [Field("school", "X"), Field("year", "2020"), Field("month", "May", "may")])
+    A field keeps its name where another field already has the new one.
+
+    >>> fields = [Field("school", "X"), Field("year", "2020"), Field("month", "May", "may")]
+    >>> to_biblatex("mastersthesis", fields)
     ('thesis', [Field(name='institution', value='X', raw=None), Field(name='date', value='2020-05',
     raw=None), Field(name='type', value='mathesis', raw=None)])
     """
-    named, kind = _TYPES.get(entry_type.casefold(), (entry_type, ""))
+    new_type, kind = _TYPES.get(entry_type.casefold(), (entry_type, ""))
     taken = {field.name for field in fields}
-    renamed = [
-        Field(_new_name(entry_type, field.name, taken), field.value, field.raw) for field in fields
-    ]
-    renamed = _dated(renamed)
+    renamed = [Field(_new_name(field.name, taken), field.value, field.raw) for field in fields]
+    renamed = _with_date(renamed)
     if kind and "type" not in taken:
         renamed.append(Field("type", kind))
-    return named, renamed
+    return new_type, renamed
 
 
-def _new_name(entry_type: str, name: str, taken: set[str]) -> str:
+def _new_name(name: str, taken: set[str]) -> str:
     new = _NAMES.get(name, name)
     return name if new in taken else new
 
 
-def _dated(fields: list[Field]) -> list[Field]:
-    """Year and month as one date, where they are plain and there is none yet."""
+def _with_date(fields: list[Field]) -> list[Field]:
+    """Year and month as one date, where they can be read and there is no date yet."""
     values = {field.name: field.value for field in fields}
-    year, month = values.get("year", ""), values.get("month", "")
-    number = _month(month)
-    if "date" in values or not re.fullmatch(r"\d{4}", year) or (month and not number):
+    year = values.get("year", "")
+    month = values.get("month", "")
+    if "date" in values or not re.fullmatch(r"\d{4}", year):
+        return fields
+    number = _month_number(month)
+    if month and not number:
         return fields
     date = Field("date", f"{year}-{number:02d}" if number else year)
-    return [date if field.name == "year" else field for field in fields if field.name != "month"]
+    kept = [field for field in fields if field.name != "month"]
+    return [date if field.name == "year" else field for field in kept]
 
 
-def _month(text: str) -> int:
+def _month_number(text: str) -> int:
+    """The number of a month that is a number, a name or its first three letters; 0 for others."""
     folded = text.strip().strip(".").casefold()
     if folded.isascii() and folded.isdigit():
         return int(folded) if 1 <= int(folded) <= 12 else 0
-    return (
-        _NUMBER_OF_MONTH.get(folded[:3], 0)
-        if folded.isalpha() and folded in (folded[:3], MONTHS.get(folded[:3], "").casefold())
-        else 0
-    )
+    short = folded[:3]
+    full = MONTHS.get(short, "").casefold()
+    if folded in (short, full):
+        return _NUMBER_OF_MONTH.get(short, 0)
+    return 0

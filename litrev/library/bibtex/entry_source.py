@@ -1,6 +1,4 @@
-"""The BibTeX entry a record was read from: its own key, raw expressions, and the @string
-definitions in force there.
-"""
+"""The BibTeX entry that a record was read from: its source, and the @string definitions there."""
 
 from __future__ import annotations
 
@@ -24,7 +22,7 @@ from litrev.library.bibtex.splitter import split
 from litrev.library.bibtex.writer import VERBATIM
 from litrev.library.model.record import Cell, Field, Record
 
-_DEEPEST = 200  # @strings made of @strings
+_DEEPEST = 200  # levels of @strings made of @strings; deeper ones would exhaust the stack
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +38,16 @@ class Definition:
 class Definitions:
     """The ``@string`` definitions of one source, in file order."""
 
-    def __init__(self, found: Iterable[Definition]) -> None:
+    def __init__(self, definitions: Iterable[Definition]) -> None:
         self._by_name: dict[str, list[Definition]] = {}
-        for definition in found:
-            self._by_name.setdefault(definition.name.casefold(), []).append(definition)
+        self._places: dict[str, list[int]] = {}
+        for definition in definitions:
+            name = definition.name.casefold()
+            self._by_name.setdefault(name, []).append(definition)
+            self._places.setdefault(name, []).append(definition.place)
+        # A definition is expanded once. Else definitions of two others each would take time that
+        # doubles with each level.
         self._texts: dict[Definition, str] = {}
-        self._places = {
-            name: [definition.place for definition in same] for name, same in self._by_name.items()
-        }
 
     def find(self, name: str, place: int) -> Definition | None:
         """The last definition of ``name`` before ``place``."""
@@ -56,23 +56,23 @@ class Definitions:
         return self._by_name[folded][number - 1] if number else None
 
     def expand(self, pieces: Sequence[Piece], place: int, depth: int = 0) -> str:
-        """The LaTeX text of an expression at ``place``; a macro nobody defined stands for its own
-        name.
+        """The LaTeX text of an expression at ``place``; an undefined macro means its own name.
 
-        So does one that is defined by too many others, or stands for more than any field may hold.
+        So does one that is defined by too many levels of others, or that is longer than any field
+        may be.
         """
         return "".join(
             self._expanded(piece, place, depth) if piece.macro else piece.text for piece in pieces
         )
 
     def _expanded(self, piece: Piece, place: int, depth: int) -> str:
-        found = self.find(piece.text, place)
-        if found is None or depth > _DEEPEST:
+        definition = self.find(piece.text, place)
+        if definition is None or depth > _DEEPEST:
             return MONTHS.get(piece.text.casefold(), piece.text)
-        if found not in self._texts:
-            text = self.expand(found.pieces, found.place, depth + 1)
-            self._texts[found] = text if len(text) <= LONGEST else piece.text
-        return self._texts[found]
+        if definition not in self._texts:
+            text = self.expand(definition.pieces, definition.place, depth + 1)
+            self._texts[definition] = text if len(text) <= LONGEST else piece.text
+        return self._texts[definition]
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class EntrySource:
 
     @cached_property
     def scanned(self) -> Scanned | None:
-        """The parts of the entry; None where its source is no entry that stands alone."""
+        """The parts of the entry; None where its source cannot be read by itself."""
         try:
             return scan(self.raw)
         except (Unrevisable, ValueError):
@@ -95,18 +95,20 @@ class EntrySource:
 
     def expression(self, name: str) -> str | None:
         """The source of a field's value as the entry has it."""
-        for found in self.scanned.fields if self.scanned else ():
-            if found.name.casefold() == name:
-                return self.raw[found.start : found.end]
+        if self.scanned is None:
+            return None
+        for scanned_field in self.scanned.fields:
+            if scanned_field.name.casefold() == name:
+                return self.raw[scanned_field.start : scanned_field.end]
         return None
 
     def latex(self, expression: str) -> str:
-        """The LaTeX text of an expression, macros expanded as where the entry stands."""
+        """The LaTeX text of an expression, with macros as defined before the entry."""
         return self.definitions.expand(parse(expression), self.place)
 
 
 def parse(expression: str) -> tuple[Piece, ...]:
-    """The pieces of an expression that was read once, by whichever rule it was read."""
+    """The pieces of an expression that could be read before, by the rule by which it can be."""
     try:
         return parse_expression(expression)
     except BadExpression:
@@ -114,52 +116,53 @@ def parse(expression: str) -> tuple[Piece, ...]:
 
 
 def definitions(raw: str, place: int) -> Iterator[Definition]:
-    """What the source of an ``@string`` at ``place`` defines."""
+    """The definitions in the source of an ``@string`` at ``place``."""
     for block in split(raw):
         if block.kind == "string":
-            yield Definition(block.key, block.fields[0].expression, place, block.fields[0].pieces)
+            value = block.fields[0]
+            yield Definition(block.key, value.expression, place, value.pieces)
 
 
 def raw_abstract(record: Record, origin: EntrySource | None) -> str | None:
-    """The expression the abstract was read from, if it still says the same."""
-    expression = origin.expression("abstract") if origin else None
-    if origin is None or expression is None or record.abstract is None:
+    """The expression that the abstract was read from, if it still has the same meaning."""
+    if origin is None or record.abstract is None:
         return None
-    return expression if decode(origin.latex(expression)) == record.abstract else None
+    expression = origin.expression("abstract")
+    if expression is None or decode(origin.latex(expression)) != record.abstract:
+        return None
+    return expression
 
 
 def latex(record: Record, origin: EntrySource | None) -> dict[str, str]:
     """The LaTeX text of each field of a record, the abstract included, with macros expanded."""
-    texts = {}
-    abstract = (
-        [Field("abstract", record.abstract, raw_abstract(record, origin))]
-        if record.abstract is not None
-        else []
-    )
-    if (
-        origin
-        and record.abstract is None
-        and (empty := origin.expression("abstract"))
-        and not decode(origin.latex(empty))
-    ):
-        abstract = [Field("abstract", "", empty)]
-    for found in (*record.fields, *abstract):
-        if found.raw is None:
-            texts[found.name] = (
-                encode_verbatim(found.value) if found.name in VERBATIM else encode(found.value)
-            )
-        else:
-            texts[found.name] = (
-                origin.latex(found.raw) if origin else evaluate(parse(found.raw), MONTHS)
-            )
+    texts = {field.name: _latex_of(field, origin) for field in record.fields}
+    abstract = _abstract_field(record, origin)
+    if abstract is not None:
+        texts[abstract.name] = _latex_of(abstract, origin)
     return texts
+
+
+def _latex_of(field: Field, origin: EntrySource | None) -> str:
+    if field.raw is not None:
+        return origin.latex(field.raw) if origin else evaluate(parse(field.raw), MONTHS)
+    if field.name in VERBATIM:
+        return encode_verbatim(field.value)
+    return encode(field.value)
+
+
+def _abstract_field(record: Record, origin: EntrySource | None) -> Field | None:
+    """The abstract as a field; an empty one where the entry has an empty ``abstract``."""
+    if record.abstract is not None:
+        return Field("abstract", record.abstract, raw_abstract(record, origin))
+    expression = origin.expression("abstract") if origin else None
+    if origin and expression and not decode(origin.latex(expression)):
+        return Field("abstract", "", expression)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """An entry of a file that was read: its line and key there, the record it became, its fields as
-    LaTeX text.
-    """
+    """An entry of a file that was read: its line and key there, its record, its fields as LaTeX."""
 
     line: int
     key: str
@@ -170,8 +173,8 @@ class FileEntry:
 class Entry:
     """What an export writes: a record, its cells, and the BibTeX entry it was read from.
 
-    ``cells`` and ``source`` are read from the library when they are asked for, and not before. A
-    ``crossref`` of the record names the key that its parent has by now.
+    ``cells`` and ``source`` are read from the library when they are used, and not before. A
+    ``crossref`` of the record holds the present key of its parent.
     """
 
     __slots__ = ("_cells", "_source", "record")
@@ -193,92 +196,88 @@ class Entry:
 
     @property
     def source(self) -> EntrySource | None:
-        """The BibTeX entry the record was read from; None for a record that came from elsewhere."""
+        """The BibTeX entry that the record was read from; None for a record from elsewhere."""
         return self._source()
 
 
 class Strings:
-    """Which ``@string`` definitions an export takes along, so that raw expressions mean there what
-    they meant here.
+    """The ``@string`` definitions that an export writes to keep the meaning of raw expressions.
 
-    First everything that is to be written is offered to :meth:`take`; then :meth:`holds` says which
-    of it can stay.
+    First :meth:`take` is called for everything that will be written; then :meth:`holds` says which
+    expressions can be written as they are.
     """
 
     def __init__(self) -> None:
         self.chosen: dict[str, Definition] = {}
-        self._bare: set[str] = set()  # macros that nothing defines: they must go on meaning nothing
+        # Undefined macros in what is written: they must stay undefined.
+        self._undefined: set[str] = set()
 
     def take(self, expression: str, origin: EntrySource | None) -> None:
-        """Choose the definitions ``expression`` needs, unless others of the same names are chosen
-        already.
+        """Choose the definitions that ``expression`` needs.
+
+        None is chosen where another definition of the same name is chosen already.
         """
-        needed: dict[str, Definition] = {}
-        bare: set[str] = set()
-        if self._needs(expression, origin, needed, bare) and self._agrees(needed, bare):
-            self._bare |= bare
-            for name, found in needed.items():
-                self.chosen.setdefault(name, found)
+        needs = _needs_of(expression, origin)
+        if needs is None or not self._agrees(needs):
+            return
+        self._undefined |= needs.undefined
+        for name, definition in needs.definitions.items():
+            self.chosen.setdefault(name, definition)
 
     def holds(self, expression: str, origin: EntrySource | None) -> bool:
-        """Whether ``expression`` means the same among the chosen definitions."""
-        needed: dict[str, Definition] = {}
-        bare: set[str] = set()
-        return (
-            self._needs(expression, origin, needed, bare)
-            and self._agrees(needed, bare)
-            and needed.keys() <= self.chosen.keys()
-        )
-
-    def _agrees(self, needed: Mapping[str, Definition], bare: set[str]) -> bool:
-        if bare & self.chosen.keys() or self._bare & needed.keys():
+        """Whether ``expression`` means the same with the chosen definitions."""
+        needs = _needs_of(expression, origin)
+        if needs is None or not self._agrees(needs):
             return False
-        return all(
-            self.chosen[name].expression == found.expression
-            for name, found in needed.items()
-            if name in self.chosen
-        )
+        return needs.definitions.keys() <= self.chosen.keys()
 
-    def _needs(
-        self,
-        expression: str,
-        origin: EntrySource | None,
-        needed: dict[str, Definition],
-        bare: set[str],
-    ) -> bool:
-        try:
-            pieces = parse_expression(expression)
-        except BadExpression:
+    def _agrees(self, needs: _Needs) -> bool:
+        """Whether the chosen definitions leave the meaning of all macros as it is."""
+        if needs.undefined & self.chosen.keys() or self._undefined & needs.definitions.keys():
             return False
-        return self._collect(
-            pieces,
-            origin.definitions if origin else Definitions(()),
-            origin.place if origin else 0,
-            needed,
-            bare,
-        )
-
-    def _collect(
-        self,
-        pieces: Sequence[Piece],
-        table: Definitions,
-        place: int,
-        needed: dict[str, Definition],
-        bare: set[str],
-        depth: int = 0,
-    ) -> bool:
-        if depth > _DEEPEST:
-            return False
-        for name in (piece.text.casefold() for piece in pieces if piece.macro):
-            found = table.find(name, place)
-            if found is None:
-                bare |= {name} - MONTHS.keys()
-            elif (
-                name in MONTHS
-                or (name in needed and needed[name] is not found)
-                or not self._collect(found.pieces, table, found.place, needed, bare)
-            ):
+        for name, definition in needs.definitions.items():
+            chosen = self.chosen.get(name)
+            if chosen is not None and chosen.expression != definition.expression:
                 return False
-            else:
-                needed[name] = found  # behind what it is made of
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Needs:
+    """The macros of an expression: the definitions they have, and the names without one."""
+
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    undefined: set[str] = field(default_factory=set)
+
+    def collect(self, pieces: Sequence[Piece], table: Definitions, place: int) -> bool:
+        """Add the needs of ``pieces`` at ``place``; False if no export could fulfil them."""
+        for piece in pieces:
+            if not piece.macro:
+                continue
+            name = piece.text.casefold()
+            definition = table.find(name, place)
+            if definition is None:
+                if name not in MONTHS:
+                    self.undefined.add(name)
+                continue
+            # An export writes each name once, before all entries: it cannot define a month anew,
+            # nor one name in two ways.
+            is_unique = self.definitions.get(name, definition) is definition
+            if name in MONTHS or not is_unique:
+                return False
+            if not self.collect(definition.pieces, table, definition.place):
+                return False
+            self.definitions[name] = definition  # behind those that it is made of
+        return True
+
+
+def _needs_of(expression: str, origin: EntrySource | None) -> _Needs | None:
+    """What ``expression`` needs; None for one that cannot be written in an export as it is."""
+    try:
+        pieces = parse_expression(expression)
+    except BadExpression:
+        return None
+    table = origin.definitions if origin else Definitions(())
+    place = origin.place if origin else 0
+    needs = _Needs()
+    return needs if needs.collect(pieces, table, place) else None

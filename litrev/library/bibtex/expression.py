@@ -1,4 +1,4 @@
-"""The value of a BibTeX field as it is written: braces, quotes, numbers and macros joined by ``#``."""
+"""The value of a BibTeX field as written: braces, quotes, numbers and macros joined by ``#``."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 MONTHS = {
-    "jan": "January", "feb": "February", "mar": "March", "apr": "April", "may": "May", "jun": "June",
-    "jul": "July", "aug": "August", "sep": "September", "oct": "October", "nov": "November", "dec": "December",
+    "jan": "January", "feb": "February", "mar": "March", "apr": "April",
+    "may": "May", "jun": "June", "jul": "July", "aug": "August",
+    "sep": "September", "oct": "October", "nov": "November", "dec": "December",
 }  # fmt: skip
 
-LONGEST = 5_000_000  # characters that an @string may stand for
+LONGEST = 5_000_000  # characters that the value of an @string may have
 _BLANK = re.compile(r"\s*")
 _NUMBER = re.compile(r"\d+")
 _BRACE = re.compile(r"[{}]")
@@ -39,29 +40,28 @@ def parse_expression(raw: str, *, escapes: bool = False) -> tuple[Piece, ...]:
     >>> parse_expression('{A} # jan # "b"')
     (Piece(text='A', macro=False), Piece(text='jan', macro=True), Piece(text='b', macro=False))
     """
+    # By far the most values are one text in braces, without others in it: no need to scan them.
     if raw[:1] == "{" and raw.find("}") == len(raw) - 1 and raw.find("{", 1) < 0:
-        return (Piece(raw[1:-1]),)  # by far the most
+        return (Piece(raw[1:-1]),)
     pieces, end = _read(raw, _skip(raw, 0), len(raw), escapes)
     if end != len(raw):
-        raise BadExpression(
-            f"{_short(raw[end : end + 60])} follows a value: is a comma missing before it?"
-        )
+        following = shortened(raw[end : end + 60])
+        raise BadExpression(f"{following} follows a value: is a comma missing before it?")
     return pieces
 
 
 def expression_end(text: str, start: int, limit: int, escapes: bool = False) -> int:
-    """Where the expression that begins at ``start`` ends, blanks behind it left out; raises
-    BadExpression.
+    """Where the expression that begins at ``start`` ends, without blanks behind it.
 
-    It must end before ``limit``.
+    Raises BadExpression, also for one that does not end before ``limit``.
     """
     _, end = _read(text, start, limit, escapes)
     return start + len(text[start:end].rstrip())
 
 
 def _read(text: str, at: int, limit: int, escapes: bool) -> tuple[tuple[Piece, ...], int]:
-    """The pieces from ``at`` on, and where the next thing that is no "#" begins."""
-    pieces = list[Piece]()
+    """The pieces from ``at`` on, and where that begins which follows them."""
+    pieces: list[Piece] = []
     while True:
         piece, at = _piece(text, at, limit, escapes)
         pieces.append(piece)
@@ -77,10 +77,14 @@ def uses_macros(expression: str) -> bool:
 
 
 def evaluate(pieces: tuple[Piece, ...], macros: Mapping[str, str]) -> str:
-    """The LaTeX text of an expression; a macro nobody defined stands for its own name, as BibTeX
-    warns.
+    """The LaTeX text of an expression; an undefined macro means its own name.
+
+    BibTeX warns of such a macro.
     """
-    return "".join(macros.get(p.text.casefold(), p.text) if p.macro else p.text for p in pieces)
+    return "".join(
+        macros.get(piece.text.casefold(), piece.text) if piece.macro else piece.text
+        for piece in pieces
+    )
 
 
 def _piece(raw: str, at: int, limit: int, escapes: bool) -> tuple[Piece, int]:
@@ -94,14 +98,16 @@ def _piece(raw: str, at: int, limit: int, escapes: bool) -> tuple[Piece, int]:
         return Piece(raw[at + 1 : end]), end + 1
     number = _NUMBER.match(raw, at)
     macro = _MACRO.match(raw, at)
+    # A number that goes on, as 2nd, is the name of a macro.
     if number and (not macro or macro.end() == number.end()):
         return Piece(number.group()), number.end()
     if macro:
         return Piece(macro.group(), macro=True), macro.end()
-    raise BadExpression(f"{_short(raw[at : at + 60])} is no value")
+    raise BadExpression(f"{shortened(raw[at : at + 60])} is not a value")
 
 
 def _close(raw: str, at: int, limit: int, escapes: bool) -> int:
+    """Where the brace that closes the one at ``at`` is."""
     depth = 0
     for match in _BRACE.finditer(raw, at, limit):
         place = match.start()
@@ -117,15 +123,17 @@ def _close(raw: str, at: int, limit: int, escapes: bool) -> int:
 
 
 def _close_quote(raw: str, at: int, limit: int, escapes: bool) -> int:
+    """Where the quotation mark that closes the one at ``at`` is; within braces it is text."""
     depth = 0
     for match in _QUOTE.finditer(raw, at + 1, limit):
-        found, place = match.group(), match.start()
-        if found == '"':
+        sign = match.group()
+        place = match.start()
+        if sign == '"':
             if depth == 0:
                 return place
         elif escapes and raw[place - 1] == "\\":
             continue
-        elif found == "{":
+        elif sign == "{":
             depth += 1
         elif depth == 0:
             raise BadExpression("a quotation mark is not closed before a closing brace")
@@ -139,6 +147,7 @@ def _skip(raw: str, at: int) -> int:
     return match.end() if match else at
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """The beginning of a text on one line, in quotes, for a message."""
     words = " ".join(text.split())
     return repr(words if len(words) <= 30 else words[:29] + "…")

@@ -1,5 +1,4 @@
-"""What can be wrong with the bibliographic fields of a record, and what of it can be put right for
-certain.
+"""Mistakes in the bibliographic fields of a record, and the corrections that are certain.
 
 Sources: the DOI handbook (2.2), ISO 2108 (ISBN), ISO 3297 (ISSN), ISO 8601-2 (EDTF levels 0 and 1,
 as biblatex reads dates).
@@ -19,37 +18,38 @@ from litrev.library.model.record import Record
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s{}]+")
 _RESOLVER = re.compile(r"^(?:https?://)?(?:dx\.|www\.)?doi\.org/|^doi(?::\s*|\s+)", re.IGNORECASE)
 _DATE = re.compile(
-    r"(?:[-+]?\d{4,}|Y-?\d{5,}|\d{3}X|\d{2}XX)(?:-(?:0[1-9]|1[0-2]|2[1-9]|3\d|4[01]|XX)(?:-(?:0[1-9]|[12]\d|3[01]|XX))?)?"
-    r"(?:T\d{2}:\d{2}(?::\d{2})?(?:Z|[-+]\d{2}(?::?\d{2})?)?)?[~?%]?"
+    r"(?:[-+]?\d{4,}|Y-?\d{5,}|\d{3}X|\d{2}XX)"  # year; an X is an unknown digit
+    r"(?:-(?:0[1-9]|1[0-2]|2[1-9]|3\d|4[01]|XX)"  # month; from 21 on a season or a quarter
+    r"(?:-(?:0[1-9]|[12]\d|3[01]|XX))?)?"  # day
+    r"(?:T\d{2}:\d{2}(?::\d{2})?(?:Z|[-+]\d{2}(?::?\d{2})?)?)?"  # time
+    r"[~?%]?"  # about, uncertain, both
 )
-_DASH = re.compile(r"\s*(?:–|—|--+|−)\s*")
+_FULL_DATE = re.compile(r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})")
 _PAGE_PREFIX = re.compile(r"^(?:pp?\.|pages?|S\.)\s*(?=\d)", re.IGNORECASE)
+_PAGE_RANGE = re.compile(r"(\d+)(?:\s*(?:–|—|-+)\s*)(\d+)")
+_PAGE_RANGE_ODD_DASH = re.compile(r"\d+(?:-|−|—)\d+")
+_DASH = re.compile(r"\s*(?:–|—|--+|−)\s*")
 _COMMAND = re.compile(r"\\[A-Za-z]+|(?<!\\)\$[^$]*$")
+# Signs of UTF-8 or GBK text that was read in another encoding.
 _MOJIBAKE = re.compile(
-    'Ã[\x80-\xbf©¨¼¶¤±³¡­]|â€[\x80-\xbf™œ\x9d“”¢¦˜"]|Â[\xa0°±²³´µ·»«]|\ufffd|锟斤拷|烫烫烫|[\x80-\x9f]|ï¿½'
+    'Ã[\x80-\xbf©¨¼¶¤±³¡­]|â€[\x80-\xbf™œ\x9d“”¢¦˜"]|Â[\xa0°±²³´µ·»«]'
+    "|\ufffd|锟斤拷|烫烫烫|[\x80-\x9f]|ï¿½"
 )
 _ET_AL = re.compile(r"(?:,?\s+(?:and\s+)?et\.?\s+al\.?|\s*[,，、]?\s*等)\s*\.?$", re.IGNORECASE)
+_NAME_OR_PAIR = re.compile(r"[^,;]+(?:,[^,;]+)?")  # a name, or family and given name
 _LATEX_FREE = frozenset(
-    {
-        "title",
-        "subtitle",
-        "booktitle",
-        "journal",
-        "journaltitle",
-        "author",
-        "editor",
-        "publisher",
-        "school",
-        "institution",
-        "series",
-    }
+    """
+    title subtitle booktitle journal journaltitle author editor publisher school institution
+    series
+    """.split()
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong with one field; ``repaired`` is what it certainly should be, None where that
-    is not certain.
+    """Something wrong with one field.
+
+    ``repaired`` is what the field should be, None where that is not certain.
     """
 
     field: str
@@ -74,121 +74,132 @@ def faults(record: Record) -> Iterator[Fault]:
 def _doi(name: str, value: str) -> Iterator[Fault]:
     bare = _RESOLVER.sub("", value.strip()).strip()
     if not _DOI.fullmatch(bare):
-        yield Fault(name, "doi", f"{_short(value)} is no DOI: it begins with 10. and has a /")
+        yield Fault(name, "doi", f"{_short(value)} is not a DOI: a DOI begins with 10. and has a /")
     elif bare != value:
-        yield Fault(
-            name,
-            "doi",
-            f"{_short(value)} should be the DOI alone",
-            bare if not set(bare) & set("%?#") else None,
-        )
+        # In an address, % begins an escape, ? a query and # a fragment.
+        is_certain = not set(bare) & set("%?#")
+        repaired = bare if is_certain else None
+        yield Fault(name, "doi", f"{_short(value)} should be the DOI alone", repaired)
 
 
 def _isbn(name: str, value: str) -> Iterator[Fault]:
     for part in re.split(r"[;,/]|\s{2,}|\s(?=97[89])", value):
-        digits = re.sub(r"[^0-9Xx]", "", re.sub(r"\(.*?\)|ISBN(?:-1[03])?:?", "", part)).upper()
-        if digits and not _isbn_holds(digits):
-            yield Fault(
-                name,
-                "isbn",
-                f"{_short(part)} is no ISBN: "
-                + (
-                    "its check digit is wrong"
-                    if len(digits) in {10, 13}
-                    else f"it has {len(digits)} digits"
-                ),
-            )
+        without_notes = re.sub(r"\(.*?\)|ISBN(?:-1[03])?:?", "", part)
+        digits = _digits(without_notes)
+        if not digits or _is_isbn(digits):
+            continue
+        if len(digits) in {10, 13}:
+            reason = "its check digit is wrong"
+        else:
+            reason = f"it has {len(digits)} digits"
+        yield Fault(name, "isbn", f"{_short(part)} is not an ISBN: {reason}")
 
 
-def _isbn_holds(digits: str) -> bool:
-    if len(digits) == 10 and "X" not in digits[:9]:
-        return (
-            sum((10 - n) * (10 if char == "X" else int(char)) for n, char in enumerate(digits)) % 11
-            == 0
-        )
-    return (
-        len(digits) == 13
-        and digits.isdigit()
-        and sum((3 if n % 2 else 1) * int(char) for n, char in enumerate(digits)) % 10 == 0
-    )
+def _is_isbn(digits: str) -> bool:
+    if len(digits) == 10 and _has_x_only_last(digits):
+        return _weighted_sum(digits) % 11 == 0
+    if len(digits) == 13 and digits.isdigit():
+        return sum((3 if n % 2 else 1) * int(char) for n, char in enumerate(digits)) % 10 == 0
+    return False
 
 
 def _issn(name: str, value: str) -> Iterator[Fault]:
     for part in re.split(r"[;,]\s*|\s+(?=\d{4}-)", value):
-        digits = re.sub(r"[^0-9Xx]", "", re.sub(r"\(.*?\)", "", part)).upper()
+        digits = _digits(re.sub(r"\(.*?\)", "", part))
         if not digits:
             continue
-        holds = len(digits) == 8 and "X" not in digits[:7]
-        if (
-            not holds
-            or sum((8 - n) * (10 if char == "X" else int(char)) for n, char in enumerate(digits))
-            % 11
-        ):
-            yield Fault(
-                name,
-                "issn",
-                f"{_short(part)} is no ISSN: "
-                + ("its check digit is wrong" if holds else "it has eight digits, as 1234-5679"),
-            )
+        has_form = len(digits) == 8 and _has_x_only_last(digits)
+        if not has_form:
+            reason = "it should have eight digits, as 1234-5679"
+            yield Fault(name, "issn", f"{_short(part)} is not an ISSN: {reason}")
+        elif _weighted_sum(digits) % 11:
+            reason = "its check digit is wrong"
+            yield Fault(name, "issn", f"{_short(part)} is not an ISSN: {reason}")
         elif part == value and re.fullmatch(r"\d{7}[\dXx]", value):
-            yield Fault(
-                name, "issn", f"{value} lacks its hyphen", f"{value[:4]}-{value[4:].upper()}"
-            )
+            repaired = f"{value[:4]}-{value[4:].upper()}"
+            yield Fault(name, "issn", f"{value} lacks its hyphen", repaired)
+
+
+def _digits(text: str) -> str:
+    """The digits of a number, X included, which as a check digit means 10."""
+    return re.sub(r"[^0-9Xx]", "", text).upper()
+
+
+def _has_x_only_last(digits: str) -> bool:
+    return "X" not in digits[:-1]
+
+
+def _weighted_sum(digits: str) -> int:
+    """The sum of the digits, the last with the weight 1, the one before with 2, and so on."""
+    values = [10 if char == "X" else int(char) for char in reversed(digits)]
+    return sum(weight * value for weight, value in enumerate(values, 1))
 
 
 def _date(name: str, value: str) -> Iterator[Fault]:
     parts = value.split("/")
-    if (
-        len(parts) > 2
-        or not all(
-            part in {"", ".."} or (_DATE.fullmatch(part) and _is_day(part)) for part in parts
-        )
-        or not any(parts)
-    ):
+    is_range = len(parts) <= 2 and any(parts)
+    if not is_range or not all(_is_date_or_open(part) for part in parts):
         yield Fault(
             name,
             "date",
-            f"{_short(value)} is no date: write it as 2020, 2020-05 or 2020-05-17, a range with /",
+            f"{_short(value)} is not a date: "
+            "write it as 2020, 2020-05 or 2020-05-17, a range with /",
         )
 
 
-def _is_day(text: str) -> bool:
-    """Whether a date that names a day names one that is in the calendar."""
-    found = re.match(r"(\d{4})-(0[1-9]|1[0-2])-(\d{2})", text)
-    if found is None:
+def _is_date_or_open(part: str) -> bool:
+    """Whether an end of a range is open, or a date."""
+    if part in {"", ".."}:
         return True
-    year, month, day = map(int, found.groups())
-    return 1 <= day <= calendar.monthrange(year or 4, month)[1]
+    return _DATE.fullmatch(part) is not None and _is_in_calendar(part)
+
+
+def _is_in_calendar(date: str) -> bool:
+    """Whether the day of a date exists; True for a date without a day."""
+    match = _FULL_DATE.match(date)
+    if match is None:
+        return True
+    year, month, day = map(int, match.groups())
+    _, days_of_month = calendar.monthrange(year or 4, month)  # the year 0 is a leap year, like 4
+    return 1 <= day <= days_of_month
 
 
 def _month(name: str, value: str) -> Iterator[Fault]:
     folded = value.strip().strip(".").casefold()
-    known = {*MONTHS, *(full.casefold() for full in MONTHS.values()), "sept"}
     if folded.isascii() and folded.isdigit():
-        if not 1 <= int(folded) <= 12:
-            yield Fault(name, "date", f"{_short(value)} is no month")
-    elif not any(part in known for part in re.split(r"[^a-z]+", folded)) and re.fullmatch(
-        r"[A-Za-z]+", folded
-    ):
-        yield Fault(name, "date", f"{_short(value)} is no month")
+        is_month = 1 <= int(folded) <= 12
+    else:
+        # Several words, as in "May/June", and other scripts are not judged.
+        is_month = folded in _MONTH_WORDS or not re.fullmatch(r"[a-z]+", folded)
+    if not is_month:
+        yield Fault(name, "date", f"{_short(value)} is not a month")
 
 
 def _pages(name: str, value: str) -> Iterator[Fault]:
     bare = _PAGE_PREFIX.sub("", value)
     if bare != value:
-        yield Fault(name, "pages", f"{_short(value)}: the style puts the prefix there", bare)
+        yield Fault(name, "pages", f"{_short(value)}: the style adds the prefix", bare)
     for part in re.split(r"[,;+]\s*", bare):
-        found = re.fullmatch(r"(\d+)(?:\s*(?:–|—|-+)\s*)(\d+)", part.strip())
-        if found and int(found[2]) < int(found[1]) and len(found[2]) >= len(found[1]):
+        if _ends_before_it_begins(part.strip()):
             yield Fault(name, "pages", f"{_short(part)} ends before it begins")
             return
-    if bare == value and re.fullmatch(r"\d+(?:-|−|—)\d+", value):
+    if bare == value and _PAGE_RANGE_ODD_DASH.fullmatch(value):
+        repaired = _DASH.sub("–", value.replace("-", "–"))
         yield Fault(
             name,
             "pages",
             f"{_short(value)} is a range: it takes an en dash, -- in BibTeX",
-            _DASH.sub("–", re.sub(r"(?<=\d)-(?=\d)", "–", value)),
+            repaired,
         )
+
+
+def _ends_before_it_begins(pages: str) -> bool:
+    match = _PAGE_RANGE.fullmatch(pages)
+    if match is None:
+        return False
+    first, last = match.groups()
+    # A last page with fewer digits is an abbreviation: 123-7 is 123-127.
+    return int(last) < int(first) and len(last) >= len(first)
 
 
 def _year(name: str, value: str) -> Iterator[Fault]:
@@ -197,72 +208,70 @@ def _year(name: str, value: str) -> Iterator[Fault]:
 
 
 def _years(record: Record) -> Iterator[Fault]:
-    year, date = record.get("year"), record.get("date")
-    if (
-        re.fullmatch(r"\d{4}", year)
-        and re.match(r"\d{4}", date)
-        and date[:4] != year
-        and "/" not in date
-    ):
+    year = record.get("year")
+    date = record.get("date")
+    is_comparable = re.fullmatch(r"\d{4}", year) and re.match(r"\d{4}", date) and "/" not in date
+    if is_comparable and date[:4] != year:
         yield Fault("year", "date", f"{year} is not the year of the date {date}")
 
 
 def _names(name: str, value: str) -> Iterator[Fault]:
-    ending = _ET_AL.search(value)
-    if ending and ending.start():
-        yield Fault(
-            name,
-            "names",
-            f"{_short(value[-30:])}: BibTeX knows others, not et al.",
-            f"{value[: ending.start()].rstrip(' ,，、')} and others",
-        )
+    et_al = _ET_AL.search(value)
+    if et_al and et_al.start():
+        authors = value[: et_al.start()].rstrip(" ,，、")
+        text = f"{_short(value[-30:])}: BibTeX writes and others, not et al."
+        yield Fault(name, "names", text, f"{authors} and others")
         return
-    parts = [part.strip() for part in re.split("[;；]", value) if part.strip()]
-    if len(parts) > 1 and " and " not in value and not all(is_han(part) for part in parts):
-        certain = all(re.fullmatch(r"[^,;]+(?:,[^,;]+)?", part) for part in parts) and all(
-            "," in part for part in parts
-        )
-        yield Fault(
-            name,
-            "names",
-            f"{_short(value)}: names are divided by and, not by semicolons",
-            " and ".join(parts) if certain else None,
-        )
+    yield from _semicolons(name, value)
     for part in re.split(r"\s+and\s+", value, flags=re.IGNORECASE):
-        if (
-            part.count(",") > 2
-            and "=" not in part
-            and not (part.startswith("{") and part.endswith("}"))
-        ):
+        if _has_too_many_commas(part):
             yield Fault(
                 name,
                 "names",
-                f"{_short(part)}: a name has two commas at most; are these several, to be divided by and?",
+                f"{_short(part)}: a name has two commas at most; "
+                "are these several, to be divided by and?",
             )
     if re.search(r"\s&\s", value) and not re.search(r"\{[^{}]*&[^{}]*\}", value):
         yield Fault(name, "names", f"{_short(value)}: names are divided by and, not by &")
 
 
+def _semicolons(name: str, value: str) -> Iterator[Fault]:
+    parts = [part.strip() for part in re.split("[;；]", value) if part.strip()]
+    if len(parts) < 2 or " and " in value or all(is_han(part) for part in parts):
+        return
+    is_certain = all("," in part and _NAME_OR_PAIR.fullmatch(part) for part in parts)
+    yield Fault(
+        name,
+        "names",
+        f"{_short(value)}: names are divided by and, not by semicolons",
+        " and ".join(parts) if is_certain else None,
+    )
+
+
+def _has_too_many_commas(name: str) -> bool:
+    is_protected = name.startswith("{") and name.endswith("}")
+    # With "=" it is a name by its parts, as biblatex has it: "family=Doe, given=Ann, …".
+    return name.count(",") > 2 and "=" not in name and not is_protected
+
+
 def _latex(name: str, value: str) -> Iterator[Fault]:
-    found = _COMMAND.search(value)
-    if found and value.count("$") % 2:
-        yield Fault(name, "latex", f"{_short(found.group())}: a $ that opens no formula")
-    elif found and found.group().startswith("\\") and "$" not in value:
-        yield Fault(
-            name,
-            "latex",
-            f"{_short(found.group())} is no command litrev knows; it will be seen as it stands",
-        )
+    match = _COMMAND.search(value)
+    if match is None:
+        return
+    sign = _short(match.group())
+    if value.count("$") % 2:
+        yield Fault(name, "latex", f"{sign}: a $ that opens no formula")
+    elif match.group().startswith("\\") and "$" not in value:
+        text = f"{sign} is not a command that litrev knows; it will be shown as it is"
+        yield Fault(name, "latex", text)
 
 
 def _encoding(name: str, value: str) -> Iterator[Fault]:
-    found = _MOJIBAKE.search(value)
-    if found:
-        start = max(0, found.start() - 15)
+    match = _MOJIBAKE.search(value)
+    if match:
+        context = value[max(0, match.start() - 15) : match.end() + 15]
         yield Fault(
-            name,
-            "encoding",
-            f"{_short(value[start : found.end() + 15])}: read in a wrong encoding at some time",
+            name, "encoding", f"{_short(context)}: was read in a wrong encoding at some time"
         )
 
 
@@ -271,8 +280,21 @@ def _short(text: str) -> str:
     return f"“{words}”" if len(words) <= 60 else f"“{words[:59]}…”"
 
 
+_MONTH_WORDS = frozenset({*MONTHS, *(full.casefold() for full in MONTHS.values()), "sept"})
+
 _Rule = Callable[[str, str], Iterator[Fault]]
 _RULES: dict[str, tuple[_Rule, ...]] = {
-    "doi": (_doi,), "isbn": (_isbn,), "issn": (_issn,), "date": (_date,), "urldate": (_date,), "origdate": (_date,), "eventdate": (_date,),
-    "year": (_year,), "month": (_month,), "pages": (_pages,), "author": (_names,), "editor": (_names,), "translator": (_names,),
-}  # fmt: skip
+    "doi": (_doi,),
+    "isbn": (_isbn,),
+    "issn": (_issn,),
+    "date": (_date,),
+    "urldate": (_date,),
+    "origdate": (_date,),
+    "eventdate": (_date,),
+    "year": (_year,),
+    "month": (_month,),
+    "pages": (_pages,),
+    "author": (_names,),
+    "editor": (_names,),
+    "translator": (_names,),
+}

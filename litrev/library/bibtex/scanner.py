@@ -1,8 +1,8 @@
 """One block of BibTeX read by BibTeX's own rules, with the exact place of each part.
 
-The splitter passes on what it cannot tell: unlike it, BibTeX counts every brace, a backslash
-before it or not. What people write although BibTeX would stumble (a missing comma, a ``%`` line
-between fields, no closing brace before the next entry) is read too, with a doubt.
+The splitter passes on what bibtexparser cannot read: unlike it, BibTeX counts every brace, a
+backslash before it or not. What people write although BibTeX would stumble (a missing comma, a
+``%`` line between fields, no closing brace before the next entry) is read too, with a doubt.
 """
 
 from __future__ import annotations
@@ -11,30 +11,46 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
-from litrev.library.bibtex.expression import BadExpression, expression_end
+from litrev.library.bibtex.expression import BadExpression, expression_end, shortened
+
+_OPTIONAL_LINE_END = r"(?:[ \t]*(?:\r\n|\r|\n))?"
 
 # "@" name and bracket: a block may begin here.
-_START = re.compile(r"@(?:[ \t]*(?:\r\n|\r|\n))?[ \t]*([^\s@{}()\"'#%,=~\\]+)\s*([{(])")
+_START = re.compile(rf"@{_OPTIONAL_LINE_END}[ \t]*([^\s@{{}}()\"'#%,=~\\]+)\s*([{{(])")
+
 # At the beginning of a line, with a key or a name behind it: a block very likely begins here.
-_PLAUSIBLE = re.compile(
-    r"^[ \t]*(?:\}[ \t]*)?(@[ \t]*(?:[A-Za-z][\w+:.-]*[ \t]*[{(](?:[ \t]*(?:\r\n|\r|\n))?[ \t]*[^\s,{}()=\"]*[ \t]*,"
-    r"|(?i:string)[ \t]*[{(][^={}()\r\n]*=|(?i:preamble)[ \t]*[{(][ \t]*[{\"]|(?i:comment)[ \t]*[{(]))",
+_LIKELY_ENTRY = r"[A-Za-z][\w+:.-]*[ \t]*[{(]" + _OPTIONAL_LINE_END + r"[ \t]*[^\s,{}()=\"]*[ \t]*,"
+_LIKELY_STRING = r"(?i:string)[ \t]*[{(][^={}()\r\n]*="
+_LIKELY_PREAMBLE = r"(?i:preamble)[ \t]*[{(][ \t]*[{\"]"
+_LIKELY_COMMENT = r"(?i:comment)[ \t]*[{(]"
+_LIKELY_START = re.compile(
+    r"^[ \t]*(?:\}[ \t]*)?(@[ \t]*(?:"
+    + "|".join((_LIKELY_ENTRY, _LIKELY_STRING, _LIKELY_PREAMBLE, _LIKELY_COMMENT))
+    + "))",
     re.MULTILINE,
 )
+_KEY_AND_FIELD = re.compile(r"[^,\s{}=]*\s*,\s*[A-Za-z_-]+\s*=")  # behind the bracket of an entry
+
 _NAME = re.compile(r"[^\s{}()\"'#%,=~\\@]+")
 _FIELD_START = re.compile(r"[^\s{}()\"'#%,=~\\@]+\s*=")
 _SWALLOWED = re.compile(
     r",\s*[A-Za-z][\w+:.-]*\s*=\s*[{\"]|,\s*[\r\n]\s*[A-Za-z][\w+:.-]*\s*=\s*\w"
 )  # fields within the value of another
-_BETWEEN = re.compile(r"(?:[\s,\ufeff]+|%[^\r\n]*)*")
+_BETWEEN = re.compile(r"(?:[\s,\ufeff]+|%[^\r\n]*)*")  # what may be between two fields
+_REST_OF_LINE_COMMENT = re.compile(r"%[^\r\n]*")
 _BLANK = re.compile(r"\s*")
 _KEY = re.compile(r"[^\s,{}=]+(?:[ \t]+[^\s,{}=]+)*")
 _KEY_IN_PARENTHESES = re.compile(r"[^\s,{})=]+(?:[ \t]+[^\s,{})=]+)*")
+_KEY_AND_NAME = re.compile(r"(\S+)\s+(\S+\s*)$")  # a key and a field's name, read as one key
 _BRACES = re.compile(r"[{}]")
+
+# Each of these bounds the work on a hostile or broken file, which would else grow by its square.
 _WINDOW = 200_000  # characters in which braces behind a backslash are looked for
-_PATIENCE = 20  # comments that do not end, before the rest is looked through less far
-_COMMENTED_OUT = 5000  # and how many a comment may
+_LEAD = 400  # characters before a possible beginning that are looked at
+_PATIENCE = 20  # comments that do not end, before the others are searched less far
+_COMMENTED_OUT = 5000  # how many likely beginnings of blocks a comment may hold
 _REACH = 20  # how many likely beginnings of other blocks one block may hold in its values
 
 
@@ -56,7 +72,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class ScannedField:
-    """A field: where its name begins and where its expression stands."""
+    """A field: where its name begins, and where its expression begins and ends."""
 
     name: str
     place: int
@@ -66,10 +82,10 @@ class ScannedField:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A block from ``start`` to ``end``; ``name`` is the entry type in the file's case, else
-    string, preamble or comment.
+    """A block from ``start`` to ``end``.
 
-    ``name_end`` ends the type, ``inner`` follows the bracket or the key's comma.
+    ``name`` is the entry type in the file's case, else string, preamble or comment. ``name_end``
+    is the end of the type, ``inner`` the place after the bracket or the comma of the key.
     """
 
     name: str
@@ -84,135 +100,175 @@ class Scanned:
     escapes: bool = False  # braces behind a backslash had to be taken for text
 
 
+class _Opening(NamedTuple):
+    """The beginning of a block: ``@name{``."""
+
+    name: str  # in the file's case
+    start: int  # of the "@"
+    name_end: int
+    inner: int  # behind the bracket
+    closing: str  # the bracket that ends the block
+    limit: int  # where the block must have ended
+
+
 class Scanner:
     """Reads the blocks of one text. Places are offsets in it."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._escapes = False
-        self._unended = 0
+        self._endless_comments = 0
+
+    # Where blocks begin
 
     @cached_property
-    def likely(self) -> list[int]:
+    def _likely_starts(self) -> list[int]:
         """Where blocks very likely begin: the places to go on from after a damaged one."""
-        return [match.start(1) for match in _PLAUSIBLE.finditer(self.text)]
+        return [match.start(1) for match in _LIKELY_START.finditer(self.text)]
 
     def next_likely(self, at: int, ahead: int = 1) -> int:
-        """The ``ahead``-th likely beginning after ``at``; the end of the text when there are not so
-        many.
-        """
-        number = bisect_right(self.likely, at) + ahead - 1
-        return self.likely[number] if number < len(self.likely) else len(self.text)
+        """The ``ahead``-th likely beginning after ``at``, or the end of the text."""
+        number = bisect_right(self._likely_starts, at) + ahead - 1
+        if number < len(self._likely_starts):
+            return self._likely_starts[number]
+        return len(self.text)
 
-    def is_likely(self, at: int) -> bool:
+    def _is_likely(self, at: int) -> bool:
         """Whether a block very likely begins at ``at``."""
-        number = bisect_right(self.likely, at)
-        return number > 0 and self.likely[number - 1] == at
-
-    def begins(self, at: int) -> bool:
-        """Whether a block may begin at ``at``."""
-        return _START.match(self.text, at) is not None
+        number = bisect_right(self._likely_starts, at)
+        return number > 0 and self._likely_starts[number - 1] == at
 
     def next_start(self, at: int) -> int:
         """Where the next block may begin; the end of the text when there is none."""
         while (match := _START.search(self.text, at)) is not None:
             place = match.start()
             # In the middle of a word it is an address, after other text of the line a mention.
-            before = self.text[max(0, place - 400) : place]
-            lead = before.rstrip(" \t")
-            if not lead or lead[-1] in "\r\n\ufeff})":
+            before = self.text[max(0, place - _LEAD) : place].rstrip(" \t")
+            if not before or before[-1] in "\r\n\ufeff})":
                 return place
             at = place + 1
         return len(self.text)
+
+    # Blocks
 
     def block(self, at: int) -> Scanned:
         """The block that begins at ``at``; raises Damaged."""
         match = _START.match(self.text, at)
         if match is None:
             raise Damaged("no block begins here", at)
-        name, opened = match.group(1), match.group(2)
+        name, bracket = match.groups()
+        closing = "}" if bracket == "{" else ")"
         limit = self.next_likely(at, _REACH + 1)
-        closing = "}" if opened == "{" else ")"
-        inner, folded = match.end(), name.casefold()
-        if folded == "comment":
-            return Scanned(
-                name, at, self._close_comment(at, inner - 1, closing, limit), match.end(1), inner
-            )
-        if folded == "preamble":
-            end = self._expression(inner, limit, "the preamble", inner)
-            return Scanned(
-                name,
-                at,
-                self._closed(end, closing, "the @preamble"),
-                match.end(1),
-                inner,
-                fields=(ScannedField(name, inner, inner, end),),
-            )
-        if folded == "string":
-            field, end = self._field(inner, limit)
-            end = _BETWEEN.match(self.text, end).end()  # type: ignore[union-attr]  # it matches always
-            return Scanned(
-                name,
-                at,
-                self._closed(end, closing, f"the @string {field.name}"),
-                match.end(1),
-                inner,
-                field.name,
-                fields=(field,),
-            )
+        opening = _Opening(name, at, match.end(1), match.end(), closing, limit)
+        match name.casefold():
+            case "comment":
+                return self._comment(opening)
+            case "preamble":
+                return self._preamble(opening)
+            case "string":
+                return self._string(opening)
+            case _:
+                return self._entry_by_either_rule(opening)
+
+    def _comment(self, opening: _Opening) -> Scanned:
+        name, start, name_end, inner, closing, limit = opening
+        if closing == "}":
+            end = self._closing_brace_of_comment(start, inner - 1)
+        else:
+            end = self.text.find(")", inner, limit) + 1
+        if not end:
+            raise Damaged("the @comment does not end", start)
+        return Scanned(name, start, end, name_end, inner)
+
+    def _closing_brace_of_comment(self, start: int, brace: int) -> int:
+        """Behind the brace that closes the one at ``brace``; 0 when there is none."""
+        # A comment may hold thousands of entries that were commented out. But where many comments
+        # do not end, each would be searched to the end of the text: then they get less.
+        ahead = _COMMENTED_OUT if self._endless_comments < _PATIENCE else _REACH
+        depth = 0
+        for match in _BRACES.finditer(self.text, brace, self.next_likely(start, ahead)):
+            depth += 1 if match.group() == "{" else -1
+            if depth == 0:
+                return match.end()
+        self._endless_comments += 1
+        return 0
+
+    def _preamble(self, opening: _Opening) -> Scanned:
+        name, start, name_end, inner, closing, limit = opening
+        value_end = self._expression(inner, limit, "the preamble", inner)
+        end = self._closed(value_end, closing, "the @preamble")
+        field = ScannedField(name, inner, inner, value_end)
+        return Scanned(name, start, end, name_end, inner, fields=(field,))
+
+    def _string(self, opening: _Opening) -> Scanned:
+        name, start, name_end, inner, closing, limit = opening
+        field = self._field(inner, limit)
+        end = self._closed(self._skip_between(field.end), closing, f"the @string {field.name}")
+        return Scanned(name, start, end, name_end, inner, field.name, fields=(field,))
+
+    # Entries
+
+    def _entry_by_either_rule(self, opening: _Opening) -> Scanned:
+        """The entry by BibTeX's rules; where they fail, with braces behind a backslash as text."""
         try:
-            return self._entry(at, match, closing, limit)
+            return self._entry(opening)
         except Damaged as damage:
-            if not self._has_escapes(at, min(limit, at + _WINDOW)):
+            window_end = min(opening.limit, opening.start + _WINDOW)
+            if not self._has_escapes(opening.start, window_end):
                 raise
-            return self._entry_with_escapes(at, match, closing, limit, damage)
+            return self._entry_with_escapes(opening, damage)
 
     @cached_property
     def _any_escapes(self) -> bool:
         return "\\{" in self.text or "\\}" in self.text
 
     def _has_escapes(self, start: int, end: int) -> bool:
+        # Most files have none, which is found out once and not for each damaged entry.
         return self._any_escapes and (
             self.text.find("\\{", start, end) >= 0 or self.text.find("\\}", start, end) >= 0
         )
 
-    def _entry_with_escapes(
-        self, at: int, match: re.Match[str], closing: str, limit: int, damage: Damaged
-    ) -> Scanned:
+    def _entry_with_escapes(self, opening: _Opening, damage: Damaged) -> Scanned:
         self._escapes = True
         try:
-            entry = self._entry(at, match, closing, limit)
+            entry = self._entry(opening)
         except Damaged:
             raise damage from None
         finally:
             self._escapes = False
-        return replace(
-            entry,
-            escapes=True,
-            doubts=(
-                *entry.doubts,
-                Doubt(at, "braces behind a backslash are taken for text; BibTeX would count them"),
-            ),
+        doubt = Doubt(
+            opening.start,
+            "braces behind a backslash are taken for text; BibTeX would count them",
         )
+        return replace(entry, escapes=True, doubts=(*entry.doubts, doubt))
 
-    def _entry(self, at: int, match: re.Match[str], closing: str, limit: int) -> Scanned:
-        name, doubts = match.group(1), list[Doubt]()
-        key, key_start, inner = self._key(match.end(), closing, doubts)
-        fields, end = self._fields(inner, closing, limit, doubts)
-        swallowed = self.next_likely(at)
-        if swallowed < end and self._is_entry_within(swallowed):
+    def _entry(self, opening: _Opening) -> Scanned:
+        doubts: list[Doubt] = []
+        key, key_start, inner = self._key(opening.inner, opening.closing, doubts)
+        fields, end = self._fields(inner, opening.closing, opening.limit, doubts)
+        swallowed = self.next_likely(opening.start)
+        if swallowed < end and self._is_entry(swallowed):
             raise Damaged(
-                "another entry begins before this one ends: is a brace or a quotation mark missing?",
+                "another entry begins before this one ends: "
+                "is a brace or a quotation mark missing?",
                 swallowed,
             )
-        return Scanned(name, at, end, match.end(1), inner, key, key_start, fields, tuple(doubts))
-
-    def _is_entry_within(self, at: int) -> bool:
-        match = _START.match(self.text, at)
-        found = match and re.compile(r"[^,\s{}=]*\s*,\s*[A-Za-z_-]+\s*=").match(
-            self.text, match.end()
+        return Scanned(
+            opening.name,
+            opening.start,
+            end,
+            opening.name_end,
+            inner,
+            key,
+            key_start,
+            fields,
+            tuple(doubts),
         )
-        return found is not None
+
+    def _is_entry(self, at: int) -> bool:
+        """Whether an entry with a key and a field begins at ``at``."""
+        match = _START.match(self.text, at)
+        return match is not None and _KEY_AND_FIELD.match(self.text, match.end()) is not None
 
     def _key(self, at: int, closing: str, doubts: list[Doubt]) -> tuple[str, int, int]:
         """The key, where it begins, and where the fields begin."""
@@ -220,17 +276,19 @@ class Scanner:
         if _FIELD_START.match(self.text, start):
             doubts.append(Doubt(start, "the entry has no key"))
             return "", start, start
-        found = (_KEY if closing == "}" else _KEY_IN_PARENTHESES).match(self.text, start)
-        key = found.group() if found else ""
+        pattern = _KEY if closing == "}" else _KEY_IN_PARENTHESES
+        match = pattern.match(self.text, start)
+        key = match.group() if match else ""
         end = start + len(key)
         after = self._skip(end)
         if self.text.startswith(",", after):
             return key, start, after + 1
         if self.text.startswith(closing, after):
             return key, start, after
-        parted = re.compile(r"(\S+)\s+(\S+\s*)$").match(key)
-        if parted and self.text.startswith("=", after):
-            key = parted.group(1)
+        # Without its comma the key goes on in the name of the first field: "smith2020 title =".
+        divided = _KEY_AND_NAME.match(key)
+        if divided and self.text.startswith("=", after):
+            key = divided.group(1)
             end = start + len(key)
             after = self._skip(end)
         if key and _FIELD_START.match(self.text, after):
@@ -241,72 +299,69 @@ class Scanner:
     def _fields(
         self, at: int, closing: str, limit: int, doubts: list[Doubt]
     ) -> tuple[tuple[ScannedField, ...], int]:
-        fields, comma = list[ScannedField](), True
+        """The fields of an entry, and where the entry ends."""
+        fields: list[ScannedField] = []
         while True:
-            after = _BETWEEN.match(self.text, at).end()  # type: ignore[union-attr]  # it matches always
-            between = self.text[at:after]
-            at = after
-            if at < len(self.text) and self.text[at] == closing:
-                return tuple(fields), at + 1
-            if at == len(self.text) or self.is_likely(at):
-                if not fields:
-                    raise Damaged("the entry does not end", at)
-                if _SWALLOWED.search(self.text, fields[-1].start, fields[-1].end):
-                    raise Damaged(
-                        f"{fields[-1].name[:40]}: a brace is not closed", fields[-1].place
-                    )
-                end = fields[-1].end + len(between) - len(between.lstrip(" \t,"))
+            place = self._skip_between(at)
+            if place < len(self.text) and self.text[place] == closing:
+                return tuple(fields), place + 1
+            between = self.text[at:place]
+            if place == len(self.text) or self._is_likely(place):
+                end = self._end_without_brace(fields, between, place)
                 doubts.append(Doubt(end, "the closing brace is missing"))
                 return tuple(fields), end
-            field, end = self._field(at, limit)
-            if not comma and "," not in re.sub(r"%[^\r\n]*", "", between):
-                doubts.append(Doubt(at, f"a comma is missing before {field.name}"))
+            field = self._field(place, limit)
+            if fields and "," not in _REST_OF_LINE_COMMENT.sub("", between):
+                doubts.append(Doubt(place, f"a comma is missing before {field.name}"))
             fields.append(field)
-            comma, at = False, end
+            at = field.end
 
-    def _field(self, at: int, limit: int) -> tuple[ScannedField, int]:
+    def _end_without_brace(self, fields: list[ScannedField], between: str, at: int) -> int:
+        """Where an entry ends that has no closing brace before ``at``: behind its last field.
+
+        ``between`` is the text from that field to ``at``. Raises Damaged for an entry without
+        fields, and where the value of the last one has swallowed others.
+        """
+        if not fields:
+            raise Damaged("the entry does not end", at)
+        last = fields[-1]
+        if _SWALLOWED.search(self.text, last.start, last.end):
+            raise Damaged(f"{last.name[:40]}: a brace is not closed", last.place)
+        return last.end + len(between) - len(between.lstrip(" \t,"))
+
+    # Fields
+
+    def _field(self, at: int, limit: int) -> ScannedField:
         place = self._skip(at)
-        name = _NAME.match(self.text, place)
-        if name is None:
-            raise Damaged(f"{_short(self.text[place : place + 60])} is no field", place)
-        sign = self._skip(name.end())
+        match = _NAME.match(self.text, place)
+        if match is None:
+            raise Damaged(f"{shortened(self.text[place : place + 60])} is not a field", place)
+        name = match.group()
+        sign = self._skip(match.end())
         if not self.text.startswith("=", sign):
-            raise Damaged(f"there is no = after {name.group()[:40]!r}", name.end())
+            raise Damaged(f"there is no = after {name[:40]!r}", match.end())
         start = self._skip(sign + 1)
-        end = self._expression(start, limit, name.group(), place)
-        return ScannedField(name.group(), place, start, end), end
+        end = self._expression(start, limit, name, place)
+        return ScannedField(name, place, start, end)
 
     def _expression(self, start: int, limit: int, name: str, place: int) -> int:
+        """Where the expression at ``start`` ends; an error names the field and its ``place``."""
         try:
             return expression_end(self.text, start, limit, self._escapes)
         except BadExpression as error:
             raise Damaged(f"{name[:40]}: {error}", place) from error
 
     def _closed(self, at: int, closing: str, what: str) -> int:
+        """Behind the closing bracket that follows ``at``; raises Damaged when there is none."""
         end = self._skip(at)
         if not self.text.startswith(closing, end):
             raise Damaged(f"{what} does not end", at)
         return end + 1
 
-    def _close_comment(self, at: int, opened: int, closing: str, limit: int) -> int:
-        if closing == ")":
-            end = self.text.find(")", opened, limit)
-            if end < 0:
-                raise Damaged("the @comment does not end", at)
-            return end + 1
-        depth, ahead = 0, _COMMENTED_OUT if self._unended < _PATIENCE else _REACH
-        for match in _BRACES.finditer(self.text, opened, self.next_likely(at, ahead)):
-            depth += 1 if match.group() == "{" else -1
-            if depth == 0:
-                return match.end()
-        self._unended += 1
-        raise Damaged("the @comment does not end", at)
-
     def _skip(self, at: int) -> int:
         match = _BLANK.match(self.text, at)
         return match.end() if match else at
 
-
-def _short(text: str) -> str:
-    words = " ".join(text.split())
-    return repr(words if len(words) <= 30 else words[:29] + "…")
+    def _skip_between(self, at: int) -> int:
+        match = _BETWEEN.match(self.text, at)
+        return match.end() if match else at
