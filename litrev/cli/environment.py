@@ -148,7 +148,7 @@ class Environment:
         from litrev.workspace.session import OperationContext, Reporting
 
         reporting = Reporting(self._warn, self._conflict, self.progress)
-        context = Context(self.command, dry_run)
+        context = OperationContext(self.command, dry_run)
         workspace = open_workspace(
             self.cwd,
             self.environ,

@@ -12,7 +12,7 @@ from litrev.workspace.parts import PartCalls, StrPath, as_list
 if TYPE_CHECKING:
     from litrev.library.importing.checks import Finding
     from litrev.library.importing.duplicates import Pair
-    from litrev.library.importing.import_run import Report
+    from litrev.library.importing.import_report import Report
     from litrev.library.importing.sync import Sync
     from litrev.library.model.record import Field
     from litrev.library.storage.history import LogEntry

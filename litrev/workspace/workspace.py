@@ -10,25 +10,6 @@ from litrev.workspace.reading_calls import ReadingCalls
 from litrev.workspace.session import Session
 
 if TYPE_CHECKING:
-    from litrev.index.engine import Health
-    from litrev.index.query import Query
-    from litrev.index.synonyms import Synonyms
-    from litrev.library.bibtex.entry_source import FileEntry
-    from litrev.library.formats.format import Export
-    from litrev.library.importing.checks import Finding
-    from litrev.library.importing.duplicates import Pair
-    from litrev.library.importing.import_report import Report
-    from litrev.library.importing.sync import Sync
-    from litrev.library.model.codebook import Codebook
-    from litrev.library.model.record import Cell, Field, ItemState, Record
-    from litrev.library.storage.history import ChangeEntry, LogEntry
-    from litrev.library.storage.operations import Operation
-    from litrev.library.storage.quarantine import Quarantined
-    from litrev.library.synthesis.figures import Figure
-    from litrev.library.synthesis.model import Table
-    from litrev.library.synthesis.summary import Summary
-    from litrev.workspace.editing import Assignments
-    from litrev.workspace.importing import Source
     from litrev.workspace.indexing import Indexing
 
 

@@ -239,7 +239,8 @@ class _Decoder:
 
 _ESCAPES = {
     "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\u00a0": "~", **{char: "\\" + char for char in "&%$#_"},
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\u00a0": "~",
+    **{char: "\\" + char for char in "&%$#_"},
 }  # fmt: skip
 _TO_ESCAPE = re.compile(r"[\\{}~^\u00a0&%$#_]|-(?=-)|`(?=`)|'(?=')")
 
