@@ -132,7 +132,7 @@ def statement_labels(
 
 
 def statement_samples(document: Document, sentences: Sequence[RoledSentence]) -> list[Sample]:
-    rows = [*statements.weighed(document["text"], sentences, lexicon_for(document["text"]))]
+    rows = [*statements.candidates(document["text"], sentences, lexicon_for(document["text"]))]
     labels = statement_labels(document, rows)
     return [
         (stretch.features, *told)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from litrev.library.bibtex.entry_source import Entry
 from litrev.library.formats import registry
 from litrev.library.formats.format import Export, Format, Options, Structured
-from litrev.library.formats.plugin import attempt, is_text, law_broken, no_format
+from litrev.library.formats.plugin import attempt, broken_law, is_text, why_not_a_format
 from litrev.library.model.record import (
     Cell,
     CellState,
@@ -84,7 +84,7 @@ def _raised(problem: str) -> AssertionError:
 
 
 def _check_format(fmt: Format, samples: Mapping[str, str], known_to_others: bool) -> None:
-    problem = no_format(fmt)
+    problem = why_not_a_format(fmt)
     assert not problem, f"it {problem}"
     assert fmt.read or fmt.write, f"{fmt.name} neither reads nor writes"
     if fmt.read:
@@ -113,7 +113,7 @@ def _check_claimed(fmt: Format, text: Text) -> None:
 def _check_read(fmt: Format, text: Text) -> None:
     assert fmt.read
     reading = fmt.read(text)
-    problem = law_broken(text, reading)
+    problem = broken_law(text, reading)
     assert not problem, f"{text.name}: {problem}"
     assert reading.works, f"{text.name}: no work was read"
     assert reading == fmt.read(text), f"{text.name}: read twice, it gives two things"
@@ -121,7 +121,7 @@ def _check_read(fmt: Format, text: Text) -> None:
         spoilt = _text(content, text.name)
         likely = fmt.recognises(spoilt)
         assert 0 <= likely <= 1, f"{text.name}: recognises gives {likely}"
-        problem = law_broken(spoilt, fmt.read(spoilt))
+        problem = broken_law(spoilt, fmt.read(spoilt))
         assert not problem, f"{text.name}, cut or spoilt: {problem}"
 
 

@@ -61,7 +61,7 @@ class Follower:
             return reason
         # A library copied back by hand keeps its epoch, and may have been written on since: then
         # the last operation that the index has seen is not in it.
-        return "" if self.library.knows(seen.position.head) else _RESTORED
+        return "" if self.library.has_operation(seen.position.head) else _RESTORED
 
     def _apply_changes(self, seen: Seen, wanted: Seen) -> None:
         changed, removed = self.library.changed_since(seen.position.revision)

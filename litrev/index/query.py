@@ -147,13 +147,13 @@ Leaf = Term | Phrase | Prefix | Wildcard | Fuzzy
 Query = Everything | Leaf | YearRange | Flag | And | Or | Not | Boosted
 
 
-def wanted(query: Query) -> Iterator[Leaf]:
+def leaves_of(query: Query) -> Iterator[Leaf]:
     """The leaves a query looks for, without those it excludes."""
     match query:
         case And(parts) | Or(parts):
             for part in parts:
-                yield from wanted(part)
+                yield from leaves_of(part)
         case Boosted(part):
-            yield from wanted(part)
+            yield from leaves_of(part)
         case Term() | Phrase() | Prefix() | Wildcard() | Fuzzy():
             yield query

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from litrev.index.analysis import VALUE_GAP, Token, plain, query_tokens, stem, tokens
 from litrev.index.documents import ALL_STRUCTURED, ELSEWHERE, UNSTEMMED
-from litrev.index.query import Fuzzy, Leaf, Phrase, Prefix, Query, Wildcard, wanted
+from litrev.index.query import Fuzzy, Leaf, Phrase, Prefix, Query, Wildcard, leaves_of
 from litrev.index.spelling import distance, wildcard
 
 Span = tuple[int, int]
@@ -34,7 +34,7 @@ def snippet(query: Query, texts: Mapping[str, str], width: int = 160) -> Snippet
 
     None when nothing is found. Among equals a field that the query names wins, then the first.
     """
-    leaves = list(dict.fromkeys(wanted(query)))
+    leaves = list(dict.fromkeys(leaves_of(query)))
     best, most = None, (0, 0)
     for name, text in texts.items():
         if name in _NOT_SHOWN or not text:

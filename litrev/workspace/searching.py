@@ -176,15 +176,15 @@ class Searching:
     def _explained(self, tree: Query, matches: Sequence[Match]) -> tuple[str, ...]:
         """The query as it was read, and how much each of its parts adds to the first score."""
         from litrev.index.explaining import explain
-        from litrev.index.query import wanted
+        from litrev.index.query import leaves_of
 
         lines = [*explain(tree)]
         if matches:
             first = matches[0]
-            leaves = list(dict.fromkeys(wanted(tree)))
-            shares = self._index.follower.ask(lambda engine: engine.weigh(leaves, first.record.id))
+            parts = list(dict.fromkeys(leaves_of(tree)))
+            shares = self._index.follower.ask(lambda engine: engine.weigh(parts, first.record.id))
             lines.append(f"{first.record.key} scores {first.score:.2f}")
-            for leaf, share in zip(leaves, shares, strict=True):
+            for leaf, share in zip(parts, shares, strict=True):
                 lines.append(f"  {share:.2f}  {next(explain(leaf))}")
         return tuple(lines)
 
@@ -193,11 +193,11 @@ class Searching:
 
         None if that finds nothing either.
         """
-        from litrev.index.query import Term, wanted
+        from litrev.index.query import Term, leaves_of
 
         engine = self._index.follower.engine
         better = query
-        for leaf in wanted(tree):
+        for leaf in leaves_of(tree):
             word = leaf.text.casefold()
             if not isinstance(leaf, Term) or not word.isalnum() or engine.count(leaf):
                 continue

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from litrev.errors import EnvironmentFault, LitrevError, NotFound
 from litrev.library.model.ids import fingerprint
 from litrev.library.storage import folder as places
-from litrev.library.storage.operations import FOLLOWING, Operation
+from litrev.library.storage.operations import SYNC_PREFIX, Operation
 from litrev.text.display import visible
 from litrev.workspace.session import Session
 from litrev.workspace.settings import LINKS, Links
@@ -95,7 +95,7 @@ class Syncing:
                 replace_file(path, result.data, text.sha256)
                 syncing.note_written(self._library, operation, result)
             if text.locator in operation.linked:
-                operation.in_step(text.locator)
+                operation.mark_synced(text.locator)
         return result
 
     def _lock_of(self, path: Path) -> Path:
@@ -204,7 +204,7 @@ class Syncing:
             path,
             structured=False,
             canonical=False,
-            command=f"{FOLLOWING} {path.name}",
+            command=f"{SYNC_PREFIX} {path.name}",
             dry_run=False,
         )
         self._report_followed(path, result)

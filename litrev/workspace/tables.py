@@ -215,7 +215,7 @@ def _check_view_options(view: str, columns: Sequence[str] | None, group_by: str 
 def _finished(result: Table, states: Sequence[ItemState], transposed: bool) -> Table:
     """A table with only the items in ``states`` (all where none is named), transposed if asked."""
     if states:
-        result = model.only(result, states)
+        result = model.with_states(result, states)
     return model.transpose(result) if transposed else result
 
 

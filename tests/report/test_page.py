@@ -17,7 +17,7 @@ from litrev.library.model.record import CellState, Evidence, ItemState
 from litrev.library.render import report
 from litrev.library.render.page import digest
 from litrev.library.render.report_abstracts import page_text
-from litrev.library.synthesis.model import Column, Row, Table, TableCell, TableItem, said
+from litrev.library.synthesis.model import Column, Row, Table, TableCell, TableItem, text_cell
 from tests.conftest import CommandLine
 from tests.report.conftest import HOSTILE
 
@@ -69,7 +69,12 @@ def made(
         Row(
             f"r{n}",
             f"key{n}",
-            (said(f"key{n}"), said("2020"), TableCell(state, items), TableCell(CellState.SEARCHED)),
+            (
+                text_cell(f"key{n}"),
+                text_cell("2020"),
+                TableCell(state, items),
+                TableCell(CellState.SEARCHED),
+            ),
         )
         for n in range(rows)
     ]

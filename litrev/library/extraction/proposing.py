@@ -48,7 +48,7 @@ def propose(
     place. The same words found by the same rule are the same value on every machine.
     """
     text = record.abstract or ""
-    judged = library.judged(record.id)
+    judged = library.decided_values(record.id)
     values_of: dict[str, list[Value]] = {name: [] for name in extractor.codebook.names}
     for p in extractor.search(text) if proposals is None else proposals:
         quote = text[p.start : p.end]

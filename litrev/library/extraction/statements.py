@@ -86,7 +86,7 @@ def find_statements(
 ) -> list[Proposal]:
     """The findings, problems, causes and recommendations of an abstract; none of them overlap."""
     model, proposals = judge("statements", Choice), list[Proposal]()
-    for row in weighed(text, sentences, lexicon):
+    for row in candidates(text, sentences, lexicon):
         shared = model.sums(row[0].around) if row else []
         likelihoods = _alike(row, [model.probabilities(item.own, shared) for item in row])
         entries = [(item, *_kind(likely)) for item, likely in zip(row, likelihoods, strict=True)]
@@ -166,7 +166,7 @@ def _best(entries: Sequence[tuple[Weighed, str, float]]) -> list[tuple[Weighed, 
     return kept[::-1]
 
 
-def weighed(
+def candidates(
     text: str, sentences: Sequence[RoledSentence], lexicon: Lexicon
 ) -> Iterator[list[Weighed]]:
     """For each sentence that may state something, its stretches with their features."""

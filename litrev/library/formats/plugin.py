@@ -75,7 +75,7 @@ def one_line(error: BaseException) -> str:
 
 def _guarded(loaded: Any, who: str) -> Format:
     problem = attempt(
-        lambda: no_format(loaded),
+        lambda: why_not_a_format(loaded),
         lambda problem: PluginFault(f"{who} cannot be looked at: {problem}", CURE),
     )
     if problem:
@@ -83,7 +83,7 @@ def _guarded(loaded: Any, who: str) -> Format:
     return _Guard(loaded, who).format()
 
 
-def no_format(loaded: Any) -> str:
+def why_not_a_format(loaded: Any) -> str:
     """Why something is not a format that can be used; empty if it is one."""
     if not isinstance(loaded, Format):
         return f"is a {type(loaded).__name__}, not a litrev.plugins.Format"
@@ -139,7 +139,7 @@ class _Guard:
         assert read is not None
         # It gets a copy, so that it cannot change the text that litrev keeps.
         reading = self._asked(f"cannot read {text.name}", lambda: _whole(read(replace(text))))
-        problem = self._asked(f"has read {text.name} wrongly", lambda: law_broken(text, reading))
+        problem = self._asked(f"has read {text.name} wrongly", lambda: broken_law(text, reading))
         if problem:
             raise self._fault(f"has read {text.name} wrongly", problem)
         assert isinstance(reading, Reading)
@@ -224,7 +224,7 @@ def _whole(reading: Any) -> Any:
     return Reading(tuple(reading.blocks), tuple(reading.works), tuple(reading.problems))
 
 
-def law_broken(text: Text, reading: Any) -> str:
+def broken_law(text: Text, reading: Any) -> str:
     """Which law of reading ``reading`` breaks; empty if it keeps them all.
 
     The blocks, joined in order, are the text; each has its number in the list as its position; each

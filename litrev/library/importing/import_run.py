@@ -22,7 +22,7 @@ from litrev.library.storage import edits as editing
 from litrev.library.storage.journal import Slot
 from litrev.library.storage.library import Library
 from litrev.library.storage.operations import Operation
-from litrev.library.storage.sources import own_blocks
+from litrev.library.storage.sources import assign_blocks
 
 Fill = Callable[[Operation, Record], None]  # proposes values for a record
 
@@ -208,7 +208,7 @@ class ImportRunner:
                 self._new_owners.append((record_id, source.id, position))
 
     def _write_owners(self) -> None:
-        own_blocks(self.operation, self._new_owners)
+        assign_blocks(self.operation, self._new_owners)
         self._new_owners.clear()
 
     # A new record

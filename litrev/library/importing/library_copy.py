@@ -15,7 +15,7 @@ from litrev.library.formats.format import COPY, Export
 from litrev.library.model.record import Record, Value
 from litrev.library.model.source import Text
 from litrev.library.storage.chunks import chunks
-from litrev.library.storage.library import Library, Made
+from litrev.library.storage.library import ExtractionHistory, Library
 from litrev.library.storage.sources import SourceRow
 from litrev.text.json import dump
 
@@ -70,7 +70,7 @@ def _sources(library: Library, ids: Sequence[str] | None) -> list[SourceRow]:
     """All sources, or those that have a block of one of the records."""
     sources = library.sources.all()
     if ids is not None:
-        feeding = library.sources.feeding(ids)
+        feeding = library.sources.sources_of(ids)
         sources = [source for source in sources if source.id in feeding]
     kept = {source.id for source in sources}
     # A source must not refer to an earlier version that is not in the copy.
@@ -83,7 +83,7 @@ def _sources(library: Library, ids: Sequence[str] | None) -> list[SourceRow]:
 def _blocks(library: Library, sources: Sequence[SourceRow], kept: set[str] | None) -> Iterator[str]:
     """The blocks of the sources; with ``kept``, only those that belong to one of these records."""
     for source in sources:
-        for block in library.sources.living_blocks(source.id):
+        for block in library.sources.present_blocks(source.id):
             if kept is None or block.record_id in kept:
                 values = block._asdict()
                 del values["raw_hash"]  # made again from the raw text when the line is merged
@@ -105,7 +105,7 @@ def _quarantine(library: Library) -> Iterator[str]:
 
 def _records(library: Library, ids: Sequence[str]) -> Iterator[dict[str, Any]]:
     for chunk in chunks(ids):
-        made = library.made(chunk)
+        made = library.extraction_history(chunk)
         distinct = library.duplicate_keys.distinct_before(chunk)
         for record in library.stream(chunk):
             values = {**_metadata(record), **_made(record.id, made)}
@@ -132,7 +132,7 @@ def _metadata(record: Record) -> dict[str, Any]:
     }
 
 
-def _made(record_id: str, made: Made) -> dict[str, Any]:
+def _made(record_id: str, made: ExtractionHistory) -> dict[str, Any]:
     """What was ever extracted, entered and decided for a record."""
     values = made.values.get(record_id, {}).values()
     searches = made.searches.get(record_id, ())

@@ -37,9 +37,9 @@ def _markdown(outline: Outline) -> str:
             for statement in statements:
                 lines.append(f"- {_sentence(statement, escape)} [@{_pandoc_key(statement.key)}]")
             lines.append("")
-    if outline.silent:
+    if outline.papers_without:
         lines += ["## Not in the abstracts", ""]
-        for name, keys in outline.silent:
+        for name, keys in outline.papers_without:
             citations = ", ".join(f"@{_pandoc_key(key)}" for key in keys)
             lines.append(f"- {escape(name)}: {citations}")
         lines.append("")
@@ -69,9 +69,9 @@ def _latex(outline: Outline) -> str:
                 sentence = _sentence(statement, escape)
                 lines.append(f"\\item {sentence} {latex.cited(statement.key)}")
             lines += ["\\end{itemize}", ""]
-    if outline.silent:
+    if outline.papers_without:
         lines += ["\\subsection{Not in the abstracts}", "\\begin{itemize}"]
-        for name, keys in outline.silent:
+        for name, keys in outline.papers_without:
             lines.append(f"\\item {escape(name)}: {' '.join(map(latex.cited, keys))}")
         lines += ["\\end{itemize}", ""]
     return "\n".join(lines)

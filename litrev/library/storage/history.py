@@ -10,7 +10,7 @@ from typing import NamedTuple
 from litrev.errors import Conflict, NotFound
 from litrev.library.storage import journal
 from litrev.library.storage.journal import Json, Slot
-from litrev.library.storage.operations import FOLLOWING, Operation
+from litrev.library.storage.operations import SYNC_PREFIX, Operation
 
 
 class LogEntry(NamedTuple):
@@ -96,7 +96,7 @@ def _operation_to_undo(connection: sqlite3.Connection, actor: str, target: str |
         return _named_operation(candidates, actor, target)
     for entry in candidates:
         # A sync of a linked file follows a person's own command: undo skips it unless it is named.
-        if entry.actor == actor and not entry.command.startswith(FOLLOWING):
+        if entry.actor == actor and not entry.command.startswith(SYNC_PREFIX):
             return entry
     raise NotFound(f"nothing by {actor} is left to undo")
 

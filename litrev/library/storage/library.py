@@ -49,7 +49,7 @@ class Position(NamedTuple):
     head: str = ""
 
 
-class Made(NamedTuple):
+class ExtractionHistory(NamedTuple):
     """Values made for records, the searches that proposed some of them, and all decisions.
 
     Each is by record; the values are also by id.
@@ -170,7 +170,7 @@ class Library:
             )
         return Position(*row)
 
-    def knows(self, operation_id: str) -> bool:
+    def has_operation(self, operation_id: str) -> bool:
         """Whether the operation with this id was done in this library; True for an empty id."""
         # Empty is the position of a library before its first operation.
         row = self.connection.execute(
@@ -408,7 +408,7 @@ class Library:
         """Every value ever made for a record, by id."""
         return cell_rows.values(self.connection, [record_id]).get(record_id, {})
 
-    def judged(self, record_id: str) -> list[Value]:
+    def decided_values(self, record_id: str) -> list[Value]:
         """The values of a record that somebody has decided on, rejected ones too."""
         subjects = {decision.subject for decision in self.decisions(record_id)}
         if not subjects:
@@ -419,9 +419,9 @@ class Library:
         """Each person's decisions on a record that are in force, oldest first."""
         return current_decisions(self.connection, [record_id]).get(record_id, [])
 
-    def made(self, ids: Sequence[str]) -> Made:
+    def extraction_history(self, ids: Sequence[str]) -> ExtractionHistory:
         """All values, searches and decisions of these records, for a copy of the library."""
-        return Made(
+        return ExtractionHistory(
             cell_rows.values(self.connection, ids),
             cell_rows.searches(self.connection, ids),
             decisions(self.connection, ids),

@@ -19,7 +19,7 @@ from litrev.library.storage.journal import Json, Slot, WriteContext
 from litrev.library.storage.on_commit import note_duplicate_keys, note_pending, stamp_records
 
 # The command of an operation that synced a linked file begins with this.
-FOLLOWING = "(follows)"
+SYNC_PREFIX = "(follows)"
 BATCH_SECONDS = 1.0  # a long operation commits this often, so that others wait no longer
 
 # The fields from which the duplicate keys of a record are made.
@@ -170,7 +170,7 @@ class Operation:
         if record_id:  # empty for what belongs to no record, such as the codebook
             self._touched.add(record_id)
 
-    def in_step(self, locator: str) -> None:
+    def mark_synced(self, locator: str) -> None:
         """Note that this operation has brought a linked file into step with the library."""
         # The commit must not note the file as waiting for the very changes that came from it.
         self.linked -= {locator}

@@ -14,7 +14,7 @@ APPLICATION_ID = 0x4C495452  # "LITR": how `file` and litrev tell a library from
 # SQLite stores the text of CREATE statements word for word in the file, comments and blanks too. So
 # these scripts are never laid out anew, and keep their long lines.
 
-FIRST_LIGHT = """
+INITIAL_SCHEMA = """
 CREATE TABLE library (
     one      INTEGER PRIMARY KEY CHECK (one = 1),
     id       TEXT NOT NULL,
@@ -245,7 +245,7 @@ CREATE TABLE codebook (
 
 def initial_schema(connection: sqlite3.Connection) -> None:
     """The whole data model."""
-    _run(connection, FIRST_LIGHT)
+    _run(connection, INITIAL_SCHEMA)
 
 
 def _run(connection: sqlite3.Connection, script: str) -> None:

@@ -175,12 +175,12 @@ class Sources:
         sql = f"SELECT {names} FROM source WHERE undone = 0 ORDER BY seq"
         return [SourceRow(*row) for row in self._connection.execute(sql)]
 
-    def feeding(self, ids: Sequence[str]) -> set[str]:
+    def sources_of(self, ids: Sequence[str]) -> set[str]:
         """The ids of the sources with a block that belongs to one of these records."""
         sql = "SELECT DISTINCT source_id FROM block WHERE record_id IN ({})"
         return {row[0] for row in in_chunks(self._connection, sql, ids)}
 
-    def living_blocks(self, source_id: str) -> Iterator[BlockRow]:
+    def present_blocks(self, source_id: str) -> Iterator[BlockRow]:
         """The blocks of a source, in its order; those of removed records belong to none."""
         alive = (
             "CASE WHEN EXISTS (SELECT 1 FROM record AS r"
@@ -261,7 +261,7 @@ def add_blocks(operation: Operation, source_id: str, blocks: Iterable[BlockRow])
     return _noted(operation, operation.connection.executemany(sql, rows))
 
 
-def own_blocks(operation: Operation, owners: Iterable[tuple[str, str, int]]) -> None:
+def assign_blocks(operation: Operation, owners: Iterable[tuple[str, str, int]]) -> None:
     """Let blocks belong to records: record, source and position of each."""
     operation.connection.executemany(
         "UPDATE block SET record_id = ? WHERE source_id = ? AND position = ?", owners

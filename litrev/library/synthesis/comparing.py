@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from litrev.library.model.codebook import Codebook
 from litrev.library.model.record import Record
-from litrev.library.synthesis.model import EMPTY, Column, Row, Table, TableCell, said
+from litrev.library.synthesis.model import EMPTY, Column, Row, Table, TableCell, text_cell
 from litrev.library.synthesis.summary import counted, distinct_texts
 from litrev.library.synthesis.table import Cells, column_cells, count_filled, described
 from litrev.library.synthesis.topics import topic, topics
@@ -58,8 +58,8 @@ def _field_rows(records: Sequence[Record], cells: Cells, codebook: Codebook) -> 
 
 
 def _row(column: Column, cells: Sequence[TableCell]) -> Row:
-    agreement = said(*_agreement(cells))
-    return Row("", column.name, (said(column.heading), *cells, agreement))
+    agreement = text_cell(*_agreement(cells))
+    return Row("", column.name, (text_cell(column.heading), *cells, agreement))
 
 
 def _chapter_rows(records: Sequence[Record], cells: Cells) -> list[Row]:
@@ -70,8 +70,8 @@ def _chapter_rows(records: Sequence[Record], cells: Cells) -> list[Row]:
         on_topic = [_chapters_on(cell, name) for cell in chapters]
         papers = count_filled(on_topic)
         if papers:
-            agreement = said(f"{papers} of {len(records)}")
-            row_cells = (said(f"Chapters: {name}"), *on_topic, agreement)
+            agreement = text_cell(f"{papers} of {len(records)}")
+            row_cells = (text_cell(f"Chapters: {name}"), *on_topic, agreement)
             rows.append(Row("", f"chapters: {name}", row_cells))
     return rows
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from litrev.library.model.codebook import Codebook
 from litrev.library.model.record import CellState, ItemState, Record
 from litrev.library.synthesis.model import Column, TableCell, one_line
-from litrev.library.synthesis.table import Cells, column_cells, filed, ranked
+from litrev.library.synthesis.table import Cells, column_cells, ranked, values_by_paper
 
 # The states of a cell in which somebody looked for a value and there is none.
 _SILENT = frozenset({CellState.SEARCHED, CellState.NOT_REPORTED})
@@ -40,7 +40,7 @@ class Outline(NamedTuple):
     title: str
     papers: int
     sections: tuple[Section, ...]
-    silent: tuple[tuple[str, tuple[str, ...]], ...]
+    papers_without: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def outline(
@@ -57,7 +57,7 @@ def outline(
     only statements in these states are in it.
     """
     papers_by_value: dict[str, list[Record]] = {}
-    values_by_id = filed(records, by, cells)
+    values_by_id = values_by_paper(records, by, cells)
     for record in records:
         for value in values_by_id[record.id]:
             papers_by_value.setdefault(value, []).append(record)

@@ -10,7 +10,7 @@ from litrev.errors import UsageFault
 from litrev.library.model.codebook import Codebook
 from litrev.library.model.record import Record
 from litrev.library.synthesis import matrix, table
-from litrev.library.synthesis.model import Column, Row, Table, said, shorten
+from litrev.library.synthesis.model import Column, Row, Table, shorten, text_cell
 from litrev.library.synthesis.summary import Count, counted
 from litrev.text.suggestions import did_you_mean
 
@@ -186,11 +186,11 @@ def _shown_names(names: list[str], column: Column, most: int) -> list[str]:
 
     The name of the papers without a value, which comes last, is shown in addition.
     """
-    without = table.without(column)
-    has_without = names[-1:] == [without]
-    others = names[:-1] if has_without else names
+    no_value = table.name_of_no_value(column)
+    has_no_value = names[-1:] == [no_value]
+    others = names[:-1] if has_no_value else names
     shown = others[-most:] if column.name == "year" else others[:most]
-    return [*shown, without] if has_without else shown
+    return [*shown, no_value] if has_no_value else shown
 
 
 def theme(records: Sequence[Record], cells: table.Cells) -> str:
@@ -235,6 +235,6 @@ def tabled(figure: Chapters) -> Table:
     """The chapters as a table, with long texts cut."""
     rows = []
     for paper, texts in zip(figure.papers, figure.texts, strict=True):
-        rows.append(Row("", paper, (said(paper), *map(said, texts))))
+        rows.append(Row("", paper, (text_cell(paper), *map(text_cell, texts))))
     heads = (table.KEY_COLUMN, *(Column(head, head) for head in figure.heads))
     return shorten(Table(figure.title, heads, tuple(rows)), _MOST_CHARACTERS)

@@ -23,7 +23,7 @@ from litrev.library.synthesis.model import (
     TableCell,
     TableItem,
     one_line,
-    said,
+    text_cell,
 )
 from litrev.library.synthesis.summary import counted, distinct_texts
 from litrev.library.synthesis.table import (
@@ -33,9 +33,9 @@ from litrev.library.synthesis.table import (
     column_cells,
     count_filled,
     described,
-    filed,
+    name_of_no_value,
     ranked,
-    without,
+    values_by_paper,
 )
 
 COVERED, OTHER, TOTAL = "✓", "other", "Total"
@@ -106,7 +106,7 @@ def concept_matrix(
     rows = []
     for record, cell in zip(records, value_cells, strict=True):
         marks = _marks(cell, shown_concepts)
-        row_cells = [said(record.key)]
+        row_cells = [text_cell(record.key)]
         for concept, unit_value in parts:
             applies = unit_value in units_by_id[record.id]
             row_cells.append(marks.get(concept.name, EMPTY) if applies else EMPTY)
@@ -139,7 +139,7 @@ def _units_by_id(
     """The values of ``unit`` for each paper; without a unit, each paper has one without a name."""
     if unit is None:
         return {record.id: ("",) for record in records}
-    return filed(records, unit, cells)
+    return values_by_paper(records, unit, cells)
 
 
 def _units_in_order(units_by_id: Mapping[str, Sequence[str]], unit: Column | None) -> list[str]:
@@ -187,11 +187,11 @@ def _totals(rows: Sequence[Row]) -> Row:
     """How many papers have a mark in each column; the last column is the number of papers."""
     _, *part_columns, _ = cells_by_column(rows)
     totals = [_count_cell(count_filled(column)) for column in part_columns]
-    return Row("", TOTAL, (said(TOTAL), *totals, _count_cell(len(rows))))
+    return Row("", TOTAL, (text_cell(TOTAL), *totals, _count_cell(len(rows))))
 
 
 def _count_cell(count: int) -> TableCell:
-    return said(str(count))
+    return text_cell(str(count))
 
 
 class Crossed(NamedTuple):
@@ -209,8 +209,8 @@ class Crossed(NamedTuple):
 
 def crossed(down: Column, across: Column, records: Sequence[Record], cells: Cells) -> Crossed:
     """The values of two columns counted against each other; a paper counts once in each pair."""
-    down_by_id = filed(records, down, cells)
-    across_by_id = filed(records, across, cells)
+    down_by_id = values_by_paper(records, down, cells)
+    across_by_id = values_by_paper(records, across, cells)
     sides = [(down_by_id[record.id], across_by_id[record.id]) for record in records]
     pairs: Counter[tuple[str, str]] = Counter()
     for down_values, across_values in sides:
@@ -237,7 +237,7 @@ def _side_in_order(counts: Counter[str], column: Column) -> list[str]:
     """The values of one side of a map; of years, also those between that no paper has."""
     if column.name != "year":
         return ranked(counts, column)
-    last = without(column)
+    last = name_of_no_value(column)
     years = sorted(int(value) for value in counts if value != last)
     if years and years[-1] - years[0] <= _MOST_YEARS:
         years = list(range(years[0], years[-1] + 1))
@@ -264,10 +264,10 @@ def cross(
     rows = []
     for name in row_names:
         counts = [_count_cell(pairs[name, head]) for head in heads]
-        rows.append(Row("", name, (said(name), *counts, _count_cell(papers_down[name]))))
+        rows.append(Row("", name, (text_cell(name), *counts, _count_cell(papers_down[name]))))
     if rows:
         totals = [_count_cell(papers_across[head]) for head in heads]
-        rows.append(Row("", "papers", (said("Papers"), *totals, _count_cell(len(records)))))
+        rows.append(Row("", "papers", (text_cell("Papers"), *totals, _count_cell(len(records)))))
     all_columns = [Column("value", down.heading)]
     for head in heads:
         name = f"{across.name}:{head}"

@@ -199,7 +199,7 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def said(*texts: str) -> TableCell:
+def text_cell(*texts: str) -> TableCell:
     """A cell that shows these texts; empty texts are left out."""
     items = tuple(TableItem(text) for text in texts if text)
     return TableCell(CellState.DECIDED, items) if items else EMPTY
@@ -228,7 +228,7 @@ def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
-def only(table: Table, states: Sequence[ItemState]) -> Table:
+def with_states(table: Table, states: Sequence[ItemState]) -> Table:
     """``table`` with only those items of structured fields whose state is one of ``states``.
 
     A cell that loses all of its items shows its own state.
@@ -252,7 +252,7 @@ def titled(table: Table, titles: Sequence[str]) -> Table:
     first, *others = table.columns
     rows = []
     for row, title in zip(table.rows, titles, strict=True):
-        cells = (row.cells[0], said(title), *row.cells[1:])
+        cells = (row.cells[0], text_cell(title), *row.cells[1:])
         rows.append(replace(row, cells=cells))
     return replace(table, columns=(first, Column("label", "Title"), *others), rows=tuple(rows))
 
@@ -264,7 +264,7 @@ def transpose(table: Table) -> Table:
     for index, column in enumerate(table.columns):
         if column.name != "key":  # the headings are the keys already
             cells = [row.cells[index] for row in table.rows]
-            rows.append(Row("", column.name, (said(column.title), *cells)))
+            rows.append(Row("", column.name, (text_cell(column.title), *cells)))
     return replace(table, columns=heads, rows=tuple(rows), grouped_by="")
 
 

@@ -20,7 +20,7 @@ from litrev.library.synthesis.model import (
     TableCell,
     TableItem,
     one_line,
-    said,
+    text_cell,
 )
 from litrev.library.synthesis.references import author_names, plain_reference
 from litrev.text.suggestions import did_you_mean
@@ -148,7 +148,7 @@ def grouped(
     rows that are not papers, such as totals, come last. Raises UsageFault for an unknown column.
     """
     by = column(name, codebook)
-    groups_of = filed(records, by, cells)
+    groups_of = values_by_paper(records, by, cells)
     rows_by_group: dict[str, list[Row]] = {}
     totals = []
     for row in table.rows:
@@ -172,7 +172,9 @@ def values_of(record: Record, column: Column, cells: Mapping[str, Cell]) -> list
     return list(by_folded.values())
 
 
-def filed(records: Sequence[Record], column: Column, cells: Cells) -> dict[str, list[str]]:
+def values_by_paper(
+    records: Sequence[Record], column: Column, cells: Cells
+) -> dict[str, list[str]]:
     """For each paper, by its id, the values of a column under which it is put.
 
     A paper without a value is under "no …". A value that papers write in different case is always
@@ -183,11 +185,11 @@ def filed(records: Sequence[Record], column: Column, cells: Cells) -> dict[str, 
     for record in records:
         values = values_of(record, column, cells.get(record.id, {}))
         as_first_spelled = [spelled.setdefault(value.casefold(), value) for value in values]
-        values_by_id[record.id] = as_first_spelled or [without(column)]
+        values_by_id[record.id] = as_first_spelled or [name_of_no_value(column)]
     return values_by_id
 
 
-def without(column: Column) -> str:
+def name_of_no_value(column: Column) -> str:
     """The name of the group of papers that have no value in a column."""
     return f"no {column.heading.casefold()}"
 
@@ -198,7 +200,7 @@ def ranked(counts: Mapping[str, int], column: Column) -> list[str]:
     Years are in their own order, other values by how many papers have them, the most frequent
     first. The name of the papers without a value is last.
     """
-    last = without(column)
+    last = name_of_no_value(column)
     by_year = column.name == "year"
 
     def rank(value: str) -> tuple[bool, int, str]:
@@ -220,7 +222,7 @@ def chapters(title: str, records: Sequence[Record], cells: Cells, codebook: Code
         # A paper that has chapters, but not this one, shows nothing; a paper without any shows what
         # became of the search.
         blank = EMPTY if cell.items else TableCell(cell.state)
-        row_cells = [said(record.key)]
+        row_cells = [text_cell(record.key)]
         for number in numbers:
             numbered = items.get(number)
             row_cells.append(TableCell(cell.state, tuple(numbered)) if numbered else blank)
@@ -279,14 +281,14 @@ def _evidence_row(record: Record, field: Column, item: TableItem, span: Evidence
     value = TableItem(item.text, item.state, item.label)
     confidence = "" if item.confidence is None else f"{item.confidence:.2f}"
     row_cells = (
-        said(record.key),
-        said(field.heading),
+        text_cell(record.key),
+        text_cell(field.heading),
         TableCell(CellState.DECIDED, (value,)),
-        said(item.state.value),
-        said(span.quote if span else ""),
-        said(_place(span) if span else ""),
-        said(confidence),
-        said(item.maker),
+        text_cell(item.state.value),
+        text_cell(span.quote if span else ""),
+        text_cell(_place(span) if span else ""),
+        text_cell(confidence),
+        text_cell(item.maker),
     )
     return Row(record.id, record.key, row_cells)
 
@@ -308,7 +310,7 @@ def gaps(title: str, records: Sequence[Record], cells: Cells, codebook: Codebook
     for record in records:
         record_cells = cells.get(record.id, {})
         counts = [_counted(field_cell(record_cells, field.name)) for field in fields]
-        row_cells = (said(record.key), *counts, said(", ".join(_lacking(record))))
+        row_cells = (text_cell(record.key), *counts, text_cell(", ".join(_lacking(record))))
         rows.append(Row(record.id, record.key, row_cells))
     if rows:
         rows.append(_gaps_total(rows))
@@ -337,11 +339,11 @@ def _gaps_total(rows: Sequence[Row]) -> Row:
     totals = []
     for column in field_columns:
         filled = count_filled(column)
-        totals.append(said(f"{filled} of {papers}"))
+        totals.append(text_cell(f"{filled} of {papers}"))
     # Metadata are complete where nothing is named that the paper lacks.
     complete = papers - count_filled(metadata_column)
-    last = said(f"{complete} of {papers} complete")
-    return Row("", "papers", (said("papers"), *totals, last))
+    last = text_cell(f"{complete} of {papers} complete")
+    return Row("", "papers", (text_cell("papers"), *totals, last))
 
 
 def cells_by_column(rows: Sequence[Row]) -> list[tuple[TableCell, ...]]:
@@ -363,7 +365,7 @@ def cell_of(record: Record, column: Column, cells: Mapping[str, Cell]) -> TableC
     """The content of a column for a record; ``cells`` are those of the record, by field."""
     if column.structured:
         return field_cell(cells, column.name)
-    return said(*_metadata(record, column.name))
+    return text_cell(*_metadata(record, column.name))
 
 
 def _metadata(record: Record, name: str) -> Sequence[str]:

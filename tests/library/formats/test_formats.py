@@ -62,7 +62,7 @@ def plain(text: object) -> str:
     )
 
 
-def said(work: Work) -> str:
+def text_cell(work: Work) -> str:
     return plain(" ".join([*(field.value for field in work.fields), work.abstract or ""]))
 
 
@@ -113,7 +113,7 @@ def test_every_record_with_an_answer_is_read_with_all_its_fields(
             for name, value in wanted.items():
                 if value and name not in BEYOND:
                     for one in parts(name, value):
-                        assert plain(one) in said(work), (path.name, name, one)
+                        assert plain(one) in text_cell(work), (path.name, name, one)
 
 
 def test_all_noteexpress_records_are_read_with_degree_university_and_advisor(

@@ -12,7 +12,7 @@ import pytest
 import litrev
 from litrev.library.bibtex.citation_keys import proposed_key
 from litrev.library.model.record import Field
-from litrev.library.storage.schema import FIRST_LIGHT, statements
+from litrev.library.storage.schema import INITIAL_SCHEMA, statements
 from litrev.text.pinyin import can_romanise
 from tests.conftest import CommandLine
 
@@ -156,7 +156,7 @@ def test_an_older_library_finds_its_duplicates_too(tmp_path: Path) -> None:
     (tmp_path / "library.db").unlink()
     with closing(sqlite3.connect(tmp_path / "library.db")) as old, old:
         old.execute("PRAGMA application_id = 0x4C495452")
-        for statement in statements(FIRST_LIGHT):
+        for statement in statements(INITIAL_SCHEMA):
             old.execute(statement)
         old.execute("INSERT INTO codebook VALUES (1, '', 'me', '2026-01-01T00:00:00Z')")
         old.execute(

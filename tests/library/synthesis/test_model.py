@@ -11,11 +11,11 @@ from litrev.library.synthesis.model import (
     Table,
     TableCell,
     TableItem,
-    only,
-    said,
     shorten,
+    text_cell,
     titled,
     transpose,
+    with_states,
 )
 
 PROPOSED = TableItem("a  b", ItemState.PROPOSED, evidence=(Evidence(0, 1, "q\nr"),) * 2)
@@ -25,7 +25,7 @@ DECIDED = TableItem("c")
 
 def table(*cells: TableCell) -> Table:
     columns = (Column("key", "Key"), Column("site", "Site", structured=True, over="Field"))
-    rows = [Row(f"id{n}", f"k{n}", (said(f"k{n}"), cell)) for n, cell in enumerate(cells)]
+    rows = [Row(f"id{n}", f"k{n}", (text_cell(f"k{n}"), cell)) for n, cell in enumerate(cells)]
     return Table("T", columns, tuple(rows))
 
 
@@ -62,7 +62,7 @@ def test_a_cell_that_loses_all_of_its_items_shows_its_state() -> None:
     made = table(
         TableCell(CellState.PROPOSED, (PROPOSED, DECIDED)), TableCell(CellState.DECIDED, (DECIDED,))
     )
-    kept = only(made, [ItemState.PROPOSED])
+    kept = with_states(made, [ItemState.PROPOSED])
     assert [row["site"] for row in kept.to_dicts()] == ["a b ?", "✓"]
     assert [row["key"] for row in kept.to_dicts()] == ["k0", "k1"], "metadata have no states"
 
@@ -71,7 +71,7 @@ def test_a_cell_that_loses_all_of_its_items_shows_its_state() -> None:
     ("limit", "text"), [(9, "long text"), (8, "long te…"), (6, "long…"), (1, "…")]
 )
 def test_long_texts_are_cut_to_the_limit(limit: int, text: str) -> None:
-    made = shorten(table(said("long text")), limit)
+    made = shorten(table(text_cell("long text")), limit)
     assert made.rows[0].cells[1].text() == text
 
 
@@ -81,7 +81,7 @@ def test_labels_are_cut_like_texts() -> None:
 
 
 def test_a_transposed_table_has_the_keys_as_headings_and_drops_their_row() -> None:
-    made = table(said("x"), said("y"))
+    made = table(text_cell("x"), text_cell("y"))
     turned = transpose(made)
     assert [column.heading for column in turned.columns] == ["Field", "k0", "k1"]
     assert [column.name for column in turned.columns] == ["field", "id0", "id1"]
@@ -92,6 +92,6 @@ def test_a_transposed_table_has_the_keys_as_headings_and_drops_their_row() -> No
 
 
 def test_titles_come_after_the_first_column() -> None:
-    made = titled(table(said("x")), ["A title"])
+    made = titled(table(text_cell("x")), ["A title"])
     assert [column.name for column in made.columns] == ["key", "label", "site"]
     assert made.to_dicts() == [{"key": "k0", "label": "A title", "site": "x"}]

@@ -272,7 +272,7 @@ def test_the_values_of_a_paper_are_each_there_once() -> None:
         )
     }
     assert table.values_of(ASH, methods, wrapped) == ["focus group"]
-    assert table.filed(RECORDS, methods, CELLS) == {
+    assert table.values_by_paper(RECORDS, methods, CELLS) == {
         "ash": ["interview", "a survey"],
         "birch": ["interview", "a survey"],
         "cole": ["no methods"],
