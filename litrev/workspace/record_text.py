@@ -201,7 +201,7 @@ class _Edit:
         new_texts = [line.text for line in new]
         # Without autojunk, which from 200 lines on would ignore values that are frequent.
         matcher = difflib.SequenceMatcher(None, old_texts, new_texts, autojunk=False)
-        # A line that was moved is neither deleted nor new: its values are kept.
+        # A text that is still on some line, as after moving it, keeps its values.
         kept = {item.subject for text in new_texts for item in items_by_text.get(text, ())}
         for step, old_start, old_end, new_start, new_end in matcher.get_opcodes():
             old_lines = old[old_start:old_end]
