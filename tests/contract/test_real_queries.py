@@ -76,6 +76,7 @@ def engines(
     pair[0].close()
 
 
+@pytest.mark.slow
 def test_every_query_of_the_set_and_harder_ones_find_the_same(
     engines: tuple[EmbeddedEngine, ReferenceEngine], shared: Callable[[str], Path]
 ) -> None:

@@ -45,6 +45,7 @@ CHANGES = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(CHANGES)
 def test_whatever_is_changed_an_index_finds_what_one_built_anew_finds(
@@ -88,6 +89,7 @@ def is_as_if_built_anew(grown: EmbeddedEngine, reference: ReferenceEngine, folde
         engine.close()
 
 
+@pytest.mark.slow
 def test_many_single_changes_are_put_together_on_the_way(tmp_path: Path) -> None:
     grown, reference = EmbeddedEngine(tmp_path / "grown", STRUCTURED), ReferenceEngine()
     for engine in (grown, reference):
