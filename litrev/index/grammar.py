@@ -110,9 +110,8 @@ class _Parser:
         query = self.parse_or(None)
         if self.at < len(self.text):
             # Only a closing parenthesis ends an OR before the end of the text.
-            self.fail(
+            self.fail_at(
                 self.at,
-                self.at + 1,
                 reason="unmatched closing parenthesis",
                 remedy="Remove it, or add a ( before it.",
             )
@@ -166,16 +165,14 @@ class _Parser:
         """Fail when the query ends here, or goes on with what joins or closes operands."""
         start = self.at
         if start == len(self.text):
-            self.fail(
+            self.fail_at(
                 start,
-                start + 1,
                 reason="a word is missing at the end of the query",
                 remedy="Add a word, or remove the last operator.",
             )
         if self.text[start] == ")":
-            self.fail(
+            self.fail_at(
                 start,
-                start + 1,
                 reason="a word is missing before this closing parenthesis",
                 remedy="Put a word inside the parentheses.",
             )
@@ -195,16 +192,11 @@ class _Parser:
         self.depth += 1
         if self.depth > DEEPEST:
             reason = f"more than {DEEPEST} parentheses inside each other"
-            self.fail(opened, opened + 1, reason)
+            self.fail_at(opened, reason)
         self.at += 1
         query = self.parse_or(field)
         if self.at == len(self.text):
-            self.fail(
-                opened,
-                opened + 1,
-                reason="unmatched opening parenthesis",
-                remedy="Add a ) after it.",
-            )
+            self.fail_at(opened, reason="unmatched opening parenthesis", remedy="Add a ) after it.")
         self.at += 1
         self.depth -= 1
         return query
@@ -368,20 +360,19 @@ class _Parser:
         self.words += 1
         if self.words > MOST_WORDS:
             reason = f"more than {MOST_WORDS} words in one query"
-            self.fail(start, start + 1, reason, remedy="Use fewer words.")
+            self.fail_at(start, reason, remedy="Use fewer words.")
         quoted = _QUOTED.match(self.text, start)
         if quoted:
             return self.boosted(self.parse_phrase(field, quoted))
         if self.text[start] in '"“”':
-            self.fail(
+            self.fail_at(
                 start,
-                start + 1,
                 reason="unmatched quotation mark",
                 remedy='Add a " at the end of the phrase.',
             )
         match = _WORD.match(self.text, start)
         if match is None:
-            self.fail(start, start + 1, "this character is not allowed here")
+            self.fail_at(start, "this character is not allowed here")
         word = match.group()
         factor = _BOOST_AT_END.search(word)
         if factor:
@@ -472,6 +463,10 @@ class _Parser:
         if seen:
             self.at += len(word)
         return seen
+
+    def fail_at(self, place: int, reason: str, remedy: str = "") -> NoReturn:
+        """Raise QuerySyntax for the character at ``place``, or for the end of the text."""
+        self.fail(place, place + 1, reason, remedy)
 
     def fail(self, start: int, end: int, reason: str, remedy: str = "") -> NoReturn:
         """Raise QuerySyntax for what is at ``text[start:end]``."""
