@@ -102,7 +102,10 @@ class Engine(Protocol):
         """
 
     def rebuild(
-        self, documents: Iterable[Document], seen: Seen, progress: Callable[[int], None]
+        self,
+        documents: Iterable[Document],
+        seen: Seen,
+        progress: Callable[[int], None],
     ) -> None:
         """Index everything anew beside the old index, and swap the two at the end.
 

@@ -105,6 +105,7 @@ class _Parser:
         self.open = 0  # words with *, ? or ~
 
     def parse(self) -> Query:
+        """The query of the whole text."""
         if not self.text.strip():
             return Everything()
         query = self.parse_or(None)

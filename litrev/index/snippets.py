@@ -69,6 +69,7 @@ class _Marked(NamedTuple):
 
 
 def _marked(leaves: Iterable[Leaf], field: str, text: str) -> _Marked:
+    """The text of ``field`` with every leaf that may be found there."""
     spans = list[Span]()
     matching = 0
     naming = 0
@@ -125,10 +126,16 @@ def _find_words(
     return _sequences(roots, candidates, slop, root)
 
 
-def _find_word(wanted: str, beginning: str, text: str, root: Callable[[str], str]) -> list[Span]:
+def _find_word(
+    wanted: str,
+    beginning: str,
+    text: str,
+    root: Callable[[str], str],
+) -> list[Span]:
     """Where words with the root ``wanted`` are in plain English."""
     # Only words that begin like it are stemmed.
-    words = re.finditer(rf"(?<![a-z0-9]){re.escape(beginning)}[a-z0-9]*", text)
+    word_like = rf"(?<![a-z0-9]){re.escape(beginning)}[a-z0-9]*"
+    words = re.finditer(word_like, text)
     return [match.span() for match in words if root(match.group()) == wanted]
 
 
@@ -204,7 +211,9 @@ def _sequences(
 
 
 def _longer_runs(
-    runs: Iterable[list[Token]], following: Sequence[Token], slop: int
+    runs: Iterable[list[Token]],
+    following: Sequence[Token],
+    slop: int,
 ) -> list[list[Token]]:
     """The runs that go on with one of the ``following`` tokens, each with that token added."""
     # Of the runs that come to the same token one is enough: they would go on alike, and in a text
@@ -282,7 +291,12 @@ def _densest(spans: Sequence[Span], width: int) -> Span:
     return start, max(ends, default=start)
 
 
-def _next_word(text: str, start: int, first: int, spare: int) -> int:
+def _next_word(
+    text: str,
+    start: int,
+    first: int,
+    spare: int,
+) -> int:
     """The beginning of a word at or after ``start``, but before the mark at ``first``.
 
     ``spare`` is how far before the mark a piece may begin at most.

@@ -21,7 +21,8 @@ def wildcard(text: str) -> tuple[re.Pattern[str], str]:
     first, *pieces = [_between_stars(piece) for piece in folded.split("*")]
     # Atomic groups never go back over what they have passed, so that a pattern made to hurt, such
     # as a*a*a*a*b, takes no more time than another.
-    middle = "".join(rf"(?>[^\n]*?{piece})" for piece in pieces[:-1] if piece)
+    inner_pieces = filter(None, pieces[:-1])
+    middle = "".join(rf"(?>[^\n]*?{piece})" for piece in inner_pieces)
     last = rf"[^\n]*{pieces[-1]}" if pieces else ""
     literal = re.split(r"[*?]", folded)[0]
     return re.compile(rf"^{first}{middle}{last}$", re.MULTILINE), literal

@@ -34,7 +34,8 @@ def read_synonyms(files: Iterable[tuple[str, str]]) -> Synonyms:
 def _add_group(synonyms: dict[Key, list[str]], line: str, place: str) -> None:
     """Add the texts of a line to the others of each of them; each is there once."""
     words = [word.strip() for word in line.split("=")]
-    if len(words) < 2 or not all(map(_key, words)):
+    all_can_be_found = all(map(_key, words))
+    if len(words) < 2 or not all_can_be_found:
         raise UsageFault(
             f"{place}: this is not a group of synonyms",
             "Write words that mean the same with = between them: 党建 = party building",
@@ -55,7 +56,8 @@ def widened(query: Query, synonyms: Synonyms) -> Query:
         case And(parts):
             return _joined(parts, synonyms)
         case Or(parts):
-            return Or(tuple(widened(part, synonyms) for part in parts))
+            widened_parts = [widened(part, synonyms) for part in parts]
+            return Or(tuple(widened_parts))
         case Not(part):
             return Not(widened(part, synonyms))
         case Boosted(part, factor):
@@ -115,4 +117,5 @@ def _with_others(query: Query, others: Sequence[str], field: str | None) -> Quer
 
 def _key(text: str) -> Key:
     """The stems of a text, by which forms of the same words are found."""
-    return tuple(stem(token.word) for token in query_tokens(text))
+    words = (token.word for token in query_tokens(text))
+    return tuple(map(stem, words))
