@@ -237,7 +237,8 @@ class Planner:
             present = [term for term in found if term is not None]
             if len(present) < len(names):
                 return ConstantScore(())
-            rarity = sum(self.rarity([(layout.CONTENT, name)]) for name in set(names))
+            # Sorted: the order of a set depends on the hash seed, and the last digit on the order.
+            rarity = sum(self.rarity([(layout.CONTENT, name)]) for name in sorted(set(names)))
             factor = rarity * (K1 + 1)
             return PhraseMatcher(segment, present, slop, low, high, self.norms(1), factor)
 
