@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from litrev.library.bibtex.expression import uses_macros
 from litrev.library.bibtex.names import NAME_FIELDS
 from litrev.library.model.ids import abstract_hash
 from litrev.library.model.record import Field, Record
@@ -65,9 +66,11 @@ def _decide(
     ours: Field | None, base: Field | None, theirs: Field | None, *, has_base: bool
 ) -> _Verdict:
     """What to do with one field. The words decide, not the braces around them."""
+    if _is_as_read(ours, base):
+        # Taken also for other spellings of the same words, to stay in step with the file.
+        return "keep" if _is_as_read(theirs, base) else "take"
     if same_words(ours, theirs):
-        # Written differently, the file's own spelling of the same words is kept up to date.
-        return "take" if _is_respelled(ours, base, theirs) else "keep"
+        return "keep"
     if not has_base:
         return "take" if ours is None else "conflict"
     if same_words(base, theirs):
@@ -75,11 +78,13 @@ def _decide(
     return "take" if same_words(ours, base) else "conflict"
 
 
-def _is_respelled(ours: Field | None, base: Field | None, theirs: Field | None) -> bool:
-    """Whether only the source changed how a field is written, and the library has it as it was."""
-    if ours is None or base is None or theirs is None:
+def _is_as_read(field: Field | None, base: Field | None) -> bool:
+    """Whether a field is still written as it was last read; False where it has no expression."""
+    if field is None or base is None or field.raw is None or field.raw != base.raw:
         return False
-    return ours.raw is not None and ours.raw == base.raw and ours.raw != theirs.raw
+    # An older litrev may have decoded the same expression differently: that is not a change. But
+    # one macro may have two meanings, as files define it or at different times.
+    return not uses_macros(field.raw) or same_words(field, base)
 
 
 def by_name(fields: Iterable[Field]) -> dict[str, Field]:
