@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 
 from litrev.errors import Conflict, NotFound, UsageFault
 from litrev.library.bibtex.canonical import canonical as lay_out
-from litrev.library.bibtex.entry_source import Definition, Definitions, definitions, parse
-from litrev.library.bibtex.expression import MONTHS, evaluate, uses_macros
-from litrev.library.bibtex.latex import encode as encode_latex
+from litrev.library.bibtex.entry_source import parse
+from litrev.library.bibtex.expression import evaluate
 from litrev.library.bibtex.latex import to_ascii
 from litrev.library.bibtex.revising import Unrevisable, revise
 from litrev.library.bibtex.writer import VERBATIM, expression
 from litrev.library.formats.bibtex import decoded
 from litrev.library.importing.candidates import read_sources
+from litrev.library.importing.file_expressions import FileExpressions
 from litrev.library.importing.import_report import Report
 from litrev.library.importing.import_run import import_sources
 from litrev.library.importing.source import Source
@@ -222,7 +222,7 @@ class _Writing:
         # Record and field, of what could not be written: now, and by the last sync.
         self.unwritten: set[tuple[str, str]] = set()
         self.unwritten_before = library.linked_files.unwritten(locator)
-        self.strings: Definitions | None = None
+        self.expressions = FileExpressions(source)
         # The operation before this one that read the file. This one may have read it too, and
         # have stored a new version of it.
         self.since = library.sources.last_read(source.id if source.same else source.previous)
@@ -337,7 +337,7 @@ class _Writing:
             elif our_field is None:
                 changes[name] = None
             else:
-                changes[name] = self._expression(our_field, their_field, work.position)
+                changes[name] = self.expressions.of(our_field, their_field, work.position)
         return changes
 
     def _type_changed(self, record: Record, work: Work) -> bool:
@@ -379,63 +379,6 @@ class _Writing:
             elif written_name in raw.casefold():
                 changes[written_name] = None
         return changes
-
-    # How it is written
-
-    def _expression(self, ours: Field, theirs: Field | None, place: int) -> str:
-        """A value as BibTeX source, written as the file writes it: as a number, in quotes.
-
-        ``place`` is the position of the entry's block: macros that are defined later do not count.
-        """
-        if ours.raw is not None and self._means_the_same_here(ours, ours.raw, place):
-            return ours.raw
-        before = theirs.raw if theirs and theirs.raw else ""
-        is_number = ours.value.isascii() and ours.value.isdigit()
-        if is_number and before.isdigit():
-            return ours.value
-        written = self._braced(ours, place)
-        was_quoted = before[:1] == before[-1:] == '"' and "#" not in before
-        if was_quoted and '"' not in written:
-            content = written[1:-1]
-            written = f'"{content}"'
-        unix_lines = written.replace("\r\n", "\n").replace("\r", "\n")
-        return unix_lines.replace("\n", self.source.text.newline)
-
-    def _braced(self, ours: Field, place: int) -> str:
-        """A value as the BibTeX writer writes it: in braces, or as a number or a month's macro."""
-        without_raw = Field(ours.name, ours.value)
-        written = expression(without_raw)
-        is_macro = not written.startswith("{") and not written.isdigit()
-        # The file may give the macro of a month another meaning.
-        if is_macro and self._is_defined(written, place):
-            return "{" + encode_latex(ours.value) + "}"
-        return written
-
-    def _means_the_same_here(self, ours: Field, raw: str, place: int) -> bool:
-        """Whether an expression that was read in another place has the same value in this file."""
-        if not uses_macros(raw):
-            return True
-        pieces = parse(raw)
-        for piece in pieces:
-            is_month = piece.text.casefold() in MONTHS
-            if piece.macro and not is_month and not self._is_defined(piece.text, place):
-                return False
-        expanded = self._strings().expand(pieces, place)
-        return decoded(ours.name, expanded) == ours.value
-
-    def _is_defined(self, macro: str, place: int) -> bool:
-        """Whether the file itself defines a macro before this place."""
-        return self._strings().find(macro, place) is not None
-
-    def _strings(self) -> Definitions:
-        """The macros that the file defines, looked up when first needed."""
-        if self.strings is None:
-            found: list[Definition] = []
-            for block in self.source.reading.blocks:
-                if block.kind == "string":
-                    found += definitions(block.raw, block.position)
-            self.strings = Definitions(found)
-        return self.strings
 
     def _encodable(self, record: Record, changes: Mapping[str, str | None]) -> _Changes:
         """The changes with LaTeX escapes for characters that the file's encoding lacks.
