@@ -197,7 +197,7 @@ class ImportRunner:
     def _settle(self, parts: Candidate, known_id: str | None) -> None:
         """Add a candidate, or update the record that it is; the report says which.
 
-        ``known_id`` is the record whose source said the same or nearly the same before.
+        ``known_id`` is the record that it was read into before, None where that is not known.
         """
         free_keys: frozenset[str] = frozenset()
         record_id = known_id or self._claim_repeated(parts)

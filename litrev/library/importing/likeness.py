@@ -21,8 +21,10 @@ def likeness(one: Work, other: Work) -> float:
     the highest of these counts, and half of it where the DOIs differ. Two versions that have
     nothing to compare are just alike.
     """
-    dois = {_fold(one.get("doi")), _fold(other.get("doi"))} - {""}
-    both_have_doi = bool(one.get("doi") and other.get("doi"))
+    one_doi = one.get("doi")
+    other_doi = other.get("doi")
+    both_have_doi = bool(one_doi and other_doi)
+    dois = {_fold(one_doi), _fold(other_doi)} - {""}
     if both_have_doi and len(dois) == 1:
         return 1.0
     shares = _shares(one, other)

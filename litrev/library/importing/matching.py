@@ -20,7 +20,7 @@ from litrev.library.storage.sources import BlockRow, SourceRow
 _Find = Callable[[Part], list[str]]
 
 _MOST_COMPARED = 200  # works of the last version that one work is compared with
-_HOLD_WORKS = frozenset({"abstract", "entry"})  # the kinds of blocks that works are read from
+_WORK_KINDS = frozenset({"abstract", "entry"})  # the kinds of blocks that works are read from
 
 
 class NewMatch(NamedTuple):
@@ -119,7 +119,7 @@ class Matcher:
                 works_of.setdefault(owner, []).append(work)
         for record_id, works in works_of.items():
             source.base.setdefault(record_id, works)
-        blocks_of_works = (block for block in blocks if block.kind in _HOLD_WORKS)
+        blocks_of_works = (block for block in blocks if block.kind in _WORK_KINDS)
         return all(block.record_id for block in blocks_of_works)
 
     # Before anything is added: by what was read before

@@ -70,7 +70,12 @@ def merge(
             has_base=base is not None,
         )
         if verdict == "conflict":
-            conflicts.append(Difference(name, _text(their_field), _text(our_field)))
+            conflict = Difference(
+                name,
+                theirs=_text(their_field),
+                ours=_text(our_field),
+            )
+            conflicts.append(conflict)
         elif verdict == "take":
             # A person may have emptied the field before this source described the record.
             slot = Slot("field", record.id, name)
@@ -108,7 +113,9 @@ def _decide(
 
 def _is_as_read(field: Field | None, base: Field | None) -> bool:
     """Whether a field is still written as it was last read; False where it has no expression."""
-    if field is None or base is None or field.raw is None or field.raw != base.raw:
+    if field is None or base is None:
+        return False
+    if field.raw is None or field.raw != base.raw:
         return False
     # An older litrev may have decoded the same expression differently: that is not a change. But
     # one macro may have two meanings, as files define it or at different times.
