@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from litrev.library.importing.matching import likeness, names_of, same_work, share
+from litrev.library.importing.likeness import likeness, same_work, share
+from litrev.library.importing.matching import names_of
 from litrev.library.model.record import Field, Record
 from litrev.library.model.source import Work
 from tests.conftest import CommandLine
