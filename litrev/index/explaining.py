@@ -83,7 +83,9 @@ def _years(low: int | None, high: int | None) -> str:
         return "any year"
     if low == high:
         return f"year {low}"
-    return f"year {low or '…'}–{high or '…'}"
+    first = "…" if low is None else low
+    last = "…" if high is None else high
+    return f"year {first}–{last}"
 
 
 def _words(field: str | None, text: str, slop: int) -> str:

@@ -19,6 +19,8 @@ FIELDS = Fields({"title", "author"}, ())
         ("year:>=2018", "year 2018–…"),
         ("year:[* TO 2018]", "year …–2018"),
         ("year:[* TO *]", "any year"),
+        ("year:[0 TO 5]", "year 0–5"),
+        ("year:<1", "year …–0"),
     ],
 )
 def test_years_are_described_by_their_ends(query: str, line: str) -> None:
