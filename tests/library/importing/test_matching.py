@@ -312,3 +312,45 @@ def test_an_abstract_joins_the_record_that_has_its_file_s_name_as_key(cli: Comma
     assert cli.record("a")["abstract"] == ABSTRACT
     assert cli.record("b")["abstract"] == "Has one."
     assert len(cli.records()) == 3
+
+
+def test_a_source_gives_a_record_away_once(cli: CommandLine) -> None:
+    cli.ok("add", cli.write("a.bib", A))
+    cli("add", cli.write("b.bib", A + A.replace("2019", "2019, note={again}")))
+    assert len(cli.records()) == 2
+
+
+def test_an_entry_that_has_no_title_is_known_by_all_it_says_under_another_key(
+    cli: CommandLine,
+) -> None:
+    entry = "@misc{old, author={Ann Ash}, howpublished={A talk}}\n"
+    cli.ok("add", cli.write("a.bib", entry + B))
+    before = cli.record("old")["id"]
+    cli.ok("add", cli.write("a.bib", entry.replace("old", "new") + B))
+    assert before in [item["id"] for item in cli.records()]
+    assert len(cli.records()) == 2
+
+
+def test_a_work_under_a_key_the_file_had_is_not_another_work_of_it(cli: CommandLine) -> None:
+    cli.ok("add", cli.write("a.bib", A + B))
+    retitled = "@misc{b, title={Trust among many nurses}, year=2019}\n"
+    cli("add", cli.write("a.bib", retitled))
+    titles = sorted(item["metadata"]["title"] for item in cli.records())
+    assert titles == ["Pay of teachers in towns", "Trust among many nurses", "Trust among nurses"]
+
+
+def test_an_entry_with_metadata_is_not_known_by_its_abstract_alone(cli: CommandLine) -> None:
+    cli.ok("add", cli.write("a.txt", ABSTRACT))
+    entry = f"@misc{{k, title={{T}}, year=2019, abstract={{{ABSTRACT}}}}}\n"
+    cli.ok("add", cli.write("a.bib", entry))
+    assert len(cli.records()) == 2
+
+
+def test_of_works_equally_alike_one_that_moved_takes_the_nearest(cli: CommandLine) -> None:
+    entry = "@article{{{key}, title={{Annual report}}, pages={{{pages}}}}}\n"
+    cli.ok("add", cli.write("a.bib", "".join(entry.format(key=f"k{n}", pages=n) for n in "1234")))
+    third = cli.record("k3")["id"]
+    comments = "@comment{one}\n@comment{two}\n"
+    cli.ok("add", cli.write("a.bib", comments + entry.format(key="new", pages=9)))
+    pages = {item["id"]: item["metadata"]["pages"] for item in cli.records()}
+    assert pages[third] == "9"
