@@ -29,7 +29,7 @@ def abstracts_json(table: Table, abstracts: Mapping[str, str]) -> str:
 def page_text(text: str) -> str:
     """An abstract as the page holds it: one character for each, control characters replaced.
 
-    Line breaks and tabs are kept, so that places in the abstract are places in the page.
+    Line breaks and tabs are kept, and a place in the abstract is the same place in the page.
 
     >>> page_text("one\\r\\n\\ttwo\\x07")
     'one \\n\\ttwo␇'
@@ -60,9 +60,7 @@ def _abstracts(
     abstracts: Mapping[str, str],
 ) -> Iterator[tuple[str, str, list[int]]]:
     """The reference, the abstract and the places of its sentences, row by row."""
-    references = {}
-    for reference in table.references:
-        references[reference.key] = reference.text
+    references = {reference.key: reference.text for reference in table.references}
     for row in table.rows:
         text = page_text(abstracts.get(row.record_id, ""))
         shown = visible(references.get(row.key, row.key))
