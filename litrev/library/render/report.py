@@ -122,8 +122,7 @@ def message(title: str, text: str, query: str = "") -> str:
 
 @cache
 def policy(live: bool = False) -> str:
-    """The content security policy of the page: nothing is loaded, and only its own script and style
-    are used.
+    """The page's content security policy: it loads nothing, and uses only its own script and style.
 
     With ``live`` its form may be sent to the server that the page came from.
     """

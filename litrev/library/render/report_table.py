@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from litrev.library.model.record import CellState, ItemState
 from litrev.library.render.markup import Html, element, joined, start_tag
 from litrev.library.render.report_abstracts import page_text, utf16_offsets
-from litrev.library.synthesis.model import MARKS, Column, Row, Table, TableCell, TableItem
+from litrev.library.synthesis.model import (
+    MARKS,
+    Column,
+    Row,
+    Table,
+    TableCell,
+    TableItem,
+    one_line,
+)
 
 MANY_ROWS = 3_000  # above so many the table comes in pages
 PAGE_ROWS = 500  # of such a page
@@ -75,7 +83,7 @@ def values_to_filter(table: Table, row: Row, column_name: str) -> list[str]:
     for column, cell in zip(table.columns, row.cells, strict=True):
         if column.name == column_name:
             for item in cell.items:
-                values[_one_line(item.shown.casefold())] = None
+                values[one_line(item.shown.casefold())] = None
     return list(values)
 
 
@@ -120,7 +128,7 @@ def _row(
         data_y=years[0] if years else "",
         data_s="".join(sorted(letters)),
     )
-    key_button = _KEY_BUTTON(_one_line(row.key))
+    key_button = _KEY_BUTTON(one_line(row.key))
     cells = [_cell(column, cell, offset) for column, cell in columns_and_cells[1:]]
     return whole_row(_ROW_HEADING(key_button), *cells)
 
@@ -134,7 +142,7 @@ def _state_letters(cell: TableCell) -> list[str]:
 def _cell(column: Column, cell: TableCell, offset: Offset) -> Html:
     """A cell; only values of the codebook's fields are buttons, since only they have evidence."""
     if not column.structured:
-        texts = [_one_line(item.shown) for item in cell.items]
+        texts = [one_line(item.shown) for item in cell.items]
         plain_cell = _NARROW_CELL if column.narrow else _CELL
         return plain_cell(joined(texts, _LINE_BREAK))
     if cell.items:
@@ -164,13 +172,9 @@ def _value(item: TableItem, offset: Offset) -> Html:
         class_=letter,
         title=words_for_state,
         data_e=" ".join(places) or None,
-        data_q=_one_line(stale) if stale else None,
+        data_q=one_line(stale) if stale else None,
     )
-    shown = _one_line(item.shown)
+    shown = one_line(item.shown)
     if not item.mark:
         return button(shown)
     return button(shown, " ", _MARK(item.mark))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
