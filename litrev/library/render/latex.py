@@ -140,7 +140,8 @@ def _spanning_headings(columns: Sequence[Column], shares: Sequence[float]) -> li
     if not any(column.over for column in columns):
         return []
     cells = []
-    for heading, run in groupby(zip(columns, shares, strict=True), key=lambda pair: pair[0].over):
+    columns_and_shares = zip(columns, shares, strict=True)
+    for heading, run in groupby(columns_and_shares, key=lambda pair: pair[0].over):
         spanned = [share for _, share in run]
         if heading:
             width = _paragraph(sum(spanned))

@@ -148,8 +148,19 @@ def _bars(figure: Bars, ident: str) -> Html:
         base = top + 16
         width = room * count.papers / most
         drawing += [
-            fitted(count.name, name_room, left - 8, base, anchor="end"),
-            _bar(x=left, y=f"{top + 3}", width=width, height="17"),
+            fitted(
+                count.name,
+                name_room,
+                left - 8,
+                base,
+                anchor="end",
+            ),
+            _bar(
+                x=left,
+                y=f"{top + 3}",
+                width=width,
+                height="17",
+            ),
             words(f"{count.papers:,}", left + width + 6, base),
         ]
     notes = _not_shown(figure.left_out, "more")
@@ -181,7 +192,13 @@ def _years(figure: Bars, ident: str) -> Html:
     named_every = max(1, round(44 / step + 0.49))  # a year is 31 pixels wide, "no year" 44
     for number, count in enumerate(figure.counts):
         middle = 10 + step * number + step / 2
-        drawing += _year_bar(count, most, middle=middle, base=base, step=step)
+        drawing += _year_bar(
+            count,
+            most,
+            middle=middle,
+            base=base,
+            step=step,
+        )
         # The last year is always named; those before it only where they leave room for its name.
         to_come = years - 1 - number
         regular = number % named_every == 0 and to_come >= named_every
@@ -223,7 +240,14 @@ def _year_bar(
     if step >= digit_width * len(number) or count.papers == most:
         ink = INK if count.papers else QUIET
         above = base - height - 5
-        yield words(number, middle, above, anchor="middle", size=size, ink=ink)
+        yield words(
+            number,
+            middle,
+            above,
+            anchor="middle",
+            size=size,
+            ink=ink,
+        )
 
 
 def _map(figure: Map, ident: str) -> Html:
@@ -266,7 +290,13 @@ def _map_rows(figure: Map, left: float, top: float, column_width: float) -> Iter
     name_room = (left - 8) / LETTER_WIDTH
     row_top = top
     for name, counts in zip(figure.rows, figure.counts, strict=True):
-        yield fitted(name, name_room, left - 8, row_top + 20, anchor="end")
+        yield fitted(
+            name,
+            name_room,
+            left - 8,
+            row_top + 20,
+            anchor="end",
+        )
         for column_left, column, count in zip(lefts, figure.columns, counts, strict=True):
             pair = plain(f"{name} × {column}")
             square = _square(
@@ -356,23 +386,28 @@ def _ramp_step(count: int, most: int) -> int:
 def _chapters(figure: Chapters, ident: str) -> Html:
     """A row a paper, a column a chapter, the first words in each cell."""
     left = 124.0
-    column_width = max(150.0, (_WIDTH - 124) / max(1, len(figure.heads)))
+    share = (_WIDTH - left) / max(1, len(figure.heads))
+    column_width = max(150.0, share)
     right = left + column_width * len(figure.heads)
     lefts = _lefts(left, column_width, len(figure.heads))
     room = int((column_width - 10) / _SMALL_LETTER)
     drawing = []
     for column_left, heading in zip(lefts, figure.heads, strict=True):
         x = column_left + 6
-        drawing.append(words(heading, x, TITLE_HEIGHT + 14, size=12, bold=True))
+        name = words(heading, x, TITLE_HEIGHT + 14, size=12, bold=True)
+        drawing.append(name)
     top = TITLE_HEIGHT + 24.0
     for paper, texts in zip(figure.papers, figure.texts, strict=True):
         base = top + 18
-        drawing.append(_rule(f"M0 {top:.1f}H{right:.1f}", ".5"))
-        drawing.append(fitted(paper, 14, 0, base, bold=True))
+        drawing += [
+            _rule(f"M0 {top:.1f}H{right:.1f}", ".5"),
+            fitted(paper, 14, 0, base, bold=True),
+        ]
         cells = [wrapped(text, room, 4) for text in texts]
         for column_left, text, lines in zip(lefts, texts, cells, strict=True):
             drawing.append(_chapter(text, lines, column_left + 6, base))
-        top += 14 + _LINE_HEIGHT * max([1, *map(len, cells)])
+        tallest = max([1, *map(len, cells)])
+        top += 14 + _LINE_HEIGHT * tallest
     notes = _not_shown(figure.left_out, "more papers")
     return document(
         title=figure.title,

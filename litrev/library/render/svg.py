@@ -59,13 +59,14 @@ def document(
         nothing = words(_NOTHING, 0, TITLE_HEIGHT + 14, ink=QUIET)
         shown = [nothing]
     if notes:
-        note = " ".join(notes)
-        shown.append(words(note, 0, height + 13, size=12, ink=QUIET))
+        below = words(" ".join(notes), 0, height + 13, size=12, ink=QUIET)
+        shown.append(below)
         height += 20
     sentences = [cut(line, _LONGEST_LINE) for line in description]
     described = ". ".join(sentences) or _NOTHING
     # A letter of this size takes 9 pixels.
-    heading = words(cut(title, width / 9), 0, 18, size=16, bold=True)
+    shown_title = cut(title, width / 9)
+    heading = words(shown_title, 0, 18, size=16, bold=True)
     frame = element(
         "svg",
         xmlns="http://www.w3.org/2000/svg",

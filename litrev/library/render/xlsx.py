@@ -16,6 +16,7 @@ from litrev.text.display import visible
 
 MOST_CHARACTERS = 32_767  # that a cell of Excel can hold
 _PAGE = 150  # letters of width that a sheet takes where that is enough
+_WIDEST_SHEET = 3 * _PAGE
 _WIDEST = 110.0  # letters of a column of texts
 _WIDEST_NARROW = 22.0  # letters of a column of words
 _LINE = 15  # points
@@ -105,7 +106,8 @@ def _evidence(table: Table) -> _Sheet:
     # A paper is in several groups where it has several values; its evidence is written once.
     papers: Sequence[Row] = table.rows
     if table.grouped_by:
-        papers = list({row.record_id: row for row in table.rows}.values())
+        by_id = {row.record_id: row for row in table.rows}
+        papers = list(by_id.values())
     spans: list[list[str]] = []
     for row in papers:
         for column, cell in zip(table.columns, row.cells, strict=True):
@@ -168,7 +170,7 @@ def _letters(
             widest = _WIDEST_NARROW if is_narrow else _WIDEST
             asked = room * share / total
             letters.append(max(8.0, min(widest, asked)))
-        if room >= 3 * _PAGE or all(_is_shown_whole(row, letters) for row in rows):
+        if room >= _WIDEST_SHEET or all(_is_shown_whole(row, letters) for row in rows):
             return letters
         room += _PAGE // 2
 

@@ -150,7 +150,8 @@ def format_entries(
     # By language, the items under names that tell their places.
     groups: dict[str, dict[str, dict[str, Any]]] = {}
     for place, item in enumerate(items):
-        group = groups.setdefault(only or language(item, style), {})
+        own = only or language(item, style)
+        group = groups.setdefault(own, {})
         group[f"e{place}"] = prepare(item, style, markup=markup)
     answers = [_formatted(group, style, own, pandoc, timeout) for own, group in groups.items()]
     answers.sort(key=lambda answer: answer.language.startswith("zh") != chinese_first)
@@ -440,7 +441,8 @@ def _html_name(key: str) -> str:
     """
     if _HTML_NAME.fullmatch(key):
         return key
-    return "".join(char if char.isalnum() else f"{ord(char):x}" for char in key)
+    parts = [char if char.isalnum() else f"{ord(char):x}" for char in key]
+    return "".join(parts)
 
 
 def _paragraphs(block: Node) -> list[Node]:
