@@ -164,9 +164,7 @@ def _rows(table: Table, cite: str) -> Iterator[str]:
         for row in rows:
             cells = []
             for column, cell in zip(table.columns, row.cells, strict=True):
-                key = None
-                if column.name == "key" and cell.items:
-                    key = cell.items[0].text
+                key = _key(column, cell)
                 if cite != "none" and key in known_keys:
                     cells.append([cited(key, cite)])
                 else:
@@ -175,6 +173,13 @@ def _rows(table: Table, cite: str) -> Iterator[str]:
             for line in zip_longest(*cells, fillvalue=""):
                 yield " & ".join(line) + _END_OF_ROW
             yield "\\addlinespace"
+
+
+def _key(column: Column, cell: TableCell) -> str | None:
+    """The key in a cell of the column of keys; None in any other column."""
+    if column.name == "key" and cell.items:
+        return cell.items[0].text
+    return None
 
 
 def _lines(cell: TableCell, quotes: bool) -> list[str]:

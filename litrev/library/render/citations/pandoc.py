@@ -245,9 +245,9 @@ def _run(
 ) -> bytes:
     """Pandoc's answer, without any file or setting of the user, with at most 1 GB of memory.
 
-    ``data`` is its standard input, ``folder`` an empty folder for its home and ``timeout`` seconds.
-    Raises EnvironmentFault where it cannot be run, takes longer or refuses; its first line of
-    complaint is the message.
+    ``data`` is its standard input, ``folder`` a folder of this run, which is its home as well, and
+    ``timeout`` seconds. Raises EnvironmentFault where it cannot be run, takes longer or refuses;
+    the message is then the first line of its complaint.
     """
     command = [
         str(pandoc),
