@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from litrev.index.analysis import placed, stem
 from litrev.index.documents import Document
 from litrev.index.embedded import layout
-from litrev.index.embedded.codec_w3 import PostingsWriter, length_table, number_bytes
+from litrev.index.embedded.codec_w3_writer import PostingsWriter, length_table, number_bytes
 from litrev.index.embedded.layout import Places
 
 FULL = 8_000_000  # words after which a segment is written: some 40,000 records, a few hundred MB

@@ -15,7 +15,7 @@ from typing import Any
 
 from litrev.index.documents import Document
 from litrev.index.embedded import layout
-from litrev.index.embedded.codec_w3 import length_table, write_table_of_contents
+from litrev.index.embedded.codec_w3_writer import length_table, write_table_of_contents
 from litrev.index.embedded.manifest import files_of, read_manifest, write_manifest
 from litrev.index.embedded.merging import merge
 from litrev.index.embedded.segment import Segment

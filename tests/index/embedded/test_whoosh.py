@@ -14,7 +14,7 @@ import pytest
 
 from litrev.index.documents import Document
 from litrev.index.embedded import layout
-from litrev.index.embedded.codec_w3 import BLOCK
+from litrev.index.embedded.codec_w3_writer import BLOCK
 from litrev.index.embedded.engine import EmbeddedEngine
 from litrev.index.embedded.manifest import read_manifest
 from litrev.index.embedded.segment import Segment
