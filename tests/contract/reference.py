@@ -59,24 +59,30 @@ class ReferenceEngine:
         self._seen = seen
 
     def _found(self, query: Query) -> list[Document]:
-        return sorted(
-            (document for document in self.documents.values() if matches(query, document)),
-            key=lambda document: document.id,
-        )
+        """The documents that match, in the order of their ids."""
+        found = [document for document in self.documents.values() if matches(query, document)]
+        return sorted(found, key=lambda document: document.id)
 
     def search(
-        self, query: Query, limit: int | None, offset: int = 0, facets: Sequence[str] = ()
+        self,
+        query: Query,
+        limit: int | None,
+        offset: int = 0,
+        facets: Sequence[str] = (),
     ) -> Page:
+        """What matches; all score the same."""
         found = self._found(query)
-        counts = {
-            name: Counter(value for document in found for value in _values(document, name))
-            for name in facets
-        }
+        counts: dict[str, Counter[str]] = {}
+        for name in facets:
+            counts[name] = Counter()
+            for document in found:
+                counts[name].update(_values(document, name))
+        page = found[offset:][:limit]
         return Page(
-            tuple(Hit(document.id, 1.0) for document in found[offset:][:limit]),
-            len(found),
-            False,
-            counts,
+            hits=tuple(Hit(document.id, 1.0) for document in page),
+            total=len(found),
+            partial=False,
+            facets=counts,
         )
 
     def count(self, query: Query) -> int:
@@ -86,48 +92,47 @@ class ReferenceEngine:
         return {document.id for document in self._found(query)}
 
     def like(self, document: Document, limit: int) -> Page:
+        """The documents that share the most words, however rare these are."""
         mine = _words(document)
-        shared = {
-            other.id: len(mine & _words(other))
-            for other in self.documents.values()
-            if other.id != document.id
-        }
-        ranked = sorted(
-            (document_id for document_id, count in shared.items() if count),
-            key=lambda one: (-shared[one], one),
-        )
-        return Page(
-            tuple(Hit(document_id, float(shared[document_id])) for document_id in ranked[:limit]),
-            len(ranked),
-        )
+        hits = []
+        for other in self.documents.values():
+            shared = mine & _words(other)
+            if shared and other.id != document.id:
+                hits.append(Hit(other.id, float(len(shared))))
+        ranked = sorted(hits, key=lambda hit: (-hit.score, hit.id))
+        return Page(tuple(ranked[:limit]), len(ranked))
 
     def weigh(self, parts: Sequence[Query], document_id: str) -> list[float]:
         return [float(matches(part, self.documents[document_id])) for part in parts]
 
     def suggest(self, word: str) -> str | None:
-        counts = Counter(
-            found
-            for document in self.documents.values()
-            for found in {t.word for text in document.texts.values() for t in tokens(text)}
-        )
+        counts = Counter[str]()
+        for document in self.documents.values():
+            counts.update({t.word for text in document.texts.values() for t in tokens(text)})
+        same_beginning = [candidate for candidate in counts if candidate[0] == word[0]]
         for most in (1, 2):
             near = [
-                found
-                for found in counts
-                if found[0] == word[0] and 0 < distance(found, word, most) <= most
+                candidate
+                for candidate in same_beginning
+                if 0 < distance(candidate, word, most) <= most
             ]
             if near:
-                return max(near, key=lambda found: (counts[found], found))
+                return max(near, key=lambda candidate: (counts[candidate], candidate))
         return None
 
-    def terms(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
-        counts = Counter(
-            word
-            for document in self.documents.values()
-            for word in {t.word for t in tokens(document.texts.get(field, ""))}
-        )
+    def terms(
+        self,
+        field: str,
+        prefix: str,
+        limit: int,
+    ) -> list[tuple[str, int]]:
+        counts = Counter[str]()
+        for document in self.documents.values():
+            text = document.texts.get(field, "")
+            counts.update({token.word for token in tokens(text)})
         found = [(word, count) for word, count in counts.items() if word.startswith(prefix)]
-        return sorted(found, key=lambda entry: (-entry[1], entry[0]))[:limit]
+        commonest = sorted(found, key=lambda entry: (-entry[1], entry[0]))
+        return commonest[:limit]
 
     def compact(self) -> None:
         pass
@@ -140,20 +145,23 @@ class ReferenceEngine:
 
 
 def _values(document: Document, name: str) -> tuple[str, ...]:
-    if name == "year":
-        return (str(document.year),) if document.year is not None else ()
-    return document.facets.get(name, ())
+    """The values of a facet that a document has."""
+    if name != "year":
+        return document.facets.get(name, ())
+    return () if document.year is None else (str(document.year),)
 
 
 def _words(document: Document) -> set[str]:
-    return {
-        stem(token.word)
-        for name in ("title", "keywords", "abstract")
-        for token in tokens(document.texts.get(name, ""))
-    }
+    """The stems by which documents are alike."""
+    stems = set()
+    for name in ("title", "keywords", "abstract"):
+        text = document.texts.get(name, "")
+        stems |= {stem(token.word) for token in tokens(text)}
+    return stems
 
 
 def matches(query: Query, document: Document) -> bool:
+    """Whether a document matches a query: each operator as the manual describes it."""
     match query:
         case Everything():
             return True
@@ -167,9 +175,9 @@ def matches(query: Query, document: Document) -> bool:
             return matches(part, document)
         case YearRange(low, high):
             year = document.year
-            return (
-                year is not None and (low is None or low <= year) and (high is None or year <= high)
-            )
+            if year is None:
+                return False
+            return (low is None or low <= year) and (high is None or year <= high)
         case Flag(name, value):
             return f"{name}:{value}" in document.flags
     fields = WEIGHTS if query.field is None else (query.field,)
@@ -177,31 +185,45 @@ def matches(query: Query, document: Document) -> bool:
 
 
 def _in_field(leaf: Leaf, name: str, text: str) -> bool:
+    """Whether the words of a leaf are in the text of the field ``name``."""
     there = list(tokens(text))
+    words = [token.word for token in there]
     asked = query_tokens(leaf.text)
     plain = len(asked) == 1 and not asked[0].cjk
     match leaf:
         case Prefix() if plain:
-            return any(token.word.startswith(asked[0].word) for token in there)
+            return any(word.startswith(asked[0].word) for word in words)
         case Fuzzy(distance=most) if plain:
-            return any(
-                token.word[:1] == asked[0].word[:1]
-                and distance(token.word, asked[0].word, most) <= most
-                for token in there
-            )
+            return any(_is_near(word, asked[0].word, most) for word in words)
         case Wildcard(text=pattern):
-            regex = re.compile(
-                re.escape(pattern.casefold()).replace(r"\*", ".*").replace(r"\?", ".")
-            )
-            return any(regex.fullmatch(token.word) for token in there)
+            escaped = re.escape(pattern.casefold())
+            regex = re.compile(escaped.replace(r"\*", ".*").replace(r"\?", "."))
+            return any(regex.fullmatch(word) for word in words)
     slop = leaf.slop if isinstance(leaf, Phrase) else 1
-    word = (lambda w: w) if name in UNSTEMMED else stem
-    ends = {token.position for token in there if word(token.word) == word(asked[0].word)}
-    for wanted in asked[1:]:
+    root = (lambda word: word) if name in UNSTEMMED else stem
+    roots = [root(token.word) for token in asked]
+    rooted = [(root(token.word), token.position) for token in there]
+    return _follow_each_other(roots, slop, rooted)
+
+
+def _is_near(word: str, asked: str, most: int) -> bool:
+    """Whether two words have the same beginning, and at most so many typing errors between them."""
+    return word[:1] == asked[:1] and distance(word, asked, most) <= most
+
+
+def _follow_each_other(
+    roots: Sequence[str],
+    slop: int,
+    there: Sequence[tuple[str, int]],
+) -> bool:
+    """Whether the roots come one after the other, each at most ``slop`` after the one before.
+
+    ``there`` has each root of the text with its position.
+    """
+    ends = {position for root, position in there if root == roots[0]}
+    for wanted in roots[1:]:
+        positions = [position for root, position in there if root == wanted]
         ends = {
-            t.position
-            for t in there
-            if word(t.word) == word(wanted.word)
-            and any(0 < t.position - end <= slop for end in ends)
+            position for position in positions if any(0 < position - end <= slop for end in ends)
         }
     return bool(ends)
