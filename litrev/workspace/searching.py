@@ -73,7 +73,7 @@ class Searching:
         synonyms: Synonyms | bool = False,
         explain: bool = False,
     ) -> Answer:
-        """The records that match ``query``; see the method of the same name in ReadingCalls."""
+        """The records that match ``query``; see :meth:`FindingCalls.search`."""
         tree = self._selecting.parse(query)
         if synonyms:
             tree = self._widened(tree, synonyms)
