@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -87,7 +88,8 @@ def show_map(console: Console, figure: Map) -> None:
     for name, counts in zip(figure.rows, figure.counts, strict=True):
         line = Text(_INDENT + _padded(name, name_width))
         for count in counts[:shown]:
-            line.append(f"{count:,}".rjust(cell_width), "bold cyan" if count else DIM)
+            number = f"{count:,}".rjust(cell_width)
+            line.append(number, "bold cyan" if count else DIM)
         console.print(line, no_wrap=True)
     for n, name in enumerate(columns, 1):
         number = f"[{n}]"
@@ -100,9 +102,7 @@ def show_map(console: Console, figure: Map) -> None:
 
 def _map_cell_width(figure: Map) -> int:
     """The terminal columns that a number of a map needs, with the blanks before it."""
-    largest = 0
-    for counts in figure.counts:
-        largest = max(largest, *counts)
+    largest = max(chain.from_iterable(figure.counts), default=0)
     widest_count = len(f"{largest:,}")
     return max(4, widest_count + 2)
 
@@ -144,10 +144,12 @@ def _show_counts(
     """Print names with their counts and a bar each; a bar of ``whole`` papers fills the room."""
     _print(console, heading, HEADING)
     widest_name = max(cell_len(count.name) for count in counts)
-    name_width = min(widest_name, max(16, console.width // 2))
+    half = console.width // 2
+    name_width = min(widest_name, max(16, half))
     room = max(8, console.width - name_width - 10)
     for count in counts:
-        line = Text(_INDENT + _padded(count.name, name_width))
+        name = _padded(count.name, name_width)
+        line = Text(_INDENT + name)
         line.append(f" {count.papers:>5,} ")
         line.append(bar(count.papers, max(whole, 1), room), "cyan")
         console.print(line, no_wrap=True)
@@ -179,10 +181,11 @@ def _show_fields(
     legend = ("  decided █ proposed ▒ searched · not reported — never blank", DIM)
     console.print()
     console.print(Text.assemble(heading, legend))
-    name_width = max((cell_len(field.heading) for field in fields), default=0)
+    widths = [cell_len(field.heading) for field in fields]
+    name_width = max(widths, default=0)
     room = max(8, min(60, console.width - name_width - 18))
-    for field in fields:
-        padding = " " * (name_width - cell_len(field.heading) + 1)
+    for field, width in zip(fields, widths, strict=True):
+        padding = " " * (name_width - width + 1)
         line = Text(_INDENT + visible(field.heading) + padding)
         line.append_text(_state_bar(field, papers, room))
         line.append(f" {field.decided}/{papers} decided")
@@ -202,4 +205,5 @@ def _state_bar(field: FieldState, papers: int, room: int) -> Text:
         share = round(room * count / papers) if papers else 0
         line.append(mark * share, style)
     # Each share is rounded by itself, so that together they may be longer than the room.
-    return line.append(" " * max(0, room - line.cell_len))
+    missing = max(0, room - line.cell_len)
+    return line.append(" " * missing)
