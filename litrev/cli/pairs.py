@@ -15,13 +15,21 @@ if TYPE_CHECKING:
 
 
 def show_pairs(environment: Environment, pairs: list[Pair]) -> None:
-    """The pairs, the likeliest first, and how many there are."""
+    """Print the pairs, the likeliest first, and how many there are.
+
+    Into a file or pipe, a pair is a row: its score from 0 to 1, both keys, and the reasons.
+    """
     for pair in pairs:
         if environment.terminal:
             show_pair(environment, pair)
         else:
-            reasons = ", ".join(pair.reasons)
-            environment.row((f"{pair.score:.2f}", pair.one.key, pair.other.key, reasons))
+            row = (
+                f"{pair.score:.2f}",
+                pair.one.key,
+                pair.other.key,
+                ", ".join(pair.reasons),
+            )
+            environment.row(row)
     if pairs:
         count = plural(len(pairs), "pair")
         environment.inform(
@@ -32,16 +40,18 @@ def show_pairs(environment: Environment, pairs: list[Pair]) -> None:
 
 
 def show_pair(environment: Environment, pair: Pair) -> None:
-    """One pair on a terminal: why it may be the same work, and how the records differ."""
+    """Print one pair on a terminal: why it may be the same work, and how the records differ."""
     from rich.text import Text
 
+    reasons = ", ".join(pair.reasons)
     with environment.console() as console:
-        console.print(Text(f"{pair.score:.2f}  {', '.join(pair.reasons)}", style="bold"))
+        console.print(Text(f"{pair.score:.2f}  {reasons}", style="bold"))
         for record in (pair.one, pair.other):
             _show_record(console, record)
 
 
 def _show_record(console: Console, record: Record) -> None:
+    """Print one record of a pair: its reference, and what tells it from the other."""
     from rich.text import Text
 
     from litrev.text.display import visible
@@ -58,7 +68,7 @@ def _show_record(console: Console, record: Record) -> None:
 
 
 def show_pairs_json(environment: Environment, pairs: list[Pair]) -> None:
-    """The pairs as JSON."""
+    """Print the pairs as JSON, the likeliest first."""
     from litrev.library.render.json import SCHEMA, dump
 
     rows = [
@@ -70,11 +80,20 @@ def show_pairs_json(environment: Environment, pairs: list[Pair]) -> None:
         }
         for pair in pairs
     ]
-    environment.stdout.write(dump({"schema": SCHEMA, "pairs": rows}))
+    text = dump({"schema": SCHEMA, "pairs": rows})
+    environment.stdout.write(text)
 
 
-def show_replaced(environment: Environment, kept: str, merged: str, replaced: list[Field]) -> None:
-    """Which values of a merged record were replaced by those of the one that is kept."""
+def show_replaced(
+    environment: Environment,
+    kept: str,
+    merged: str,
+    replaced: list[Field],
+) -> None:
+    """Print which values of a merged record were replaced by those of the one that is kept.
+
+    ``kept`` and ``merged`` are the keys of the two records. A value is cut to 100 characters.
+    """
     for field in replaced:
         value = " ".join(field.value.split())
         if len(value) > 100:

@@ -26,19 +26,22 @@ _HEADERS = {
 
 
 class Page(NamedTuple):
-    """An answer: HTML, its content security policy, and the status."""
+    """An answer: the HTML of a page, its content security policy, and the status."""
 
     html: str
     policy: str
     status: HTTPStatus = HTTPStatus.OK
 
 
+# Makes the page for a query; None is a visit without one.
 Make = Callable[[str | None], Page]
 
 
 class Server(ThreadingHTTPServer):
     """Answers ``GET /`` with the page that ``make`` returns for the query, or for None without one.
 
+    It listens on this machine alone. ``port`` 0 is any free one. ``say`` gets a line about each
+    fault. Each connection has a thread of its own, so ``make`` may be called in several at once.
     Raises EnvironmentFault when the port cannot be used.
     """
 
@@ -46,7 +49,12 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = os.name == "posix"  # elsewhere that would let two servers share a port
 
-    def __init__(self, port: int, make: Make, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        port: int,
+        make: Make,
+        say: Callable[[str], None],
+    ) -> None:
         self.make = make
         self.say = say
         try:
@@ -134,7 +142,9 @@ class _Handler(BaseHTTPRequestHandler):
             return "this server answers to 127.0.0.1 and localhost only"
         origins = self.headers.get_all("Origin", [])
         is_own = all(origin.strip().casefold() in own_origins for origin in origins)
-        if not is_own or self.headers.get("Sec-Fetch-Site", "none") not in {"none", "same-origin"}:
+        # What a browser says of the page that asks: "none" is the address line.
+        site = self.headers.get("Sec-Fetch-Site", "none")
+        if not is_own or site not in {"none", "same-origin"}:
             return "this server does not answer other sites"
         return ""
 
@@ -145,6 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
         kind: str = "text/plain",
         policy: str = "default-src 'none'",
     ) -> None:
+        """Send one answer: a text of a kind, under a content security policy."""
         data = text.encode()
         self.send_response(status)
         headers = {
@@ -167,15 +178,24 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _query(query_string: str) -> str | None:
-    """The last ``q`` of the address; None where there is none."""
+    """The last ``q`` of the address; None where there is none.
+
+    >>> _query("q=trust+AND+risk"), _query("q="), _query("page=2")
+    ('trust AND risk', '', None)
+    """
     # An empty one counts, for an empty form asks for all records.
-    parameters = parse_qs(query_string, keep_blank_values=True, max_num_fields=20, errors="replace")
+    parameters = parse_qs(
+        query_string,
+        keep_blank_values=True,
+        max_num_fields=20,
+        errors="replace",
+    )
     queries = parameters.get("q")
     return queries[-1] if queries else None
 
 
 def status_of(fault: LitrevError) -> HTTPStatus:
-    """The status that a page about ``fault`` is sent with."""
+    """The status that a page about ``fault`` is sent with: 404, 400, or 503."""
     if isinstance(fault, NotFound):
         return HTTPStatus.NOT_FOUND
     if isinstance(fault, UsageFault):
@@ -184,7 +204,7 @@ def status_of(fault: LitrevError) -> HTTPStatus:
 
 
 def serve(server: BaseServer) -> None:
-    """Answer until interrupted."""
+    """Answer until interrupted by Ctrl-C, then close the server."""
     try:
         server.serve_forever()
     except KeyboardInterrupt:

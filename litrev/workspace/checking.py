@@ -19,7 +19,12 @@ from litrev.workspace.syncing import Syncing
 class Checking:
     """The checks of one library."""
 
-    def __init__(self, session: Session, selecting: Selecting, syncing: Syncing) -> None:
+    def __init__(
+        self,
+        session: Session,
+        selecting: Selecting,
+        syncing: Syncing,
+    ) -> None:
         self._library = session.library
         self._selecting = selecting
         self._syncing = syncing
@@ -37,21 +42,27 @@ class Checking:
         return findings + checks.check_quarantine(self._library)
 
     def repair(self, query: str = "") -> list[Finding]:
-        """Correct what :meth:`check` finds, where the correction is certain."""
+        """Correct what :meth:`check` finds, where that is certain; return what was corrected."""
+        # The findings are read inside the operation: nobody else can change the records meanwhile.
         with self._syncing.operation("check --fix") as operation:
-            return checks.repair(self._library, operation, self.check(query))
+            findings = self.check(query)
+            return checks.repair(self._library, operation, findings)
 
     # Records that may be one work
 
     def duplicates(self, query: str = "") -> list[Pair]:
-        """The pairs of records that may be one work, most likely first."""
+        """The pairs of records that may be one work, most likely first.
+
+        At least one record of each pair is one that ``query`` means.
+        """
         ids = self._selecting.select(query) if query else None
         return duplicates.pairs(self._library, ids)
 
     def merge(self, keep: str, other: str) -> tuple[str, str, list[Field]]:
         """Merge the record ``other`` into ``keep``.
 
-        Returns both keys, and the fields of ``other`` that were not kept.
+        Returns both keys, and the fields of ``other`` that were not kept. Raises Conflict when both
+        are the same record.
         """
         with self._syncing.operation("dedupe") as operation:
             kept = self._selecting.record(keep)
@@ -60,12 +71,15 @@ class Checking:
         return kept.key, merged.key, lost_fields
 
     def merge_all(self, pairs: Sequence[Pair]) -> list[tuple[str, str, list[Field]]]:
-        """Merge pairs; where three or more records are one work, all into the first."""
+        """Merge pairs; where three or more records are one work, all into the first.
+
+        Returns, for each record that was merged, the same as :meth:`merge`.
+        """
         with self._syncing.operation("dedupe") as operation:
             return duplicates.merge_all(self._library, operation, pairs)
 
     def distinguish(self, one: str, other: str) -> None:
-        """Remember that two records are two works."""
+        """Remember that two records are two works; raises Conflict when they are the same one."""
         with self._syncing.operation("dedupe") as operation:
             one_id = self._selecting.resolve(one)
             other_id = self._selecting.resolve(other)
@@ -82,7 +96,8 @@ class Checking:
 
         Raises NotFound when there is not exactly one.
         """
-        matching = [entry for entry in self.quarantine() if entry.id.startswith(start)]
+        entries = self.quarantine()
+        matching = [entry for entry in entries if entry.id.startswith(start)]
         if len(matching) != 1:
             raise NotFound(
                 f"{len(matching)} entries of the quarantine have an id that begins with {start}",
@@ -91,7 +106,10 @@ class Checking:
         return matching[0]
 
     def settle(self, starts: Sequence[str]) -> None:
-        """Take entries off the list of the quarantine."""
+        """Take the entries whose ids begin with these texts off the list of the quarantine.
+
+        Raises as :meth:`quarantined`; then nothing is settled.
+        """
         # All are looked up first: one that is not found leaves the others as they are.
         ids = [self.quarantined(start).id for start in starts]
         with self._syncing.operation("quarantine settle") as operation:

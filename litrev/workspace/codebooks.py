@@ -30,7 +30,12 @@ class Codebooks:
         new: bool = False,
         command: str = "codebook",
     ) -> None:
-        """Add structured fields, or change properties of some; with ``new`` only add."""
+        """Add structured fields, or change properties of some; with ``new`` only add.
+
+        ``entries`` has the properties of each field by its name, and ``command`` is the name of the
+        operation. Raises UsageFault for what cannot be a field, and with ``new`` for a name that is
+        in use.
+        """
         # The codebook is read inside the operation: nobody else can change it before it is written.
         with self._syncing.operation(command) as operation:
             present_text = self._library.codebook_text()
@@ -42,7 +47,7 @@ class Codebooks:
             operation.put(Slot("codebook"), text or None)
 
     def read(self, path: Path) -> list[str]:
-        """Define the fields of a TOML file; their names.
+        """Define the fields of a TOML file, and return their names.
 
         Raises UsageFault that names the file and the line.
         """
@@ -59,12 +64,14 @@ class Codebooks:
         if not everything:
             return self._library.codebook_text()
         fields = self._library.codebook().every
-        return codebook.write({field.name: codebook.entry_of(field) for field in fields})
+        entries = {field.name: codebook.entry_of(field) for field in fields}
+        return codebook.write(entries)
 
 
 def _refuse_known(names: Iterable[str], codebook_text: str) -> None:
     """Raise UsageFault if there is already a field with one of these names."""
-    known = {field.name: field for field in codebook.codebook(0, codebook_text).every}
+    fields = codebook.codebook(0, codebook_text).every
+    known = {field.name: field for field in fields}
     for name in names:
         if name in known:
             option = " --restore" if known[name].retired else ""

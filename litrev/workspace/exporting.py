@@ -37,7 +37,9 @@ class Exporting:
     ) -> Export:
         """The records that ``query`` means, or those with these ids, in a format.
 
-        Raises UsageFault for a format that cannot be written.
+        ``structured`` says which values of the structured fields are written: none, decided or
+        proposed. ``ascii`` and ``columns`` are options of single formats. Raises UsageFault for a
+        format that cannot be written, and for another ``structured``.
         """
         if structured not in list(Structured):
             raise UsageFault(
@@ -46,7 +48,8 @@ class Exporting:
             )
         options = Options(Structured(structured), ascii, columns)
         if format_name == library_copy.NAME:
-            return library_copy.write(self._library, self._chosen(query, ids))
+            chosen = self._chosen(query, ids)
+            return library_copy.write(self._library, chosen)
         fmt = named(format_name)
         if fmt.write is None:
             raise UsageFault(
@@ -63,7 +66,8 @@ class Exporting:
     def cited(self, manuscripts: Sequence[Path], query: str = "") -> tuple[list[str], list[str]]:
         """The ids of the records that manuscripts cite, and the cited keys that no record has.
 
-        Former keys count too.
+        Former keys count too. A manuscript that cites all with ``\\nocite{*}`` cites every record
+        that ``query`` means.
         """
         keys = _cited_keys(manuscripts)
         cites_all = keys.pop(_EVERY_KEY, False)
@@ -75,22 +79,29 @@ class Exporting:
             return list(candidates), unknown_keys
         cited_ids: dict[str, None] = {}
         for record_ids in holders.values():
-            cited_ids.update(dict.fromkeys(i for i in record_ids if i in candidates))
+            for record_id in record_ids:
+                if record_id in candidates:
+                    cited_ids[record_id] = None
         return list(cited_ids), unknown_keys
 
 
 def _writable() -> list[str]:
     """The names of the formats that can be written."""
-    return [*(name for name, fmt in formats().items() if fmt.write), library_copy.NAME]
+    names = [name for name, fmt in formats().items() if fmt.write]
+    return [*names, library_copy.NAME]
 
 
 def _cited_keys(manuscripts: Sequence[Path]) -> dict[str, bool]:
-    """The keys that manuscripts, and the files that LaTeX includes in them, cite, in order."""
+    """The keys that manuscripts, and the files that LaTeX includes in them, cite, in order.
+
+    They are the keys of the dict, in which each is once.
+    """
     keys: dict[str, bool] = {}
     files = list(manuscripts)
     for path in files:
         text = decode(read_whole(path), path.name).text
-        keys.update(dict.fromkeys(cited_keys(path.name, text), True))
+        for key in cited_keys(path.name, text):
+            keys[key] = True
         for name in included(path.name, text):
             included_file = path.parent / name
             if included_file not in files and included_file.is_file():

@@ -26,11 +26,14 @@ class Extracting:
     def extract(self, ids: Sequence[str] | None = None, *, workers: int = 1) -> tuple[int, int]:
         """Search abstracts for values of the structured fields.
 
-        Returns how many records were searched, and how many changed.
+        Returns how many records were searched, and how many changed. ``ids`` None means those not
+        yet searched with the codebook as it is now. ``workers`` processes search when there are
+        many abstracts. What was done before an interruption is kept.
         """
-        extractor = Extractor(self._library.codebook(), self._session.languages)
+        codebook = self._library.codebook()
+        extractor = Extractor(codebook, self._session.languages)
         if ids is None:
-            ids = self._library.unextracted(extractors(extractor.codebook))
+            ids = self._library.unextracted(extractors(codebook))
         # For fewer abstracts, starting processes takes longer than it saves.
         processes = workers if len(ids) >= MANY else 1
         searched = changed = 0
@@ -57,7 +60,7 @@ class Extracting:
         abstract: str,
         proposals: list[Proposal],
     ) -> bool | None:
-        """Propose what was found in ``abstract``; whether the record changed.
+        """Propose what was found in ``abstract``; return whether the record changed.
 
         None where there is nothing to search: the record has no abstract, or is gone.
         """

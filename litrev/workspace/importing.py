@@ -56,12 +56,22 @@ class FormatInfo(NamedTuple):
 
 def formats() -> list[FormatInfo]:
     """All formats, those of installed packages too, by name."""
-    known = [
-        FormatInfo(name, bool(fmt.read), bool(fmt.write), fmt.suffixes)
-        for name, fmt in registry.formats().items()
-    ]
     # A copy of a library is not in the registry: a format knows no storage.
-    known.append(FormatInfo(NDJSON, True, True, NDJSON_SUFFIXES))
+    copy = FormatInfo(
+        name=NDJSON,
+        read=True,
+        written=True,
+        suffixes=NDJSON_SUFFIXES,
+    )
+    known = [copy]
+    for name, fmt in registry.formats().items():
+        info = FormatInfo(
+            name=name,
+            read=bool(fmt.read),
+            written=bool(fmt.write),
+            suffixes=fmt.suffixes,
+        )
+        known.append(info)
     return sorted(known)
 
 
@@ -89,7 +99,13 @@ class Importing:
         encoding: str | None,
         extract: bool | None,
     ) -> Report:
-        """Add files, and BibTeX metadata that is joined to their abstracts."""
+        """Add files, and BibTeX metadata that is joined to their abstracts.
+
+        A single source that is a copy of a library is merged. ``format`` and ``encoding`` None
+        mean that they are recognised, ``extract`` None that the library's settings say whether the
+        structured fields are filled. Raises UsageFault for what cannot be added or read as
+        ``format``, EnvironmentFault for a file that cannot be read.
+        """
         self._library.check_open()
         forced = _forced_format(format, columns)
         passed_over: list[Remark] = []
@@ -99,11 +115,19 @@ class Importing:
         companion_texts = [text for text in companions if isinstance(text, Text)]
         for fault in registry.broken():
             self._session.reporting.notice(fault)
-        if len(read) == len(texts) == 1 and _is_library_copy(texts[0], forced):
+        is_one_text = len(read) == len(texts) == 1
+        if is_one_text and _is_library_copy(texts[0], forced):
             report = self._merge(texts[0])
         else:
             unreadable = [text for text in read if isinstance(text, Unreadable)]
-            report = self._import(texts, companion_texts, unreadable, options, forced, extract)
+            report = self._import(
+                texts,
+                companion_texts,
+                unreadable,
+                options,
+                forced,
+                extract,
+            )
         report.remarks[:0] = passed_over
         return report
 
@@ -119,18 +143,21 @@ class Importing:
     ) -> ImportOptions:
         """What is set on the records that are added.
 
-        Raises UsageFault for what cannot be a type or a field.
+        ``database`` and ``query`` record where they were found, and with which words. ``again``
+        adds removed records again. Raises UsageFault for what cannot be a type or a field.
         """
+        own_fields = []
         for name, value in fields.items():
             _check_field(name, value)
+            own_fields.append(Field(name.casefold(), str(value)))
         return ImportOptions(
-            tuple(Field(name.casefold(), str(value)) for name, value in fields.items()),
-            check_type(entry_type) if entry_type else None,
-            key,
-            (tags,) if isinstance(tags, str) else tuple(tags),
-            database,
-            query,
-            again,
+            fields=tuple(own_fields),
+            entry_type=check_type(entry_type) if entry_type else None,
+            key=key,
+            tags=(tags,) if isinstance(tags, str) else tuple(tags),
+            database=database,
+            query=query,
+            again=again,
         )
 
     def _merge(self, text: Text) -> Report:
@@ -149,6 +176,7 @@ class Importing:
         forced: str | None,
         extract: bool | None,
     ) -> Report:
+        """Import texts with their companions, the metadata, as one operation."""
         folder = self._library.folder
         options = replace(options, key_pattern=key_pattern(folder))
         if extract is None:
@@ -176,7 +204,8 @@ class Importing:
 
     def _fill_function(self) -> Fill:
         """A function that proposes values for the structured fields of a new record."""
-        extractor = Extractor(self._library.codebook(), self._session.languages)
+        codebook = self._library.codebook()
+        extractor = Extractor(codebook, self._session.languages)
 
         def fill(operation: Operation, record: Record) -> None:
             propose(self._library, operation, record, extractor)
@@ -259,7 +288,13 @@ class Importing:
         suffixes = [suffix for fmt in readable for suffix in fmt.suffixes]
         return (*suffixes, *NDJSON_SUFFIXES)
 
-    def _read(self, path: Path, encoding: str | None, strict: bool) -> Text | Unreadable:
+    def _read(
+        self,
+        path: Path,
+        encoding: str | None,
+        strict: bool,
+    ) -> Text | Unreadable:
+        """The text of a file, in the encoding given, or that in which the file was read before."""
         name = visible(path.name)
         locator = visible(places.locator(path, self._library.folder))
         data = read_whole(path)
@@ -269,8 +304,14 @@ class Importing:
         return self._decoded(data, name, locator, encoding, strict)
 
     def _decoded(
-        self, data: bytes, name: str, locator: str, encoding: str | None, strict: bool
+        self,
+        data: bytes,
+        name: str,
+        locator: str,
+        encoding: str | None,
+        strict: bool,
     ) -> Text | Unreadable:
+        """The bytes as text, or why they are not; with ``strict`` that raises Undecodable."""
         try:
             return decode(data, name, locator, encoding)
         except Undecodable as error:
@@ -288,7 +329,8 @@ def _forced_format(format: str | None, columns: Mapping[str, str]) -> str | None
     """
     forced = format
     if columns:
-        forced = registry.configured_name(registry.named(format or "csv"), columns)
+        table_format = registry.named(format or "csv")
+        forced = registry.configured_name(table_format, columns)
     if forced and forced != NDJSON:
         registry.named(forced)  # raises for an unknown one, before any file is read
     return forced
@@ -300,7 +342,9 @@ def _is_library_copy(text: Text, forced: str | None) -> bool:
 
 def _check_field(name: str, value: object) -> None:
     """Raise UsageFault unless ``value`` can be set on new records as the field ``name``."""
-    if not isinstance(value, str | int) or isinstance(value, bool):
+    # A bool is an int too, but not a text that somebody means.
+    is_text = isinstance(value, str | int) and not isinstance(value, bool)
+    if not is_text:
         raise UsageFault(f"{name}={value!r:.60} is not a text", "Fields hold texts.")
     if not is_field_name(name):
         raise UsageFault(
@@ -314,19 +358,25 @@ def _check_field(name: str, value: object) -> None:
 
 
 def _with_fingerprint(text: Text) -> Text:
-    return text if text.sha256 else replace(text, sha256=fingerprint(text.text))
+    if text.sha256:
+        return text
+    return replace(text, sha256=fingerprint(text.text))
 
 
 def _visible_files(folder: Path) -> list[Path]:
-    """The files directly in a folder, without hidden ones and those of a library."""
-    return sorted(
-        file
-        for file in folder.iterdir()
-        if file.is_file() and not file.name.startswith(".") and not places.is_own(file)
-    )
+    """The files directly in a folder, by name, without hidden ones and those of a library."""
+    files = []
+    for path in folder.iterdir():
+        is_hidden = path.name.startswith(".")
+        if path.is_file() and not is_hidden and not places.is_own(path):
+            files.append(path)
+    return sorted(files)
 
 
-def _divided(files: list[Path], suffixes: tuple[str, ...]) -> tuple[list[Path], list[Path]]:
+def _divided(
+    files: list[Path],
+    suffixes: tuple[str, ...],
+) -> tuple[list[Path], list[Path]]:
     """The files that have one of the suffixes, and those that have none."""
     having: list[Path] = []
     lacking: list[Path] = []
@@ -340,6 +390,7 @@ def _divided(files: list[Path], suffixes: tuple[str, ...]) -> tuple[list[Path], 
 
 def _some_names(files: list[Path]) -> str:
     """The names of the first few files, and how many more there are."""
-    names = ", ".join(visible(file.name) for file in files[:_NAMED_FILES])
+    first_names = [visible(file.name) for file in files[:_NAMED_FILES]]
+    names = ", ".join(first_names)
     more = len(files) - _NAMED_FILES
     return f"{names} and {more} more" if more > 0 else names

@@ -40,26 +40,41 @@ class Indexing:
     def folder(self) -> Path:
         """The folder of this library's index."""
         # The id of the library, not its path: a library that is moved keeps its index.
-        return self._session.cache / "index" / self._session.library.position().library
+        library_id = self._session.library.position().library
+        return self._session.cache / "index" / library_id
 
     def health(self) -> tuple[Health, bool]:
-        """The state of the index, and whether it is up to date with the library."""
+        """The state of the index, and whether it is up to date with the library.
+
+        A damaged index does not raise: the state then has only a problem.
+        """
         from litrev.index.engine import DamagedIndex, Health
 
         try:
-            health = self.follower.engine.health()
-            is_current = self.follower.engine.seen() == self.follower.wanted()
+            engine = self.follower.engine
+            health = engine.health()
+            is_current = engine.seen() == self.follower.wanted()
         except DamagedIndex as fault:
-            return Health(0, 0, 0, 0, (fault.message,)), False
+            damaged = Health(
+                documents=0,
+                deleted=0,
+                segments=0,
+                size=0,
+                problems=(fault.message,),
+            )
+            return damaged, False
         return health, is_current
 
     def rebuild(self) -> int:
-        """Index the whole library anew; how many records it has."""
+        """Index the whole library anew, and return how many records it has."""
         self.follower.rebuild()
         return self._session.library.count()
 
     def compact(self) -> int:
-        """Put all parts of the index into one, without deleted records; its size in bytes."""
+        """Put all parts of the index into one, without deleted records, and return its size.
+
+        The size is in bytes.
+        """
 
         def compact(engine: Engine) -> None:
             with engine.exclusive():
@@ -70,7 +85,7 @@ class Indexing:
         return health.size
 
     def close(self) -> None:
-        """Close the index."""
+        """Close the index; a later search opens it again."""
         if self._follower is not None:
             self._follower.engine.close()
             self._follower = None

@@ -24,9 +24,11 @@ def open_workspace(
     clock: Clock = system_clock,
     context: OperationContext | None = None,
 ) -> Workspace:
-    """The library in or above ``path``, with the user's settings applied.
+    """A workspace on the library in or above ``path``, with the user's settings applied.
 
-    Raises NotFound when there is none.
+    ``environ`` has the variables that name the user and their folders. ``chosen`` is a folder that
+    was named as the library, so that no other is looked for. ``reporting`` and ``context`` None
+    report nothing, and give operations their own names. Raises NotFound when there is no library.
     """
     settings = user_settings(config_file(environ))
     folder = places.find(path, environ, chosen)
@@ -36,9 +38,15 @@ def open_workspace(
 
 
 def create_workspace(
-    folder: Path, environ: Mapping[str, str], *, clock: Clock = system_clock
+    folder: Path,
+    environ: Mapping[str, str],
+    *,
+    clock: Clock = system_clock,
 ) -> Workspace:
-    """A new library in ``folder``; raises Conflict where there is one already."""
+    """A workspace on a new library in ``folder``, with the user's settings applied.
+
+    Raises Conflict where there is a library already.
+    """
     if places.is_library(folder):
         raise Conflict(f"{folder}: is already a litrev library", f"Work in it: cd {folder}")
     settings = user_settings(config_file(environ))
@@ -53,14 +61,15 @@ def _workspace(
     reporting: Reporting | None,
     context: OperationContext | None,
 ) -> Workspace:
+    """A workspace on an open library, with the folders of the user."""
     config = config_file(environ)
     session = Session(
-        library,
-        cache_folder(environ),
-        config,
-        _languages(config),
-        reporting or Reporting(),
-        context or OperationContext(),
+        library=library,
+        cache=cache_folder(environ),
+        config=config,
+        languages=_languages(config),
+        reporting=reporting or Reporting(),
+        context=context or OperationContext(),
     )
     return Workspace(session)
 
@@ -72,10 +81,18 @@ def _languages(config: Path) -> tuple[str, ...]:
 
 
 def open_path(path: str | os.PathLike[str]) -> Workspace:
-    """The library in the folder ``path``: what ``litrev.open`` is."""
-    return open_workspace(Path(path).absolute(), os.environ, chosen=Path(path).absolute())
+    """A workspace on the library in the folder ``path``: what ``litrev.open`` is.
+
+    Raises NotFound when there is no library.
+    """
+    folder = Path(path).absolute()
+    return open_workspace(folder, os.environ, chosen=folder)
 
 
 def init_path(path: str | os.PathLike[str]) -> Workspace:
-    """A new library in the folder ``path``: what ``litrev.init`` is."""
-    return create_workspace(Path(path).absolute(), os.environ)
+    """A workspace on a new library in the folder ``path``: what ``litrev.init`` is.
+
+    Raises Conflict where there is a library already.
+    """
+    folder = Path(path).absolute()
+    return create_workspace(folder, os.environ)

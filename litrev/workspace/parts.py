@@ -134,9 +134,16 @@ class PartCalls:
         self.library = session.library
 
     def _ids(self, pointers: Sequence[str]) -> list[str]:
+        """The ids of the records that pointers mean, each once; a single pointer is allowed."""
         return self._parts.selecting.ids_of(pointers)
 
 
 def as_list(values: Any) -> list[Any]:
-    """Several texts or paths as a list; one alone becomes a list of one."""
-    return [values] if isinstance(values, str | os.PathLike) else list(values)
+    """Several texts or paths as a list; one alone becomes a list of one.
+
+    >>> as_list("year"), as_list(("year", "site"))
+    (['year'], ['year', 'site'])
+    """
+    if isinstance(values, str | os.PathLike):
+        return [values]
+    return list(values)

@@ -27,21 +27,47 @@ class References:
         title: str,
         folder: Path,
     ) -> BibliographyOptions:
-        """How a bibliography is formatted."""
-        return BibliographyOptions(style, chinese_first, annotated, standalone, title, folder)
+        """How a bibliography is formatted; see :class:`BibliographyOptions`."""
+        return BibliographyOptions(
+            style=style,
+            chinese_first=chinese_first,
+            annotated=annotated,
+            standalone=standalone,
+            title=title,
+            folder=folder,
+        )
 
-    def bibliography(self, ids: Sequence[str], format: str, options: BibliographyOptions) -> bytes:
-        """The references of these records, in their order or the style's, formatted by pandoc."""
+    def bibliography(
+        self,
+        ids: Sequence[str],
+        format: str,
+        options: BibliographyOptions,
+    ) -> bytes:
+        """The references of these records, in their order or the style's, formatted by pandoc.
+
+        Raises UsageFault for an unknown format or style, EnvironmentFault where pandoc is missing
+        or fails.
+        """
         records = self._library.records(ids)
-        cells = self._selecting.cells_of(records)
-        return bibliography.bibliography(records, cells, self._library.codebook(), format, options)
+        return bibliography.bibliography(
+            records,
+            self._selecting.cells_of(records),
+            self._library.codebook(),
+            format,
+            options,
+        )
 
     def plain(self, ids: Sequence[str], *, annotated: bool = False) -> str:
-        """The references as plain author-year lines, without pandoc."""
+        """The references as plain author-year lines in alphabetical order, without pandoc."""
         records = self._library.records(ids)
-        cells = self._selecting.cells_of(records)
-        return bibliography.plain_bibliography(records, cells, self._library.codebook(), annotated)
+        return bibliography.plain_bibliography(
+            records,
+            self._selecting.cells_of(records),
+            self._library.codebook(),
+            annotated,
+        )
 
     def incomplete(self, ids: Sequence[str]) -> list[str]:
-        """The metadata that the references of these records lack, a line for each record."""
-        return bibliography.incomplete(self._library.records(ids))
+        """The metadata that the references of these records lack, a line for each such record."""
+        records = self._library.records(ids)
+        return bibliography.incomplete(records)

@@ -30,8 +30,10 @@ class Question:
 class Review:
     """The records that a query means, and the position in them.
 
-    ``at`` is the number of the record, ``cursor`` that of the question. Each answer is saved at
-    once, as an operation of its own.
+    ``ids`` are those of the records. ``at`` is the number of the record under review and
+    ``cursor`` that of the question, both from 0. :attr:`record`, ``cells``, ``fields`` and
+    ``questions`` are of this record. Each answer is saved at once, as an operation of its own; it
+    returns whether it changed anything.
 
     Only the actor's own decisions count: what somebody else has decided is asked again, without
     showing who decided it. Proposals come first, the least confident before the others, then the
@@ -83,10 +85,14 @@ class Review:
         return sum(question.item is not None for question in self.questions)
 
     def load(self) -> None:
-        """Read the record again, and what there is to ask about it."""
+        """Read the record again, and what there is to ask about it.
+
+        Raises NotFound when somebody has removed all records under review.
+        """
+        codebook = self._library.codebook()
         self._record = self._present_record()
         self.cells = self._actor_cells(self.record.id)
-        self.fields = {field.name: field for field in self._library.codebook().fields}
+        self.fields = {field.name: field for field in codebook.fields}
         self.questions = self._questions()
         self.cursor = min(self.cursor, len(self.questions))
 
@@ -102,6 +108,7 @@ class Review:
         return records[0]
 
     def _questions(self) -> list[Question]:
+        """What is undecided in the record: its proposals first, then its empty fields."""
         proposals: list[Item] = []
         empty_fields: list[str] = []
         for name, cell in self.cells.items():
@@ -110,22 +117,28 @@ class Review:
                 empty_fields.append(name)
         # A stable sort: equally confident proposals stay in the order of the codebook.
         proposals.sort(key=lambda item: item.value.confidence)
-        questions = [Question(self.fields[item.value.field], item) for item in proposals]
-        return questions + [Question(self.fields[name]) for name in empty_fields]
+        about_proposals = [Question(self.fields[item.value.field], item) for item in proposals]
+        about_empty_fields = [Question(self.fields[name]) for name in empty_fields]
+        return about_proposals + about_empty_fields
 
     def _first_undecided(self) -> int:
         """The number of the first record with something to decide; 0 when there is none."""
         for number, record_id in enumerate(self.ids):
-            if any(_proposed(cell) for cell in self._actor_cells(record_id).values()):
+            cells = self._actor_cells(record_id)
+            if any(map(_proposed, cells.values())):
                 return number
         return 0
 
     def _actor_cells(self, record_id: str) -> dict[str, Cell]:
         """The cells of a record as the actor alone sees them."""
-        return self._library.cells([record_id], None, self._library.actor)[record_id]
+        cells = self._library.cells([record_id], None, self._library.actor)
+        return cells[record_id]
 
     def move(self, by: int) -> bool:
-        """Go on by this many questions, into the next or previous record; False at the end."""
+        """Go on by this many questions, or back by a negative number; False at the end.
+
+        Beyond the questions of a record it goes to the first question of the next or previous one.
+        """
         target = self.cursor + by
         if 0 <= target < len(self.questions):
             self.cursor = target
@@ -146,40 +159,51 @@ class Review:
         self.load()
 
     def suggestions(self) -> list[Span]:
-        """Where in the abstract a value for the empty field may be."""
+        """Where in the abstract a value for the empty field may be: sentences that fit it.
+
+        There are none when nothing is asked, or the record has no abstract.
+        """
         from litrev.library.extraction.suggesting import fitting_sentences
 
         question = self.question
-        if question is None or self.record.abstract is None:
+        abstract = self.record.abstract
+        if question is None or abstract is None:
             return []
-        return fitting_sentences(self.record.abstract, question.field, self._languages)
+        return fitting_sentences(abstract, question.field, self._languages)
 
     def sentences(self) -> list[Span]:
         """Where in the abstract each of its sentences is."""
         from litrev.library.extraction.pipeline import read
 
-        _, sentences = read(self.record.abstract or "", self._languages)
+        abstract = self.record.abstract or ""
+        _, sentences = read(abstract, self._languages)
         return [(sentence.start, sentence.end) for sentence in sentences]
 
     # The answers
 
     def accept(self) -> bool:
-        """The proposal is right as it is."""
+        """The proposal is right as it is; raises UsageFault where nothing is proposed."""
+        record_id = self.record.id
         item = self._item()
-        return self._save(lambda operation: edits.confirm(operation, self.record.id, item))
+        return self._save(lambda operation: edits.confirm(operation, record_id, item))
 
     def accept_all(self) -> bool:
         """All that is proposed for this record is right."""
+        record_id = self.record.id
         cells = self.cells.values()
-        return self._save(lambda operation: edits.accept(operation, self.record.id, cells) > 0)
+        return self._save(lambda operation: edits.accept(operation, record_id, cells) > 0)
 
     def reject(self) -> bool:
-        """The proposal is wrong."""
+        """The proposal is wrong; raises UsageFault where nothing is proposed."""
+        record_id = self.record.id
         item = self._item()
-        return self._save(lambda operation: edits.reject(operation, self.record.id, item))
+        return self._save(lambda operation: edits.reject(operation, record_id, item))
 
     def edit(self, text: str) -> bool:
-        """``text`` is right instead; its words are looked for in the abstract."""
+        """``text`` is right instead of the proposal; its words are looked for in the abstract.
+
+        An empty text changes nothing. Raises UsageFault where nothing is proposed.
+        """
         item = self._item()
         text = text.strip()
         if not text:
@@ -189,10 +213,14 @@ class Review:
         return self._save(lambda operation: edits.edit_item(operation, self.record, item, text))
 
     def not_reported(self) -> bool:
-        """The abstract says nothing about this field; what is proposed there is rejected."""
+        """The abstract says nothing about this field; what is proposed there is rejected.
+
+        Raises UsageFault where no field is asked for, or values of it are decided already.
+        """
         field = self._field()
         cell = self.cells[field.name]
-        if any(item.state is not ItemState.PROPOSED for item in cell.items):
+        undecided = _proposed(cell)
+        if len(undecided) < len(cell.items):
             raise UsageFault(
                 f"you have already decided values of {field.heading.casefold()}",
                 "Undo that first (u), or use `litrev set --not-reported`.",
@@ -202,7 +230,8 @@ class Review:
     def add(self, text: str, field: str = "") -> bool:
         """Add a value in the person's own words, which are looked for in the abstract.
 
-        ``field`` is the name of a field; without one, the field that is asked for.
+        ``field`` is the name of a field; without one, the field that is asked for. An empty text
+        changes nothing. Raises UsageFault where no field is asked for.
         """
         chosen = self.fields.get(field) or self._field()
         text = text.strip()
@@ -211,7 +240,10 @@ class Review:
         return self._save(lambda operation: self._enter(operation, chosen, text))
 
     def add_span(self, start: int, end: int, field: str = "") -> bool:
-        """Add a value in the abstract's own words, from ``start`` to ``end``."""
+        """Add a value in the abstract's own words, from ``start`` to ``end``.
+
+        The places are in Unicode code points. ``field`` is as in :meth:`add`.
+        """
         chosen = self.fields.get(field) or self._field()
         return self._save(
             lambda operation: edits.enter_span(operation, self.record, chosen, start, end)
@@ -228,10 +260,18 @@ class Review:
         # Forgotten only when undone: undo raises where others have changed the same since.
         self._editing.undo(operation_id)
         self.done.pop()
-        self._go_to(min(at, len(self.ids) - 1), cursor)
+        # Records may have been removed since then, so that the list is shorter.
+        last = len(self.ids) - 1
+        self._go_to(min(at, last), cursor)
         return True
 
-    def _enter(self, operation: Operation, field: StructuredField, text: str) -> bool:
+    def _enter(
+        self,
+        operation: Operation,
+        field: StructuredField,
+        text: str,
+    ) -> bool:
+        """Enter a value, which in a field that holds only one takes the place of what is there."""
         if field.single:
             cell = self.cells[field.name]
             return edits.enter(operation, self.record, cell, field, text, replace=True)
@@ -252,7 +292,7 @@ class Review:
         return self.question.field
 
     def _save(self, answer: Callable[[Operation], bool]) -> bool:
-        """Save an answer as an operation of its own; whether it changed anything."""
+        """Save an answer as an operation of its own; return whether it changed anything."""
         with self._begin_operation("review") as operation:
             changed = answer(operation)
         if operation.changed and not operation.dry_run:
@@ -262,4 +302,5 @@ class Review:
 
 
 def _proposed(cell: Cell) -> list[Item]:
+    """The items of a cell that the actor has not decided."""
     return [item for item in cell.items if item.state is ItemState.PROPOSED]

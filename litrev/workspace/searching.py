@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
 
 class Match(NamedTuple):
-    """A record that a search found, its score, and the words that matched in their context."""
+    """A record that a search found, its score, and the words that matched in their context.
+
+    A higher ``score`` is a better match; scores of different queries cannot be compared.
+    ``snippet`` is None when no context was asked for.
+    """
 
     record: Record
     score: float
@@ -34,9 +38,10 @@ class Match(NamedTuple):
 class Answer(NamedTuple):
     """What a search found: a page of the matches, and how many there are in all.
 
-    ``facets`` counts the values of fields over all matches. ``explanation`` describes the query
-    and the first score, in lines. ``suggestion`` is a query that finds something where this one
-    finds nothing.
+    ``offset`` is the number of the first match of the page, from 0. ``facets`` has, for each field
+    that was asked for, the values of all matches, each with the number of matches. ``explanation``
+    describes the query and the first score, in lines; it is empty if it was not asked for.
+    ``suggestion`` is a query that finds something where this one finds nothing, else None.
     """
 
     matches: tuple[Match, ...]
@@ -55,7 +60,12 @@ class Answer(NamedTuple):
 class Searching:
     """The searches of one library."""
 
-    def __init__(self, session: Session, index: Indexing, selecting: Selecting) -> None:
+    def __init__(
+        self,
+        session: Session,
+        index: Indexing,
+        selecting: Selecting,
+    ) -> None:
         self._session = session
         self._index = index
         self._selecting = selecting
@@ -73,7 +83,7 @@ class Searching:
         synonyms: Synonyms | bool = False,
         explain: bool = False,
     ) -> Answer:
-        """The records that match ``query``; see the method of the same name in ReadingCalls."""
+        """The records that match ``query``; see :meth:`FindingCalls.search`."""
         tree = self._selecting.parse(query)
         if synonyms:
             tree = self._widened(tree, synonyms)
@@ -83,42 +93,56 @@ class Searching:
         scores = {hit.id: hit.score for hit in page.hits}
         matches = self._matches(tree, records, scores, context)
         return Answer(
-            matches,
-            page.total,
-            offset,
-            page.facets,
+            matches=matches,
+            total=page.total,
+            offset=offset,
+            facets=page.facets,
             explanation=self._explained(tree, matches) if explain else (),
             suggestion=None if page.total else self._suggested(query, tree),
         )
 
     def _page(
-        self, tree: Query, limit: int | None, sort: str, offset: int, facets: Sequence[str]
+        self,
+        tree: Query,
+        limit: int | None,
+        sort: str,
+        offset: int,
+        facets: Sequence[str],
     ) -> tuple[Page, list[Record]]:
         """What the engine found, and the records of the page that is asked for, in order."""
-        if sort == "relevance":
+        by_relevance = sort == "relevance"
+        # The index sorts by relevance only: otherwise all matches are sorted here, and the page is
+        # cut out.
+        if by_relevance:
             page = self._index.follower.ask(
                 lambda engine: engine.search(tree, limit, offset, facets)
             )
-            return page, self._library.records([hit.id for hit in page.hits])
-        # The index sorts by relevance only: all matches are sorted here, and the page is cut out.
-        page = self._index.follower.ask(lambda engine: engine.search(tree, None, 0, facets))
-        records = self._library.records([hit.id for hit in page.hits])
+        else:
+            page = self._index.follower.ask(lambda engine: engine.search(tree, None, 0, facets))
+        ids = [hit.id for hit in page.hits]
+        records = self._library.records(ids)
+        if by_relevance:
+            return page, records
         return page, sort_records(records, sort)[offset:][:limit]
 
     def like(self, pointer: str, limit: int = 10) -> Answer:
-        """The records that are most like one: those that share its most telling words."""
+        """The records that share the most distinctive words with one, best first."""
         from litrev.index.documents import document
 
         record = self._selecting.record(pointer)
         cells = self._library.cells([record.id])[record.id]
-        page = self._index.follower.ask(lambda engine: engine.like(document(record, cells), limit))
+        example = document(record, cells)
+        page = self._index.follower.ask(lambda engine: engine.like(example, limit))
         scores = {hit.id: hit.score for hit in page.hits}
         similar = self._library.records(list(scores))
-        matches = tuple(Match(found, scores[found.id], None) for found in similar)
+        matches = _without_context(similar, scores)
         return Answer(matches, page.total)
 
     def synonyms(self) -> Synonyms:
-        """The synonyms in the user's own file and the library's; raises NotFound without either."""
+        """The synonyms in the user's own file and the library's.
+
+        Raises NotFound when there is neither file.
+        """
         from litrev.index.synonyms import read_synonyms
         from litrev.library.model.encoding import decode
         from litrev.library.storage.atomic_files import read_whole
@@ -130,8 +154,12 @@ class Searching:
                 "there are no synonyms",
                 f"Write groups such as 党建 = party building, one a line, into {paths[0]}",
             )
-        texts = [decode(read_whole(path), str(path)).text for path in existing]
-        return read_synonyms(list(zip(texts, map(str, existing), strict=True)))
+        files = []
+        for path in existing:
+            name = str(path)
+            text = decode(read_whole(path), name).text
+            files.append((text, name))
+        return read_synonyms(files)
 
     def _synonym_folders(self) -> list[Path]:
         """The folder of the user's config, if there is one, and that of the library."""
@@ -140,27 +168,35 @@ class Searching:
         return [self._session.config.parent, self._library.folder]
 
     def _widened(self, tree: Query, synonyms: Synonyms | bool) -> Query:
+        """The query with synonyms beside its words; True means those in the files."""
         from litrev.index.synonyms import widened
 
         groups = self.synonyms() if isinstance(synonyms, bool) else synonyms
         return widened(tree, groups)
 
     def _matches(
-        self, tree: Query, records: Sequence[Record], scores: Mapping[str, float], context: int
+        self,
+        tree: Query,
+        records: Sequence[Record],
+        scores: Mapping[str, float],
+        context: int,
     ) -> tuple[Match, ...]:
+        """The records as matches, with about ``context`` characters around the words that match."""
         from litrev.index.documents import texts_of
         from litrev.index.snippets import snippet
 
         if not context:
-            return tuple(Match(record, scores[record.id], None) for record in records)
+            return _without_context(records, scores)
         cells = self._library.cells([record.id for record in records])
         matches = []
         for record in records:
             texts = texts_of(record, cells[record.id])
-            matches.append(Match(record, scores[record.id], snippet(tree, texts, context)))
+            words = snippet(tree, texts, context)
+            matches.append(Match(record, scores[record.id], words))
         return tuple(matches)
 
     def _check_facets(self, facets: Sequence[str]) -> None:
+        """Raise UsageFault, with a suggestion, for a field whose values cannot be counted."""
         if not facets:
             return
         known = ("year", "type", "venue", "tag", *self._library.codebook().names)
@@ -179,13 +215,16 @@ class Searching:
         from litrev.index.query import leaves_of
 
         lines = [*explain(tree)]
-        if matches:
-            first = matches[0]
-            parts = list(dict.fromkeys(leaves_of(tree)))
-            shares = self._index.follower.ask(lambda engine: engine.weigh(parts, first.record.id))
-            lines.append(f"{first.record.key} scores {first.score:.2f}")
-            for leaf, share in zip(parts, shares, strict=True):
-                lines.append(f"  {share:.2f}  {next(explain(leaf))}")
+        if not matches:
+            return tuple(lines)
+        best = matches[0]
+        record = best.record
+        parts = list(dict.fromkeys(leaves_of(tree)))
+        shares = self._index.follower.ask(lambda engine: engine.weigh(parts, record.id))
+        lines.append(f"{record.key} scores {best.score:.2f}")
+        for leaf, share in zip(parts, shares, strict=True):
+            description = next(explain(leaf))
+            lines.append(f"  {share:.2f}  {description}")
         return tuple(lines)
 
     def _suggested(self, query: str, tree: Query) -> str | None:
@@ -199,12 +238,22 @@ class Searching:
         better = query
         for leaf in leaves_of(tree):
             word = leaf.text.casefold()
-            if not isinstance(leaf, Term) or not word.isalnum() or engine.count(leaf):
+            is_word = isinstance(leaf, Term) and word.isalnum()
+            if not is_word or engine.count(leaf):
                 continue
             similar = engine.suggest(word)
             if similar:
                 whole_word = rf"(?<!\w){re.escape(leaf.text)}(?!\w)"
                 better = re.sub(whole_word, similar, better, count=1)
-        if better == query or not engine.count(self._selecting.parse(better)):
+        if better == query:
             return None
-        return better
+        finds_something = engine.count(self._selecting.parse(better)) > 0
+        return better if finds_something else None
+
+
+def _without_context(
+    records: Sequence[Record],
+    scores: Mapping[str, float],
+) -> tuple[Match, ...]:
+    """The records as matches that show no words; ``scores`` are by the ids of records."""
+    return tuple(Match(record, scores[record.id], None) for record in records)

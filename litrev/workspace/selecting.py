@@ -60,7 +60,8 @@ class Selecting:
         query = query.strip()
         if not query:
             return None
-        return self._row(query) or self._library.find_key(query)
+        row_id = self._row(query)
+        return row_id or self._library.find_key(query)
 
     def resolve(self, pointer: str) -> str:
         """The id of the one record that ``pointer`` means: a key, the start of one, a row, an id.
@@ -81,9 +82,12 @@ class Selecting:
 
     def ids_of(self, pointers: Iterable[str]) -> list[str]:
         """The ids of the records that these pointers mean, each once; raises as :meth:`resolve`."""
-        pointers = [pointers] if isinstance(pointers, str) else list(pointers)
+        if isinstance(pointers, str):
+            pointers = [pointers]
+        pointers = list(pointers)
         # Ids are looked up all at once: a whole library may be given by them.
-        known_ids = self._library.known([pointer for pointer in pointers if _is_id(pointer)])
+        given_ids = [pointer for pointer in pointers if _is_id(pointer)]
+        known_ids = self._library.known(given_ids)
         ids = (pointer if pointer in known_ids else self.resolve(pointer) for pointer in pointers)
         return list(dict.fromkeys(ids))
 
@@ -97,18 +101,26 @@ class Selecting:
         return self._library.cells([record_id])[record_id]
 
     def cells_of(self, records: Iterable[Record]) -> dict[str, dict[str, Cell]]:
-        """The cells of records, by id."""
-        return self._library.cells([record.id for record in records])
+        """The cells of records, by the id of the record and then by the name of the field."""
+        ids = [record.id for record in records]
+        return self._library.cells(ids)
 
     def records(self, query: str = "", sort: str | None = None) -> list[Record]:
-        """The records that ``query`` means, in the order of the search or of ``sort``."""
-        records = self._library.records(self.select(query))
+        """The records that ``query`` means, in the order of the search or of ``sort``.
+
+        Raises as :meth:`select`, and UsageFault for an unknown ``sort``.
+        """
+        ids = self.select(query)
+        records = self._library.records(ids)
         if not sort or sort == "relevance":
             return records
         return sort_records(records, sort)
 
     def parse(self, query: str) -> Query:
-        """The tree of ``query``; raises QuerySyntax with the position of the error."""
+        """The tree of ``query``, with saved searches in the place of their names.
+
+        Raises QuerySyntax with the position of the error.
+        """
         if not isinstance(query, str):
             raise UsageFault(
                 f"{query!r:.60} is not a query", "A query is a text, such as 'methods:interview'."
@@ -116,28 +128,40 @@ class Selecting:
         from litrev.index.documents import searchable
         from litrev.index.grammar import parse
 
+        codebook = self._library.codebook()
+        saved: Mapping[str, str] = {}
         # Saved searches are read only for a query that may name one.
-        saved: Mapping[str, str] = self._library.saved_searches() if "@" in query else {}
-        return parse(query, searchable(self._library.codebook(), saved))
+        if "@" in query:
+            saved = self._library.saved_searches()
+        return parse(query, searchable(codebook, saved))
 
     # Rows of the last list
 
     def remember_list(self, ids: Iterable[str]) -> None:
-        """Let ``#1``, ``#2`` … mean these records from now on."""
+        """Let ``#1``, ``#2`` … mean these records from now on.
+
+        A list that cannot be kept is reported, and raises nothing.
+        """
         from litrev.library.storage.atomic_files import write_whole
 
         if self._session.context.dry_run:
             return
+        file = self._list_file
         try:
-            self._list_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_whole(self._list_file, ["\n".join(ids)])
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_whole(file, ["\n".join(ids)])
         except (OSError, EnvironmentFault) as error:
             self._session.reporting.notice(f"row numbers cannot be kept: {error}")
 
     def _row(self, pointer: str) -> str | None:
-        """The id of the record in a row of the last list; None for what is not a row."""
+        """The id of the record in a row of the last list; None for what is not a row.
+
+        Raises NotFound when the list has no such row, or the record was removed since then.
+        """
         digits = pointer.removeprefix("#")
-        if not pointer.startswith("#") or not digits.isascii() or not digits.isdigit():
+        # isdigit alone takes digits of other scripts too.
+        is_number = digits.isascii() and digits.isdigit()
+        if not pointer.startswith("#") or not is_number:
             return None
         row = int(digits[:_LONGEST_ROW])
         listed_ids = self._listed_ids()
@@ -150,6 +174,7 @@ class Selecting:
         return self._library.record(listed_ids[row - 1]).id
 
     def _listed_ids(self) -> list[str]:
+        """The ids in the last list, in the order of its rows; none when no list was kept."""
         try:
             return self._list_file.read_text("utf-8").split()
         except OSError:
@@ -157,8 +182,10 @@ class Selecting:
 
     @property
     def _list_file(self) -> Path:
-        return self._session.cache / "lists" / self._library.position().library
+        library_id = self._library.position().library
+        return self._session.cache / "lists" / library_id
 
 
 def _is_id(pointer: object) -> bool:
+    """Whether a pointer is written as an id, which need not be that of a record."""
     return isinstance(pointer, str) and _ID.fullmatch(pointer) is not None

@@ -22,14 +22,21 @@ _LINKS_HEADER = "# Files that follow a litrev library: `litrev link` writes this
 
 @dataclass(frozen=True, slots=True)
 class UserSettings:
-    """The user's own config: their name, and the libraries that they trust."""
+    """The user's own config: their name, and the libraries that they trust.
+
+    ``actor`` is None where the config names nobody. ``trusted`` has the folders of libraries that
+    others own and that may be opened all the same.
+    """
 
     actor: str | None = None
     trusted: frozenset[str] = frozenset()
 
 
 def user_settings(file: Path) -> UserSettings:
-    """The settings in the user's config file; the defaults when there is none."""
+    """The settings in the user's config file; the defaults when there is none.
+
+    Raises UsageFault, naming the file, for one that is not TOML, and for values of other kinds.
+    """
     table = _read(file)
     actor = _get(file, table, "", "actor", str, None)
     libraries = _get(file, table, "safe", "libraries", list, [])
@@ -49,23 +56,33 @@ class Links:
         self.file = file
 
     def of(self, library_id: str, folder: Path) -> list[Path]:
-        """The files that follow the library with this id in this folder.
+        """The paths of the files that follow the library with this id in this folder.
 
         A copy of the library elsewhere has its own.
         """
         links = [link for link in self._all() if _is_of(link, library_id, folder)]
         return [Path(link["file"]) for link in links]
 
-    def set(self, library_id: str, folder: Path, files: Sequence[Path]) -> None:
-        """Let these files, and no others, follow the library."""
+    def set(
+        self,
+        library_id: str,
+        folder: Path,
+        files: Sequence[Path],
+    ) -> None:
+        """Let these files, and no others, follow the library.
+
+        Raises EnvironmentFault where there is no config, or it cannot be written.
+        """
         if self.file is None:
             raise EnvironmentFault(
                 "there is no user config to keep a link in", "Open the library with litrev.open."
             )
-        others = [link for link in self._all() if not _is_of(link, library_id, folder)]
-        own = {"library": library_id, "folder": str(folder)}
-        links = others + [{**own, "file": str(path)} for path in files]
-        tables = "\n".join(_toml(link) for link in links)
+        # Those of other libraries stay as they are.
+        links = [link for link in self._all() if not _is_of(link, library_id, folder)]
+        for path in files:
+            link = {"library": library_id, "folder": str(folder), "file": str(path)}
+            links.append(link)
+        tables = "\n".join(map(_toml, links))
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -76,6 +93,7 @@ class Links:
         write_whole(self.file, [_LINKS_HEADER, tables])
 
     def _all(self) -> list[dict[str, str]]:
+        """The links of all libraries; what is not a whole link is passed over."""
         if self.file is None:
             return []
         tables = _get(self.file, _read(self.file), "", "link", list, [])
@@ -83,15 +101,23 @@ class Links:
 
 
 def _is_link(table: object) -> bool:
-    return isinstance(table, dict) and all(isinstance(table.get(name), str) for name in _LINK_KEYS)
+    """Whether a value of the file has all that a link has, as texts."""
+    if not isinstance(table, dict):
+        return False
+    return all(isinstance(table.get(name), str) for name in _LINK_KEYS)
 
 
-def _is_of(link: Mapping[str, str], library_id: str, folder: Path) -> bool:
+def _is_of(
+    link: Mapping[str, str],
+    library_id: str,
+    folder: Path,
+) -> bool:
     """Whether a link belongs to the library with this id in this folder."""
     return link["library"] == library_id and link["folder"] == str(folder)
 
 
 def _toml(link: Mapping[str, str]) -> str:
+    """A link as a table of a TOML file."""
     # A JSON string is a TOML basic string too.
     lines = [f"{name} = {json.dumps(link[name])}\n" for name in _LINK_KEYS]
     return "[[link]]\n" + "".join(lines)
@@ -104,11 +130,12 @@ def extract_on_add(folder: Path) -> bool:
 
 
 def key_pattern(folder: Path) -> str:
-    """The library's pattern for citation keys."""
+    """The library's pattern for citation keys; raises UsageFault for what cannot be one."""
     from litrev.library.bibtex.citation_keys import PATTERN, check_pattern
 
     file = folder / SETTINGS
-    return check_pattern(str(_get(file, _read(file), "keys", "pattern", str, PATTERN)))
+    pattern = _get(file, _read(file), "keys", "pattern", str, PATTERN)
+    return check_pattern(str(pattern))
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
@@ -130,6 +157,10 @@ def config_file(environ: Mapping[str, str]) -> Path:
 
 
 def _read(file: Path) -> Mapping[str, Any]:
+    """The content of a TOML file; empty when there is no such file.
+
+    Raises UsageFault for a file that is not TOML in UTF-8.
+    """
     try:
         content = file.read_bytes()
     except FileNotFoundError:
@@ -143,13 +174,20 @@ def _read(file: Path) -> Mapping[str, Any]:
 
 
 def _get(
-    file: Path, table: Mapping[str, Any], section: str, name: str, kind: type, default: Any
+    file: Path,
+    table: Mapping[str, Any],
+    section: str,
+    name: str,
+    kind: type,
+    default: Any,
 ) -> Any:
     """The value ``name`` in a section ("" for the top), ``default`` where it is not set.
 
-    Raises UsageFault for a value of another ``kind``.
+    ``table`` is the content of ``file``, which the message names. Raises UsageFault for a value of
+    another ``kind``.
     """
     values = table.get(section, {}) if section else table
+    # What should be a section may be anything: that is a fault too.
     value = values.get(name, default) if isinstance(values, Mapping) else None
     if value is not default and not isinstance(value, kind):
         full_name = f"{section}.{name}" if section else name

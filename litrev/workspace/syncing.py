@@ -37,7 +37,10 @@ class Syncing:
 
     @contextmanager
     def named_operation(self, command: str, dry_run: bool = False) -> Iterator[Operation]:
-        """An operation called ``command`` in the log; after it, linked files are written."""
+        """An operation called ``command`` in the log; after it, linked files are written.
+
+        It is a dry run if ``dry_run`` or the session's context says so.
+        """
         dry_run = dry_run or self._session.context.dry_run
         with self._library.operation(command, dry_run, self._linked) as operation:
             yield operation
@@ -53,7 +56,13 @@ class Syncing:
     # One file
 
     def sync(self, path: Path, *, structured: bool = False, canonical: bool = False) -> Sync:
-        """Synchronise a .bib file that was added with the library, each field by itself."""
+        """Synchronise a .bib file that was added with the library, each field by itself.
+
+        With ``structured``, decided values are written as ``litrev-…`` fields; with ``canonical``,
+        the whole file is laid out anew. Raises NotFound for a file that was not added, UsageFault
+        for one that is not BibTeX, EnvironmentFault for one that is not there, Conflict when
+        another program writes it at the same time.
+        """
         context = self._session.context
         command = context.log_name("sync")
         result = self._sync(path, structured, canonical, command, context.dry_run)
@@ -62,8 +71,14 @@ class Syncing:
         return result
 
     def _sync(
-        self, path: Path, structured: bool, canonical: bool, command: str, dry_run: bool
+        self,
+        path: Path,
+        structured: bool,
+        canonical: bool,
+        command: str,
+        dry_run: bool,
     ) -> Sync:
+        """Synchronise one file in an operation called ``command``; other linked files wait."""
         from litrev.library.importing import sync as syncing
         from litrev.library.model.encoding import decode
         from litrev.library.storage.atomic_files import (
@@ -84,9 +99,14 @@ class Syncing:
         ):
             data = read_whole(path)
             locator = places.locator(path, self._library.folder)
-            text = decode(data, visible(path.name), locator, self.encoding_of(locator, data))
+            encoding = self.encoding_of(locator, data)
+            text = decode(data, visible(path.name), locator, encoding)
             result = syncing.prepare(
-                self._library, operation, text, structured=structured, canonical=canonical
+                self._library,
+                operation,
+                text,
+                structured=structured,
+                canonical=canonical,
             )
             if result.changed and not dry_run:
                 # The backup comes first, and the file is replaced only if it still has the bytes
@@ -127,17 +147,22 @@ class Syncing:
     def _backup_of(self, path: Path) -> Path:
         """Where the previous version of a file that litrev writes is kept."""
         # Files of the same name in different folders must not share a backup.
-        mark = fingerprint(places.locator(path, self._library.folder))[:6]
+        locator = places.locator(path, self._library.folder)
+        mark = fingerprint(locator)[:6]
         return self._library.folder / "backups" / f"{path.stem}-{mark}{path.suffix}"
 
     def entries(self, path: Path) -> list[FileEntry]:
-        """The entries of a .bib file as it was last read."""
+        """The entries of a .bib file as it was last read; none of a file that was not read."""
         from litrev.library.storage.entries import EntrySources
 
-        return EntrySources(self._library).in_file(places.locator(path, self._library.folder))
+        locator = places.locator(path, self._library.folder)
+        return EntrySources(self._library).in_file(locator)
 
     def link(self, path: Path) -> Sync:
-        """Let a .bib file follow the library from now on; the user's own config stores the link."""
+        """Let a .bib file follow the library from now on; the user's own config stores the link.
+
+        Returns what its first sync did, and raises as :meth:`sync`. In a dry run no link is stored.
+        """
         dry_run = self._session.context.dry_run
         result = self._sync(
             path,
@@ -155,7 +180,7 @@ class Syncing:
         return result
 
     def unlink(self, path: Path) -> None:
-        """Let a file no longer follow; raises NotFound for one that does not."""
+        """Let a file no longer follow the library; raises NotFound for one that does not."""
         files = self.linked_files()
         if path not in files:
             raise NotFound(
@@ -166,14 +191,17 @@ class Syncing:
 
     def linked_files(self) -> list[Path]:
         """The files that follow the library."""
-        return self._links.of(self._library.position().library, self._library.folder)
+        library_id = self._library.position().library
+        return self._links.of(library_id, self._library.folder)
 
     def _set_links(self, files: list[Path]) -> None:
-        self._links.set(self._library.position().library, self._library.folder, files)
+        library_id = self._library.position().library
+        self._links.set(library_id, self._library.folder, files)
 
     def _linked(self) -> dict[str, Path]:
         """The files that follow the library, by their locators."""
-        return {places.locator(path, self._library.folder): path for path in self.linked_files()}
+        folder = self._library.folder
+        return {places.locator(path, folder): path for path in self.linked_files()}
 
     def follow_links(self) -> None:
         """Write what changed into the files that follow the library.
@@ -195,7 +223,9 @@ class Syncing:
                 )
 
     def _follow(self, path: Path) -> None:
-        if path.exists() and path.stat().st_size > LARGE:
+        """Write what changed into one linked file, unless it is large."""
+        is_large = path.exists() and path.stat().st_size > LARGE
+        if is_large:
             self._session.reporting.notice(
                 f"{path.name}: is large and waits for `litrev sync {path.name}`"
             )

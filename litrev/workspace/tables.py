@@ -31,13 +31,13 @@ class Tables:
         self._selecting = selecting
 
     def summary(self, query: str = "") -> Summary:
-        """Counts over the records that ``query`` means."""
+        """Counts over the records that ``query`` means; raises as :meth:`Selecting.select`."""
         from litrev.library.synthesis.summary import summarise
 
         ids = self._selecting.select(query)
-        return summarise(
-            self._library.records(ids), self._library.cells(ids), self._library.codebook()
-        )
+        records = self._library.records(ids)
+        cells = self._library.cells(ids)
+        return summarise(records, cells, self._library.codebook())
 
     def table(
         self,
@@ -56,7 +56,7 @@ class Tables:
 
         ``group_by`` puts the papers under the values of a column. ``states`` leaves out items in
         other states. ``quotes`` asks the renderer to show the words that each item rests on.
-        Raises UsageFault for an unknown column or view.
+        Raises UsageFault for an unknown column or view, and for options that a view cannot follow.
         """
         _check_view(view)
         codebook = self._library.codebook()
@@ -108,7 +108,13 @@ class Tables:
         # Items in other states are left out before they are counted, not in the finished table.
         cells = _only(self._selecting.cells_of(records), states)
         result = matrix.concept_matrix(
-            title, by_column, records, cells, codebook, concept_list, unit_column
+            title,
+            by_column,
+            records,
+            cells,
+            codebook,
+            concept_list,
+            unit_column,
         )
         return model.transpose(result) if transposed else result
 
@@ -124,7 +130,8 @@ class Tables:
     ) -> Table:
         """An evidence map: the values of one column counted against those of another.
 
-        Raises UsageFault for an unknown column.
+        The values of ``one`` are rows, or with ``transposed`` columns. Items in other states than
+        ``states`` are not counted. Raises UsageFault for an unknown column.
         """
         from litrev.library.synthesis import matrix
 
@@ -145,7 +152,7 @@ class Tables:
         states: Sequence[ItemState] = (),
         transposed: bool = False,
     ) -> Table:
-        """Papers side by side, field by field, with what they agree on.
+        """Papers side by side, a column for each and a row for each field, with their agreement.
 
         Raises UsageFault for fewer than two papers.
         """
@@ -156,7 +163,8 @@ class Tables:
             raise UsageFault("one paper cannot be compared", "Name two or more.")
         records = self._library.records(ids)
         cells = self._selecting.cells_of(records)
-        result = comparing.compare(title, records, cells, self._library.codebook())
+        codebook = self._library.codebook()
+        result = comparing.compare(title, records, cells, codebook)
         return _finished(result, states, transposed)
 
     def draft(
@@ -168,7 +176,10 @@ class Tables:
         title: str = "",
         states: Sequence[ItemState] = (),
     ) -> str:
-        """An outline of the review, each statement with its citation and quote."""
+        """An outline of the review as markdown or latex, each statement with citation and quote.
+
+        Raises UsageFault for an unknown column or format.
+        """
         from litrev.library.render import outlining
         from litrev.library.synthesis import drafting
 
@@ -180,9 +191,17 @@ class Tables:
         return outlining.render(outline, format)
 
     def render(
-        self, table: Table, format: str, standalone: bool, cite: str, max_chars: int | None
+        self,
+        table: Table,
+        format: str,
+        standalone: bool,
+        cite: str,
+        max_chars: int | None,
     ) -> str | bytes:
-        """A table in a format; raises UsageFault for an unknown format."""
+        """A table in a format, with items cut to ``max_chars`` characters if that is given.
+
+        Raises UsageFault for an unknown format.
+        """
         from litrev.library.render import registry
         from litrev.library.render.rendering import Rendering
 
@@ -200,7 +219,11 @@ def _check_view(view: str) -> None:
         )
 
 
-def _check_view_options(view: str, columns: Sequence[str] | None, group_by: str | None) -> None:
+def _check_view_options(
+    view: str,
+    columns: Sequence[str] | None,
+    group_by: str | None,
+) -> None:
     """Raise UsageFault for options that a view cannot follow."""
     if view in {"chapters", "gaps"} and columns:
         raise UsageFault(
@@ -212,7 +235,11 @@ def _check_view_options(view: str, columns: Sequence[str] | None, group_by: str 
         )
 
 
-def _finished(result: Table, states: Sequence[ItemState], transposed: bool) -> Table:
+def _finished(
+    result: Table,
+    states: Sequence[ItemState],
+    transposed: bool,
+) -> Table:
     """A table with only the items in ``states`` (all where none is named), transposed if asked."""
     if states:
         result = model.with_states(result, states)
@@ -220,16 +247,19 @@ def _finished(result: Table, states: Sequence[ItemState], transposed: bool) -> T
 
 
 def _only(
-    cells: dict[str, dict[str, Cell]], states: Sequence[ItemState]
+    cells: dict[str, dict[str, Cell]],
+    states: Sequence[ItemState],
 ) -> dict[str, dict[str, Cell]]:
     """Cells with only the items in ``states``; all items where none is named."""
     if not states:
         return cells
 
     def filtered(cell: Cell) -> Cell:
-        return cell._replace(items=tuple(item for item in cell.items if item.state in states))
+        items = [item for item in cell.items if item.state in states]
+        return cell._replace(items=tuple(items))
 
-    return {
-        record_id: {name: filtered(cell) for name, cell in record_cells.items()}
-        for record_id, record_cells in cells.items()
-    }
+    filtered_cells = {}
+    for record_id, record_cells in cells.items():
+        by_name = {name: filtered(cell) for name, cell in record_cells.items()}
+        filtered_cells[record_id] = by_name
+    return filtered_cells

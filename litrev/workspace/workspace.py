@@ -18,7 +18,11 @@ class Workspace(ReadingCalls, ChangingCalls):
 
     A *pointer* means one record: its key, the start of its key, ``"#3"`` for row 3 of the last
     list, or its id. A *query* means several, in the language of ``litrev search``; an empty one
-    means all.
+    means all. *Fields*, *columns* and *views* are those that the command line knows by these names.
+
+    Every failure is a ``LitrevError`` whose message says what to do. A call with a pointer raises
+    as :meth:`resolve`, a call with a query as :meth:`select`, and a call that writes raises Busy
+    when somebody else writes for longer than litrev waits.
 
     >>> import litrev, tempfile
     >>> review = litrev.init(tempfile.mkdtemp())
@@ -50,12 +54,12 @@ class Workspace(ReadingCalls, ChangingCalls):
             self.library.close()
 
     def using(self, *, command: str | None = None, dry_run: bool = False) -> Workspace:
-        """The same library, with another name for operations in the log, or for a dry run.
+        """A workspace on the same library, with another name for operations, or for a dry run.
 
-        ``command`` is what operations are called in the log. In a dry run nothing is kept: not in
-        the library, in .bib files, in the user's config or elsewhere. Only the index, which is
-        made from the library, is updated as always. Closing the new workspace does not close this
-        one.
+        ``command`` is what operations are called in the log; None keeps the names that they have.
+        In a dry run nothing is kept: not in the library, in .bib files, in the user's config or
+        elsewhere. Only the index, which is made from the library, is updated as always. Closing
+        the new workspace does not close this one.
 
         >>> import litrev, tempfile
         >>> with litrev.init(tempfile.mkdtemp()) as review:
@@ -73,10 +77,10 @@ class Workspace(ReadingCalls, ChangingCalls):
 
     @property
     def database(self) -> Path:
-        """The file that holds everything."""
+        """The SQLite file in the folder, which holds everything."""
         return self.library.database
 
     @property
     def actor(self) -> str:
-        """The person whose decisions are recorded."""
+        """The name of the person whose decisions are recorded."""
         return self.library.actor

@@ -21,8 +21,9 @@ _LEAVE_SCREEN = _SHOW_CURSOR + "\x1b[?1049l"
 class Keyboard:
     """A terminal's other screen and its keys, as a context manager.
 
-    Whatever happens, the terminal is as before at the end. ``redraw`` is called when the size has
-    changed, or the program goes on after it was stopped.
+    ``out`` is the terminal; keys are read from the standard input. Whatever happens, the terminal
+    is as before at the end. ``redraw`` is called, by a signal and so at any moment, when the size
+    has changed, or the program goes on after it was stopped.
     """
 
     def __init__(self, out: TextIO, redraw: Callable[[], None]) -> None:
@@ -35,7 +36,8 @@ class Keyboard:
 
     def __enter__(self) -> Keyboard:
         self._enter()
-        for name, handler in (("SIGWINCH", self._resized), ("SIGTSTP", self._stopped)):
+        handlers = {"SIGWINCH": self._resized, "SIGTSTP": self._stopped}
+        for name, handler in handlers.items():
             number = getattr(signal, name, None)
             if number is not None:  # Windows has neither
                 self._handlers_before[number] = signal.signal(number, handler)
@@ -70,9 +72,10 @@ class Keyboard:
         return keys
 
     def line(self, prompt: str, text: str = "") -> str:
-        """A line that is typed behind ``prompt``; empty when the person left it.
+        """A line that is typed behind ``prompt``, without its end; empty when the person left it.
 
-        It begins with ``text`` where the terminal can do that.
+        It begins with ``text`` where the terminal can do that. Raises UnicodeDecodeError for bytes
+        that are not in the encoding of the terminal.
         """
         self._set_cooked()
         self.out.write(_SHOW_CURSOR)
@@ -88,11 +91,13 @@ class Keyboard:
             self.out.write(_HIDE_CURSOR)
 
     def _enter(self) -> None:
+        """Take over the terminal: keys as they are pressed, on its other screen."""
         self._set_raw()
         self.out.write(_ENTER_SCREEN)
         self.out.flush()
 
     def _leave(self) -> None:
+        """Give the terminal back as it was before."""
         self.out.write(_LEAVE_SCREEN)
         self.out.flush()
         self._set_cooked()
@@ -113,7 +118,8 @@ class Keyboard:
         if sys.platform != "win32" and self._terminal_before is not None:
             import termios
 
-            termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, self._terminal_before)
+            descriptor = sys.stdin.fileno()
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, self._terminal_before)
 
     def _resized(self, _signal: int, _frame: FrameType | None) -> None:
         self.redraw()

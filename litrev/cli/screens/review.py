@@ -38,7 +38,13 @@ _SAME_AS = {
 
 
 class ReviewScreen:
-    """Keys in, screens out."""
+    """A review on the whole screen: keys in, screens out.
+
+    ``message`` is what the last line says instead of the keys. ``scrolled`` is the first line of
+    the abstract that is shown; None as long as nobody has scrolled. ``helping`` is set while the
+    help is shown, ``asking`` while a line is typed. ``suggested`` are the spans of the abstract
+    that have numbers.
+    """
 
     def __init__(self, environment: Environment, review: Review) -> None:
         self.environment = environment
@@ -67,7 +73,7 @@ class ReviewScreen:
         }
 
     def run(self) -> None:
-        """Until q, the end of the input, or an interrupt."""
+        """Show the review until q, the end of the input, or an interrupt."""
         self._suggest()
         with self.keyboard:
             while True:
@@ -84,7 +90,7 @@ class ReviewScreen:
                     self._act(name)
 
     def draw(self) -> None:
-        """The screen as it is now."""
+        """Draw the screen as it is now; while a line is being typed, do nothing."""
         # A signal may call this while a line is being typed, which belongs to the terminal.
         if self.asking:
             return
@@ -110,7 +116,7 @@ class ReviewScreen:
         )
 
     def _suggest(self) -> None:
-        """For an empty field, the sentences that may hold its value."""
+        """Suggest, for an empty field, the sentences that may hold its value."""
         question = self.review.question
         if question is not None and question.item is None:
             self.suggested = self.review.suggestions()
@@ -118,6 +124,7 @@ class ReviewScreen:
             self.suggested = []
 
     def _act(self, name: str) -> None:
+        """Do what the key called ``name`` does; what goes wrong becomes the message."""
         self.message = ""
         if self.helping:
             self.helping = False
@@ -168,11 +175,13 @@ class ReviewScreen:
     def _add(self) -> None:
         """Ask for a value of the current field, or of the first one where none is asked for."""
         question = self.review.question
-        field = question.field if question else next(iter(self.review.fields.values()))
+        fields = list(self.review.fields.values())
+        field = question.field if question else fields[0]
         choices = _choices(field)
         if choices:
             self.suggested = []
-            hint = "  ".join(f"{number} {choice}" for number, choice in enumerate(choices, 1))
+            numbered = [f"{number} {choice}" for number, choice in enumerate(choices, 1)]
+            hint = "  ".join(numbered)
         else:
             is_empty = question is not None and question.item is None
             self.suggested = self.review.suggestions() if is_empty else self.review.sentences()
@@ -185,16 +194,18 @@ class ReviewScreen:
             self.review.add(choices[choice - 1], field.name)
         # In a field of numbers a number is the value itself.
         elif sentence and field.kind is not Kind.NUMBER:
-            self.review.add_span(*self.suggested[sentence - 1], field.name)
+            start, end = self.suggested[sentence - 1]
+            self.review.add_span(start, end, field.name)
         elif text:
             self.review.add(text, field.name)
 
     def _take_suggestion(self, number: int) -> None:
-        """A suggested sentence becomes the value."""
+        """Make a suggested sentence the value; ``number`` counts from 1."""
         if not 0 < number <= len(self.suggested):
             self.message = f"there is no sentence {number}; + adds a value"
             return
-        self.review.add_span(*self.suggested[number - 1])
+        start, end = self.suggested[number - 1]
+        self.review.add_span(start, end)
 
     def _skip(self) -> None:
         if not self.review.move(1):
@@ -215,13 +226,16 @@ class ReviewScreen:
         self.helping = True
 
     def _scroll(self, by: int) -> None:
+        """Scroll the abstract by pages, down or with a negative number up."""
         page = max(self._state().height // 4, 1)
-        self.scrolled = max(0, (self.scrolled or 0) + by * page)
+        top = self.scrolled or 0
+        self.scrolled = max(0, top + by * page)
 
     def _ask(self, prompt: str, text: str = "") -> str:
         """A line of text, typed at the foot of the screen with the terminal's own editing.
 
         It begins with ``text`` where the terminal can do that. Empty when the person left it.
+        Raises UsageFault for what is not text.
         """
         self.asking = True
         self.environment.stdout.write(f"\x1b[{self._state().height};1H\x1b[2K")
@@ -246,7 +260,11 @@ def _choices(field: StructuredField) -> list[str]:
 
 
 def _typed_number(text: str, largest: int) -> int:
-    """``text`` as a number from 1 to ``largest``; 0 when it is none."""
+    """``text`` as a number from 1 to ``largest``; 0 when it is none.
+
+    >>> _typed_number("3", 4), _typed_number("5", 4), _typed_number("trust", 4)
+    (3, 0, 0)
+    """
     # isdecimal() alone is true of thousands of digits, which int() refuses; isdigit() of "²", too.
     if not text.isdecimal() or len(text) > 3:
         return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -19,13 +20,16 @@ _INDENT = "  "
 
 
 def show_summary(console: Console, summary: Summary) -> None:
-    """Print what there is, what is missing and what is undecided."""
+    """Print what there is, what is missing and what is undecided.
+
+    Of each kind the 12 most frequent names are shown, and how many more there are.
+    """
     totals = (
         f"{summary.papers:,} papers",
         f"{summary.with_abstract:,} with an abstract",
         f"{summary.undecided:,} values to decide",
     )
-    console.print(Text(", ".join(totals), style=HEADING))
+    _print(console, ", ".join(totals), HEADING)
     groups = (
         ("Year", summary.years),
         ("Type", summary.types),
@@ -40,20 +44,24 @@ def show_summary(console: Console, summary: Summary) -> None:
             _show_counts(console, heading, counts[:_MOST_ROWS], summary.papers)
             hidden = len(counts) - _MOST_ROWS
             if hidden > 0:
-                more = f"  … and {hidden} more; `litrev summary --json` has all"
-                console.print(Text(more, style=DIM))
+                _print(console, f"  … and {hidden} more; `litrev summary --json` has all", DIM)
     _show_fields(console, summary.fields, summary.papers)
+
+
+def _print(console: Console, text: str, style: str) -> None:
+    """Print a text as it is: rich reads no markup in a Text."""
+    console.print(Text(text, style=style))
 
 
 def show_bars(console: Console, figure: Bars) -> None:
     """Print a figure as bars, the longest as wide as there is room."""
     if not figure.counts:
-        console.print(Text("Nothing to show.", style=DIM))
+        _print(console, "Nothing to show.", DIM)
         return
     largest = max(count.papers for count in figure.counts)
     _show_counts(console, figure.title, figure.counts, largest)
     if figure.left_out:
-        console.print(Text(f"  … and {figure.left_out:,} more", style=DIM))
+        _print(console, f"  … and {figure.left_out:,} more", DIM)
 
 
 def show_map(console: Console, figure: Map) -> None:
@@ -61,63 +69,100 @@ def show_map(console: Console, figure: Map) -> None:
 
     Its columns are numbered, as many as there is room for; their names follow below.
     """
-    console.print(Text(visible(figure.title), style=HEADING))
+    _print(console, visible(figure.title), HEADING)
     if not figure.rows:
-        console.print(Text("Nothing to show.", style=DIM))
+        _print(console, "Nothing to show.", DIM)
         return
-    widest_count = max((len(f"{count:,}") for row in figure.counts for count in row), default=0)
-    cell_width = max(4, widest_count + 2)
+    cell_width = _map_cell_width(figure)
     room = console.width - len(_INDENT)
-    widest_name = max(cell_len(visible(name)) for name in figure.rows)
-    name_width = min(widest_name, max(14, room - cell_width * len(figure.columns)))
+    widest_name = max(_width(name) for name in figure.rows)
+    room_for_name = room - cell_width * len(figure.columns)
+    name_width = min(widest_name, max(14, room_for_name))
     shown = max(1, (room - name_width) // cell_width)
     columns = figure.columns[:shown]
 
-    numbers = "".join(f"[{n}]".rjust(cell_width) for n in range(1, len(columns) + 1))
-    console.print(Text(_INDENT + " " * name_width + numbers, style=DIM), no_wrap=True)
+    header = Text(_INDENT + " " * name_width, style=DIM)
+    for n in range(1, len(columns) + 1):
+        header.append(f"[{n}]".rjust(cell_width))
+    console.print(header, no_wrap=True)
     for name, counts in zip(figure.rows, figure.counts, strict=True):
         line = Text(_INDENT + _padded(name, name_width))
         for count in counts[:shown]:
-            line.append(f"{count:,}".rjust(cell_width), "bold cyan" if count else DIM)
+            number = f"{count:,}".rjust(cell_width)
+            line.append(number, "bold cyan" if count else DIM)
         console.print(line, no_wrap=True)
     for n, name in enumerate(columns, 1):
         number = f"[{n}]"
-        width = min(cell_len(visible(name)), console.width - 8)
-        console.print(Text(f"{_INDENT}{number:>4} {_padded(name, width)}"), no_wrap=True)
-    _show_legend(console, figure.left_out + len(figure.columns) - len(columns))
+        width = min(_width(name), console.width - 8)
+        line = Text(f"{_INDENT}{number:>4} {_padded(name, width)}")
+        console.print(line, no_wrap=True)
+    hidden_columns = len(figure.columns) - len(columns)
+    _show_legend(console, figure.left_out + hidden_columns)
+
+
+def _map_cell_width(figure: Map) -> int:
+    """The terminal columns that a number of a map needs, with the blanks before it."""
+    largest = max(chain.from_iterable(figure.counts), default=0)
+    widest_count = len(f"{largest:,}")
+    return max(4, widest_count + 2)
 
 
 def _show_legend(console: Console, hidden: int) -> None:
+    """What a 0 means, and how many values there was no room for."""
     legend = "0 is a gap: no paper has that pair"
     if hidden:
         legend += f"; {hidden:,} more values are not shown"
-    console.print(Text(legend, style=DIM))
+    _print(console, legend, DIM)
+
+
+def _width(text: str) -> int:
+    """The terminal columns that a text takes."""
+    return cell_len(visible(text))
 
 
 def _padded(text: str, width: int) -> str:
-    """``text`` in exactly ``width`` columns, a cut marked by "…"."""
+    """``text`` in exactly ``width`` terminal columns, a cut marked by "…".
+
+    >>> _padded("trust", 7), _padded("trustworthiness", 7), _padded("乡村振兴", 7)
+    ('trust  ', 'trustw…', '乡村振…')
+    """
     # 1,000 characters are more than a line holds; the loop takes long over a very long text.
-    name = visible(" ".join(text[:1000].split()))
+    start = " ".join(text[:1000].split())
+    name = visible(start)
     # Cut by characters, measured in columns: a Chinese character takes two.
     while cell_len(name) > width:
         name = name.removesuffix("…")[:-1] + "…"
     return name + " " * (width - cell_len(name))
 
 
-def _show_counts(console: Console, heading: str, counts: Sequence[Count], whole: int) -> None:
-    console.print(Text(heading, style=HEADING))
+def _show_counts(
+    console: Console,
+    heading: str,
+    counts: Sequence[Count],
+    whole: int,
+) -> None:
+    """Print names with their counts and a bar each; a bar of ``whole`` papers fills the room."""
+    _print(console, heading, HEADING)
     widest_name = max(cell_len(count.name) for count in counts)
-    name_width = min(widest_name, max(16, console.width // 2))
+    half = console.width // 2
+    name_width = min(widest_name, max(16, half))
     room = max(8, console.width - name_width - 10)
     for count in counts:
-        line = Text(_INDENT + _padded(count.name, name_width))
+        name = _padded(count.name, name_width)
+        line = Text(_INDENT + name)
         line.append(f" {count.papers:>5,} ")
         line.append(bar(count.papers, max(whole, 1), room), "cyan")
         console.print(line, no_wrap=True)
 
 
 def bar(part: int, whole: int, room: int) -> str:
-    """A bar of ``part`` in ``whole``, at most ``room`` columns, to the eighth of one."""
+    """A bar of ``part`` in ``whole``, at most ``room`` columns, to the eighth of one.
+
+    Any part but 0 is at least an eighth.
+
+    >>> bar(1, 2, 5), bar(1, 1000, 5), bar(0, 2, 5)
+    ('██▌', '▏', '')
+    """
     if not part:
         return ""
     eighths = max(1, round(8 * room * part / whole))
@@ -126,15 +171,21 @@ def bar(part: int, whole: int, room: int) -> str:
     return _EIGHTHS[8] * full_blocks + last
 
 
-def _show_fields(console: Console, fields: Sequence[FieldState], papers: int) -> None:
+def _show_fields(
+    console: Console,
+    fields: Sequence[FieldState],
+    papers: int,
+) -> None:
+    """Print a bar for each structured field: how many papers have it in which state."""
     heading = ("Fields", HEADING)
     legend = ("  decided █ proposed ▒ searched · not reported — never blank", DIM)
     console.print()
     console.print(Text.assemble(heading, legend))
-    name_width = max((cell_len(field.heading) for field in fields), default=0)
+    widths = [cell_len(field.heading) for field in fields]
+    name_width = max(widths, default=0)
     room = max(8, min(60, console.width - name_width - 18))
-    for field in fields:
-        padding = " " * (name_width - cell_len(field.heading) + 1)
+    for field, width in zip(fields, widths, strict=True):
+        padding = " " * (name_width - width + 1)
         line = Text(_INDENT + visible(field.heading) + padding)
         line.append_text(_state_bar(field, papers, room))
         line.append(f" {field.decided}/{papers} decided")
@@ -154,4 +205,5 @@ def _state_bar(field: FieldState, papers: int, room: int) -> Text:
         share = round(room * count / papers) if papers else 0
         line.append(mark * share, style)
     # Each share is rounded by itself, so that together they may be longer than the room.
-    return line.append(" " * max(0, room - line.cell_len))
+    missing = max(0, room - line.cell_len)
+    return line.append(" " * missing)

@@ -28,12 +28,20 @@ from litrev.text.display import visible
 
 
 def show_card(
-    console: Console, record: Record, cells: Mapping[str, Cell], headings: Mapping[str, str]
+    console: Console,
+    record: Record,
+    cells: Mapping[str, Cell],
+    headings: Mapping[str, str],
 ) -> None:
-    """Print everything that is known of ``record``."""
+    """Print everything that is known of ``record``.
+
+    ``cells`` and ``headings`` are by the names of its structured fields.
+    """
     _show_head(console, record)
     for name, cell in cells.items():
-        _show_cell(console, headings.get(name, name), EVIDENCE.get(name, OTHER_EVIDENCE), cell)
+        heading = headings.get(name, name)
+        style = EVIDENCE.get(name, OTHER_EVIDENCE)
+        _show_cell(console, heading, style, cell)
     for note in record.notes:
         console.print(Text(f"note by {visible(note.actor)}, {note.at}: {visible(note.text)}"))
     if record.abstract is not None:
@@ -52,14 +60,18 @@ def show_paper(
     """Print ``record`` in one screen of ``height`` lines.
 
     Each value has a line. Of each field the first values are shown, and how many more there are.
+    ``cells`` and ``headings`` are by the names of the structured fields.
     """
     _show_head(console, record)
     filled = sum(bool(cell.items) for cell in cells.values())
     # 7 lines for the head and the foot; of each field one for its name and one for "… and more".
-    most = max(1, (height - 7 - 2 * len(cells)) // max(1, filled))
+    lines_for_values = height - 7 - 2 * len(cells)
+    most = max(1, lines_for_values // max(1, filled))
     for name, cell in cells.items():
         lines = cell_lines(structured_cell(cell))
-        label = _label(headings.get(name, name), EVIDENCE.get(name, OTHER_EVIDENCE))
+        heading = headings.get(name, name)
+        style = EVIDENCE.get(name, OTHER_EVIDENCE)
+        label = _label(heading, style)
         if len(lines) == 1:
             console.print(label + lines[0], no_wrap=True, overflow="ellipsis")
             continue
@@ -73,9 +85,14 @@ def show_paper(
 
 
 def _show_head(console: Console, record: Record) -> None:
-    console.print(Text(visible(record.key), style=KEY))
+    """Print the key, the reference, the type, links and tags, and which metadata are missing."""
+    key = visible(record.key)
+    console.print(Text(key, style=KEY))
     console.print(Text(reference(record)))
-    details = [f"{record.entry_type} (a guess)" if record.type_guessed else record.entry_type]
+    entry_type = record.entry_type
+    if record.type_guessed:
+        entry_type += " (a guess)"
+    details = [entry_type]
     for name in ("doi", "url"):
         value = record.get(name)
         if value:
@@ -84,14 +101,21 @@ def _show_head(console: Console, record: Record) -> None:
         details.append(f"formerly {', '.join(record.aliases)}")
     if record.tags:
         details.append(f"tags {', '.join(record.tags)}")
-    console.print(Text(visible(" · ".join(details)), style=DIM))
+    line = visible(" · ".join(details))
+    console.print(Text(line, style=DIM))
     lacking = missing(record.entry_type, record.get)
     if lacking:
         console.print(Text(f"missing: {', '.join(lacking)}", style="yellow"))
     console.print()
 
 
-def _show_cell(console: Console, heading: str, style: str, cell: Cell) -> None:
+def _show_cell(
+    console: Console,
+    heading: str,
+    style: str,
+    cell: Cell,
+) -> None:
+    """Print a field with its values below it, or with its mark where there are none."""
     lines = cell_lines(structured_cell(cell))
     label = Text.assemble((f"{heading} ", style))
     if not cell.items:

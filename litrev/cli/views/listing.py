@@ -23,24 +23,28 @@ _MOST_VALUES = 12  # of a facet
 
 
 def show_list(console: Console, records: Sequence[Record]) -> None:
-    """A line a record: number, key, year, type, title."""
-    number_width = len(str(len(records))) + 1
+    """Print a line for each record: number, key, year, type, title, as the width allows."""
+    number_width = len(f"#{len(records)}")
     widest_key = max((cell_len(record.key) for record in records), default=0)
     key_width = min(28, widest_key)
     widest_type = max((len(record.entry_type) for record in records), default=0)
     type_width = min(14, widest_type)
     for n, record in enumerate(records, 1):
-        line = Text.assemble((f"#{n}".ljust(number_width) + " ", DIM))
-        line.append(_fitted(record.key, key_width) + " ", KEY)
+        number = f"#{n}".ljust(number_width)
+        key = _fitted(record.key, key_width)
+        entry_type = _fitted(record.entry_type, type_width)
+        line = Text.assemble((f"{number} ", DIM))
+        line.append(f"{key} ", KEY)
         line.append(f"{record.year or '':<4} ")
-        line.append(_fitted(record.entry_type, type_width) + " ", DIM)
-        room = console.width - line.cell_len
-        line.append(_fitted(record.label(200), max(10, room)).rstrip())
+        line.append(f"{entry_type} ", DIM)
+        room = max(10, console.width - line.cell_len)
+        title = _fitted(record.label(200), room)
+        line.append(title.rstrip())
         console.print(line, no_wrap=True, overflow="ellipsis")
 
 
 def show_hits(console: Console, answer: Answer) -> None:
-    """A block a hit: number, key, year and title; below them the words in their field.
+    """Print a block for each match: number, key, year and title; below them the words that match.
 
     The explanation of the query comes first, facets last, where they were asked for.
     """
@@ -53,19 +57,23 @@ def show_hits(console: Console, answer: Answer) -> None:
 
 
 def _show_match(console: Console, n: int, match: Match) -> None:
+    """Print the match with number ``n``, and its words in their context if they were asked for."""
     record = match.record
     line = Text.assemble((f"#{n} ", DIM))
     line.append(visible(record.key), KEY)
     if record.year:
         line.append(f"  {record.year}")
-    room = console.width - line.cell_len - 2
-    line.append("  " + _fitted(record.label(200), max(10, room)).rstrip(), HEADING)
+    room = max(10, console.width - line.cell_len - 2)
+    title = _fitted(record.label(200), room)
+    line.append("  " + title.rstrip(), HEADING)
     console.print(line, no_wrap=True, overflow="ellipsis")
     if match.snippet:
-        console.print(Padding(_snippet_text(match.snippet), (0, 0, 0, 4)))
+        words = _snippet_text(match.snippet)
+        console.print(Padding(words, (0, 0, 0, 4)))
 
 
 def _snippet_text(snippet: Snippet) -> Text:
+    """The field and the words of a match, with "…" where they were cut."""
     text = Text.assemble((f"{snippet.field}: ", DIM))
     if snippet.cut_before:
         text.append("…")
@@ -79,10 +87,12 @@ def _show_facet(console: Console, name: str, counts: Mapping[str, int]) -> None:
     """The commonest values of a field among all matches."""
     console.print()
     console.print(Text(visible(name), style=HEADING))
-    for value, count in list(counts.items())[:_MOST_VALUES]:
+    shown = list(counts.items())[:_MOST_VALUES]
+    for value, count in shown:
         line = Text(f"  {count:>6,}  ", style=DIM)
         room = max(10, console.width - line.cell_len)
-        line.append(_fitted(value, room).rstrip(), "")
+        name = _fitted(value, room)
+        line.append(name.rstrip(), "")
         console.print(line, no_wrap=True, overflow="ellipsis")
     if not counts:
         console.print(Text("       ·  none of them has one", style=DIM))
@@ -92,7 +102,11 @@ def _show_facet(console: Console, name: str, counts: Mapping[str, int]) -> None:
 
 
 def _fitted(text: str, width: int) -> str:
-    """``text`` in exactly ``width`` columns, the cut marked by "…"."""
+    """``text`` in exactly ``width`` terminal columns, a cut marked by "…".
+
+    >>> _fitted("trust", 7), _fitted("trustworthiness", 7)
+    ('trust  ', 'trustw…')
+    """
     shown = visible(text)
     if cell_len(shown) > width:
         # Cut by characters, measured in columns: a Chinese character takes two.

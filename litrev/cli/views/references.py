@@ -9,8 +9,13 @@ from litrev.text.display import visible
 
 
 def show_references(console: Console, references: str) -> None:
-    """Print paragraphs divided by blank lines."""
+    """Print ``references``, which are paragraphs divided by blank lines, each as wide as it fits.
+
+    All lines of a reference but the first are indented.
+    """
+    width = max(20, console.width - 4)
     for paragraph in references.split("\n\n"):
-        lines = Text(visible(" ".join(paragraph.split()))).wrap(console, max(20, console.width - 4))
+        text = " ".join(paragraph.split())
+        lines = Text(visible(text)).wrap(console, width)
         if lines:
             console.print(Text("\n    ").join(lines))

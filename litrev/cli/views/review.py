@@ -63,7 +63,8 @@ _CURRENT = "reverse"  # the style of what the question is about
 class ScreenState:
     """How large the terminal is, whether it shows colours, and how far the abstract is scrolled.
 
-    ``scrolled`` is the first line shown; None as long as nobody has scrolled.
+    ``width`` and ``height`` are in columns and lines. ``scrolled`` is the first line of the
+    abstract that is shown, from 0; None as long as nobody has scrolled.
     """
 
     width: int
@@ -73,22 +74,44 @@ class ScreenState:
 
 
 def screen(
-    review: Review, state: ScreenState, message: str = "", numbered: Sequence[Span] = ()
+    review: Review,
+    state: ScreenState,
+    message: str = "",
+    numbered: Sequence[Span] = (),
 ) -> str:
-    """The whole screen as terminal text; ``numbered`` spans of the abstract get numbers."""
+    """The whole screen as terminal text, with line feeds between its lines.
+
+    A ``message`` takes the place of the keys in the last line. ``numbered`` spans of the abstract
+    get numbers, from 1.
+    """
     console = _console(state)
     question = _question_lines(review, state, console, numbered)
-    most_fields = max(_FEWEST_FIELDS, min(len(review.cells), state.height // 3))
+    third = state.height // 3
+    most_fields = max(_FEWEST_FIELDS, min(len(review.cells), third))
     fields = _field_lines(review, state, most_fields)
-    room = max(2, state.height - len(question) - len(fields) - _FRAME_LINES)
+    used = len(question) + len(fields) + _FRAME_LINES
+    room = max(2, state.height - used)
     abstract = _abstract_lines(review, state, console, room, numbered)
 
     rule = Text("─" * state.width, style=DIM)
-    lines = [_header(review, state.width), rule, *abstract, rule, *fields, rule, *question]
-    lines = lines[: state.height - 1]
-    lines += [Text("")] * (state.height - 1 - len(lines))
-    lines.append(Text(message, style="bold yellow") if message else _key_line(state.width))
-    return _printed(console, lines, state.width)
+    lines = [
+        _header(review, state.width),
+        rule,
+        *abstract,
+        rule,
+        *fields,
+        rule,
+        *question,
+    ]
+    last_line = Text(message, style="bold yellow") if message else _key_line(state.width)
+    above = _filled(lines[: state.height - 1], state.height - 1)
+    return _printed(console, [*above, last_line], state.width)
+
+
+def _filled(lines: Sequence[Text], height: int) -> list[Text]:
+    """``lines`` with empty ones after them, ``height`` lines in all."""
+    missing = height - len(lines)
+    return [*lines, *[Text("")] * missing]
 
 
 def _console(state: ScreenState) -> Console:
@@ -108,33 +131,49 @@ def _console(state: ScreenState) -> Console:
     )
 
 
-def _printed(console: Console, lines: Sequence[Text], width: int) -> str:
+def _printed(
+    console: Console,
+    lines: Sequence[Text],
+    width: int,
+) -> str:
+    """The lines as terminal text, each cut to ``width`` columns."""
     last = len(lines) - 1
     for number, line in enumerate(lines):
         line.truncate(width, overflow="ellipsis")
         # A line break after the last line would scroll the whole screen up by one.
-        console.print(line, end="" if number == last else "\n", no_wrap=True, crop=True)
+        end = "" if number == last else "\n"
+        console.print(line, end=end, no_wrap=True, crop=True)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
 
 def help_screen(state: ScreenState) -> str:
-    """What the keys do."""
-    lines = [_cut(line, state.width) for line in HELP]
-    return "\n".join(["Review", "", *lines, "", "Any key goes back."])
+    """What the keys do, as lines of terminal text."""
+    lines = [
+        "Review",
+        "",
+        *(_cut(line, state.width) for line in HELP),
+        "",
+        "Any key goes back.",
+    ]
+    return "\n".join(lines)
 
 
 def _cut(line: str, width: int) -> str:
-    return line if cell_len(line) <= width else line[: width - 1] + "…"
+    """A line of the help in at most ``width`` columns, a cut marked by "…"."""
+    if cell_len(line) <= width:
+        return line
+    return line[: width - 1] + "…"
 
 
 def _key_line(width: int) -> Text:
     """The keys with what they do, or alone where there is no room."""
-    needed = sum(len(key) + len(" ") + len(word) + len(" ") for key, word in KEYS) - len(" ")
+    with_words = " ".join(f"{key} {word}" for key, word in KEYS)
+    has_room = len(with_words) <= width
     keys = []
     for key, word in KEYS:
         text = Text.assemble((key, "bold"))
-        if needed <= width:
+        if has_room:
             text.append(f" {word}")
         keys.append(text)
     return Text(" ").join(keys)
@@ -149,10 +188,12 @@ def _header(review: Review, width: int) -> Text:
     left = Text(f" {review.at + 1}/{len(review.ids)} ")
     left.append(visible(review.record.key), style=KEY)
     right = f"  {review.undecided} undecided "
+    right_style = "bold" if review.undecided else DIM
     room = width - left.cell_len - cell_len(right) - 2
-    title = Text("  " + visible(review.record.label(max(room, 8))))
+    label = review.record.label(max(room, 8))
+    title = Text("  " + visible(label))
     title.truncate(max(room, 0), overflow="ellipsis", pad=True)
-    return Text.assemble(left, title, (right, "bold" if review.undecided else DIM))
+    return Text.assemble(left, title, (right, right_style))
 
 
 # The fields
@@ -163,23 +204,38 @@ def _field_lines(review: Review, state: ScreenState, most: int) -> list[Text]:
     names = list(review.cells)
     current = review.question.field.name if review.question else ""
     position = names.index(current) if current in names else 0
-    first = max(0, min(position - most // 2, len(names) - most))
-    return [
-        _field_line(review, name, state, name == current) for name in names[first : first + most]
-    ]
+    last_first = len(names) - most
+    first = max(0, min(position - most // 2, last_first))
+    shown = names[first : first + most]
+    return [_field_line(review, name, state, name == current) for name in shown]
 
 
-def _field_line(review: Review, name: str, state: ScreenState, current: bool) -> Text:
+def _field_line(
+    review: Review,
+    name: str,
+    state: ScreenState,
+    current: bool,
+) -> Text:
+    """The line of a field: its heading, and its values or the mark of its state."""
     line = Text("▸ " if current else "  ", style="bold")
-    line.append_text(_field_label(review, name, state, current)).append(" ")
+    line.append_text(_field_label(review, name, state, current))
+    line.append(" ")
     cell = review.cells[name]
-    if not cell.items:
-        return line.append(MARKS[cell.state] or "never searched", style=empty_style(cell.state))
-    _append_items(line, cell, review.question)
+    if cell.items:
+        _append_items(line, cell, review.question)
+    else:
+        mark = MARKS[cell.state] or "never searched"
+        line.append(mark, style=empty_style(cell.state))
     return line
 
 
-def _field_label(review: Review, name: str, state: ScreenState, current: bool) -> Text:
+def _field_label(
+    review: Review,
+    name: str,
+    state: ScreenState,
+    current: bool,
+) -> Text:
+    """The heading of a field in 18 columns; without colour only the current one stands out."""
     if state.colour:
         style = _field_style(name)
     else:
@@ -206,8 +262,12 @@ def _append_items(line: Text, cell: Cell, question: Question | None) -> None:
 
 
 def _question_lines(
-    review: Review, state: ScreenState, console: Console, numbered: Sequence[Span]
+    review: Review,
+    state: ScreenState,
+    console: Console,
+    numbered: Sequence[Span],
 ) -> list[Text]:
+    """What is asked: about a proposed value, about an empty field, or nothing more."""
     question = review.question
     if question is None:
         is_last = review.at + 1 == len(review.ids)
@@ -220,14 +280,20 @@ def _question_lines(
     return _proposal_lines(question.item, heading, state, console)
 
 
-def _proposal_lines(item: Item, heading: Text, state: ScreenState, console: Console) -> list[Text]:
+def _proposal_lines(
+    item: Item,
+    heading: Text,
+    state: ScreenState,
+    console: Console,
+) -> list[Text]:
     """A proposed value: how sure it is, where it comes from, and its words."""
     value = item.value
     about = f"  {value.confidence:.0%} sure · {value.maker}"
     if value.label and value.label != value.text:
         about += f" · label {value.label}"
     lines = [heading + Text(visible(about), style=DIM)]
-    wrapped = Text(visible(value.text)).wrap(console, max(state.width - 4, 10))
+    text = Text(visible(value.text))
+    wrapped = text.wrap(console, max(state.width - 4, 10))
     lines += [Text("  ") + part for part in wrapped[:_MOST_LINES_OF_A_VALUE]]
     if any(evidence.stale for evidence in value.evidence):
         warning = "  the abstract was edited: these words are no longer in it"
@@ -242,8 +308,10 @@ def _empty_field_lines(
     state: ScreenState,
     numbered: Sequence[Span],
 ) -> list[Text]:
-    searched = review.cells[question.field.name].state is CellState.SEARCHED
-    about = "  searched, nothing found" if searched else "  never searched"
+    """An empty field: whether it was searched, and the sentences that may hold its value."""
+    cell = review.cells[question.field.name]
+    was_searched = cell.state is CellState.SEARCHED
+    about = "  searched, nothing found" if was_searched else "  never searched"
     first = heading + Text(about, style=DIM)
     if numbered:
         first.append("; does one of these say it?", style=DIM)
@@ -261,52 +329,77 @@ def _empty_field_lines(
 
 
 def _abstract_lines(
-    review: Review, state: ScreenState, console: Console, room: int, numbered: Sequence[Span]
+    review: Review,
+    state: ScreenState,
+    console: Console,
+    room: int,
+    numbered: Sequence[Span],
 ) -> list[Text]:
-    """The part of the abstract that the question is about, or that was scrolled to."""
+    """The part of the abstract that the question is about, or that was scrolled to.
+
+    It is always ``room`` lines; "…" stands for lines above or below them.
+    """
     abstract = review.record.abstract
     if abstract is None:
-        return [Text("(no abstract)", style=DIM)] + [Text("")] * (room - 1)
+        return _filled([Text("(no abstract)", style=DIM)], room)
     text = _marked_abstract(abstract, review, state, numbered)
     lines = list(text.wrap(console, state.width))
     if state.scrolled is None:
         top = _current_line(lines) - room // 3
     else:
         top = state.scrolled
-    top = max(0, min(top, len(lines) - room))
+    last_top = len(lines) - room
+    top = max(0, min(top, last_top))
     shown = lines[top : top + room]
     if top:
         shown[0] = Text("…", style=DIM)
     if top + room < len(lines):
         shown[-1] = Text("…", style=DIM)
-    return shown + [Text("")] * (room - len(shown))
+    return _filled(shown, room)
 
 
 def _current_line(lines: Sequence[Text]) -> int:
     """The first line that holds words the question is about; 0 when none does."""
     for number, line in enumerate(lines):
-        if any(_CURRENT in str(span.style) for span in line.spans):
+        styles = [str(span.style) for span in line.spans]
+        if any(_CURRENT in style for style in styles):
             return number
     return 0
 
 
 def _marked_abstract(
-    abstract: str, review: Review, state: ScreenState, numbered: Sequence[Span]
+    abstract: str,
+    review: Review,
+    state: ScreenState,
+    numbered: Sequence[Span],
 ) -> Text:
-    """The abstract with its evidence, and the words that the question is about."""
+    """The abstract with its evidence, and the words that the question is about.
+
+    Numbers stand before the ``numbered`` spans.
+    """
     text = abstract_text(abstract)
     for start, end, name in evidence_spans(review.cells):
-        text.stylize(_field_style(name) if state.colour else "underline", start, end)
+        style = _field_style(name) if state.colour else "underline"
+        text.stylize(style, start, end)
     current = _current_spans(review.question)
     for start, end in current or numbered[:1]:
         text.stylize(_CURRENT, start, end)
-    signs = [(start, f"[{number}] ", end, "") for number, (start, end) in enumerate(numbered, 1)]
+    # Where a span begins and ends, and what is inserted there.
+    signs = []
+    for number, (start, end) in enumerate(numbered, 1):
+        signs.append((start, f"[{number}] ", end, ""))
     if not state.colour:
         # Without colour the styles alone may be hard to tell apart.
         signs += [(start, ">>", end, "<<") for start, end in current]
     # From the last to the first, so that what is inserted moves no offset that is still to come.
     for start, opening, end, closing in sorted(signs, reverse=True):
-        text = Text.assemble(text[:start], opening, text[start:end], closing, text[end:])
+        text = Text.assemble(
+            text[:start],
+            opening,
+            text[start:end],
+            closing,
+            text[end:],
+        )
     return text
 
 

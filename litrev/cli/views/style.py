@@ -40,10 +40,12 @@ def cell_lines(cell: TableCell, quotes: bool = False) -> list[Text]:
     With ``quotes`` the quotes of an item are below it.
     """
     if not cell.items:
-        return [Text(MARKS[cell.state], style=empty_style(cell.state))]
+        mark = MARKS[cell.state]
+        return [Text(mark, style=empty_style(cell.state))]
     lines = []
     for item in cell.items:
-        line = Text(visible(" ".join(item.shown.split())), style=STATES[item.state])
+        shown = " ".join(item.shown.split())
+        line = Text(visible(shown), style=STATES[item.state])
         if item.mark:
             line.append(f" {item.mark}", MARK_STYLES[item.state])
         lines.append(line)
@@ -57,8 +59,15 @@ def empty_style(state: CellState) -> str:
     return "bold" if state is CellState.NOT_REPORTED else DIM
 
 
-def highlighted(text: str, spans: Sequence[tuple[int, int]], style: str = MATCH) -> Text:
-    """``text`` made safe and on one line, with ``spans`` of it in ``style``."""
+def highlighted(
+    text: str,
+    spans: Sequence[tuple[int, int]],
+    style: str = MATCH,
+) -> Text:
+    """``text`` made safe and on one line, with ``spans`` of it in ``style``.
+
+    A span is a start and an end in ``text``, in Unicode code points.
+    """
     # visible() and this replacement keep each character in its place, so the offsets still fit.
     shown = Text(visible(text.replace("\n", " ")))
     for start, end in spans:
@@ -69,13 +78,15 @@ def highlighted(text: str, spans: Sequence[tuple[int, int]], style: str = MATCH)
 def abstract_text(abstract: str) -> Text:
     """The whole abstract made safe; offsets in it stay those of the abstract."""
     # Line by line, because visible() would show a line break as a sign.
-    return Text("\n".join(visible(line) for line in abstract.split("\n")))
+    lines = [visible(line) for line in abstract.split("\n")]
+    return Text("\n".join(lines))
 
 
 def evidence_spans(cells: Mapping[str, Cell]) -> list[tuple[int, int, str]]:
     """Start, end and field of each piece of evidence, the longest first.
 
     A later style lies over an earlier one: in this order short evidence stays visible inside long.
+    Evidence that is no longer in the abstract is left out.
     """
     spans = []
     for name, cell in cells.items():
@@ -84,4 +95,5 @@ def evidence_spans(cells: Mapping[str, Cell]) -> list[tuple[int, int, str]]:
                 if not evidence.stale:
                     length = evidence.end - evidence.start
                     spans.append((length, evidence.start, evidence.end, name))
-    return [(start, end, name) for _, start, end, name in sorted(spans, reverse=True)]
+    spans.sort(reverse=True)
+    return [(start, end, name) for _, start, end, name in spans]

@@ -25,9 +25,10 @@ _BETWEEN = 3  # terminal columns that the grid puts between two of its own
 
 
 def show_table(console: Console, table: Table) -> None:
-    """Print ``table`` as the width allows, with its legend."""
+    """Print ``table`` as the width allows, as a grid or as a card for each row, and its legend."""
     if table.title:
-        console.print(Text(visible(table.title), style=HEADING))
+        title = visible(table.title)
+        console.print(Text(title, style=HEADING))
     widths = _grid_widths(table, console.width)
     over = _shared_heading(table)
     if widths and over:
@@ -89,17 +90,26 @@ def _least_width(table: Table, n: int) -> int:
     words = _heading(table, n).split()
     for line in _lines(table, n):
         words += line.split(" ")
-    longest = max((cell_len(visible(word)) for word in words), default=1)
+    word_widths = (cell_len(visible(word)) for word in words)
+    longest = max(word_widths, default=1)
     return min(_LONGEST_WORD, longest)
 
 
-def _texts_widened(table: Table, widths: Sequence[int], spare: int) -> list[int]:
+def _texts_widened(
+    table: Table,
+    widths: Sequence[int],
+    spare: int,
+) -> list[int]:
     """Divide the spare width among the columns of text, by how long their cells are."""
     shares = []
     for n, column in enumerate(table.columns):
         shares.append(0 if column.narrow else _share(table, n))
     whole = sum(shares)
-    return [width + spare * share // whole for width, share in zip(widths, shares, strict=True)]
+    widened = []
+    for width, share in zip(widths, shares, strict=True):
+        growth = spare * share // whole
+        widened.append(width + growth)
+    return widened
 
 
 def _share(table: Table, n: int) -> int:
@@ -109,23 +119,40 @@ def _share(table: Table, n: int) -> int:
         lines = row.cells[n].lines(table.quotes)
         lengths.append(sum(len(line) for line in lines))
     average = sum(lengths) / max(1, len(lengths))
-    return max(2, min(6, int(math.sqrt(average) / 4)))
+    parts = int(math.sqrt(average) / 4)
+    return max(2, min(6, parts))
 
 
-def _narrow_widened(table: Table, widths: Sequence[int], spare: int) -> list[int]:
+def _narrow_widened(
+    table: Table,
+    widths: Sequence[int],
+    spare: int,
+) -> list[int]:
     """Widen narrow columns from the left to their longest line, as far as the width goes."""
     widened = []
     for n, width in enumerate(widths):
-        longest = max((cell_len(line) for line in _lines(table, n)), default=0)
-        wanted = min(_WIDEST, max(longest, cell_len(_heading(table, n))))
+        longest = cell_len(_heading(table, n))
+        for line in _lines(table, n):
+            longest = max(longest, cell_len(line))
+        wanted = min(_WIDEST, longest)
         growth = min(spare, max(0, wanted - width))
         widened.append(width + growth)
         spare -= growth
     return widened
 
 
-def _grid(table: Table, rows: Sequence[Row], widths: Sequence[int]) -> Grid:
-    grid = Grid(box=box.SIMPLE_HEAD, show_lines=False, pad_edge=False, row_styles=["", ""])
+def _grid(
+    table: Table,
+    rows: Sequence[Row],
+    widths: Sequence[int],
+) -> Grid:
+    """Some rows of a table as a grid, its columns as wide as ``widths`` says."""
+    grid = Grid(
+        box=box.SIMPLE_HEAD,
+        show_lines=False,
+        pad_edge=False,
+        row_styles=["", ""],
+    )
     for n, column in enumerate(table.columns):
         grid.add_column(
             visible(_heading(table, n)),
@@ -139,7 +166,10 @@ def _grid(table: Table, rows: Sequence[Row], widths: Sequence[int]) -> Grid:
     has_texts = any(not column.narrow for column in table.columns[1:])
     last = len(rows) - 1
     for n, row in enumerate(rows):
-        cells = [Text("\n").join(cell_lines(cell, table.quotes)) for cell in row.cells]
+        cells = []
+        for cell in row.cells:
+            lines = cell_lines(cell, table.quotes)
+            cells.append(Text("\n").join(lines))
         grid.add_row(*cells, end_section=has_texts and n < last)
     return grid
 
@@ -147,24 +177,41 @@ def _grid(table: Table, rows: Sequence[Row], widths: Sequence[int]) -> Grid:
 # Cards
 
 
-def _show_cards(console: Console, table: Table, rows: Sequence[Row]) -> None:
+def _show_cards(
+    console: Console,
+    table: Table,
+    rows: Sequence[Row],
+) -> None:
+    """Print each row as a card: its first cell as a heading, the others below it."""
     for row in rows:
         first_cell = cell_lines(row.cells[0])
-        console.print(Text("; ".join(line.plain for line in first_cell), style=KEY))
-        console.print(Group(*_card(table, row, console.width)))
+        heading = "; ".join(line.plain for line in first_cell)
+        console.print(Text(heading, style=KEY))
+        card = _card(table, row, console.width)
+        console.print(Group(*card))
         console.print()
 
 
-def _card(table: Table, row: Row, width: int) -> Iterator[Padding]:
-    """The cells of a row below each other, but the first, which heads the card."""
+def _card(
+    table: Table,
+    row: Row,
+    width: int,
+) -> Iterator[Padding]:
+    """The cells of a row below each other, but the first, which heads the card.
+
+    A cell is beside its label where both fit into one line of ``width`` terminal columns.
+    """
     for column, cell in zip(table.columns[1:], row.cells[1:], strict=True):
         lines = cell_lines(cell, table.quotes)
+        first_line = lines[0]
         may_be_left_out = column.narrow or not column.structured
-        if not lines[0] and may_be_left_out:
+        if not first_line and may_be_left_out:
             continue
-        label = Text.assemble((f"{visible(column.title)}: ", HEADING))
-        if len(lines) == 1 and lines[0].cell_len + label.cell_len < width - 4:
-            yield _indented(label + lines[0], 2)
+        title = visible(column.title)
+        label = Text.assemble((f"{title}: ", HEADING))
+        needed = label.cell_len + first_line.cell_len
+        if len(lines) == 1 and needed < width - 4:
+            yield _indented(label + first_line, 2)
             continue
         yield _indented(label, 2)
         for line in lines:
@@ -172,10 +219,12 @@ def _card(table: Table, row: Row, width: int) -> Iterator[Padding]:
 
 
 def _indented(text: Text, columns: int) -> Padding:
+    """``text`` with an empty margin of so many terminal columns on its left."""
     return Padding(text, (0, 0, 0, columns))
 
 
 def _hanging(line: Text, width: int) -> Text:
     """A line wrapped, all but its first part indented, so that items can be told apart."""
+    # The width given to wrap() counts; it needs a console only to justify lines.
     wrapped = line.wrap(Console(width=width), max(10, width - 2))
     return Text("\n  ").join(wrapped)

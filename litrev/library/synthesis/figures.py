@@ -10,7 +10,14 @@ from litrev.errors import UsageFault
 from litrev.library.model.codebook import Codebook
 from litrev.library.model.record import Record
 from litrev.library.synthesis import matrix, table
-from litrev.library.synthesis.model import Column, Row, Table, shorten, text_cell
+from litrev.library.synthesis.model import (
+    Column,
+    Row,
+    Table,
+    TableCell,
+    shorten,
+    text_cell,
+)
 from litrev.library.synthesis.summary import Count, counted
 from litrev.text.suggestions import did_you_mean
 
@@ -27,9 +34,11 @@ _MOST_PAPERS = 30
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """How many of the ``of`` papers fall under each name.
+    """How many papers fall under each name, as bars.
 
-    ``left_out`` is the number of names that are not shown. ``upright`` is set for years.
+    ``counts`` are in the order in which they are drawn, and ``of`` is the number of all papers.
+    ``left_out`` is the number of names that are not shown. ``upright`` is set for years, whose bars
+    stand beside each other.
     """
 
     title: str
@@ -41,9 +50,11 @@ class Bars:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """How many papers have each pair of values: a row of counts for each of ``rows``.
+    """How many papers have each pair of values of two fields.
 
-    A 0 is a gap. ``left_out`` is the number of values that are not shown.
+    ``down`` and ``across`` are the headings of the fields, ``rows`` and ``columns`` their values.
+    ``counts`` has a row for each of ``rows`` with a number for each of ``columns``; a 0 is a gap.
+    ``left_out`` is the number of values, of both fields, that are not shown.
     """
 
     title: str
@@ -56,14 +67,16 @@ class Map:
 
     @property
     def gaps(self) -> int:
-        """How many pairs no paper has."""
+        """How many of the pairs shown no paper has."""
         return sum(row.count(0) for row in self.counts)
 
 
 @dataclass(frozen=True, slots=True)
 class Chapters:
-    """What each chapter is about: a row of texts for each of ``papers``, empty for no chapter.
+    """What each chapter of each paper is about.
 
+    ``papers`` are keys, ``heads`` the headings of the chapters. ``texts`` has a row for each of
+    ``papers`` with a text for each of ``heads``, which is empty when the paper has no such chapter.
     ``left_out`` is the number of papers that are not shown.
     """
 
@@ -85,9 +98,11 @@ def figure(
     cross: tuple[str, str] | None = None,
     title: str = "",
 ) -> Figure:
-    """The figure of one of ``KINDS``.
+    """The figure of ``records`` of a ``kind``, which is one of ``KINDS``.
 
-    A map is of methods by what the papers are about, or of the two columns that ``cross`` names.
+    A map is of methods by what the papers are about (see :func:`theme`), or of the two columns that
+    ``cross`` names, the one downwards first. Without a ``title`` the figure has that of its kind.
+
     Raises UsageFault for an unknown kind or column, and for a ``cross`` without a map.
     """
     _check_kind(kind, cross)
@@ -104,6 +119,7 @@ def figure(
 
 
 def _check_kind(kind: str, cross: tuple[str, str] | None) -> None:
+    """Raise UsageFault for an unknown kind, and for two columns to cross without a map."""
     if kind not in KINDS:
         raise UsageFault(
             f"there is no picture {kind}",
@@ -120,35 +136,58 @@ def _map_title(down: str, across: str, codebook: Codebook) -> str:
 
 
 def years(title: str, records: Sequence[Record]) -> Bars:
-    """Papers by year, and the years between that have none."""
+    """Papers by year, from the first to the last; papers without a year come after them.
+
+    A year between that no paper has is there with 0, unless the years are more than 120.
+    """
     papers = Counter(record.year for record in records)
     undated = papers.pop(None, 0)
     counts = [Count(str(year), papers[year]) for year in _shown_years(papers)]
     if undated:
         counts.append(Count("no year", undated))
-    return Bars(title, tuple(counts), len(records), upright=True)
+    return Bars(
+        title=title,
+        counts=tuple(counts),
+        of=len(records),
+        upright=True,
+    )
 
 
 def _shown_years(papers: Mapping[int | None, int]) -> Sequence[int]:
+    """All years from the first to the last; of a very long span only those that have papers."""
     known = sorted(year for year in papers if year is not None)
-    if known and known[-1] - known[0] < _MOST_YEARS:
-        return range(known[0], known[-1] + 1)
+    if not known:
+        return known
+    first, last = known[0], known[-1]
+    if last - first < _MOST_YEARS:
+        return range(first, last + 1)
     return known
 
 
 def values(
-    title: str, name: str, records: Sequence[Record], cells: table.Cells, codebook: Codebook
+    title: str,
+    name: str,
+    records: Sequence[Record],
+    cells: table.Cells,
+    codebook: Codebook,
 ) -> Bars:
-    """The values of a column by how many papers have them, the most frequent first.
+    """The 20 most frequent values of the column ``name``, by how many papers have them.
 
-    Raises UsageFault for an unknown column.
+    Upper and lower case count as the same. Raises UsageFault for an unknown column.
     """
     column = table.column(name, codebook)
-    counts = counted(
-        table.values_of(record, column, cells.get(record.id, {})) for record in records
-    )
+    values_by_paper = []
+    for record in records:
+        record_cells = cells.get(record.id, {})
+        values_by_paper.append(table.values_of(record, column, record_cells))
+    counts = counted(values_by_paper)
     shown = tuple(counts[:_MOST_BARS])
-    return Bars(title, shown, len(records), left_out=len(counts) - len(shown))
+    return Bars(
+        title=title,
+        counts=shown,
+        of=len(records),
+        left_out=len(counts) - len(shown),
+    )
 
 
 def crossed(
@@ -159,17 +198,22 @@ def crossed(
     cells: table.Cells,
     codebook: Codebook,
 ) -> Map:
-    """One column counted against another, with the most frequent values of each.
+    """The column ``down`` counted against ``across``, with the most frequent values of each.
 
-    Raises UsageFault for an unknown column.
+    There are up to 20 values downwards and up to 12 across. Papers without a value have a row or a
+    column in addition. Raises UsageFault for an unknown column.
     """
     down_column = table.column(down, codebook)
     across_column = table.column(across, codebook)
     found = matrix.crossed(down_column, across_column, records, cells)
     rows = _shown_names(found.down, down_column, _MOST_ROWS)
     heads = _shown_names(found.across, across_column, _MOST_COLUMNS)
-    counts = [tuple(found.pairs[row, head] for head in heads) for row in rows]
-    left_out = len(found.down) - len(rows) + len(found.across) - len(heads)
+    counts = []
+    for row in rows:
+        row_counts = [found.pairs[row, head] for head in heads]
+        counts.append(tuple(row_counts))
+    rows_left_out = len(found.down) - len(rows)
+    columns_left_out = len(found.across) - len(heads)
     return Map(
         title=title,
         down=down_column.heading,
@@ -177,26 +221,32 @@ def crossed(
         rows=tuple(rows),
         columns=tuple(heads),
         counts=tuple(counts),
-        left_out=left_out,
+        left_out=rows_left_out + columns_left_out,
     )
 
 
-def _shown_names(names: list[str], column: Column, most: int) -> list[str]:
-    """The first names, which are the most frequent; of years the latest.
+def _shown_names(
+    names: list[str],
+    column: Column,
+    most: int,
+) -> list[str]:
+    """The first ``most`` names, which are the most frequent; of years the latest.
 
     The name of the papers without a value, which comes last, is shown in addition.
     """
     no_value = table.name_of_no_value(column)
     has_no_value = names[-1:] == [no_value]
-    others = names[:-1] if has_no_value else names
-    shown = others[-most:] if column.name == "year" else others[:most]
+    if has_no_value:
+        names = names[:-1]
+    by_year = column.name == "year"
+    shown = names[-most:] if by_year else names[:most]
     return [*shown, no_value] if has_no_value else shown
 
 
 def theme(records: Sequence[Record], cells: table.Cells) -> str:
-    """The column that says best what the papers are about: theory, else tags, else site.
+    """The name of the column that says best what the papers are about.
 
-    It is the first of them that any paper has.
+    It is the first of theory and tags that any paper has; when no paper has them it is site.
     """
     if _is_filled("theory", cells):
         return "theory"
@@ -211,30 +261,44 @@ def _is_filled(name: str, cells: table.Cells) -> bool:
 
 
 def chapters(
-    title: str, records: Sequence[Record], cells: table.Cells, codebook: Codebook
+    title: str,
+    records: Sequence[Record],
+    cells: table.Cells,
+    codebook: Codebook,
 ) -> Chapters:
-    """The chapters of those papers that have any, side by side."""
+    """The chapters of the first 30 of those papers that have any, side by side."""
     side_by_side = table.chapters(title, records, cells, codebook)
-    # The first column is the key of the paper.
-    rows = [row for row in side_by_side.rows if table.count_filled(row.cells[1:])]
+    rows = [row for row in side_by_side.rows if table.count_filled(_chapter_cells(row))]
     shown = rows[:_MOST_PAPERS]
+    _, *chapter_columns = side_by_side.columns
     return Chapters(
         title=title,
         papers=tuple(row.key for row in shown),
-        heads=tuple(column.heading for column in side_by_side.columns[1:]),
+        heads=tuple(column.heading for column in chapter_columns),
         texts=tuple(map(_chapter_texts, shown)),
         left_out=len(rows) - len(shown),
     )
 
 
+def _chapter_cells(row: Row) -> tuple[TableCell, ...]:
+    """The cells of a row without the first, which is the key of the paper."""
+    return row.cells[1:]
+
+
 def _chapter_texts(row: Row) -> tuple[str, ...]:
-    return tuple(cell.text(marks=False) for cell in row.cells[1:])
+    return tuple(cell.text(marks=False) for cell in _chapter_cells(row))
 
 
 def tabled(figure: Chapters) -> Table:
-    """The chapters as a table, with long texts cut."""
+    """The chapters as a table: a row for each paper, with each text cut to 140 characters."""
     rows = []
     for paper, texts in zip(figure.papers, figure.texts, strict=True):
-        rows.append(Row("", paper, (text_cell(paper), *map(text_cell, texts))))
-    heads = (table.KEY_COLUMN, *(Column(head, head) for head in figure.heads))
-    return shorten(Table(figure.title, heads, tuple(rows)), _MOST_CHARACTERS)
+        row_cells = (text_cell(paper), *map(text_cell, texts))
+        rows.append(Row("", paper, row_cells))
+    chapter_columns = [Column(head, head) for head in figure.heads]
+    uncut = Table(
+        title=figure.title,
+        columns=(table.KEY_COLUMN, *chapter_columns),
+        rows=tuple(rows),
+    )
+    return shorten(uncut, _MOST_CHARACTERS)

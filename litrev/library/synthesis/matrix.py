@@ -44,7 +44,11 @@ _SUREST_FIRST = (ItemState.DECIDED, ItemState.PROPOSED, ItemState.DISPUTED)
 
 
 class Concept(NamedTuple):
-    """A concept of a matrix, and the values that mean it, case-folded."""
+    """A concept of a matrix, and the values that mean it.
+
+    ``name`` is the heading of its column, as it was written. ``words`` are its names, case-folded
+    and each on one line; "other" has none.
+    """
 
     name: str
     words: frozenset[str]
@@ -53,16 +57,22 @@ class Concept(NamedTuple):
 def read_concepts(text: str, source: str) -> list[Concept]:
     """The concepts of a file, in the order in which they become columns.
 
-    A line has one concept and, after a colon, its other names: ``trust: confidence, reliance``. A
-    comment starts with "#".
+    ``text`` is the text of the file, and ``source`` its name for messages. A line has one concept
+    and, after a colon, its other names: ``trust: confidence, reliance``. A comment starts with "#".
 
     Raises UsageFault, with the file and the line, for a name that is there twice, for other names
     without a concept, and for a file without concepts.
+
+    >>> concepts = read_concepts("Trust: confidence, reliance  # both", "concepts.txt")
+    >>> concepts[0].name, sorted(concepts[0].words)
+    ('Trust', ['confidence', 'reliance', 'trust'])
     """
     concepts: list[Concept] = []
     line_of: dict[str, int] = {}
-    for number, line in enumerate(text.lstrip("\ufeff").splitlines(), 1):
-        name, _, others = line.partition("#")[0].partition(":")
+    lines = text.lstrip("\ufeff").splitlines()
+    for number, line in enumerate(lines, 1):
+        content, _, _ = line.partition("#")
+        name, _, others = content.partition(":")
         words = [one_line(word) for word in (name, *others.split(",")) if word.strip()]
         if not words:
             continue
@@ -79,7 +89,8 @@ def read_concepts(text: str, source: str) -> list[Concept]:
                     f"{source}:{number}: {word!r} stands in line {known_line} too",
                     "A value belongs to one concept.",
                 )
-        concepts.append(Concept(words[0], frozenset(map(str.casefold, words))))
+        folded_words = frozenset(map(str.casefold, words))
+        concepts.append(Concept(words[0], folded_words))
     if not concepts:
         raise UsageFault(f"{source}: no concepts", "Write one a line, other names after a colon.")
     return concepts
@@ -94,15 +105,18 @@ def concept_matrix(
     concepts: Sequence[Concept] | None = None,
     unit: Column | None = None,
 ) -> Table:
-    """Papers by the values of ``by``, or by ``concepts`` that these values mean.
+    """Papers by the values of the column ``by``, or by ``concepts`` that these values mean.
 
-    With ``unit``, each concept has a sub-column for each value of that column. The last row counts
-    papers and the last column concepts; a 0 is a gap.
+    A paper has a mark under each concept that it covers. Values that mean none of ``concepts`` are
+    under "other", which is there only when it is needed. With ``unit``, each concept has a
+    sub-column for each value of that column. The last row counts papers and the last column
+    concepts; a 0 is a gap.
     """
     value_cells = column_cells(by, records, cells)
     shown_concepts = _shown_concepts(concepts, value_cells)
     units_by_id = _units_by_id(records, unit, cells)
-    parts = list(product(shown_concepts, _units_in_order(units_by_id, unit)))
+    units = _units_in_order(units_by_id, unit)
+    parts = list(product(shown_concepts, units))
     rows = []
     for record, cell in zip(records, value_cells, strict=True):
         marks = _marks(cell, shown_concepts)
@@ -115,8 +129,12 @@ def concept_matrix(
     if rows:
         rows.append(_totals(rows))
     heads = [_part_column(by, unit, concept, unit_value) for concept, unit_value in parts]
-    all_columns = (KEY_COLUMN, *heads, Column("total", TOTAL, narrow=True))
-    return described(Table(title, all_columns, tuple(rows)), records, codebook)
+    table = Table(
+        title=title,
+        columns=(KEY_COLUMN, *heads, Column("total", TOTAL, narrow=True)),
+        rows=tuple(rows),
+    )
+    return described(table, records, codebook)
 
 
 def _shown_concepts(
@@ -125,7 +143,7 @@ def _shown_concepts(
     """The concepts given, and "other" if a value means none of them; else one for each value."""
     if concepts is None:
         counts = counted(map(distinct_texts, cells))
-        return [Concept(count.name, frozenset({count.name.casefold()})) for count in counts]
+        return [_concept_of_value(count.name) for count in counts]
     shown = list(concepts)
     items = chain.from_iterable(cell.items for cell in cells)
     if any(_meant_by(item, concepts) is None for item in items):
@@ -133,8 +151,15 @@ def _shown_concepts(
     return shown
 
 
+def _concept_of_value(value: str) -> Concept:
+    """The concept that only one value means."""
+    return Concept(value, frozenset({value.casefold()}))
+
+
 def _units_by_id(
-    records: Sequence[Record], unit: Column | None, cells: Cells
+    records: Sequence[Record],
+    unit: Column | None,
+    cells: Cells,
 ) -> Mapping[str, Sequence[str]]:
     """The values of ``unit`` for each paper; without a unit, each paper has one without a name."""
     if unit is None:
@@ -143,16 +168,27 @@ def _units_by_id(
 
 
 def _units_in_order(units_by_id: Mapping[str, Sequence[str]], unit: Column | None) -> list[str]:
+    """The values of ``unit`` that papers have, in the order of the sub-columns."""
     counts = Counter(chain.from_iterable(units_by_id.values()))
     return ranked(counts, unit) if unit else list(counts)
 
 
-def _part_column(by: Column, unit: Column | None, concept: Concept, unit_value: str) -> Column:
+def _part_column(
+    by: Column,
+    unit: Column | None,
+    concept: Concept,
+    unit_value: str,
+) -> Column:
     """The column of a concept, or of one unit below it."""
     name = f"{by.name}:{concept.name}"
     if unit is None:
         return Column(name, concept.name, narrow=True)
-    return Column(f"{name}/{unit_value}", unit_value, over=concept.name, narrow=True)
+    return Column(
+        name=f"{name}/{unit_value}",
+        heading=unit_value,
+        over=concept.name,
+        narrow=True,
+    )
 
 
 def _marks(cell: TableCell, concepts: Sequence[Concept]) -> dict[str, TableCell]:
@@ -167,7 +203,8 @@ def _marks(cell: TableCell, concepts: Sequence[Concept]) -> dict[str, TableCell]
         items_by_concept.setdefault(name, []).append(item)
     marks = {}
     for name, items in items_by_concept.items():
-        state = min((item.state for item in items), key=_SUREST_FIRST.index)
+        states = [item.state for item in items]
+        state = min(states, key=_SUREST_FIRST.index)
         evidence = chain.from_iterable(item.evidence for item in items)
         mark = TableItem(COVERED, state, evidence=tuple(evidence))
         marks[name] = TableCell(cell.state, (mark,))
@@ -176,7 +213,10 @@ def _marks(cell: TableCell, concepts: Sequence[Concept]) -> dict[str, TableCell]
 
 def _meant_by(item: TableItem, concepts: Sequence[Concept]) -> Concept | None:
     """The first concept that a value means, by its own words or its label."""
-    words = {one_line(item.text.casefold()), one_line(item.shown.casefold())}
+    words = {
+        one_line(item.text.casefold()),
+        one_line(item.shown.casefold()),
+    }
     for concept in concepts:
         if not words.isdisjoint(concept.words):
             return concept
@@ -187,28 +227,47 @@ def _totals(rows: Sequence[Row]) -> Row:
     """How many papers have a mark in each column; the last column is the number of papers."""
     _, *part_columns, _ = cells_by_column(rows)
     totals = [_count_cell(count_filled(column)) for column in part_columns]
-    return Row("", TOTAL, (text_cell(TOTAL), *totals, _count_cell(len(rows))))
+    row_cells = (
+        text_cell(TOTAL),
+        *totals,
+        _count_cell(len(rows)),
+    )
+    return Row("", TOTAL, row_cells)
 
 
 def _count_cell(count: int) -> TableCell:
     return text_cell(str(count))
 
 
+# The values of one paper in two columns: those downwards, and those across.
+Sides = tuple[list[str], list[str]]
+
+
 class Crossed(NamedTuple):
     """Two columns counted against each other.
 
     ``sides`` are the values of each paper in both columns, ``down`` and ``across`` the values of
-    each column in order, and ``pairs`` how many papers have each pair of values.
+    each column in order, and ``pairs`` how many papers have each pair of values. A pair that no
+    paper has counts as 0.
     """
 
-    sides: list[tuple[list[str], list[str]]]
+    sides: list[Sides]
     down: list[str]
     across: list[str]
     pairs: Counter[tuple[str, str]]
 
 
-def crossed(down: Column, across: Column, records: Sequence[Record], cells: Cells) -> Crossed:
-    """The values of two columns counted against each other; a paper counts once in each pair."""
+def crossed(
+    down: Column,
+    across: Column,
+    records: Sequence[Record],
+    cells: Cells,
+) -> Crossed:
+    """The values of two columns counted against each other; a paper counts once in each pair.
+
+    A paper without a value is under "no …", and years that no paper has are among the values, as
+    :class:`Crossed` is what a map draws.
+    """
     down_by_id = values_by_paper(records, down, cells)
     across_by_id = values_by_paper(records, across, cells)
     sides = [(down_by_id[record.id], across_by_id[record.id]) for record in records]
@@ -217,13 +276,14 @@ def crossed(down: Column, across: Column, records: Sequence[Record], cells: Cell
         pairs.update(product(down_values, across_values))
     down_counts, across_counts = _counts_of_sides(sides)
     return Crossed(
-        sides, _side_in_order(down_counts, down), _side_in_order(across_counts, across), pairs
+        sides=sides,
+        down=_side_in_order(down_counts, down),
+        across=_side_in_order(across_counts, across),
+        pairs=pairs,
     )
 
 
-def _counts_of_sides(
-    sides: Sequence[tuple[list[str], list[str]]],
-) -> tuple[Counter[str], Counter[str]]:
+def _counts_of_sides(sides: Sequence[Sides]) -> tuple[Counter[str], Counter[str]]:
     """How many papers have each value, in the one column and in the other."""
     down: Counter[str] = Counter()
     across: Counter[str] = Counter()
@@ -237,14 +297,22 @@ def _side_in_order(counts: Counter[str], column: Column) -> list[str]:
     """The values of one side of a map; of years, also those between that no paper has."""
     if column.name != "year":
         return ranked(counts, column)
-    last = name_of_no_value(column)
-    years = sorted(int(value) for value in counts if value != last)
-    if years and years[-1] - years[0] <= _MOST_YEARS:
-        years = list(range(years[0], years[-1] + 1))
-    names = list(map(str, years))
-    if last in counts:
-        names.append(last)
+    no_year = name_of_no_value(column)
+    years = sorted(int(value) for value in counts if value != no_year)
+    names = list(map(str, _years_between(years)))
+    if no_year in counts:
+        names.append(no_year)
     return names
+
+
+def _years_between(years: Sequence[int]) -> Sequence[int]:
+    """All years from the first to the last; of a very long span only those that have papers."""
+    if not years:
+        return years
+    first, last = years[0], years[-1]
+    if last - first <= _MOST_YEARS:
+        return range(first, last + 1)
+    return years
 
 
 def cross(
@@ -257,20 +325,51 @@ def cross(
 ) -> Table:
     """An evidence map: how many papers have each pair of values of two columns.
 
-    A paper counts once in each of its pairs. A 0 is a gap.
+    There is a row for each value of ``down`` and a column for each value of ``across``. A paper
+    counts once in each of its pairs; a 0 is a gap. The last row and the last column count papers,
+    so that they are less than the sum when a paper has several values.
     """
     sides, row_names, heads, pairs = crossed(down, across, records, cells)
     papers_down, papers_across = _counts_of_sides(sides)
     rows = []
     for name in row_names:
-        counts = [_count_cell(pairs[name, head]) for head in heads]
-        rows.append(Row("", name, (text_cell(name), *counts, _count_cell(papers_down[name]))))
+        counts = [pairs[name, head] for head in heads]
+        rows.append(_counts_row(name, name, counts, papers_down[name]))
     if rows:
-        totals = [_count_cell(papers_across[head]) for head in heads]
-        rows.append(Row("", "papers", (text_cell("Papers"), *totals, _count_cell(len(records)))))
-    all_columns = [Column("value", down.heading)]
-    for head in heads:
-        name = f"{across.name}:{head}"
-        all_columns.append(Column(name, head, over=across.heading, narrow=True))
-    all_columns.append(Column("total", "Papers", narrow=True))
-    return described(Table(title, tuple(all_columns), tuple(rows)), records, codebook)
+        totals = [papers_across[head] for head in heads]
+        rows.append(_counts_row("papers", "Papers", totals, len(records)))
+    table = Table(
+        title=title,
+        columns=(
+            Column("value", down.heading),
+            *(_value_column(across, head) for head in heads),
+            Column("total", "Papers", narrow=True),
+        ),
+        rows=tuple(rows),
+    )
+    return described(table, records, codebook)
+
+
+def _counts_row(
+    key: str,
+    heading: str,
+    counts: Sequence[int],
+    total: int,
+) -> Row:
+    """A row of a map: its heading, the number of papers for each value across, and in all."""
+    row_cells = (
+        text_cell(heading),
+        *map(_count_cell, counts),
+        _count_cell(total),
+    )
+    return Row("", key, row_cells)
+
+
+def _value_column(across: Column, value: str) -> Column:
+    """The column of a map for one value, below the heading of the column it is from."""
+    return Column(
+        name=f"{across.name}:{value}",
+        heading=value,
+        over=across.heading,
+        narrow=True,
+    )

@@ -28,7 +28,12 @@ _MEANINGS = {
 
 @dataclass(frozen=True, slots=True)
 class TableItem:
-    """One entry of a table's cell."""
+    """One entry of a table's cell.
+
+    ``label`` is the term of a vocabulary, or None. ``number`` is that of a chapter, if it has one.
+    ``confidence`` is from 0 to 1, ``evidence`` are spans of the abstract, and ``maker`` is the rule
+    or person that the entry is from; only values of structured fields have them.
+    """
 
     text: str
     state: ItemState = ItemState.DECIDED
@@ -62,7 +67,7 @@ class TableItem:
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """A cell; one without items shows the mark of its state."""
+    """A cell of a table; one without items shows the mark of its state."""
 
     state: CellState
     items: tuple[TableItem, ...] = ()
@@ -96,10 +101,11 @@ EMPTY = TableCell(CellState.NEVER)
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its name in the data and its heading; ``over`` is a heading for several columns.
+    """A column: its name in the data and its heading.
 
-    ``structured`` is set for a field of the codebook, ``narrow`` for short marks and numbers. With
-    ``paper`` the column is a paper: its name is the id of the record, and its heading is the key.
+    ``structured`` is set for a field of the codebook, ``narrow`` for short marks and numbers.
+    ``over`` is a heading for several neighbouring columns, empty when there is none. With ``paper``
+    the column is a paper: its name is the id of the record, and its heading is the key.
     """
 
     name: str
@@ -117,7 +123,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One paper, or whatever a row shows; consecutive rows of one ``group`` belong together."""
+    """One paper, or whatever else a row shows.
+
+    ``record_id`` is empty when the row is not a paper, and ``key`` is then a name for the row.
+    ``cells`` has one for each column of the table. Consecutive rows of one ``group`` belong
+    together.
+    """
 
     record_id: str
     key: str
@@ -127,7 +138,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A paper of the table, as one line and by its parts."""
+    """A paper of the table: ``text`` is its reference on one line, the others are parts of it.
+
+    ``year`` and ``doi`` are empty when they are not known.
+    """
 
     key: str
     text: str
@@ -138,7 +152,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a column holds, in the words of the codebook."""
+    """What a column holds, in the words of the codebook.
+
+    ``name`` and ``heading`` are those of the column, and ``kind`` is the kind of its values.
+    """
 
     name: str
     heading: str
@@ -150,7 +167,10 @@ class Definition:
 class Table:
     """Papers by fields, or whatever else has rows and columns.
 
-    A renderer gets this and nothing else.
+    A renderer gets this and nothing else. ``grouped_by`` is the heading of the column by whose
+    values the rows are grouped, empty when they are not. With ``quotes``, each item has its
+    quotes below it. ``references`` are those of the papers, and ``definitions`` those of the
+    columns that are fields of the codebook.
     """
 
     title: str
@@ -173,7 +193,9 @@ class Table:
         for row in self.rows:
             texts = [cell.text(marks) for cell in row.cells]
             by_name = dict(zip(names, texts, strict=True))
-            dicts.append({"group": row.group, **by_name} if self.grouped_by else by_name)
+            if self.grouped_by:
+                by_name = {"group": row.group, **by_name}
+            dicts.append(by_name)
         return dicts
 
     @property
@@ -195,18 +217,28 @@ def _marks(cell: TableCell) -> list[str]:
 
 
 def one_line(text: str) -> str:
-    """``text`` with each run of blanks and line ends as one blank."""
+    r"""``text`` with each run of blanks and line ends as one blank, and none at either end.
+
+    >>> one_line(" Trust\n  in   media ")
+    'Trust in media'
+    """
     return " ".join(text.split())
 
 
 def text_cell(*texts: str) -> TableCell:
-    """A cell that shows these texts; empty texts are left out."""
+    """A cell that shows these texts as decided items; empty texts are left out.
+
+    Without any text it is ``EMPTY``.
+    """
     items = tuple(TableItem(text) for text in texts if text)
     return TableCell(CellState.DECIDED, items) if items else EMPTY
 
 
 def shorten(table: Table, limit: int) -> Table:
-    """``table`` with every item's text cut to ``limit`` characters, the cut marked by "…"."""
+    """``table`` with the text and label of every item cut to ``limit`` characters.
+
+    A cut is marked by "…", which counts as one of the characters.
+    """
 
     def shortened(cell: TableCell) -> TableCell:
         items = tuple(_shortened(item, limit) for item in cell.items)
@@ -225,13 +257,15 @@ def _shortened(item: TableItem, limit: int) -> TableItem:
 
 
 def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    if len(text) <= limit:
+        return text
+    return text[: limit - 1].rstrip() + "…"
 
 
 def with_states(table: Table, states: Sequence[ItemState]) -> Table:
     """``table`` with only those items of structured fields whose state is one of ``states``.
 
-    A cell that loses all of its items shows its own state.
+    A cell that loses all of its items shows its own state. Other columns stay as they are.
     """
 
     def filtered(cell: TableCell, column: Column) -> TableCell:
@@ -249,27 +283,43 @@ def with_states(table: Table, states: Sequence[ItemState]) -> Table:
 
 def titled(table: Table, titles: Sequence[str]) -> Table:
     """``table`` with a column of ``titles``, one for each row, after its first column."""
-    first, *others = table.columns
+    first_column, *other_columns = table.columns
     rows = []
     for row, title in zip(table.rows, titles, strict=True):
-        cells = (row.cells[0], text_cell(title), *row.cells[1:])
+        first_cell, *other_cells = row.cells
+        cells = (first_cell, text_cell(title), *other_cells)
         rows.append(replace(row, cells=cells))
-    return replace(table, columns=(first, Column("label", "Title"), *others), rows=tuple(rows))
+    columns = (first_column, Column("label", "Title"), *other_columns)
+    return replace(table, columns=columns, rows=tuple(rows))
 
 
 def transpose(table: Table) -> Table:
-    """Columns as rows and rows as columns: the key of a row becomes the heading of a column."""
+    """``table`` with its columns as rows and its rows as columns.
+
+    The key of a row becomes the heading of a column, below the group of the row if it has one. The
+    column of keys is left out.
+    """
     heads = (Column("field", "Field"), *map(_as_column, table.rows))
     rows = []
     for index, column in enumerate(table.columns):
         if column.name != "key":  # the headings are the keys already
             cells = [row.cells[index] for row in table.rows]
             rows.append(Row("", column.name, (text_cell(column.title), *cells)))
-    return replace(table, columns=heads, rows=tuple(rows), grouped_by="")
+    return replace(
+        table,
+        columns=heads,
+        rows=tuple(rows),
+        grouped_by="",
+    )
 
 
 def _as_column(row: Row) -> Column:
     # The group belongs to the name, because a paper has a row in each of its groups, and JSON would
     # lose all but one of several columns with the same name.
-    name = "/".join(filter(None, (row.group, row.record_id or row.key)))
-    return Column(name, row.key, over=row.group, paper=bool(row.record_id))
+    parts = (row.group, row.record_id or row.key)
+    return Column(
+        name="/".join(filter(None, parts)),
+        heading=row.key,
+        over=row.group,
+        paper=bool(row.record_id),
+    )

@@ -10,7 +10,15 @@ _TITLE_WIDTH = 200  # characters
 
 
 def plain_reference(record: Record) -> str:
-    """Author, year, title and venue in one line, as far as they are known."""
+    """Author, year, title and venue in one line, as far as they are known.
+
+    Of more than three authors the first three are named. A title longer than 200 characters is cut.
+
+    >>> from litrev.library.model.record import Field
+    >>> fields = (Field("author", "Reed, Ann"), Field("title", "Trust"), Field("date", "2019-05"))
+    >>> plain_reference(Record("1", "Reed2019", "book", fields, abstract=None))
+    'Ann Reed. (2019). Trust.'
+    """
     names = author_names(record)
     authors = "; ".join(names[:_MOST_AUTHORS])
     if len(names) > _MOST_AUTHORS:
@@ -25,6 +33,9 @@ def plain_reference(record: Record) -> str:
 
 
 def author_names(record: Record) -> list[str]:
-    """The authors, or the editors where there are no authors; "and others" is "et al."."""
+    """The authors in the order of the record, each with the given name first.
+
+    They are the editors when the record has no authors. "and others" becomes "et al.".
+    """
     names = parse_names(record.get("author") or record.get("editor"))
     return [name.natural or "et al." for name in names]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from litrev.errors import UsageFault
-from litrev.library.model.codebook import Codebook, field_of
+from litrev.library.model.codebook import Codebook, StructuredField, field_of
 from litrev.library.model.entry_types import missing
 from litrev.library.model.record import Cell, CellState, Evidence, Item, ItemState, Record
 from litrev.library.synthesis.model import (
@@ -66,27 +66,32 @@ _EVIDENCE_COLUMNS = (
     Column("from", "From"),
 )
 
+# The structured fields of each record: by its id, and then by the name of the field.
 Cells = Mapping[str, Mapping[str, Cell]]
 
 
 def columns(names: Sequence[str], codebook: Codebook) -> tuple[Column, ...]:
-    """The columns called ``names``; blank names are left out.
+    """The columns called ``names``, in this order; blank names are left out.
 
     Raises UsageFault, with a suggestion, for an unknown column, and when no name is left.
     """
-    chosen = tuple(column(name.strip(), codebook) for name in names if name.strip())
+    stripped_names = filter(None, map(str.strip, names))
+    chosen = tuple(column(name, codebook) for name in stripped_names)
     if not chosen:
-        raise UsageFault(
-            "a table without columns", f"There are: {', '.join((*METADATA, *codebook.names))}."
-        )
+        known = (*METADATA, *codebook.names)
+        raise UsageFault("a table without columns", f"There are: {', '.join(known)}.")
     return chosen
 
 
 def column(name: str, codebook: Codebook) -> Column:
-    """The column of this name; raises UsageFault, with a suggestion, for an unknown one."""
+    """The column called ``name``, in upper or lower case.
+
+    It is a field of the codebook, one of ``METADATA``, or ``bib:FIELD`` for a field of BibTeX.
+    Raises UsageFault, with a suggestion, for an unknown column.
+    """
     field = field_of(codebook, name)
     if field:
-        return Column(field.name, field.heading, True)
+        return field_column(field)
     folded = name.casefold()
     if folded in METADATA or folded.startswith("bib:"):
         heading = folded.removeprefix("bib:").capitalize()
@@ -99,6 +104,11 @@ def column(name: str, codebook: Codebook) -> Column:
     )
 
 
+def field_column(field: StructuredField) -> Column:
+    """The column of a field of the codebook."""
+    return Column(field.name, field.heading, structured=True)
+
+
 def build(
     title: str,
     chosen: Sequence[Column],
@@ -106,26 +116,36 @@ def build(
     cells: Cells,
     codebook: Codebook,
 ) -> Table:
-    """The table of ``records`` by ``chosen`` columns."""
+    """The table of ``records``, a row for each, by the ``chosen`` columns."""
     rows = []
     for record in records:
         record_cells = cells.get(record.id, {})
-        row_cells = tuple(cell_of(record, column, record_cells) for column in chosen)
-        rows.append(Row(record.id, record.key, row_cells))
-    return described(Table(title, tuple(chosen), tuple(rows)), records, codebook)
+        row_cells = [cell_of(record, column, record_cells) for column in chosen]
+        rows.append(Row(record.id, record.key, tuple(row_cells)))
+    table = Table(title, tuple(chosen), tuple(rows))
+    return described(table, records, codebook)
 
 
 def described(table: Table, records: Sequence[Record], codebook: Codebook) -> Table:
-    """``table`` with the references of its papers, and the definitions of its columns."""
-    definitions = []
-    for column in table.columns:
-        if column.structured and column.name in codebook:
-            field = codebook[column.name]
-            definitions.append(
-                Definition(field.name, field.heading, str(field.kind), field.definition)
-            )
+    """``table`` with the references of ``records``, and the definitions of its columns.
+
+    Columns that are not fields of the codebook have no definition.
+    """
+    names = [column.name for column in table.columns if column.structured]
+    fields = [codebook[name] for name in names if name in codebook]
     return replace(
-        table, references=tuple(map(_reference, records)), definitions=tuple(definitions)
+        table,
+        references=tuple(map(_reference, records)),
+        definitions=tuple(map(_definition, fields)),
+    )
+
+
+def _definition(field: StructuredField) -> Definition:
+    return Definition(
+        name=field.name,
+        heading=field.heading,
+        kind=str(field.kind),
+        definition=field.definition,
     )
 
 
@@ -140,7 +160,11 @@ def _reference(record: Record) -> Reference:
 
 
 def grouped(
-    table: Table, records: Sequence[Record], cells: Cells, name: str, codebook: Codebook
+    table: Table,
+    records: Sequence[Record],
+    cells: Cells,
+    name: str,
+    codebook: Codebook,
 ) -> Table:
     """``table`` with its rows grouped by the values of the column ``name``.
 
@@ -164,7 +188,10 @@ def grouped(
 
 
 def values_of(record: Record, column: Column, cells: Mapping[str, Cell]) -> list[str]:
-    """The values of a paper in a column, each once; upper and lower case count as the same."""
+    """The values of a paper in a column, each as one line; upper and lower case count as the same.
+
+    ``cells`` are those of the paper, by the name of the field.
+    """
     by_folded = {}
     for item in cell_of(record, column, cells).items:
         text = one_line(item.shown)
@@ -173,7 +200,9 @@ def values_of(record: Record, column: Column, cells: Mapping[str, Cell]) -> list
 
 
 def values_by_paper(
-    records: Sequence[Record], column: Column, cells: Cells
+    records: Sequence[Record],
+    column: Column,
+    cells: Cells,
 ) -> dict[str, list[str]]:
     """For each paper, by its id, the values of a column under which it is put.
 
@@ -190,7 +219,11 @@ def values_by_paper(
 
 
 def name_of_no_value(column: Column) -> str:
-    """The name of the group of papers that have no value in a column."""
+    """The name of the group of papers that have no value in a column.
+
+    >>> name_of_no_value(Column("methods", "Methods"))
+    'no methods'
+    """
     return f"no {column.heading.casefold()}"
 
 
@@ -198,7 +231,10 @@ def ranked(counts: Mapping[str, int], column: Column) -> list[str]:
     """The values of a column in the order in which they are shown.
 
     Years are in their own order, other values by how many papers have them, the most frequent
-    first. The name of the papers without a value is last.
+    first. The name of the papers without a value is last. ``counts`` are numbers of papers.
+
+    >>> ranked({"survey": 1, "no methods": 3, "interview": 2}, Column("methods", "Methods"))
+    ['interview', 'survey', 'no methods']
     """
     last = name_of_no_value(column)
     by_year = column.name == "year"
@@ -210,25 +246,42 @@ def ranked(counts: Mapping[str, int], column: Column) -> list[str]:
     return sorted(counts, key=rank)
 
 
-def chapters(title: str, records: Sequence[Record], cells: Cells, codebook: Codebook) -> Table:
-    """The chapters of each paper side by side: a column for each number, and one for those without
-    a number.
+def chapters(
+    title: str,
+    records: Sequence[Record],
+    cells: Cells,
+    codebook: Codebook,
+) -> Table:
+    """The chapters of each paper side by side: a row for each paper, a column for each chapter.
+
+    The columns are in the order of the numbers; chapters without a number are together in the last.
     """
     chapter_cells = column_cells(_chapter_column(0), records, cells)
     by_number = [_items_by_number(cell) for cell in chapter_cells]
     numbers = _chapter_numbers(by_number)
     rows = []
     for record, cell, items in zip(records, chapter_cells, by_number, strict=True):
-        # A paper that has chapters, but not this one, shows nothing; a paper without any shows what
-        # became of the search.
-        blank = EMPTY if cell.items else TableCell(cell.state)
-        row_cells = [text_cell(record.key)]
-        for number in numbers:
-            numbered = items.get(number)
-            row_cells.append(TableCell(cell.state, tuple(numbered)) if numbered else blank)
-        rows.append(Row(record.id, record.key, tuple(row_cells)))
+        row_cells = _chapter_cells(cell, items, numbers)
+        rows.append(Row(record.id, record.key, (text_cell(record.key), *row_cells)))
     heads = (KEY_COLUMN, *map(_chapter_column, numbers))
-    return described(Table(title, heads, tuple(rows)), records, codebook)
+    table = Table(title, heads, tuple(rows))
+    return described(table, records, codebook)
+
+
+def _chapter_cells(
+    cell: TableCell,
+    items_by_number: Mapping[int, list[TableItem]],
+    numbers: Sequence[int],
+) -> list[TableCell]:
+    """The chapters of one paper, which are all in ``cell``, as a cell for each of ``numbers``."""
+    # A paper that has chapters, but not this one, shows nothing; a paper without any shows what
+    # became of the search.
+    blank = EMPTY if cell.items else TableCell(cell.state)
+    row_cells = []
+    for number in numbers:
+        items = items_by_number.get(number)
+        row_cells.append(TableCell(cell.state, tuple(items)) if items else blank)
+    return row_cells
 
 
 def _items_by_number(cell: TableCell) -> dict[int, list[TableItem]]:
@@ -249,9 +302,10 @@ def _chapter_numbers(by_number: Sequence[Mapping[int, object]]) -> list[int]:
 
 
 def _chapter_column(number: int) -> Column:
+    """The column of the chapters with a number; 0 is that of the chapters without one."""
     if number == 0:
-        return Column("chapters", "Chapters", True)
-    return Column(f"chapter_{number}", f"Chapter {number}", True)
+        return Column("chapters", "Chapters", structured=True)
+    return Column(f"chapter_{number}", f"Chapter {number}", structured=True)
 
 
 def evidence(
@@ -261,10 +315,11 @@ def evidence(
     cells: Cells,
     codebook: Codebook,
 ) -> Table:
-    """A row for each span of each value: the words of the abstract that support it, and the rule or
-    person that it is from.
+    """Why the values are there: a row for each span of the abstract that supports a value.
 
-    A value without evidence has one row. Columns that are not structured fields are passed over.
+    A row has the quote and its place, in Unicode code points, the confidence, and the rule or
+    person that the value is from. A value without evidence has one row. Columns that are not
+    structured fields are passed over.
     """
     fields = [column for column in chosen if column.structured]
     rows = []
@@ -274,19 +329,30 @@ def evidence(
             for item in field_cell(record_cells, field.name).items:
                 spans = item.evidence or (None,)
                 rows += [_evidence_row(record, field, item, span) for span in spans]
-    return described(Table(title, _EVIDENCE_COLUMNS, tuple(rows)), records, codebook)
+    table = Table(title, _EVIDENCE_COLUMNS, tuple(rows))
+    return described(table, records, codebook)
 
 
-def _evidence_row(record: Record, field: Column, item: TableItem, span: Evidence | None) -> Row:
+def _evidence_row(
+    record: Record,
+    field: Column,
+    item: TableItem,
+    span: Evidence | None,
+) -> Row:
+    """The row of one span, or of a value without evidence when ``span`` is None."""
     value = TableItem(item.text, item.state, item.label)
-    confidence = "" if item.confidence is None else f"{item.confidence:.2f}"
+    quote, place, confidence = "", "", ""
+    if span:
+        quote, place = span.quote, _place(span)
+    if item.confidence is not None:
+        confidence = f"{item.confidence:.2f}"
     row_cells = (
         text_cell(record.key),
         text_cell(field.heading),
         TableCell(CellState.DECIDED, (value,)),
         text_cell(item.state.value),
-        text_cell(span.quote if span else ""),
-        text_cell(_place(span) if span else ""),
+        text_cell(quote),
+        text_cell(place),
         text_cell(confidence),
         text_cell(item.maker),
     )
@@ -294,30 +360,45 @@ def _evidence_row(record: Record, field: Column, item: TableItem, span: Evidence
 
 
 def _place(span: Evidence) -> str:
+    """Where the span is in the abstract, and whether it still is."""
     place = f"{span.start}–{span.end}"
     return f"{place} (the abstract has changed)" if span.stale else place
 
 
-def gaps(title: str, records: Sequence[Record], cells: Cells, codebook: Codebook) -> Table:
-    """What is still missing: how many values each paper has in each field, and which metadata it
-    lacks.
+def gaps(
+    title: str,
+    records: Sequence[Record],
+    cells: Cells,
+    codebook: Codebook,
+) -> Table:
+    """What is still missing: a row for each paper, a column for each field of the codebook.
 
-    The last row counts the papers that have any value, and those whose metadata are complete.
+    A cell has the number of values in each state; the last column names the metadata that the paper
+    lacks. The last row counts the papers that have any value, and those whose metadata are
+    complete.
     """
-    fields = [Column(f.name, f.heading, True, narrow=True) for f in codebook.fields]
-    heads = (KEY_COLUMN, *fields, Column("missing:metadata", "Missing metadata"))
+    fields = [replace(field_column(field), narrow=True) for field in codebook.fields]
     rows = []
     for record in records:
         record_cells = cells.get(record.id, {})
-        counts = [_counted(field_cell(record_cells, field.name)) for field in fields]
-        row_cells = (text_cell(record.key), *counts, text_cell(", ".join(_lacking(record))))
+        row_cells = (
+            text_cell(record.key),
+            *(_counted(field_cell(record_cells, field.name)) for field in fields),
+            text_cell(", ".join(_lacking(record))),
+        )
         rows.append(Row(record.id, record.key, row_cells))
     if rows:
         rows.append(_gaps_total(rows))
-    return described(Table(title, heads, tuple(rows)), records, codebook)
+    table = Table(
+        title=title,
+        columns=(KEY_COLUMN, *fields, Column("missing:metadata", "Missing metadata")),
+        rows=tuple(rows),
+    )
+    return described(table, records, codebook)
 
 
 def _lacking(record: Record) -> list[str]:
+    """The required bibliographic fields that a record does not have, and "abstract"."""
     lacking = list(missing(record.entry_type, record.get))
     if record.abstract is None:
         lacking.append("abstract")
@@ -334,6 +415,7 @@ def _counted(cell: TableCell) -> TableCell:
 
 
 def _gaps_total(rows: Sequence[Row]) -> Row:
+    """The last row: how many papers have a value in each column, and complete metadata."""
     papers = len(rows)
     _, *field_columns, metadata_column = cells_by_column(rows)
     totals = []
@@ -348,7 +430,8 @@ def _gaps_total(rows: Sequence[Row]) -> Row:
 
 def cells_by_column(rows: Sequence[Row]) -> list[tuple[TableCell, ...]]:
     """The cells of each column, in the order of the rows."""
-    return list(zip(*(row.cells for row in rows), strict=True))
+    cells_by_row = [row.cells for row in rows]
+    return list(zip(*cells_by_row, strict=True))
 
 
 def count_filled(cells: Sequence[TableCell]) -> int:
@@ -357,18 +440,22 @@ def count_filled(cells: Sequence[TableCell]) -> int:
 
 
 def column_cells(column: Column, records: Sequence[Record], cells: Cells) -> list[TableCell]:
-    """The content of a column for each of ``records``."""
+    """The content of a column for each of ``records``, in their order."""
     return [cell_of(record, column, cells.get(record.id, {})) for record in records]
 
 
 def cell_of(record: Record, column: Column, cells: Mapping[str, Cell]) -> TableCell:
-    """The content of a column for a record; ``cells`` are those of the record, by field."""
+    """The content of a column for a record; ``cells`` are those of the record, by field.
+
+    Metadata that the record does not have are an empty cell.
+    """
     if column.structured:
         return field_cell(cells, column.name)
     return text_cell(*_metadata(record, column.name))
 
 
 def _metadata(record: Record, name: str) -> Sequence[str]:
+    """The texts of a column that is not a structured field."""
     texts_of = _METADATA_TEXTS.get(name)
     if texts_of:
         return texts_of(record)
@@ -376,22 +463,26 @@ def _metadata(record: Record, name: str) -> Sequence[str]:
 
 
 def field_cell(cells: Mapping[str, Cell], name: str) -> TableCell:
-    """The cell of the structured field ``name`` among the cells of a record."""
+    """The cell of the structured field ``name`` of a record, ``EMPTY`` if it has none."""
     return structured_cell(cells[name]) if name in cells else EMPTY
 
 
 def structured_cell(cell: Cell) -> TableCell:
-    """A cell of a structured field, with items of the same label and state as one."""
+    """A cell of a structured field, with items of the same label and state as one.
+
+    Such an item has the evidence of all of them, and whatever else the last of them has.
+    """
     items: dict[tuple[str, ItemState], TableItem] = {}
     for item in cell.items:
         key = (item.value.display, item.state)
-        known = items.get(key)
-        evidence = (*known.evidence, *item.value.evidence) if known else item.value.evidence
-        items[key] = _table_item(item, evidence)
+        same = items.get(key)
+        earlier_evidence = same.evidence if same else ()
+        items[key] = _table_item(item, (*earlier_evidence, *item.value.evidence))
     return TableCell(cell.state, tuple(items.values()))
 
 
 def _table_item(item: Item, evidence: tuple[Evidence, ...]) -> TableItem:
+    """The item of a cell, with ``evidence`` instead of its own."""
     value = item.value
     return TableItem(
         text=value.text,
