@@ -61,26 +61,36 @@ __all__ = [
 ]
 
 
-def check_format(fmt: Format, samples: Mapping[str, str], *, known_to_others: bool = False) -> None:
+def check_format(
+    fmt: Format,
+    samples: Mapping[str, str],
+    *,
+    known_to_others: bool = False,
+) -> None:
     """Raise AssertionError where a format breaks what litrev asks of one.
 
     ``samples`` are texts by the names of their files, each with at least one work. litrev must take
     each for this format, unless with ``known_to_others`` another may claim it as well; nothing of a
-    text may be lost; whatever text comes, nothing is raised; what is written is read again.
+    text may be lost; whatever text comes, nothing is raised; what is written is read again. A
+    format that only writes needs no samples.
     """
     attempt(lambda: _check_format(fmt, samples, known_to_others), _raised)
 
 
 def check_renderer(render: Callable[[Table, Rendering], str | bytes]) -> None:
-    """Raise AssertionError where a renderer breaks what litrev asks of one: text or bytes for any
-    table, and the same each time.
+    """Raise AssertionError where a renderer breaks what litrev asks of one.
+
+    That is text or bytes for any table, and the same each time.
     """
     attempt(lambda: _check_renderer(render), _raised)
 
 
 def _raised(problem: str) -> AssertionError:
+    """The error for a broken law, or for another exception that was raised on the way."""
     law = problem.removeprefix("AssertionError: ")
-    return AssertionError(law if law != problem else f"it raises {problem}")
+    if law == problem:
+        return AssertionError(f"it raises {problem}")
+    return AssertionError(law)
 
 
 def _check_format(fmt: Format, samples: Mapping[str, str], known_to_others: bool) -> None:
@@ -100,7 +110,14 @@ def _check_format(fmt: Format, samples: Mapping[str, str], known_to_others: bool
 
 
 def _text(content: str, name: str) -> Text:
-    return Text(content, name, "utf-8", False, "\n", "")
+    return Text(
+        text=content,
+        name=name,
+        encoding="utf-8",
+        bom=False,
+        newline="\n",
+        sha256="",
+    )
 
 
 def _check_claimed(fmt: Format, text: Text) -> None:
@@ -111,6 +128,7 @@ def _check_claimed(fmt: Format, text: Text) -> None:
 
 
 def _check_read(fmt: Format, text: Text) -> None:
+    """A text has works, gives the same each time, and raises nothing when it is spoilt."""
     assert fmt.read
     reading = fmt.read(text)
     problem = broken_law(text, reading)
@@ -144,14 +162,16 @@ def _spoilt(text: str) -> Iterator[str]:
 
 
 def _check_written(fmt: Format) -> None:
+    """What is written is texts, the same each time, with any structured fields and no entries."""
     assert fmt.write
     entries = _entries()
     for structured in Structured:
-        export = fmt.write(entries, Options(structured))
+        options = Options(structured)
+        export = fmt.write(entries, options)
         pieces = list(export.pieces)
         assert all(isinstance(piece, str) for piece in pieces), "a piece is not a text"
-        again = list(fmt.write(entries, Options(structured)).pieces)
-        assert pieces == again, "written twice, it gives two things"
+        again = fmt.write(entries, options)
+        assert pieces == list(again.pieces), "written twice, it gives two things"
         left_out_in_words = all(isinstance(lost, str) for lost in export.left_out)
         assert left_out_in_words, "what is left out is not described in texts"
     list(fmt.write([], Options()).pieces)
@@ -162,7 +182,8 @@ def _check_read_again(fmt: Format) -> None:
     assert fmt.read
     assert fmt.write
     suffix = fmt.suffixes[0] if fmt.suffixes else ""
-    content = "".join(fmt.write(_entries(), Options()).pieces)
+    export = fmt.write(_entries(), Options())
+    content = "".join(export.pieces)
     reading = fmt.read(_text(content, f"written{suffix}"))
     titles = [work.get("title") for work in reading.works]
     expected = [record.title for record in _RECORDS]
@@ -170,12 +191,20 @@ def _check_read_again(fmt: Format) -> None:
 
 
 def _entries() -> list[Entry]:
+    """Entries with what formats find hard: signs, markup, a formula, Chinese, line breaks."""
     return [Entry(record, lambda: _CELLS) for record in _RECORDS]
 
 
 def _check_renderer(render: Callable[[Table, Rendering], str | bytes]) -> None:
+    """Render a table, one without rows, and one in groups with quotes."""
     empty = Table("", _TABLE.columns, ())
-    grouped = Table("T", _TABLE.columns, _TABLE.rows, "Methods", quotes=True)
+    grouped = Table(
+        "T",
+        _TABLE.columns,
+        _TABLE.rows,
+        grouped_by="Methods",
+        quotes=True,
+    )
     for table in (_TABLE, empty, grouped):
         for rendering in (Rendering(), Rendering(standalone=True)):
             written = render(table, rendering)
@@ -202,40 +231,51 @@ _VALUE = Value(
     confidence=0.9,
     made="2026-01-01",
 )
+_DECIDED = Item(
+    value=_VALUE,
+    state=ItemState.DECIDED,
+    actors=("anna",),
+    subject="v",
+)
 _CELLS = {
-    "methods": Cell(
-        "methods", CellState.DECIDED, (Item(_VALUE, ItemState.DECIDED, ("anna",), "v"),)
-    ),
+    "methods": Cell("methods", CellState.DECIDED, (_DECIDED,)),
     "site": Cell("site", CellState.NOT_REPORTED),
 }
-_RECORDS = tuple(
-    Record(
-        f"00000000-0000-4000-8000-00000000000{n}", f"key{n}", "article",
-        (
+
+
+def _record(number: int, title: str) -> Record:
+    return Record(
+        id=f"00000000-0000-4000-8000-00000000000{number}",
+        key=f"key{number}",
+        entry_type="article",
+        fields=(
             Field("author", "Müller, Ute and 欧阳, 小雨"),
             Field("title", " ".join(title.split())),
             Field("journal", "J & K"),
             Field("year", "2020"),
         ),
-        f"We semi-structured interviews. <b>{title}</b>",
+        abstract=f"We semi-structured interviews. <b>{title}</b>",
     )
-    for n, title in enumerate(_WORDS)
-)  # fmt: skip
+
+
+def _row(record: Record, text: str, state: ItemState) -> Row:
+    key = TableItem(record.key)
+    method = TableItem(text, state)
+    return Row(
+        record_id=record.id,
+        key=record.key,
+        cells=(
+            TableCell(CellState.DECIDED, (key,)),
+            TableCell(CellState.PROPOSED, (method,)),
+        ),
+        group=text,
+    )
+
+
+_RECORDS = tuple(_record(number, title) for number, title in enumerate(_WORDS))
+_STATES = (*ItemState, ItemState.PROPOSED)
 _TABLE = Table(
-    "A title | of <all>",
-    (Column("key", "Key"), Column("methods", "Methods", structured=True)),
-    tuple(
-        Row(
-            record.id,
-            record.key,
-            (
-                TableCell(CellState.DECIDED, (TableItem(record.key),)),
-                TableCell(CellState.PROPOSED, (TableItem(text, state),)),
-            ),
-            text,
-        )
-        for record, text, state in zip(
-            _RECORDS, _WORDS, (*ItemState, ItemState.PROPOSED), strict=True
-        )
-    ),
+    title="A title | of <all>",
+    columns=(Column("key", "Key"), Column("methods", "Methods", structured=True)),
+    rows=tuple(map(_row, _RECORDS, _WORDS, _STATES)),
 )

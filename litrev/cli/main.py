@@ -145,7 +145,7 @@ def litrev(
     """Keep abstracts, fill structured fields from their words, search them, and make synthesis
     tables.
 
-    A QUERY is words, "phrases", field:word, AND, OR, NOT, (brackets), prefix*, year:>=2018.
+    A QUERY is words, "phrases", field:word, AND, OR, NOT, (parentheses), prefix*, year:>=2018.
     A key, the beginning of one, or #3 (row 3 of the last list) means one record.
     """
     environment: Environment = ctx.obj

@@ -40,8 +40,11 @@ _NOT_ELSEWHERE = frozenset(
 
 
 class Document(NamedTuple):
-    """A record as an engine sees it: texts by field, the year as a number, flags such as
-    ``has:methods``, and the values of facets.
+    """A record as an engine sees it.
+
+    ``texts`` are by field, without empty ones; several values of a field are joined by
+    BETWEEN_VALUES. ``year`` is None when the record has none. ``flags`` are sorted marks such as
+    ``has:methods``. ``facets`` has, by field, the values under which the record is counted.
     """
 
     id: str
@@ -52,39 +55,59 @@ class Document(NamedTuple):
 
 
 def searchable(codebook: Codebook, saved: Mapping[str, str] | None = None) -> Fields:
-    """What a query may name: fields, and ``saved`` queries by their names."""
-    return Fields({*METADATA, ALL_STRUCTURED, *codebook.names}, set(codebook.names), saved or {})
+    """What a query may name: the fields of metadata and of the codebook, and ``saved`` queries.
+
+    ``saved`` has the text of each query by its name, without the @.
+    """
+    structured = set(codebook.names)
+    return Fields(
+        known={*METADATA, ALL_STRUCTURED, *structured},
+        flagged=structured,
+        saved=saved or {},
+    )
 
 
 def document(record: Record, cells: Mapping[str, Cell]) -> Document:
-    """``record`` as an engine indexes it."""
-    texts = texts_of(record, cells)
-    flags = tuple(sorted(_flags(record, cells)))
-    return Document(record.id, texts, record.year, flags, _facets(record, cells))
+    """``record`` as an engine indexes it; ``cells`` are its structured fields by their names."""
+    flags = _flags(record, cells)
+    return Document(
+        id=record.id,
+        texts=texts_of(record, cells),
+        year=record.year,
+        flags=tuple(sorted(flags)),
+        facets=_facets(record, cells),
+    )
 
 
 def texts_of(record: Record, cells: Mapping[str, Cell]) -> dict[str, str]:
-    """The texts of a record by the fields they are found under."""
+    """The texts of a record by the fields they are found under, without empty ones.
+
+    They are in the order in which a snippet looks for its field. Several values of a field are
+    joined by BETWEEN_VALUES.
+    """
     return {name: text for name, text in _texts(record, cells) if text}
 
 
 def _texts(record: Record, cells: Mapping[str, Cell]) -> list[tuple[str, str]]:
+    """Each field with its text, which may be empty."""
     structured = {}
     for name, cell in cells.items():
         if cell.items:
             structured[name] = BETWEEN_VALUES.join(_values(cell))
-    titles = filter(None, (record.get("title"), record.get("subtitle")))
+    titles = (record.get("title"), record.get("subtitle"))
+    notes = [note.text for note in record.notes]
+    keys = (record.key, *record.aliases)
     # In the order in which a snippet looks for its field.
     return [
-        ("title", BETWEEN_VALUES.join(titles)),
+        ("title", BETWEEN_VALUES.join(filter(None, titles))),
         *structured.items(),
         ("abstract", record.abstract or ""),
         ("author", BETWEEN_VALUES.join(_names(record))),
         ("keywords", record.get("keywords")),
         ("tag", BETWEEN_VALUES.join(record.tags)),
-        ("note", BETWEEN_VALUES.join(note.text for note in record.notes)),
+        ("note", BETWEEN_VALUES.join(notes)),
         ("venue", record.venue),
-        ("key", BETWEEN_VALUES.join((record.key, *record.aliases))),
+        ("key", BETWEEN_VALUES.join(keys)),
         ("type", record.entry_type),
         ("doi", record.get("doi")),
         (ALL_STRUCTURED, BETWEEN_VALUES.join(structured.values())),
@@ -93,6 +116,7 @@ def _texts(record: Record, cells: Mapping[str, Cell]) -> list[tuple[str, str]]:
 
 
 def _names(record: Record) -> Iterator[str]:
+    """The names of authors and editors, each in every order in which it may be typed."""
     from litrev.library.bibtex.names import parse_names
 
     for field in ("author", "editor"):
@@ -111,21 +135,29 @@ def _elsewhere(record: Record) -> Iterator[str]:
 def _facets(record: Record, cells: Mapping[str, Cell]) -> dict[str, tuple[str, ...]]:
     """What a record can be counted by; structured values by their labels, in lower case."""
     venue = record.venue
-    facets = {"type": (record.entry_type,), "venue": (venue,) if venue else (), "tag": record.tags}
+    facets = {
+        "type": (record.entry_type,),
+        "venue": (venue,) if venue else (),
+        "tag": record.tags,
+    }
     for name, cell in cells.items():
         if cell.items:
-            labels = (item.value.label or item.value.text for item in cell.items)
-            facets[name] = tuple(dict.fromkeys(label.casefold() for label in labels))
+            facets[name] = _labels(cell)
     return {name: values for name, values in facets.items() if values}
 
 
+def _labels(cell: Cell) -> tuple[str, ...]:
+    """The labels of values in lower case, each once; a value without a label gives its words."""
+    labels = (item.value.label or item.value.text for item in cell.items)
+    return tuple(dict.fromkeys(map(str.casefold, labels)))
+
+
 def _values(cell: Cell) -> list[str]:
-    """The words of each value, and its label when that says it in other words."""
-    if not any(item.value.label for item in cell.items):
-        return list(dict.fromkeys(item.value.text for item in cell.items))
+    """The words of each value, and its label when that says it in other words; each text once."""
     texts: dict[str, None] = {}
     for item in cell.items:
-        text, label = item.value.text, item.value.label
+        text = item.value.text
+        label = item.value.label
         texts[text] = None
         if label and not _stems(label) <= _stems(text):
             texts[label] = None
@@ -137,6 +169,7 @@ def _stems(text: str) -> set[str]:
 
 
 def _both_orders(family: str, given: str, natural: str) -> list[str]:
+    """A name in its natural order, and with the family name first when that is another order."""
     # A Chinese name has its family name first already.
     if not given or natural == family + given:
         return [natural]
@@ -144,6 +177,7 @@ def _both_orders(family: str, given: str, natural: str) -> list[str]:
 
 
 def _flags(record: Record, cells: Mapping[str, Cell]) -> set[str]:
+    """The marks of a record, such as ``has:methods``, ``state:proposed`` and ``is:undecided``."""
     flags = {
         _presence("abstract", bool(record.abstract)),
         _presence("tag", bool(record.tags)),

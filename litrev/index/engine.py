@@ -14,8 +14,10 @@ from litrev.library.storage.library import Position
 
 
 class Seen(NamedTuple):
-    """What an index has seen: the position of a library, the analyzer that made its tokens, and the
-    format it was written in.
+    """What an index was made from: when any of it differs, the index is out of date.
+
+    ``position`` is that of the library, ``analyzer`` the version of the analyzer that made its
+    tokens, and ``format`` the format the engine wrote it in.
     """
 
     position: Position
@@ -24,15 +26,18 @@ class Seen(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A record that matches, and how well."""
+    """A record that matches: its id, and how well it matches (more is better)."""
 
     id: str
     score: float
 
 
 class Page(NamedTuple):
-    """Some of the best hits, how many there are in all, how many have which value of a facet, and
-    whether part of the index did not answer.
+    """Some of the best hits, best first.
+
+    ``total`` counts all documents that match, not only these. ``partial`` says that a part of the
+    index did not answer. ``facets`` has, for each facet that was asked for, how many of the
+    documents that match have which value.
     """
 
     hits: tuple[Hit, ...]
@@ -42,8 +47,11 @@ class Page(NamedTuple):
 
 
 class Health(NamedTuple):
-    """The state of an index: documents that can be found, deleted ones still in it, parts, bytes,
-    and what is wrong with it.
+    """The state of an index.
+
+    ``documents`` can be found; ``deleted`` ones are still in its files, until these are merged.
+    ``segments`` are the parts it consists of, ``size`` is in bytes. ``problems`` says in words what
+    is wrong with it.
     """
 
     documents: int
@@ -60,42 +68,61 @@ class DamagedIndex(LitrevError):
 
 
 class Engine(Protocol):
-    """An index. The contract suite holds its laws; objects of an engine's own never leave it.
+    """An index of one library, and what can be asked of it.
 
-    ``format`` is raised when the engine changes what it writes: an index of another format is
-    rebuilt. Whatever is wrong with an index is raised as DamagedIndex.
+    ``tests/contract`` holds its laws. Objects of an engine's own never leave it: what it returns is
+    plain data. ``format`` is raised when the engine changes what it writes: an index of another
+    format is rebuilt.
+
+    All methods raise DamagedIndex, whatever is wrong with an index, and EnvironmentFault when the
+    machine refuses, as with a full disk. Those that search raise UsageFault when a query is too
+    deep for the engine.
     """
 
     format: int
 
     def seen(self) -> Seen | None:
-        """What the index has seen; None when there is none, or none that can be trusted."""
+        """What the index was made from; None when there is none.
+
+        Raises DamagedIndex when there is one that cannot be trusted.
+        """
 
     def exclusive(self) -> AbstractContextManager[None]:
         """Be the only process that writes this index while the block lasts.
 
-        apply and rebuild must be called in such a block.
+        apply and rebuild must be called in such a block. Raises Busy when another process writes
+        for too long.
         """
 
     def apply(self, documents: Iterable[Document], removed: Sequence[str], seen: Seen) -> None:
-        """Add or replace changed documents and take out removed ones.
+        """Add or replace changed documents and take out ``removed`` ones, which are ids.
 
-        To do it twice has the same result as to do it once.
+        The index has then ``seen`` this. To do it twice has the same result as to do it once.
+        Raises DamagedIndex when there is no index yet.
         """
 
     def rebuild(
-        self, documents: Iterable[Document], seen: Seen, progress: Callable[[int], None]
+        self,
+        documents: Iterable[Document],
+        seen: Seen,
+        progress: Callable[[int], None],
     ) -> None:
-        """Index everything anew beside the old index, and swap the two at the end."""
+        """Index everything anew beside the old index, and swap the two at the end.
+
+        ``progress`` is called with the number of documents that are done.
+        """
 
     def search(
-        self, query: Query, limit: int | None, offset: int = 0, facets: Sequence[str] = ()
+        self,
+        query: Query,
+        limit: int | None,
+        offset: int = 0,
+        facets: Sequence[str] = (),
     ) -> Page:
-        """The best ``limit`` hits (all when None) after the first ``offset``, best first; equal
-        scores in the order of the ids.
+        """The best ``limit`` hits (all when None) after the first ``offset``, best first.
 
-        ``facets`` names what is counted over all documents that match: ``year``, or a facet of the
-        documents.
+        Equal scores are in the order of the ids. ``facets`` names what is counted over all
+        documents that match: ``year``, or a facet of the documents.
         """
 
     def count(self, query: Query) -> int:
@@ -105,19 +132,27 @@ class Engine(Protocol):
         """The ids of all that match."""
 
     def like(self, document: Document, limit: int) -> Page:
-        """The documents that share the most distinctive words with ``document``, without itself."""
+        """The documents that share the most distinctive words with ``document``, without itself.
+
+        At most ``limit`` of them; ``document`` need not be in the index.
+        """
 
     def weigh(self, parts: Sequence[Query], document_id: str) -> list[float]:
-        """What each part of a query adds to the score of a document; 0 where it does not match."""
+        """What each part of a query adds to the score of a document, in the order of ``parts``.
+
+        That is 0 where a part does not match, or where there is no such document.
+        """
 
     def suggest(self, word: str) -> str | None:
-        """The commonest word of the index that is one or two typing errors away from ``word``;
-        None when there is none.
+        """The commonest word of the index that is one or two typing errors away from ``word``.
+
+        None when there is no such word.
         """
 
     def terms(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
-        """Words of a field that begin with ``prefix``, each with the number of documents it is in,
-        commonest first.
+        """At most ``limit`` words of a field that begin with ``prefix``, commonest first.
+
+        Each comes with the number of documents it is in.
         """
 
     def compact(self) -> None:

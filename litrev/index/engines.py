@@ -10,7 +10,9 @@ from litrev.index.engine import Engine
 
 
 def embedded(folder: Path, structured: Sequence[str]) -> Engine:
-    """The engine that comes with litrev, with its index in ``folder``; ``structured`` are the
-    fields of the codebook.
+    """The engine that comes with litrev, with its index in ``folder``.
+
+    ``structured`` are the names of the fields of the codebook. Raises EnvironmentFault when the
+    folder cannot be made, or belongs to somebody else.
     """
     return EmbeddedEngine(folder, structured)

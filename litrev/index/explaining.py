@@ -24,7 +24,19 @@ from litrev.index.query import (
 
 
 def explain(query: Query, depth: int = 0) -> Iterator[str]:
-    """The lines of a query; parts inside others are indented."""
+    """The lines that describe a query; parts inside others are indented.
+
+    ``depth`` counts the parts around the query, with two spaces for each. Words are shown as they
+    are looked for, when that differs from how they were typed.
+
+    >>> from litrev.index.grammar import Fields, parse
+    >>> for line in explain(parse('"trusted nurses" NOT year:<2018', Fields({"title"}, ()))):
+    ...     print(line)
+    all of
+      trusted nurses → trust nurs side by side
+      none of
+        year …–2017
+    """
     before = "  " * depth
     match query:
         case And(parts) | Or(parts):
@@ -43,6 +55,7 @@ def explain(query: Query, depth: int = 0) -> Iterator[str]:
 
 
 def _leaf(query: Query) -> str:
+    """A part without parts, in words. Raises TypeError for any other."""
     match query:
         case Everything():
             return "every record"
@@ -65,19 +78,27 @@ def _leaf(query: Query) -> str:
 
 
 def _years(low: int | None, high: int | None) -> str:
+    """A range of years; an end that is open is shown as …."""
+    if low is None and high is None:
+        return "any year"
     if low == high:
         return f"year {low}"
-    return f"year {low or '…'}–{high or '…'}"
+    first = "…" if low is None else low
+    last = "…" if high is None else high
+    return f"year {first}–{last}"
 
 
 def _words(field: str | None, text: str, slop: int) -> str:
     """The words of a text as they are looked for, when that differs from how they were typed."""
-    tokens = query_tokens(text)
-    words = [token.word if field in UNSTEMMED else stem(token.word) for token in tokens]
+    words = [token.word for token in query_tokens(text)]
+    if field not in UNSTEMMED:
+        words = [stem(word) for word in words]
     searched = " ".join(words)
     shown = text if text == searched else f"{text} → {searched}"
-    if len(words) > 1:
-        shown += f", each at most {slop} after the last" if slop > 1 else " side by side"
+    if len(words) > 1 and slop > 1:
+        shown += f", each at most {slop} after the last"
+    elif len(words) > 1:
+        shown += " side by side"
     return f"{shown}{_where(field)}"
 
 

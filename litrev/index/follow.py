@@ -20,15 +20,30 @@ Answer = TypeVar("Answer")
 
 
 class Follower:
-    """An engine that is brought up to date before it answers."""
+    """An engine that is brought up to date before it answers.
+
+    ``notice`` is called with a sentence for the user whenever the index must be rebuilt, and
+    ``progress`` with the number of records done and the number of all.
+    """
 
     def __init__(
-        self, library: Library, engine: Engine, notice: Notice, progress: Progress
+        self,
+        library: Library,
+        engine: Engine,
+        notice: Notice,
+        progress: Progress,
     ) -> None:
-        self.library, self.engine, self.notice, self.progress = library, engine, notice, progress
+        self.library = library
+        self.engine = engine
+        self.notice = notice
+        self.progress = progress
 
     def ask(self, question: Callable[[Engine], Answer]) -> Answer:
-        """The engine's answer for the library as it is now; a damaged index is rebuilt first."""
+        """The engine's answer for the library as it is now.
+
+        A damaged index is rebuilt, and then asked again. Raises Busy when another process writes
+        the index for too long.
+        """
         try:
             self.catch_up()
             return question(self.engine)
@@ -38,11 +53,12 @@ class Follower:
             return question(self.engine)
 
     def catch_up(self) -> None:
-        """Bring the engine up to date."""
+        """Bring the engine up to date: step by step where that can be done, or by a new index."""
         if self.engine.seen() == self.wanted():
             return
         with self.engine.exclusive(), self.library.snapshot():
-            wanted, seen = self.wanted(), self.engine.seen()
+            wanted = self.wanted()
+            seen = self.engine.seen()
             if seen == wanted:  # another process was quicker
                 return
             reason = self._reason_to_rebuild(seen, wanted)
@@ -64,8 +80,10 @@ class Follower:
         return "" if self.library.has_operation(seen.position.head) else _RESTORED
 
     def _apply_changes(self, seen: Seen, wanted: Seen) -> None:
+        """Index the records that were changed since; all records when those are most of them."""
         changed, removed = self.library.changed_since(seen.position.revision)
-        if len(changed) > max(LARGE, self.library.count() // 2):
+        most = max(LARGE, self.library.count() // 2)
+        if len(changed) > most:
             self._build()
         else:
             self.engine.apply(self._documents_with_progress(changed), removed, wanted)
@@ -76,22 +94,32 @@ class Follower:
             self._build()
 
     def _build(self) -> None:
+        """Index the whole library anew, in a block that has the index and a snapshot already."""
         ids = self.library.ids()
         documents = self._documents(ids)
-        self.engine.rebuild(documents, self.wanted(), lambda done: self.progress(done, len(ids)))
+
+        def report(done: int) -> None:
+            self.progress(done, len(ids))
+
+        self.engine.rebuild(documents, self.wanted(), report)
 
     def wanted(self) -> Seen:
         """What an index that is up to date has seen."""
-        return Seen(self.library.position(), analysis.version(), self.engine.format)
+        return Seen(
+            position=self.library.position(),
+            analyzer=analysis.version(),
+            format=self.engine.format,
+        )
 
     def _documents_with_progress(self, ids: Sequence[str]) -> Iterator[Document]:
         """The documents of changed records; progress is shown only when there are many."""
-        for number, found in enumerate(self._documents(ids), 1):
+        for number, changed in enumerate(self._documents(ids), 1):
             if len(ids) >= LARGE:
                 self.progress(number, len(ids))
-            yield found
+            yield changed
 
     def _documents(self, ids: Sequence[str]) -> Iterator[Document]:
+        """The records as documents, read from the library a chunk at a time."""
         for chunk in chunks(ids):
             cells = self.library.cells(chunk)
             for record in self.library.records(chunk):

@@ -53,8 +53,10 @@ FLAGS = {
 
 
 class Fields(NamedTuple):
-    """What a query may name: ``known`` fields, the ``flagged`` ones that has: and missing: take,
-    and ``saved`` queries by their names.
+    """What a query may name.
+
+    ``known`` are all fields but the year, ``flagged`` those that has: and missing: take beside
+    abstract, tag and note. ``saved`` has the text of each saved query by its name, without the @.
     """
 
     known: Collection[str]
@@ -63,39 +65,57 @@ class Fields(NamedTuple):
 
 
 def parse(text: str, fields: Fields) -> Query:
-    """The query tree of ``text``; raises QuerySyntax with the place of the error.
+    """The query tree of ``text``; every record when it is blank.
+
+    Raises QuerySyntax with the place of the error: for what cannot be read, for a field or saved
+    query that does not exist, and for a query beyond the limits above.
 
     >>> parse("title:trust OR year:>=2018", Fields({"title", "year"}, ()))
     Or(parts=(Term(field='title', text='trust'), YearRange(low=2018, high=None)))
     """
     if len(text) > LONGEST:
         reason = f"the query has {len(text)} characters, more than {LONGEST}"
-        raise QuerySyntax(text, LONGEST, LONGEST + 1, reason)
+        raise QuerySyntax(text, start=LONGEST, end=LONGEST + 1, reason=reason)
     return _Parser(text, fields).parse()
 
 
 class _Parser:
-    """Recursive descent: OR of AND of NOT of primaries.
+    """A parser by recursive descent, with a method for each rule:
 
-    ``field`` is the field whose parentheses the parser is in; there no other field can be named.
-    ``inside`` are the saved queries that led here.
+        or       =  and { "OR" and }
+        and      =  not { [ "AND" ] not }
+        not      =  { "NOT" } primary
+        primary  =  ( "(" or ")" | "@" name | word ) [ "^" factor ]  |  field
+        field    =  name ":" ( "(" or ")" | word ) [ "^" factor ]  |  flag ":" value
+                 |  "year:" ( year | sign year | "[" year "TO" year "]" )
+        word     =  a word, with *, ? or ~ in it  |  '"' phrase '"' [ "~" slop ]
+
+    ``at`` is the offset of what is read next. ``field``, where a method takes it, is the field
+    whose parentheses the parser is in; there no other field can be named. ``inside`` are the names
+    of the saved queries that led here.
     """
 
     def __init__(self, text: str, fields: Fields, inside: tuple[str, ...] = ()) -> None:
-        self.text, self.fields, self.inside = text, fields, inside
+        self.text = text
+        self.fields = fields
+        self.inside = inside
         self.at = 0
         self.depth = 0  # of open parentheses
         self.words = 0
         self.open = 0  # words with *, ? or ~
 
     def parse(self) -> Query:
+        """The query of the whole text."""
         if not self.text.strip():
             return Everything()
         query = self.parse_or(None)
         if self.at < len(self.text):
             # Only a closing parenthesis ends an OR before the end of the text.
-            remedy = "Remove it, or add a ( before it."
-            self.fail(self.at, self.at + 1, "unmatched closing parenthesis", remedy)
+            self.fail_at(
+                self.at,
+                reason="unmatched closing parenthesis",
+                remedy="Remove it, or add a ( before it.",
+            )
         return query
 
     # Operators
@@ -115,7 +135,9 @@ class _Parser:
 
     def at_end_of_and(self) -> bool:
         self.skip_space()
-        return self.at == len(self.text) or self.text[self.at] == ")" or self.sees_keyword("OR")
+        if self.at == len(self.text):
+            return True
+        return self.text[self.at] == ")" or self.sees_keyword("OR")
 
     def parse_not(self, field: str | None) -> Query:
         # A loop and no recursion: thousands of NOT would be too deep for Python.
@@ -134,35 +156,48 @@ class _Parser:
         saved = _SAVED.match(self.text, start)
         if saved:
             return self.boosted(self.parse_saved(saved))
-        named = _FIELD.match(self.text, start) if field is None else None
-        if named:
-            return self.parse_field(named)
+        if field is None:
+            named = _FIELD.match(self.text, start)
+            if named:
+                return self.parse_field(named)
         return self.parse_word(field)
 
     def expect_operand(self) -> None:
         """Fail when the query ends here, or goes on with what joins or closes operands."""
         start = self.at
         if start == len(self.text):
-            reason = "a word is missing at the end of the query"
-            self.fail(start, start + 1, reason, "Add a word, or remove the last operator.")
+            self.fail_at(
+                start,
+                reason="a word is missing at the end of the query",
+                remedy="Add a word, or remove the last operator.",
+            )
         if self.text[start] == ")":
-            reason = "a word is missing before this closing parenthesis"
-            self.fail(start, start + 1, reason, "Put a word inside the parentheses.")
+            self.fail_at(
+                start,
+                reason="a word is missing before this closing parenthesis",
+                remedy="Put a word inside the parentheses.",
+            )
         for word in ("AND", "OR"):
             if self.sees_keyword(word):
-                reason = f"a word is missing before {word}"
-                remedy = f"To search for the word itself, write it in lower case: {word.lower()}."
-                self.fail(start, start + len(word), reason, remedy)
+                lower = word.lower()
+                self.fail(
+                    start,
+                    start + len(word),
+                    reason=f"a word is missing before {word}",
+                    remedy=f"To search for the word itself, write it in lower case: {lower}.",
+                )
 
     def parse_group(self, field: str | None) -> Query:
+        """What is in the parentheses that open here."""
         opened = self.at
         self.depth += 1
         if self.depth > DEEPEST:
-            self.fail(opened, opened + 1, f"more than {DEEPEST} parentheses inside each other")
+            reason = f"more than {DEEPEST} parentheses inside each other"
+            self.fail_at(opened, reason)
         self.at += 1
         query = self.parse_or(field)
         if self.at == len(self.text):
-            self.fail(opened, opened + 1, "unmatched opening parenthesis", "Add a ) after it.")
+            self.fail_at(opened, reason="unmatched opening parenthesis", remedy="Add a ) after it.")
         self.at += 1
         self.depth -= 1
         return query
@@ -183,24 +218,35 @@ class _Parser:
             save_it = f"Save it: litrev save {name} QUERY."
             remedy = f"{save_it} To search for the word itself, remove the @."
             suggestion = did_you_mean(name, self.fields.saved)
-            self.fail(start, self.at, f"no search is saved as @{name}", suggestion or remedy)
+            self.fail(
+                start,
+                self.at,
+                reason=f"no search is saved as @{name}",
+                remedy=suggestion or remedy,
+            )
         if name in self.inside:
-            reason = f"@{name} contains itself"
-            self.fail(start, self.at, reason, f"Save it again without @{name} in it.")
-        inner = _Parser(self.fields.saved[name], self.fields, (*self.inside, name))
+            self.fail(
+                start,
+                self.at,
+                reason=f"@{name} contains itself",
+                remedy=f"Save it again without @{name} in it.",
+            )
+        text = self.fields.saved[name]
+        inner = _Parser(text, self.fields, inside=(*self.inside, name))
         query = inner.parse()
         # The limits are for the whole query, whatever its parts were saved as.
         self.words += inner.words
         self.open += inner.open
         if self.words > MOST_WORDS or self.open > MOST_OPEN:
             reason = f"more than {MOST_WORDS} words in one query"
-            self.fail(start, self.at, reason, "Use fewer words.")
+            self.fail(start, self.at, reason, remedy="Use fewer words.")
         return query
 
     # Fields
 
     def parse_field(self, named: re.Match[str]) -> Query:
-        name = named.group(1).casefold().replace("-", "_")
+        """What is looked for in the field that is named here, or the flag or years."""
+        name = _canonical(named.group(1))
         start, self.at = named.span()
         if name in FLAGS:
             return self.parse_flag(name, start)
@@ -208,18 +254,24 @@ class _Parser:
             return self.parse_year(start)
         if name not in self.fields.known:
             known = sorted({*self.fields.known, *FLAGS, "year"})
-            remedy = did_you_mean(name, known) or f"The fields are: {', '.join(known)}."
-            self.fail(start, self.at - 1, f"there is no field {name}", remedy)
+            self.fail(
+                start,
+                self.at - 1,
+                reason=f"there is no field {name}",
+                remedy=did_you_mean(name, known) or f"The fields are: {', '.join(known)}.",
+            )
         if self.text[self.at] == "(":
             return self.boosted(self.parse_group(name))
         return self.parse_word(name)
 
     def parse_flag(self, name: str, start: int) -> Query:
+        value = ""
         match = _WORD.match(self.text, self.at)
         if match:
             self.at = match.end()
-        value = match.group().casefold().replace("-", "_") if match else ""
-        allowed = FLAGS[name] or tuple(sorted({*self.fields.flagged, "abstract", "tag", "note"}))
+            value = _canonical(match.group())
+        can_be_missing = {*self.fields.flagged, "abstract", "tag", "note"}
+        allowed = FLAGS[name] or tuple(sorted(can_be_missing))
         if value not in allowed:
             reason = f"{value} is not a value of {name}:" if value else f"{name}: needs a value"
             remedy = did_you_mean(value, allowed) or f"{name}: takes one of {', '.join(allowed)}."
@@ -227,6 +279,7 @@ class _Parser:
         return Flag(name, value)
 
     def parse_year(self, start: int) -> Query:
+        """The years after ``year:``, which began at ``start``."""
         if self.text[self.at] == "[":
             return self.parse_year_range()
         comparison = _COMPARISON.match(self.text, self.at)
@@ -234,33 +287,49 @@ class _Parser:
             self.at = comparison.end()
             return self.compared_years(comparison, start)
         match = _WORD.match(self.text, self.at)
-        year = self.year_in(match, 0, "") if match else None
-        if match:
-            self.at = match.end()
-        if year is None:
-            remedy = "Write it as year:2018, year:>=2018 or year:[2018 TO 2023]."
-            self.fail(start, self.at, "this is not a year", remedy)
+        if match is None:
+            self.fail(
+                start,
+                self.at,
+                reason="this is not a year",
+                remedy="Write it as year:2018, year:>=2018 or year:[2018 TO 2023].",
+            )
+        year = self.year_in(match, 0, "")
+        self.at = match.end()
         return YearRange(year, year)
 
     def parse_year_range(self) -> Query:
         match = _RANGE.match(self.text, self.at)
         if not match:
-            remedy = "Write it as year:[2018 TO 2023]; * leaves an end open."
-            self.fail(self.at, len(self.text), "this is not a range of years", remedy)
+            self.fail(
+                self.at,
+                len(self.text),
+                reason="this is not a range of years",
+                remedy="Write it as year:[2018 TO 2023]; * leaves an end open.",
+            )
         low = self.year_in(match, 1, "*")
         high = self.year_in(match, 2, "*")
         if low is not None and high is not None and low > high:
-            remedy = f"Write year:[{high} TO {low}]."
-            self.fail(match.start(), match.end(), "the range ends before it begins", remedy)
+            self.fail(
+                match.start(),
+                match.end(),
+                reason="the range ends before it begins",
+                remedy=f"Write year:[{high} TO {low}].",
+            )
         self.at = match.end()
         return YearRange(low, high)
 
     def compared_years(self, comparison: re.Match[str], start: int) -> Query:
+        """The years of a comparison such as ``>=2018``."""
         sign = comparison.group(1)
         year = self.year_in(comparison, 2, "")
         if year is None:
-            reason = f"a year is missing after {sign}"
-            self.fail(start, comparison.end(), reason, "Write it as year:>=2018.")
+            self.fail(
+                start,
+                comparison.end(),
+                reason=f"a year is missing after {sign}",
+                remedy="Write it as year:>=2018.",
+            )
         ranges = {
             "=": YearRange(year, year),
             ">=": YearRange(year, None),
@@ -276,28 +345,35 @@ class _Parser:
         if digits == empty:
             return None
         if not re.fullmatch(r"[0-9]{1,4}", digits):
-            reason = f"{digits or 'this'} is not a year"
-            remedy = "A year is a number such as 2018."
-            self.fail(match.start(group), match.end(group), reason, remedy)
+            self.fail(
+                match.start(group),
+                match.end(group),
+                reason=f"{digits or 'this'} is not a year",
+                remedy="A year is a number such as 2018.",
+            )
         return int(digits)
 
     # Words and phrases
 
     def parse_word(self, field: str | None) -> Query:
+        """The word or phrase that begins here, with its boost."""
         start = self.at
         self.words += 1
         if self.words > MOST_WORDS:
             reason = f"more than {MOST_WORDS} words in one query"
-            self.fail(start, start + 1, reason, "Use fewer words.")
+            self.fail_at(start, reason, remedy="Use fewer words.")
         quoted = _QUOTED.match(self.text, start)
         if quoted:
             return self.boosted(self.parse_phrase(field, quoted))
         if self.text[start] in '"“”':
-            remedy = 'Add a " at the end of the phrase.'
-            self.fail(start, start + 1, "unmatched quotation mark", remedy)
+            self.fail_at(
+                start,
+                reason="unmatched quotation mark",
+                remedy='Add a " at the end of the phrase.',
+            )
         match = _WORD.match(self.text, start)
         if match is None:
-            self.fail(start, start + 1, "this character is not allowed here")
+            self.fail_at(start, "this character is not allowed here")
         word = match.group()
         factor = _BOOST_AT_END.search(word)
         if factor:
@@ -306,6 +382,7 @@ class _Parser:
         return self.boosted(self.leaf(field, word, start))
 
     def leaf(self, field: str | None, word: str, start: int) -> Query:
+        """What a word without quotation marks and boost looks for."""
         if "://" in word:  # an address, in which ? and ~ mean themselves
             return Term(field, word)
         if word == "*":
@@ -314,8 +391,10 @@ class _Parser:
             return Everything()
         fuzzy = _FUZZY.match(word)
         wildcard = re.search(r"(?<!\\)[*?]", word)
-        plain = re.sub(r"\\(.)", r"\1", fuzzy.group(1) if fuzzy else word)
-        self.check_leaf(word, plain, bool(fuzzy or wildcard), start)
+        typed = fuzzy.group(1) if fuzzy else word
+        plain = re.sub(r"\\(.)", r"\1", typed)
+        is_open = bool(fuzzy or wildcard)
+        self.check_leaf(word, plain, is_open, start)
         if wildcard:
             return _with_wildcards(field, word, plain, wildcard.start())
         if fuzzy:
@@ -323,14 +402,20 @@ class _Parser:
         return Term(field, plain)
 
     def check_leaf(self, word: str, plain: str, is_open: bool, start: int) -> None:
+        """Fail when a word is too long, one of too many that are open, or has no letters."""
         self.check_length(plain, start)
         self.open += is_open
         if self.open > MOST_OPEN:
             reason = f"more than {MOST_OPEN} words with *, ? or ~ in one query"
-            self.fail(start, self.at, reason, "Use fewer of them.")
-        if not query_tokens(plain.replace("*", "").replace("?", "")):
-            reason = f"there is nothing to search for in {word}"
-            self.fail(start, self.at, reason, "Search for letters, digits or characters.")
+            self.fail(start, self.at, reason, remedy="Use fewer of them.")
+        without_wildcards = plain.replace("*", "").replace("?", "")
+        if not query_tokens(without_wildcards):
+            self.fail(
+                start,
+                self.at,
+                reason=f"there is nothing to search for in {word}",
+                remedy="Search for letters, digits or characters.",
+            )
 
     def parse_phrase(self, field: str | None, quoted: re.Match[str]) -> Query:
         start, self.at = quoted.span()
@@ -338,11 +423,16 @@ class _Parser:
         text = curly if straight is None else straight
         self.check_length(text, start)
         if not query_tokens(text):
-            reason = "there is nothing to search for between these quotation marks"
-            self.fail(start, self.at, reason, "Search for letters, digits or characters.")
+            self.fail(
+                start,
+                self.at,
+                reason="there is nothing to search for between these quotation marks",
+                remedy="Search for letters, digits or characters.",
+            )
         return Phrase(field, text, self.parse_slop())
 
     def parse_slop(self) -> int:
+        """How many positions apart the words of a phrase may be: 2 for ``~`` without a number."""
         slop = _SLOP.match(self.text, self.at)
         if not slop:
             return 1
@@ -354,7 +444,7 @@ class _Parser:
         # Text of so few characters cannot have so many words, and need not be divided into them.
         if len(text) > LONGEST_PHRASE and len(query_tokens(text)) > LONGEST_PHRASE:
             reason = f"more than {LONGEST_PHRASE} words in one phrase"
-            self.fail(start, self.at, reason, "Search for a part of it.")
+            self.fail(start, self.at, reason, remedy="Search for a part of it.")
 
     # Tools
 
@@ -364,8 +454,10 @@ class _Parser:
             self.at = match.end()
 
     def sees_keyword(self, word: str) -> bool:
+        """Whether an operator comes next, as a word of its own and in capitals."""
         self.skip_space()
-        return bool(re.compile(rf"{word}(?=[\s(]|$)").match(self.text, self.at))
+        keyword = re.compile(rf"{word}(?=[\s(]|$)")
+        return bool(keyword.match(self.text, self.at))
 
     def take_keyword(self, word: str) -> bool:
         seen = self.sees_keyword(word)
@@ -373,8 +465,22 @@ class _Parser:
             self.at += len(word)
         return seen
 
+    def fail_at(self, place: int, reason: str, remedy: str = "") -> NoReturn:
+        """Raise QuerySyntax for the character at ``place``, or for the end of the text."""
+        self.fail(place, place + 1, reason, remedy)
+
     def fail(self, start: int, end: int, reason: str, remedy: str = "") -> NoReturn:
+        """Raise QuerySyntax for what is at ``text[start:end]``."""
         raise QuerySyntax(self.text, start, end, reason, remedy)
+
+
+def _canonical(name: str) -> str:
+    """A name of a field, flag or value as it is known, however it was typed.
+
+    >>> _canonical("Not-Reported")
+    'not_reported'
+    """
+    return name.casefold().replace("-", "_")
 
 
 def _with_wildcards(field: str | None, word: str, plain: str, first: int) -> Query:
@@ -382,7 +488,8 @@ def _with_wildcards(field: str | None, word: str, plain: str, first: int) -> Que
     if word.endswith("*") and first == len(word) - 1:
         return Prefix(field, plain[:-1])
     beginning = plain.rstrip("?")
-    only_at_end = "*" not in plain and "?" not in beginning and plain.endswith("?")
-    if beginning and only_at_end:  # a question as people type it: "what works?"
+    has_others = "*" in plain or "?" in beginning
+    if beginning and plain.endswith("?") and not has_others:
+        # A question as people type it: "what works?"
         return Term(field, plain)
     return Wildcard(field, plain)

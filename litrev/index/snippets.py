@@ -19,7 +19,12 @@ _FIRST_WIDE = 0x2E80  # Chinese and its like begin here: it may be cut between a
 
 
 class Snippet(NamedTuple):
-    """A piece of a field: its text, the ``marks`` in it, and where it begins in the whole field."""
+    """A piece of a field, with the words that were looked for marked in it.
+
+    In ``text``, ``;`` stands for the gap between two values. ``marks`` are pairs of offsets in it,
+    in order and apart from each other; ``start`` is the offset of ``text`` in the whole field. All
+    count Unicode code points. ``cut_before`` and ``cut_after`` say whether the field goes on there.
+    """
 
     field: str
     text: str
@@ -32,57 +37,106 @@ class Snippet(NamedTuple):
 def snippet(query: Query, texts: Mapping[str, str], width: int = 160) -> Snippet | None:
     """The best piece of the best field: the one that most leaves of the query are found in.
 
-    None when nothing is found. Among equals a field that the query names wins, then the first.
+    ``texts`` are by field. None when nothing is found. Among equals a field that the query names
+    wins, then the first. The piece has about ``width`` characters.
     """
     leaves = list(dict.fromkeys(leaves_of(query)))
-    best, most = None, (0, 0)
+    best: _Marked | None = None
     for name, text in texts.items():
         if name in _NOT_SHOWN or not text:
             continue
-        spans, matching, named = list[Span](), 0, 0
-        for leaf in leaves:
-            leaf_spans = (
-                find(leaf, name, text) if leaf.field in (None, name, ALL_STRUCTURED) else []
-            )
-            if leaf_spans:
-                spans += leaf_spans
-                matching += 1
-                named += leaf.field == name
-        if (matching, named) > most:
-            best, most = (name, text, spans), (matching, named)
-    return _cut(*best, width) if best else None
+        marked = _marked(leaves, name, text)
+        if marked.matching and (best is None or marked.rank > best.rank):
+            best = marked
+    return _cut(best, width) if best else None
+
+
+class _Marked(NamedTuple):
+    """A field, and where the leaves of a query are in its text.
+
+    ``matching`` leaves were found there, of which ``naming`` name this field.
+    """
+
+    field: str
+    text: str
+    spans: list[Span]
+    matching: int
+    naming: int
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        return self.matching, self.naming
+
+
+def _marked(leaves: Iterable[Leaf], field: str, text: str) -> _Marked:
+    """The text of ``field`` with every leaf that may be found there."""
+    spans = list[Span]()
+    matching = 0
+    naming = 0
+    for leaf in leaves:
+        if leaf.field not in (None, field, ALL_STRUCTURED):
+            continue
+        leaf_spans = find(leaf, field, text)
+        if leaf_spans:
+            spans += leaf_spans
+            matching += 1
+            naming += leaf.field == field
+    return _Marked(field, text, spans, matching, naming)
 
 
 def find(leaf: Leaf, field: str, text: str) -> list[Span]:
-    """Where in the text of ``field`` is what ``leaf`` looks for."""
+    """Where in the text of ``field`` is what ``leaf`` looks for, whichever field that names.
+
+    A span is a pair of offsets; the spans may overlap. A phrase gives a span from its first word to
+    its last, or one for each word when others may be between them.
+    """
     words = _asked(leaf.text)
     test = _surface_test(leaf, words)
     if test:
         return [(token.start, token.end) for token in _tokens(text) if test(token.word)]
-    stemmed = field not in UNSTEMMED
-    beginnings = tuple(_common_beginning(word.word) if stemmed else word.word for word in words)
+    if field in UNSTEMMED:
+        return _find_words(leaf, words, text, root=str, beginning=str)
+    return _find_words(leaf, words, text, root=stem, beginning=_common_beginning)
+
+
+def _find_words(
+    leaf: Leaf,
+    words: Sequence[Token],
+    text: str,
+    *,
+    root: Callable[[str], str],
+    beginning: Callable[[str], str],
+) -> list[Span]:
+    """Where forms of these words follow each other: words that have the same ``root``.
+
+    ``beginning`` gives what all forms of a word begin with. Where words are not stemmed both give
+    the word itself, as ``str`` does.
+    """
+    roots = [root(word.word) for word in words]
+    beginnings = tuple(beginning(word.word) for word in words)
     # In plain English most fields can be passed over, or searched, without dividing them.
     quick = _plain(text)
     if quick is not None:
-        if any(beginning not in quick for beginning in beginnings):
+        if any(start not in quick for start in beginnings):
             return []
         if len(words) == 1:
-            return _beginning(beginnings[0], words[0].word, stemmed, quick)
-    terms = [stem(word.word) if stemmed else word.word for word in words]
+            return _find_word(roots[0], beginnings[0], quick, root)
     slop = leaf.slop if isinstance(leaf, Phrase) else 1
     candidates = [token for token in _tokens(text) if token.word.startswith(beginnings)]
-    return _sequences(terms, candidates, slop, stemmed)
+    return _sequences(roots, candidates, slop, root)
 
 
-def _beginning(beginning: str, word: str, stemmed: bool, text: str) -> list[Span]:
-    """Where the forms of a word are in plain English; only words that begin like it are stemmed."""
-    root = stem(word)
-    spans = []
-    for match in re.finditer(rf"(?<![a-z0-9]){re.escape(beginning)}[a-z0-9]*", text):
-        is_form = stem(match.group()) == root if stemmed else match.group() == word
-        if is_form:
-            spans.append(match.span())
-    return spans
+def _find_word(
+    wanted: str,
+    beginning: str,
+    text: str,
+    root: Callable[[str], str],
+) -> list[Span]:
+    """Where words with the root ``wanted`` are in plain English."""
+    # Only words that begin like it are stemmed.
+    word_like = rf"(?<![a-z0-9]){re.escape(beginning)}[a-z0-9]*"
+    words = re.finditer(word_like, text)
+    return [match.span() for match in words if root(match.group()) == wanted]
 
 
 def _common_beginning(word: str) -> str:
@@ -93,6 +147,7 @@ def _common_beginning(word: str) -> str:
 
 @lru_cache(maxsize=32)
 def _plain(text: str) -> str | None:
+    """The text in plain English letters, kept like its tokens."""
     return plain(text)
 
 
@@ -119,21 +174,36 @@ def _surface_test(leaf: Leaf, words: Sequence[Token]) -> Callable[[str], bool] |
     if isinstance(leaf, Prefix):
         return lambda word: word.startswith(asked)
     if isinstance(leaf, Fuzzy):
-        most = leaf.distance
-        return lambda word: word[:1] == asked[:1] and distance(word, asked, most) <= most
+        return _nearness_test(asked, leaf.distance)
     return None
 
 
+def _nearness_test(asked: str, most: int) -> Callable[[str], bool]:
+    """Whether a word is at most so many typing errors away from the one that was asked for."""
+
+    def is_near(word: str) -> bool:
+        # An error in the first character is not forgiven: engines look through the words that
+        # begin with it.
+        return word[:1] == asked[:1] and distance(word, asked, most) <= most
+
+    return is_near
+
+
 def _sequences(
-    terms: Sequence[str], candidates: Sequence[Token], slop: int, stemmed: bool
+    roots: Sequence[str],
+    candidates: Sequence[Token],
+    slop: int,
+    root: Callable[[str], str],
 ) -> list[Span]:
-    """Spans in which ``terms`` follow each other, at most ``slop`` positions apart."""
+    """Spans in which words with these roots follow each other, at most ``slop`` positions apart."""
+    if not roots:
+        return []
     places: dict[str, list[Token]] = {}
     for token in candidates:
-        places.setdefault(stem(token.word) if stemmed else token.word, []).append(token)
-    runs = [[token] for token in places.get(terms[0], ())] if terms else []
-    for term in terms[1:]:
-        runs = _longer_runs(runs, places.get(term, ()), slop)
+        places.setdefault(root(token.word), []).append(token)
+    runs = [[token] for token in places.get(roots[0], ())]
+    for following in roots[1:]:
+        runs = _longer_runs(runs, places.get(following, ()), slop)
     if slop == 1:
         return [(run[0].start, run[-1].end) for run in runs]
     # With other words in between only the words of the phrase are marked.
@@ -141,31 +211,49 @@ def _sequences(
 
 
 def _longer_runs(
-    runs: Iterable[list[Token]], following: Sequence[Token], slop: int
+    runs: Iterable[list[Token]],
+    following: Sequence[Token],
+    slop: int,
 ) -> list[list[Token]]:
+    """The runs that go on with one of the ``following`` tokens, each with that token added."""
     # Of the runs that come to the same token one is enough: they would go on alike, and in a text
     # that repeats itself there would be ever more of them.
     longer = {}
     for run in runs:
         for token in following:
-            if 0 < token.position - run[-1].position <= slop:
+            apart = token.position - run[-1].position
+            if 0 < apart <= slop:
                 longer[token] = [*run, token]
     return list(longer.values())
 
 
-def _cut(field: str, text: str, spans: list[Span], width: int) -> Snippet:
-    spans = merged(spans)
+def _cut(marked: _Marked, width: int) -> Snippet:
+    """The piece of about ``width`` characters that has most marks."""
+    text = marked.text
+    spans = merged(marked.spans)
     start, end = _window(text, spans, width)
     marks = []
     for begin, stop in spans:
         if begin < end and stop > start:
-            marks.append((max(begin, start) - start, min(stop, end) - start))
-    shown = text[start:end].replace(VALUE_GAP, ";")
-    return Snippet(field, shown, tuple(marks), start, start > 0, end < len(text))
+            mark_start = max(begin, start) - start
+            mark_end = min(stop, end) - start
+            marks.append((mark_start, mark_end))
+    return Snippet(
+        field=marked.field,
+        text=text[start:end].replace(VALUE_GAP, ";"),
+        marks=tuple(marks),
+        start=start,
+        cut_before=start > 0,
+        cut_after=end < len(text),
+    )
 
 
 def merged(spans: Sequence[Span]) -> list[Span]:
-    """The spans in order, with those that touch or overlap made one."""
+    """The spans in order, with those that touch or overlap made one.
+
+    >>> merged([(8, 9), (0, 3), (2, 5), (5, 6)])
+    [(0, 6), (8, 9)]
+    """
     separate: list[Span] = []
     for begin, end in sorted(spans):
         if separate and begin <= separate[-1][1]:
@@ -182,7 +270,8 @@ def _window(text: str, spans: Sequence[Span], width: int) -> Span:
         return 0, len(text)
     first, last = _densest(spans, width)
     spare = max(0, width - (last - first))
-    start = max(0, min(first - spare // 2, len(text) - width))
+    centred = first - spare // 2
+    start = max(0, min(centred, len(text) - width))
     end = min(len(text), start + width)
     start = _next_word(text, start, first, spare)
     return start, _end_of_word(text, end, last)
@@ -190,18 +279,27 @@ def _window(text: str, spans: Sequence[Span], width: int) -> Span:
 
 def _densest(spans: Sequence[Span], width: int) -> Span:
     """From the first to the last of the marks that most lie within ``width`` of."""
-    best, most = spans[0][0], 0
+    start = spans[0][0]
+    densest = list[Span]()
     for begin, _ in spans:
-        count = sum(1 for other, end in spans if begin <= other and end <= begin + width)
-        if count > most:
-            best, most = begin, count
-    ends = (end for begin, end in spans if best <= begin and end <= best + width)
-    return best, max(ends, default=best)
+        last = begin + width
+        within = [span for span in spans if begin <= span[0] and span[1] <= last]
+        if len(within) > len(densest):
+            start = begin
+            densest = within
+    ends = (end for _, end in densest)
+    return start, max(ends, default=start)
 
 
-def _next_word(text: str, start: int, first: int, spare: int) -> int:
-    """The beginning of a word at or after ``start``, but not far, and before the mark at
-    ``first``.
+def _next_word(
+    text: str,
+    start: int,
+    first: int,
+    spare: int,
+) -> int:
+    """The beginning of a word at or after ``start``, but before the mark at ``first``.
+
+    ``spare`` is how far before the mark a piece may begin at most.
     """
     earliest = max(first - spare, 0)
     while earliest < start < first - 1 and not text[start - 1].isspace():

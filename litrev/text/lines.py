@@ -8,7 +8,11 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def line_ends(text: str, start: int = 0, end: int | None = None) -> int:
-    """How many lines end in ``text[start:end]``."""
+    r"""How many lines end in ``text[start:end]``; ``end`` None is the end of the text.
+
+    >>> line_ends("one\r\ntwo\rthree\nfour")
+    3
+    """
     stop = len(text) if end is None else end
     # Most texts have no carriage return, and count() is many times faster.
     if text.find("\r", start, stop) < 0:

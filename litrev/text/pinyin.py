@@ -30,7 +30,11 @@ def can_romanise() -> bool:
 
 
 def romanised(text: str, *, surname: bool = False) -> str:
-    """``text`` in pinyin without tones; as it is where the extra ``cjk`` is not installed."""
+    """``text`` in pinyin, in small letters without tones or spaces: 党建 is ``dangjian``.
+
+    With ``surname``, a surname is read as one: 曾 is ``zeng`` and not ``ceng``. What has no pinyin
+    stays, and so does the whole text where the extra ``cjk`` is not installed.
+    """
     pinyin = _pinyin()
     if pinyin is None:
         return text
@@ -41,6 +45,7 @@ def romanised(text: str, *, surname: bool = False) -> str:
 
 @cache
 def _pinyin() -> Any:
+    """The function that reads Chinese; None without the extra ``cjk``."""
     try:
         from pypinyin import lazy_pinyin
     except ImportError:

@@ -6,7 +6,11 @@ from collections.abc import Iterable
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A "Did you mean …?" with the nearest of ``known``; empty when none is near."""
+    """A "Did you mean …?" with the nearest of ``known``; empty when none is near.
+
+    >>> did_you_mean("titel", ["title", "venue"]), did_you_mean("xyz", ["title", "venue"])
+    ('Did you mean title?', '')
+    """
     # Imported here, since only error messages need it.
     import difflib
 

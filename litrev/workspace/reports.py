@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from litrev.errors import UsageFault
-from litrev.library.render import pictures, report
 from litrev.library.synthesis import figures, model, table
 from litrev.library.synthesis.figures import Figure
 from litrev.workspace.selecting import Selecting
@@ -40,6 +39,9 @@ class Reports:
         ``live`` adds a search form, for a server that answers it. Raises QuerySyntax for a query
         that cannot be read, NotFound where nothing matches.
         """
+        # Here and in draw(): figures that are shown on a terminal need no SVG.
+        from litrev.library.render import report
+
         codebook = self._library.codebook()
         records = self._selecting.records(query)
         cells = self._selecting.cells_of(records)
@@ -60,5 +62,7 @@ class Reports:
             raise UsageFault(
                 f"there is no picture format {format}", f"There are: {', '.join(PICTURES)}."
             )
+        from litrev.library.render import pictures
+
         svg = pictures.draw(figure)
         return pictures.png(svg) if format == "png" else svg

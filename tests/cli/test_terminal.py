@@ -57,6 +57,7 @@ def test_an_interrupt_ends_cleanly(cli: CommandLine) -> None:
     assert terminal.exitstatus == 130
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_ends_quietly(cli: CommandLine) -> None:
     cli.ok(
         "add", "-", stdin="\n---\n".join(f"Abstract number {n} about trust." for n in range(3000))

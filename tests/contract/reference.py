@@ -43,14 +43,23 @@ class ReferenceEngine:
     def exclusive(self) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def apply(self, documents: Iterable[Document], removed: Sequence[str], seen: Seen) -> None:
+    def apply(
+        self,
+        documents: Iterable[Document],
+        removed: Sequence[str],
+        seen: Seen,
+    ) -> None:
         for document_id in removed:
             self.documents.pop(document_id, None)
-        self.documents.update({document.id: document for document in documents})
+        for document in documents:
+            self.documents[document.id] = document
         self._seen = seen
 
     def rebuild(
-        self, documents: Iterable[Document], seen: Seen, progress: Callable[[int], None]
+        self,
+        documents: Iterable[Document],
+        seen: Seen,
+        progress: Callable[[int], None],
     ) -> None:
         self.documents = {}
         for number, document in enumerate(documents, 1):
@@ -59,24 +68,24 @@ class ReferenceEngine:
         self._seen = seen
 
     def _found(self, query: Query) -> list[Document]:
-        return sorted(
-            (document for document in self.documents.values() if matches(query, document)),
-            key=lambda document: document.id,
-        )
+        found = [document for document in self.documents.values() if matches(query, document)]
+        return sorted(found, key=lambda document: document.id)
 
     def search(
-        self, query: Query, limit: int | None, offset: int = 0, facets: Sequence[str] = ()
+        self,
+        query: Query,
+        limit: int | None,
+        offset: int = 0,
+        facets: Sequence[str] = (),
     ) -> Page:
         found = self._found(query)
-        counts = {
-            name: Counter(value for document in found for value in _values(document, name))
-            for name in facets
-        }
+        counts = {name: _counted(found, name) for name in facets}
+        shown = found[offset:][:limit]
         return Page(
-            tuple(Hit(document.id, 1.0) for document in found[offset:][:limit]),
-            len(found),
-            False,
-            counts,
+            hits=tuple(Hit(document.id, 1.0) for document in shown),
+            total=len(found),
+            partial=False,
+            facets=counts,
         )
 
     def count(self, query: Query) -> int:
@@ -87,47 +96,40 @@ class ReferenceEngine:
 
     def like(self, document: Document, limit: int) -> Page:
         mine = _words(document)
-        shared = {
-            other.id: len(mine & _words(other))
-            for other in self.documents.values()
-            if other.id != document.id
-        }
-        ranked = sorted(
-            (document_id for document_id, count in shared.items() if count),
-            key=lambda one: (-shared[one], one),
-        )
-        return Page(
-            tuple(Hit(document_id, float(shared[document_id])) for document_id in ranked[:limit]),
-            len(ranked),
-        )
+        hits = []
+        for other in self.documents.values():
+            shared = len(mine & _words(other))
+            if shared and other.id != document.id:
+                hits.append(Hit(other.id, float(shared)))
+        hits.sort(key=lambda hit: (-hit.score, hit.id))
+        return Page(tuple(hits[:limit]), len(hits))
 
     def weigh(self, parts: Sequence[Query], document_id: str) -> list[float]:
-        return [float(matches(part, self.documents[document_id])) for part in parts]
+        document = self.documents[document_id]
+        return [float(matches(part, document)) for part in parts]
 
     def suggest(self, word: str) -> str | None:
-        counts = Counter(
-            found
-            for document in self.documents.values()
-            for found in {t.word for text in document.texts.values() for t in tokens(text)}
-        )
+        counts: Counter[str] = Counter()
+        for document in self.documents.values():
+            words: set[str] = set()
+            for text in document.texts.values():
+                words.update(token.word for token in tokens(text))
+            counts.update(words)
+        same_initial = [other for other in counts if other[0] == word[0]]
         for most in (1, 2):
-            near = [
-                found
-                for found in counts
-                if found[0] == word[0] and 0 < distance(found, word, most) <= most
-            ]
+            near = [other for other in same_initial if 0 < distance(other, word, most) <= most]
             if near:
-                return max(near, key=lambda found: (counts[found], found))
+                return max(near, key=lambda other: (counts[other], other))
         return None
 
     def terms(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
-        counts = Counter(
-            word
-            for document in self.documents.values()
-            for word in {t.word for t in tokens(document.texts.get(field, ""))}
-        )
+        counts: Counter[str] = Counter()
+        for document in self.documents.values():
+            text = document.texts.get(field, "")
+            counts.update({token.word for token in tokens(text)})
         found = [(word, count) for word, count in counts.items() if word.startswith(prefix)]
-        return sorted(found, key=lambda entry: (-entry[1], entry[0]))[:limit]
+        found.sort(key=lambda entry: (-entry[1], entry[0]))
+        return found[:limit]
 
     def compact(self) -> None:
         pass
@@ -140,17 +142,28 @@ class ReferenceEngine:
 
 
 def _values(document: Document, name: str) -> tuple[str, ...]:
-    if name == "year":
-        return (str(document.year),) if document.year is not None else ()
-    return document.facets.get(name, ())
+    """What a facet counts in a document."""
+    if name != "year":
+        return document.facets.get(name, ())
+    if document.year is None:
+        return ()
+    return (str(document.year),)
+
+
+def _counted(documents: Iterable[Document], facet: str) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for document in documents:
+        counts.update(_values(document, facet))
+    return counts
 
 
 def _words(document: Document) -> set[str]:
-    return {
-        stem(token.word)
-        for name in ("title", "keywords", "abstract")
-        for token in tokens(document.texts.get(name, ""))
-    }
+    """The stems by which documents are like one another."""
+    stems: set[str] = set()
+    for name in ("title", "keywords", "abstract"):
+        text = document.texts.get(name, "")
+        stems.update(stem(token.word) for token in tokens(text))
+    return stems
 
 
 def matches(query: Query, document: Document) -> bool:
@@ -166,42 +179,51 @@ def matches(query: Query, document: Document) -> bool:
         case Boosted(part):
             return matches(part, document)
         case YearRange(low, high):
-            year = document.year
-            return (
-                year is not None and (low is None or low <= year) and (high is None or year <= high)
-            )
+            return _in_years(document.year, low, high)
         case Flag(name, value):
             return f"{name}:{value}" in document.flags
     fields = WEIGHTS if query.field is None else (query.field,)
-    return any(_in_field(query, name, document.texts.get(name, "")) for name in fields)
+    for name in fields:
+        text = document.texts.get(name, "")
+        if _in_field(query, name, text):
+            return True
+    return False
+
+
+def _in_years(year: int | None, low: int | None, high: int | None) -> bool:
+    if year is None:
+        return False
+    return (low is None or low <= year) and (high is None or year <= high)
 
 
 def _in_field(leaf: Leaf, name: str, text: str) -> bool:
+    """Whether the text of the field ``name`` has what a leaf asks for."""
     there = list(tokens(text))
     asked = query_tokens(leaf.text)
+    first = asked[0].word if asked else ""
     plain = len(asked) == 1 and not asked[0].cjk
     match leaf:
         case Prefix() if plain:
-            return any(token.word.startswith(asked[0].word) for token in there)
+            return any(token.word.startswith(first) for token in there)
         case Fuzzy(distance=most) if plain:
-            return any(
-                token.word[:1] == asked[0].word[:1]
-                and distance(token.word, asked[0].word, most) <= most
-                for token in there
-            )
+            return any(_is_near(token.word, first, most) for token in there)
         case Wildcard(text=pattern):
-            regex = re.compile(
-                re.escape(pattern.casefold()).replace(r"\*", ".*").replace(r"\?", ".")
-            )
+            escaped = re.escape(pattern.casefold())
+            regex = re.compile(escaped.replace(r"\*", ".*").replace(r"\?", "."))
             return any(regex.fullmatch(token.word) for token in there)
     slop = leaf.slop if isinstance(leaf, Phrase) else 1
-    word = (lambda w: w) if name in UNSTEMMED else stem
-    ends = {token.position for token in there if word(token.word) == word(asked[0].word)}
+    as_indexed = str if name in UNSTEMMED else stem
+    places: dict[str, set[int]] = {}
+    for token in there:
+        places.setdefault(as_indexed(token.word), set()).add(token.position)
+    # Where the words so far end; each next one follows an end by at most ``slop`` places.
+    ends = places.get(as_indexed(first), set())
     for wanted in asked[1:]:
-        ends = {
-            t.position
-            for t in there
-            if word(t.word) == word(wanted.word)
-            and any(0 < t.position - end <= slop for end in ends)
-        }
+        reachable = {end + step for end in ends for step in range(1, slop + 1)}
+        ends = reachable & places.get(as_indexed(wanted.word), set())
     return bool(ends)
+
+
+def _is_near(word: str, asked: str, most: int) -> bool:
+    """Whether a word begins with the same letter and is at most ``most`` edits away."""
+    return word[:1] == asked[:1] and distance(word, asked, most) <= most

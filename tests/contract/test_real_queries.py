@@ -9,13 +9,14 @@ import lzma
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from benchmarks.search_engines import written
 from litrev.index.documents import Document
 from litrev.index.embedded.engine import EmbeddedEngine
-from litrev.index.engine import Seen
+from litrev.index.engine import Page, Seen
 from litrev.index.grammar import Fields, parse
 from litrev.library.storage.library import Position
 from tests.contract.reference import ReferenceEngine
@@ -38,28 +39,31 @@ def documents(path: Path) -> Iterator[Document]:
     """Every five-hundredth record of the corpus."""
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         for record in map(json.loads, islice(lines, 0, None, 500)):
-            told = {
-                name: str(record[name] or "") for name in ("title", "abstract", "key", "findings")
-            }
-            methods = "\x1e ".join(record["methods"] or ())
-            texts = {
-                **told,
-                "author": str(record["author"] or "").replace(" and ", "\x1e "),
-                "venue": str(record["journal"] or record["booktitle"] or ""),
-            }
-            texts |= {
-                "type": record["entrytype"],
-                "methods": methods,
-                "fields": f"{told['findings']}\x1e {methods}",
-            }
-            facets = {"methods": tuple(dict.fromkeys(record["methods"] or ()))}
-            yield Document(
-                record["key"],
-                {name: text for name, text in texts.items() if text},
-                record["year"],
-                (),
-                facets,
-            )
+            yield document(record)
+
+
+def document(record: dict[str, Any]) -> Document:
+    methods = record["methods"] or ()
+    joined_methods = "\x1e ".join(methods)
+    findings = str(record["findings"] or "")
+    texts = {
+        "title": str(record["title"] or ""),
+        "abstract": str(record["abstract"] or ""),
+        "key": str(record["key"] or ""),
+        "findings": findings,
+        "author": str(record["author"] or "").replace(" and ", "\x1e "),
+        "venue": str(record["journal"] or record["booktitle"] or ""),
+        "type": record["entrytype"],
+        "methods": joined_methods,
+        "fields": f"{findings}\x1e {joined_methods}",
+    }
+    return Document(
+        id=record["key"],
+        texts={name: text for name, text in texts.items() if text},
+        year=record["year"],
+        flags=(),
+        facets={"methods": tuple(dict.fromkeys(methods))},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -76,23 +80,24 @@ def engines(
     pair[0].close()
 
 
+def facet_counts(page: Page) -> dict[str, dict[str, int]]:
+    return {name: dict(counts) for name, counts in page.facets.items()}
+
+
+@pytest.mark.slow
 def test_every_query_of_the_set_and_harder_ones_find_the_same(
     engines: tuple[EmbeddedEngine, ReferenceEngine], shared: Callable[[str], Path]
 ) -> None:
     embedded, reference = engines
-    for query in [
-        *map(written, json.loads(shared("search/queries.json").read_text("utf-8"))),
-        *HARD,
-    ]:
+    queries = json.loads(shared("search/queries.json").read_text("utf-8"))
+    for query in [*map(written, queries), *HARD]:
         tree = parse(query, FIELDS)
         found = embedded.search(tree, None, 0, ("year", "methods"))
         expected = reference.search(tree, None, 0, ("year", "methods"))
         assert {hit.id for hit in found.hits} == {hit.id for hit in expected.hits}, query
         assert found.total == expected.total == embedded.count(tree), query
-        assert {name: dict(counts) for name, counts in found.facets.items()} == {
-            name: dict(counts) for name, counts in expected.facets.items()
-        }, query
-        assert found.hits == tuple(sorted(found.hits, key=lambda hit: (-hit.score, hit.id))), query
-        assert (
-            embedded.search(tree, 5).hits + embedded.search(tree, 5, 5).hits == found.hits[:10]
-        ), query
+        assert facet_counts(found) == facet_counts(expected), query
+        ranked = sorted(found.hits, key=lambda hit: (-hit.score, hit.id))
+        assert found.hits == tuple(ranked), query
+        first_five, next_five = embedded.search(tree, 5), embedded.search(tree, 5, 5)
+        assert first_five.hits + next_five.hits == found.hits[:10], query

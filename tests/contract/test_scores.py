@@ -9,6 +9,9 @@ score is idf (k1 + 1) weight / (weight + norm).
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from math import log
 from pathlib import Path
@@ -105,3 +108,30 @@ def test_what_each_part_of_a_query_adds_is_told(engine: Engine) -> None:
 
 def test_documents_are_alike_by_the_rare_words_they_share(engine: Engine) -> None:
     assert [hit.id for hit in engine.like(THREE[1], 5).hits] == ["id-1", "id-3"]
+
+
+_PHRASE_SCORE = """
+import sys
+from pathlib import Path
+from litrev.index.embedded.engine import EmbeddedEngine
+from litrev.index.query import Phrase
+from tests.contract.test_engines import STRUCTURED, document, seen
+
+words = "alpha beta gamma delta epsilon zeta".split()
+texts = [" ".join(words[first:]) for first in range(len(words))]
+documents = [document(n, 2020, (), abstract=text) for n, text in enumerate(texts)]
+engine = EmbeddedEngine(Path(sys.argv[1]), STRUCTURED)
+engine.rebuild(documents, seen(1), lambda done: None)
+[hit] = engine.search(Phrase("abstract", texts[0]), None).hits
+print(repr(hit.score))
+"""
+
+
+def test_a_phrase_scores_the_same_to_the_last_digit_in_every_process(tmp_path: Path) -> None:
+    scores = set[str]()
+    for seed in "1234":
+        command = [sys.executable, "-c", _PHRASE_SCORE, str(tmp_path / seed)]
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        scores.add(run.stdout)
+    assert len(scores) == 1

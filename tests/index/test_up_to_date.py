@@ -7,10 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import litrev
 from tests.conftest import CommandLine
 
 
+@pytest.mark.slow
 def test_many_searches_at_once_on_a_cold_index_all_answer(cli: CommandLine) -> None:
     cli.ok(
         "add",

@@ -239,6 +239,7 @@ def test_an_abstract_without_metadata_gets_none_and_what_is_missing_is_said(
 # 6. Killed at any instruction
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_every_acknowledged_write_and_no_half_of_another(
     bare: CommandLine, tmp_path: Path
 ) -> None:
@@ -263,6 +264,7 @@ def test_a_killed_writer_leaves_every_acknowledged_write_and_no_half_of_another(
 # 7. N writers, N results
 
 
+@pytest.mark.slow
 def test_twenty_processes_writing_at_once_lose_nothing(cli: CommandLine) -> None:
     cli.ok("add", "-", "--key", "paper", stdin="One abstract.")
     processes = [_start(cli, "tag", "paper", f"+t{n}") for n in range(20)]

@@ -40,9 +40,9 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
-        self.inside = (
-            f"{tag} {dict(attrs).get('type', '')}".strip() if tag in {"script", "style"} else ""
-        )
+        self.inside = ""
+        if tag in {"script", "style"}:
+            self.inside = f"{tag} {dict(attrs).get('type', '')}".strip()
 
     def handle_endtag(self, tag: str) -> None:
         self.inside = ""
@@ -63,24 +63,24 @@ def stored(html: str) -> Any:
 
 
 def made(
-    abstract: str, *items: TableItem, state: CellState = CellState.PROPOSED, rows: int = 1
+    abstract: str,
+    *items: TableItem,
+    state: CellState = CellState.PROPOSED,
+    rows: int = 1,
 ) -> str:
-    one = [
-        Row(
-            f"r{n}",
-            f"key{n}",
-            (
-                text_cell(f"key{n}"),
-                text_cell("2020"),
-                TableCell(state, items),
-                TableCell(CellState.SEARCHED),
-            ),
+    """The page of papers that are all alike, with ``items`` as their methods."""
+    table_rows = []
+    for n in range(rows):
+        cells = (
+            text_cell(f"key{n}"),
+            text_cell("2020"),
+            TableCell(state, items),
+            TableCell(CellState.SEARCHED),
         )
-        for n in range(rows)
-    ]
-    return report.render(
-        "T", Table("T", COLUMNS, tuple(one)), {f"r{n}": abstract for n in range(rows)}, []
-    )
+        table_rows.append(Row(f"r{n}", f"key{n}", cells))
+    table = Table("T", COLUMNS, tuple(table_rows))
+    abstracts = {row.record_id: abstract for row in table_rows}
+    return report.render("T", table, abstracts, [])
 
 
 def place(html: str) -> tuple[int, int]:
@@ -92,9 +92,8 @@ def place(html: str) -> tuple[int, int]:
 @given(st.text(max_size=40), st.integers(0, 40), st.integers(0, 40))
 def test_places_are_those_of_utf16(text: str, a: int, b: int) -> None:
     start, end = sorted((min(a, len(text)), min(b, len(text))))
-    html = made(
-        text, TableItem("x", ItemState.PROPOSED, evidence=(Evidence(start, end, text[start:end]),))
-    )
+    span = Evidence(start, end, text[start:end])
+    html = made(text, TableItem("x", ItemState.PROPOSED, evidence=(span,)))
     kept = stored(html)[0][1]
     first, last = place(html)
     units = kept.encode("utf-16-le")
@@ -108,19 +107,18 @@ def test_the_stored_abstract_says_the_same_and_cannot_leave_its_block(text: str)
     assert not set("<>&") & set(block)
     kept = json.loads(block)[0][1]
     assert len(kept) == len(text)
-    assert all(
-        one == other or not other.isprintable() for one, other in zip(kept, text, strict=True)
-    )
+    for char, original in zip(kept, text, strict=True):
+        assert char == original or not original.isprintable()
 
 
 def test_sentences_are_stored_with_their_places() -> None:
     text = "🙂 One sentence here. 第二句在这里。Third."
     _, kept, places = stored(made(text))[0]
     units = kept.encode("utf-16-le")
-    parts = [
-        units[2 * a : 2 * b].decode("utf-16-le")
-        for a, b in zip(places[::2], places[1::2], strict=True)
-    ]
+    parts = []
+    for start, end in zip(places[::2], places[1::2], strict=True):
+        part = units[2 * start : 2 * end]
+        parts.append(part.decode("utf-16-le"))
     assert parts == ["🙂 One sentence here.", "第二句在这里。", "Third."]
 
 
@@ -142,7 +140,8 @@ def test_states_look_different_and_are_told() -> None:
 
 
 def test_words_that_are_no_longer_there_are_told_not_marked() -> None:
-    html = made("A text.", TableItem("x", evidence=(Evidence(0, 3, "gone <b>", stale=True),)))
+    span = Evidence(0, 3, "gone <b>", stale=True)
+    html = made("A text.", TableItem("x", evidence=(span,)))
     assert 'data-q="gone &lt;b&gt;"' in html
     assert "data-e=" not in html
 
@@ -167,15 +166,13 @@ def test_nothing_runs_is_loaded_or_styled_that_the_policy_does_not_know(page: Pa
     assert f"style-src 'sha256-{digest(reader.raw['style'])}'" in policy
     assert policy.startswith("default-src 'none'")
     for tag, attrs in reader.elements:
-        assert not {
-            name for name in attrs if name.startswith("on") or name in {"style", "src", "srcset"}
-        }, (tag, attrs)
+        assert not {"style", "src", "srcset"} & set(attrs), (tag, attrs)
+        assert not any(name.startswith("on") for name in attrs), (tag, attrs)
         assert tag not in {"img", "iframe", "link", "object"}
         assert attrs.get("href", "#").startswith("#")  # type: ignore[union-attr]  # one without a value would fail, too
     assert [tag for tag, _ in reader.elements].count("script") == 2
-    assert not re.search(
-        "https?://(?!www.w3.org/2000/svg)", html.replace(reader.raw["script application/json"], "")
-    )
+    without_abstracts = html.replace(reader.raw["script application/json"], "")
+    assert not re.search("https?://(?!www.w3.org/2000/svg)", without_abstracts)
 
 
 def test_hostile_texts_stay_texts(library: CommandLine, page: Path) -> None:
@@ -215,12 +212,14 @@ def test_an_empty_library_has_a_report_that_says_nothing(cli: CommandLine) -> No
 
 
 def test_ids_stand_once(page: Path) -> None:
-    ids = [attrs["id"] for _, attrs in read(page.read_text("utf-8")).elements if "id" in attrs]
+    elements = read(page.read_text("utf-8")).elements
+    ids = [attrs["id"] for _, attrs in elements if "id" in attrs]
     assert len(ids) == len(set(ids))
 
 
 @pytest.mark.parametrize("live", [False, True])
 def test_only_the_live_page_can_send_a_form(live: bool) -> None:
-    html = report.render("T", Table("T", COLUMNS, ()), {}, [], query='x"y', live=live)
+    table = Table("T", COLUMNS, ())
+    html = report.render("T", table, {}, [], query='x"y', live=live)
     assert ('action="/"' in html) is live
     assert ("form-action 'self'" in unescape(html)) is live

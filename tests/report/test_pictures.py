@@ -27,7 +27,12 @@ NAMES = [
     "",
 ]
 FIGURES: list[Figure] = [
-    Bars("Methods", tuple(Count(name, n) for n, name in enumerate(NAMES, 1)), 30, left_out=3),
+    Bars(
+        "Methods",
+        tuple(Count(name, n) for n, name in enumerate(NAMES, 1)),
+        30,
+        left_out=3,
+    ),
     Bars(
         "Years",
         (Count("2019", 3), Count("2020", 0), Count("2021", 12), Count("no year", 1)),
@@ -35,16 +40,19 @@ FIGURES: list[Figure] = [
         upright=True,
     ),
     Map(
-        "Methods by theory",
-        "Methods",
-        "Theory",
-        tuple(NAMES),
-        tuple(NAMES[:4]),
-        tuple((0, 1, n, 40) for n in range(6)),
+        title="Methods by theory",
+        down="Methods",
+        across="Theory",
+        rows=tuple(NAMES),
+        columns=tuple(NAMES[:4]),
+        counts=tuple((0, 1, n, 40) for n in range(6)),
         left_out=1,
     ),
     Chapters(
-        "Chapters", tuple(NAMES), ("Chapter 1", "Chapter 2"), tuple((name, "") for name in NAMES)
+        title="Chapters",
+        papers=tuple(NAMES),
+        heads=("Chapter 1", "Chapter 2"),
+        texts=tuple((name, "") for name in NAMES),
     ),
     Bars("", (), 0),
     Map("", "", "", (), (), ()),
@@ -56,6 +64,10 @@ def read(figure: Figure) -> ElementTree.Element:
     return ElementTree.fromstring(draw(figure))
 
 
+def texts(root: ElementTree.Element, tag: str = "text") -> list[str]:
+    return [element.text or "" for element in root.iter(f"{SVG}{tag}")]
+
+
 @pytest.mark.parametrize("figure", FIGURES)
 def test_a_picture_is_xml_with_a_name_and_a_description_and_nothing_that_runs(
     figure: Figure,
@@ -64,21 +76,23 @@ def test_a_picture_is_xml_with_a_name_and_a_description_and_nothing_that_runs(
     assert svg == draw(figure)
     root = ElementTree.fromstring(svg)
     assert root.get("role") == "img"
-    title, desc = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
+    title = root.find(f"{SVG}title")
+    desc = root.find(f"{SVG}desc")
     assert title is not None
     assert desc is not None
     assert root.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
     tags = {element.tag.removeprefix(SVG) for element in root.iter()}
     assert tags <= {"svg", "title", "desc", "g", "rect", "text", "path"}
-    names = {name for element in root.iter() for name in element.attrib}
-    assert not {name for name in names if name.startswith("on") or name in {"href", "style"}}
+    for element in root.iter():
+        assert not {"href", "style"} & set(element.attrib)
+        assert not any(name.startswith("on") for name in element.attrib)
 
 
 def test_empty_years_and_gaps_are_to_be_seen() -> None:
-    assert [
-        text.text for text in read(FIGURES[1]).iter(f"{SVG}text") if text.text in {"0", "3", "12"}
-    ] == ["3", "0", "12"]
-    squares = [rect.get("class") or "" for rect in read(FIGURES[2]).iter(f"{SVG}rect")]
+    numbers = [text for text in texts(read(FIGURES[1])) if text in {"0", "3", "12"}]
+    assert numbers == ["3", "0", "12"]
+    rects = read(FIGURES[2]).iter(f"{SVG}rect")
+    squares = [rect.get("class") or "" for rect in rects]
     assert squares.count("gap") == 7
     assert {"heat0", "heat5"} <= set(squares)
     assert "7 of 24 pairs are gaps" in draw(FIGURES[2])
@@ -86,8 +100,8 @@ def test_empty_years_and_gaps_are_to_be_seen() -> None:
 
 def test_a_name_that_is_cut_is_whole_in_its_title() -> None:
     root = read(FIGURES[0])
-    assert NAMES[0] in [title.text for title in root.iter(f"{SVG}title")]
-    assert NAMES[0] not in [text.text for text in root.iter(f"{SVG}text")]
+    assert NAMES[0] in texts(root, "title")
+    assert NAMES[0] not in texts(root)
 
 
 @given(st.text(max_size=80), st.integers(2, 40))
@@ -102,8 +116,12 @@ def test_what_is_cut_fits_and_says_so(text: str, room: int) -> None:
 @given(st.text(alphabet="ab 访谈-", max_size=60), st.integers(4, 30))
 def test_wrapping_loses_no_character_where_there_is_room(text: str, room: int) -> None:
     parts = wrapped(text, room, 1_000)
-    kept = "".join(part.removesuffix("-") for part in parts).replace(" ", "").replace("-", "")
-    assert kept == "".join(text.split()).replace("-", "")
+
+    def letters(text: str) -> str:
+        return "".join(text.split()).replace("-", "")
+
+    # Without hyphens: one at the end of a line may be the text's own or not.
+    assert letters("".join(parts)) == letters(text)
 
 
 def test_plot_writes_svg_in_a_pipe_and_bars_on_a_terminal(library: CommandLine) -> None:

@@ -82,7 +82,7 @@ def command(
     "party building"         the words side by side; ~3 after it allows words in between
     methods:interview        in one field
     year:[2018 TO 2023]      years; also year:>=2018
-    govern* OR NOT (a b)     beginnings of words, OR, NOT, brackets
+    govern* OR NOT (a b)     beginnings of words, OR, NOT, parentheses
     trust^2 nurses           trust counts twice
     has:theory missing:site  fields that are filled, or empty
     @recent                  a saved search: litrev save recent 'year:>=2020'

@@ -23,7 +23,11 @@ from litrev.index.documents import ALL_STRUCTURED, METADATA, WEIGHTS
 from litrev.index.documents import UNSTEMMED as NAMES
 from litrev.library.model.ids import new_id
 
-CONTENT, COMMON, SURFACE, FLAGS, FACETS = "Content", "Common", "Surface", "Flags", "Facets"
+CONTENT = "Content"
+COMMON = "Common"
+SURFACE = "Surface"
+FLAGS = "Flags"
+FACETS = "Facets"
 MANY = 24  # documents that make a word common
 FORMAT = 8  # raise it when anything here changes: an index of another format is rebuilt
 UNSTEMMED = "="  # before a word of a field whose words are not stemmed; no word contains it
@@ -40,40 +44,63 @@ _CHUNK = 1 << 20
 
 
 def slots(structured: Sequence[str]) -> tuple[str, ...]:
-    """The fields whose words have positions, in the order of their ranges."""
-    others = (name for name in WEIGHTS if name not in METADATA and name != ALL_STRUCTURED)
-    plain = (*METADATA, *others)
+    """The fields whose words have positions, in the order of their ranges.
+
+    A field's place in this order is its number: it is the byte in a position, and the bit in a
+    mask. ``structured`` are the fields of the codebook; they come last.
+    """
+    known = {*METADATA, ALL_STRUCTURED}
+    others = [name for name in WEIGHTS if name not in known]
     # The longest field is first: the words that are only there, most of all words, have the mask 1
     # and need no weights in Surface.
-    return ("abstract", *(name for name in plain if name != "abstract"), *structured)
+    first = "abstract"
+    plain = [name for name in (*METADATA, *others) if name != first]
+    return (first, *plain, *structured)
 
 
 def boost(name: str) -> int:
-    """What a word of the field adds to the weight of its term."""
-    return max(1, round(UNIT * WEIGHTS.get(name, WEIGHTS[ALL_STRUCTURED])))
+    """What a word of the field adds to the weight of its term, as it is stored.
+
+    A field without a weight of its own is one of the codebook, and counts as all of these do.
+
+    >>> boost("title"), boost("abstract"), boost("type")
+    (8, 2, 1)
+    """
+    weight = WEIGHTS.get(name, WEIGHTS[ALL_STRUCTURED])
+    return max(1, round(UNIT * weight))
 
 
 def is_stemmed(name: str) -> bool:
-    """Whether the words of the field are found in all their forms."""
+    """Whether the words of the field are found in all their forms.
+
+    >>> is_stemmed("title"), is_stemmed("author")
+    (True, False)
+    """
     return name not in NAMES
 
 
 def positions(value: bytes) -> list[int]:
-    """The positions in a posting."""
+    """The positions in a posting, ascending; each has its field in the byte above SLOT bits."""
     return memoryview(value).cast("I").tolist()
 
 
 def only(places: array[int]) -> tuple[int, int, bytes]:
-    """The document of the first place, its field, and its position as it is written."""
+    """The document of the first place, its field, and its position as it is written.
+
+    >>> only(array("Q", [(7 << DOCUMENT) + (2 << SLOT) + 5]))[:2]
+    (7, 2)
+    """
     document, position = divmod(places[0], 1 << DOCUMENT)
-    return document, position >> SLOT, _NUMBER.pack(position)
+    field = position >> SLOT
+    return document, field, _NUMBER.pack(position)
 
 
 class Places:
     """The places of a word in ascending order, cut into what is written of them.
 
-    Every step takes all places at once: a loop of Python over each place would be what building an
-    index waits for.
+    ``documents`` are the documents they are in, ascending; what the methods return is parallel to
+    it. Every step takes all places at once: a loop of Python over each place would be what building
+    an index waits for.
     """
 
     def __init__(self, places: array[int]) -> None:
@@ -82,12 +109,19 @@ class Places:
         self._fields = raw[_FIELD::8]  # a byte for each place
         self._each = each = self._halves[_HIGH::2].tolist()  # the document of each place
         # A document starts where it differs from the one before; none is -1.
-        self._starts = [*compress(range(len(each)), map(ne, each, chain((-1,), each)))]
+        is_start = map(ne, each, chain((-1,), each))
+        self._starts = [*compress(range(len(each)), is_start)]
         self._once = len(self._starts) == len(each)  # in each document
-        self.documents = each if self._once else [*map(each.__getitem__, self._starts)]
+        if self._once:
+            self.documents = each
+        else:
+            self.documents = [*map(each.__getitem__, self._starts)]
 
     def weights(self, table: bytes) -> Sequence[int]:
-        """The weight in each document, from a table of what a word of each field weighs."""
+        """The weight in each document: the sum over its places of what their fields weigh.
+
+        ``table`` has 256 bytes: what a word weighs in the field of each number.
+        """
         weights = self._fields.translate(table)
         if self._once:
             return weights
@@ -104,14 +138,16 @@ class Places:
         if self._once:
             return [1 << field for field in self._fields]
         first_fields = map(self._fields.__getitem__, self._starts)
-        masks = dict(zip(self.documents, [1 << field for field in first_fields], strict=True))
+        first_masks = [1 << field for field in first_fields]
+        masks = dict(zip(self.documents, first_masks, strict=True))
         # Places ascend, so the first field is set already where it occurs: only others are added.
-        for number in compress(range(len(self._fields)), self._fields):
+        in_others = compress(range(len(self._fields)), self._fields)
+        for number in in_others:
             masks[self._each[number]] |= 1 << self._fields[number]
         return [*masks.values()]
 
     def values(self) -> list[bytes]:
-        """The positions in each document."""
+        """The positions in each document, as :func:`positions` reads them."""
         packed = self._halves[_LOW::2].tobytes()
         if self._once:
             return [value for (value,) in _POSITION.iter_unpack(packed)]
@@ -122,11 +158,16 @@ class Places:
         ]
 
     def _ends(self) -> list[int]:
+        """Where the places of each document end: where those of the next begin."""
         return [*self._starts[1:], len(self._each)]
 
 
 def facet(name: str, value: str) -> str:
-    """The term of a value of a facet."""
+    """The term of a value of a facet; of a long value the first 200 characters.
+
+    >>> facet("site", "Ostend")
+    'site\\x1fOstend'
+    """
     return f"{name}{_FACET}{value[:200]}"
 
 
@@ -136,19 +177,20 @@ def facet_prefix(name: str) -> str:
 
 
 def new_name() -> str:
-    """The name of a new segment, as plain Whoosh wants it."""
+    """The name of a new segment, as plain Whoosh wants it: the index, ``_``, a unique part."""
     return f"MAIN_{new_id().replace('-', '')}"
 
 
 def stamp(path: Path) -> list[int]:
-    """What tells that a file is as it was written: its size, the time of its last change (ns), its
-    CRC 32.
+    """What tells that a file is as it was written; reads the whole file.
+
+    That is its size in bytes, the time of its last change (ns since 1970), its CRC 32.
     """
     return [*touched(path), checksum(path)]
 
 
 def checksum(path: Path) -> int:
-    """The CRC 32 of a file."""
+    """The CRC 32 of a file, which is read in parts."""
     crc = 0
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
@@ -157,12 +199,13 @@ def checksum(path: Path) -> int:
 
 
 def has_content(path: Path, stamp: Sequence[int]) -> bool:
-    """Whether a file has the size and the CRC 32 of a stamp."""
-    return path.stat().st_size == stamp[0] and checksum(path) == stamp[2]
+    """Whether a file has the size and the CRC 32 of a stamp; the time does not matter."""
+    size, _, crc = stamp
+    return path.stat().st_size == size and checksum(path) == crc
 
 
 def touched(path: Path | str) -> list[int]:
-    """The size of a file and the time of its last change (ns)."""
+    """The size of a file and the time of its last change (ns): the first two parts of a stamp."""
     # Asked for every file of an index before every answer: a Path takes three times as long.
     now = os.stat(path)  # noqa: PTH116
     # The change of the inode, and not of the content: nobody can set that time back.

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from litrev.index.analysis import placed, stem
 from litrev.index.documents import Document
 from litrev.index.embedded import layout
-from litrev.index.embedded.codec_w3 import PostingsWriter, length_table, number_bytes
+from litrev.index.embedded.codec_w3_writer import PostingsWriter, length_table, number_bytes
 from litrev.index.embedded.layout import Places
 
 FULL = 8_000_000  # words after which a segment is written: some 40,000 records, a few hundred MB
@@ -41,7 +41,11 @@ class _Words(dict[str, "array[int]"]):
 
 
 class Columns(NamedTuple):
-    """What a segment knows of each document beside its words."""
+    """What a segment knows of each document beside its words.
+
+    One entry each for every document, in the order of their numbers: the id in UTF-8, the year
+    (NO_YEAR where there is none), the length in words over all fields that have positions.
+    """
 
     ids: list[bytes]
     years: list[int]
@@ -49,16 +53,23 @@ class Columns(NamedTuple):
 
 
 class SegmentBuilder:
-    """Documents on their way into one segment."""
+    """Gathers documents in memory, and writes them as one segment.
+
+    ``structured`` are the fields of the codebook. Builders that follow each other share ``stems``,
+    which saves computing them again. ``words`` is how many words there are so far, by which the
+    caller decides to write; ``len()`` is how many documents. After :meth:`write` make a new one.
+    """
 
     def __init__(self, structured: Sequence[str], stems: Stems | None = None) -> None:
         self._stems = Stems() if stems is None else stems
-        self._words, self._names = _Words(), _Words()  # of fields that are stemmed, and not
+        self._words = _Words()  # of fields that are stemmed
+        self._names = _Words()  # of the others
         slots = layout.slots(structured)
-        self._slots = [
-            (name, number << layout.SLOT, self._words if layout.is_stemmed(name) else self._names)
-            for number, name in enumerate(slots)
-        ]
+        # Each field with the beginning of its range, and where its words go.
+        self._slots: list[tuple[str, int, _Words]] = []
+        for number, name in enumerate(slots):
+            words = self._words if layout.is_stemmed(name) else self._names
+            self._slots.append((name, number << layout.SLOT, words))
         weights = bytes(max(layout.UNIT, layout.boost(name)) for name in slots)
         self._weights = weights.ljust(256, b"\0")  # bytes.translate wants a table of 256
         self._flags: dict[str, list[int]] = {}
@@ -70,10 +81,15 @@ class SegmentBuilder:
         return len(self._columns.ids)
 
     def add(self, document: Document) -> None:
-        """Add one document."""
+        """Add one document, which gets the next number.
+
+        Its id must not be in this segment yet: nothing is replaced.
+        """
         columns = self._columns
-        number, length = len(columns.ids), 0
-        base, texts = number << layout.DOCUMENT, document.texts
+        texts = document.texts
+        number = len(columns.ids)
+        base = number << layout.DOCUMENT
+        length = 0
         for name, slot, places in self._slots:
             text = texts.get(name)
             if text:
@@ -83,17 +99,20 @@ class SegmentBuilder:
                 # of Python for each. any() runs to the end, because append returns None.
                 any(map(array.append, map(places.__getitem__, words), positions))
         self._add_marks(number, document)
+        year = layout.NO_YEAR if document.year is None else document.year
         columns.ids.append(document.id.encode())
-        columns.years.append(layout.NO_YEAR if document.year is None else document.year)
+        columns.years.append(year)
         columns.lengths.append(length)
         self.words += length
 
     def _add_marks(self, number: int, document: Document) -> None:
+        """Note the flags of a document and the values of its facets."""
         for flag in document.flags:
             self._flags.setdefault(flag, []).append(number)
         for name, values in document.facets.items():
             for value in values:
-                self._facets.setdefault(layout.facet(name, value), []).append(number)
+                term = layout.facet(name, value)
+                self._facets.setdefault(term, []).append(number)
 
     def write(self, folder: Path) -> dict[str, Any]:
         """Write the segment into ``folder`` and flush it to the disk; returns its entry in a
@@ -107,15 +126,22 @@ class SegmentBuilder:
             writer = PostingsWriter(terms_file, postings_file)
             forms = forms_of(self._words, self._stems)
             words = self._write_words(writer, forms)
-            for field, marks in ((layout.FLAGS, self._flags), (layout.FACETS, self._facets)):
-                writer.start_field(field)
-                for term in sorted(marks):
-                    writer.add(term.encode(), marks[term])
+            _write_marks(writer, layout.FLAGS, self._flags)
+            _write_marks(writer, layout.FACETS, self._facets)
             terms = writer.finish()
-        return write_segment(folder, name, terms, self._columns, words, forms)
+        return write_segment(
+            folder,
+            name,
+            terms,
+            columns=self._columns,
+            words=words,
+            forms=forms,
+        )
 
     def _write_words(
-        self, writer: PostingsWriter, forms: Mapping[str, Sequence[str]]
+        self,
+        writer: PostingsWriter,
+        forms: Mapping[str, Sequence[str]],
     ) -> list[bytes]:
         """Write stems, names and words as they are written; returns the words, in order.
 
@@ -125,17 +151,21 @@ class SegmentBuilder:
         for root, words in forms.items():
             if len(words) == 1:
                 # Term and word have the same places, which need cutting only once.
-                entries.put(self._words[words[0]], root, self._surface(words[0]))
+                word = words[0]
+                entries.put(self._words[word], root, self._surface(word))
                 continue
-            entries.put(_joined([self._words[word] for word in words]), root, None)
+            of_all_words = _joined([self._words[word] for word in words])
+            entries.put(of_all_words, root, None)
             for word in words:
                 entries.put(self._words[word], None, self._surface(word))
         for word, places in self._names.items():
+            term = layout.UNSTEMMED + word
             if word in self._words:
-                entries.put(places, layout.UNSTEMMED + word, None)
-                entries.put(_joined([places, self._words[word]]), None, word)
+                of_both = _joined([places, self._words[word]])
+                entries.put(places, term, None)
+                entries.put(of_both, None, word)
             else:
-                entries.put(places, layout.UNSTEMMED + word, word)
+                entries.put(places, term, word)
         return entries.enter()
 
     def _surface(self, word: str) -> str | None:
@@ -151,30 +181,46 @@ class _Entries:
     """
 
     def __init__(self, writer: PostingsWriter, weights: bytes) -> None:
-        self._writer, self._weights = writer, weights
+        self._writer = writer
+        self._weights = weights  # what a word weighs in the field of each number
         self._content: dict[str, bytes] = {}
         self._common: dict[str, bytes] = {}
         self._surface: dict[str, bytes] = {}
 
-    def put(self, places: array[int], term: str | None, word: str | None) -> None:
-        """Write the postings of a term of the content, and of a word as it is written."""
+    def put(
+        self,
+        places: array[int],
+        term: str | None,
+        word: str | None,
+    ) -> None:
+        """Write the postings of a term of the content, and of a word as it is written.
+
+        Both have the same places; None where there is no such term or word.
+        """
         if len(places) == 1:
             self._put_one(places, term, word)
             return
         cut = Places(places)
         if term is not None:
             weights = cut.weights(self._weights)
-            self._content[term] = self._writer.put(cut.documents, weights, cut.values())
+            values = cut.values()
+            self._content[term] = self._writer.put(cut.documents, weights, values)
             if len(cut.documents) > layout.MANY:
                 self._common[term] = self._writer.put(cut.documents, weights)
         if word is not None:
             self._surface[word] = self._writer.put(cut.documents, cut.masks())
 
-    def _put_one(self, places: array[int], term: str | None, word: str | None) -> None:
+    def _put_one(
+        self,
+        places: array[int],
+        term: str | None,
+        word: str | None,
+    ) -> None:
         """The same for a single place, as half of all words have: nothing is to be cut."""
         document, field, value = layout.only(places)
         if term is not None:
-            self._content[term] = self._writer.put_one(document, self._weights[field], value)
+            weight = self._weights[field]
+            self._content[term] = self._writer.put_one(document, weight, value)
         if word is not None:
             self._surface[word] = self._writer.put_one(document, 1 << field)
 
@@ -192,16 +238,37 @@ class _Entries:
         return [word.encode() for word in sorted(self._surface)]
 
 
-def forms_of(words: Iterable[str], stems: Mapping[str, str]) -> dict[str, list[str]]:
-    """The words by their stems."""
+def _write_marks(
+    writer: PostingsWriter,
+    field: str,
+    marks: Mapping[str, Sequence[int]],
+) -> None:
+    """Write a field whose terms are only there or not, each with the documents that have it."""
+    writer.start_field(field)
+    for term in sorted(marks):
+        writer.add(term.encode(), marks[term])
+
+
+def forms_of(
+    words: Iterable[str],
+    stems: Mapping[str, str],
+) -> dict[str, list[str]]:
+    """The words by their stems, in the order in which they come.
+
+    >>> forms_of(["study", "trust", "studies"], Stems())
+    {'studi': ['study', 'studies'], 'trust': ['trust']}
+    """
     forms: dict[str, list[str]] = {}
     for word in words:
-        forms.setdefault(stems[word], []).append(word)
+        root = stems[word]
+        forms.setdefault(root, []).append(word)
     return forms
 
 
 def _joined(arrays: Sequence[array[int]]) -> array[int]:
-    return array("Q", sorted(chain.from_iterable(arrays)))
+    """The places of several words as those of one, in ascending order."""
+    places = chain.from_iterable(arrays)
+    return array("Q", sorted(places))
 
 
 def write_segment(
@@ -214,15 +281,17 @@ def write_segment(
 ) -> dict[str, Any]:
     """Write what a segment has beside its postings, and flush all its files to the disk.
 
-    ``terms`` is what the writer of its terms file returned. Returns the segment's entry in a
-    manifest.
+    Its terms and postings files are in ``folder`` already, and closed; ``terms`` is what the writer
+    of them returned. ``words`` are all words as they are written, in order, and ``forms`` the same
+    by their stems. Returns the segment's entry in a manifest.
     """
     width = max(map(len, columns.ids), default=1)
     table = length_table()
     # Whoosh keeps a length in one byte: each stands for the next length of the table.
     codes = bytes(min(255, bisect_left(table, length)) for length in columns.lengths)
+    padded_ids = [identity.ljust(width, b"\0") for identity in columns.ids]
     contents = {
-        "id.col": b"".join(identity.ljust(width, b"\0") for identity in columns.ids),
+        "id.col": b"".join(padded_ids),
         "year.col": number_bytes(columns.years),
         f"_{layout.CONTENT}_len.col": codes,  # plain Whoosh looks for this name
         "words": b"\n" + b"\n".join(words) + b"\n",
@@ -230,7 +299,8 @@ def write_segment(
     }
     for suffix, content in contents.items():
         (folder / f"{name}.{suffix}").write_bytes(content)
-    files = sorted(path for path in folder.iterdir() if path.name.startswith(f"{name}."))
+    prefix = f"{name}."
+    files = sorted(path for path in folder.iterdir() if path.name.startswith(prefix))
     for path in files:
         with path.open("rb") as file:
             os.fsync(file.fileno())
@@ -246,8 +316,14 @@ def write_segment(
 
 
 def _forms_file(forms: Mapping[str, Sequence[str]]) -> bytes:
-    """A line for each stem that has other forms than itself; each line between two line ends."""
-    lines = [
-        f"{root} {' '.join(words)}" for root, words in sorted(forms.items()) if [*words] != [root]
-    ]
-    return ("\n" + "\n".join(lines) + "\n").encode()
+    """A line for each stem that has other forms than itself; each line between two line ends.
+
+    >>> _forms_file({"studi": ["studies", "study"], "trust": ["trust"]})
+    b'\\nstudi studies study\\n'
+    """
+    lines = []
+    for root, words in sorted(forms.items()):
+        if [*words] != [root]:
+            lines.append(" ".join((root, *words)))
+    text = "\n".join(lines)
+    return f"\n{text}\n".encode()

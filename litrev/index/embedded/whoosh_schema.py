@@ -16,20 +16,20 @@ class Places(Format):  # type: ignore[misc]  # Whoosh has no types
         """Values differ in size."""
 
     def decode_positions(self, value: bytes) -> list[int]:
-        """The positions of a posting."""
+        """The positions of a posting, each with its field (see layout.positions)."""
         return layout.positions(value)
 
     def decode_frequency(self, value: bytes) -> int:
-        """How often the term stands there."""
+        """How often the term is in the document, in whatever field."""
         return len(value) // 4
 
     def decode_weight(self, value: bytes) -> float:
-        """The same."""
+        """The same: what Whoosh ranks by is the weight beside the value, not this."""
         return float(len(value) // 4)
 
 
 class Words(fields.FieldType):  # type: ignore[misc]
-    """Terms that are written as they are."""
+    """A field whose terms are looked up as they are: neither split nor stemmed nor stored."""
 
     def __init__(self, format: Format) -> None:
         self.format = format
@@ -39,7 +39,7 @@ class Words(fields.FieldType):  # type: ignore[misc]
 
 
 def schema() -> fields.Schema:
-    """The Whoosh schema of every index."""
+    """The Whoosh schema of every index: the fields of layout, whatever the codebook has."""
     whoosh_schema = fields.Schema()
     for name in (layout.COMMON, layout.SURFACE, layout.FLAGS, layout.FACETS):
         whoosh_schema.add(name, Words(Existence()))

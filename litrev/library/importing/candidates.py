@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import NamedTuple
@@ -23,7 +23,8 @@ from litrev.library.model.source import Text
 class Unreadable:
     """A file that is not a text, or that the format of another package could not read.
 
-    ``kept`` is as much of it as is kept: text, or each byte as the character with its number.
+    ``name`` is the file's, ``error`` says why it could not be read. ``kept`` is as much of it as
+    is kept: text, or each byte as the character with its number.
     """
 
     name: str
@@ -45,6 +46,9 @@ def read_sources(
 ) -> Read:
     """Read texts, each in its own format or all in the one named ``forced``.
 
+    The sources come in the order of their texts. They know nothing of the library yet: no id, no
+    last version.
+
     This is done before the library is locked, because it may take long. ``notice`` is called with
     a line about each plug-in that fails. Raises UsageFault for a copy of a library, and for a
     format that can only be written.
@@ -53,20 +57,26 @@ def read_sources(
     unreadable: list[Unreadable] = []
     failed_plugins: set[str] = set()
     for text in texts:
-        if forced == NDJSON or (not forced and is_copy(text)):
+        is_library = forced == NDJSON if forced else is_copy(text)
+        if is_library:
             raise UsageFault(
                 f"{text.name}: {NDJSON} carries a whole library and is merged by itself",
                 "Add it without other files.",
             )
-        fmt = registry.named(forced) if forced else registry.recognise(text, notice, failed_plugins)
+        if forced:
+            fmt = registry.named(forced)
+        else:
+            fmt = registry.recognise(text, notice, failed_plugins)
         try:
             sources.append(_read(text, fmt))
         except PluginFault as fault:
-            unreadable.append(Unreadable(text.name, fault, text.text))
+            file = Unreadable(text.name, fault, kept=text.text)
+            unreadable.append(file)
     return Read(sources, unreadable)
 
 
 def _read(text: Text, fmt: Format) -> Source:
+    """Read a text in a format. Raises UsageFault for a format that can only be written."""
     if fmt.read is None:
         raise UsageFault(
             f"{fmt.name} can only be written",
@@ -86,7 +96,8 @@ def join_metadata(sources: Iterable[Source], companions: Sequence[Source]) -> Jo
     """Bring entries of the ``companions`` to the abstracts of ``sources`` that they belong to.
 
     They belong together by the abstract's key, or by the name of the file that it is alone in.
-    What joins none becomes a candidate by itself.
+    What joins none becomes a candidate by itself. The candidates come in the order of the sources,
+    and those of the companions last.
     """
     metadata = _by_name(companions)
     candidates: list[Candidate] = []
@@ -102,25 +113,33 @@ def join_metadata(sources: Iterable[Source], companions: Sequence[Source]) -> Jo
                 candidates.append((part, partner))
     unjoined = []
     for source in companions:
-        parts = [Part(source, work) for work in source.reading.works]
-        remaining = [part for part in parts if part.place not in joined]
+        entries = (Part(source, work) for work in source.reading.works)
+        remaining = [entry for entry in entries if entry.place not in joined]
         candidates += [(part,) for part in remaining]
         unjoined.append((source, remaining))
     return Joined(candidates, unjoined)
 
 
 def _by_name(companions: Iterable[Source]) -> dict[str, Part]:
-    """The entries by each name of their abstract; the first entry has a name."""
+    """The entries by each name of their abstract; of several with one name, the first."""
     parts: dict[str, Part] = {}
     for source in companions:
         for work in source.reading.works:
+            part = Part(source, work)
             for name in names_of(work):
-                parts.setdefault(name, Part(source, work))
+                parts.setdefault(name, part)
     return parts
 
 
-def _partner(part: Part, metadata: dict[str, Part], joined: set[tuple[Source, int]]) -> Part | None:
-    """The metadata of an abstract that has none of its own and was not joined yet."""
+def _partner(
+    part: Part,
+    metadata: Mapping[str, Part],
+    joined: Collection[tuple[Source, int]],
+) -> Part | None:
+    """The entry that an abstract without metadata belongs to, if no other abstract joined it.
+
+    ``metadata`` are the entries by name, ``joined`` the places of those that are taken.
+    """
     if part.work.fields:
         return None
     for name in _names_of_abstract(part):
@@ -131,10 +150,14 @@ def _partner(part: Part, metadata: dict[str, Part], joined: set[tuple[Source, in
 
 
 def _names_of_abstract(part: Part) -> list[str]:
-    """The names by which metadata may refer to an abstract, folded."""
+    """The names by which metadata may refer to an abstract, folded.
+
+    That is its own key, or else the name of its file, without and with the ending.
+    """
     if part.work.key:
         return [fold_key(part.work.key)]
     if len(part.source.reading.works) > 1:
         return []  # the file's name may be that of any of its abstracts
     file_name = part.source.text.name
-    return [fold_key(PurePath(file_name).stem), fold_key(file_name)]
+    stem = PurePath(file_name).stem
+    return [fold_key(stem), fold_key(file_name)]

@@ -29,8 +29,10 @@ class Finding:
 
     ``where`` is a key or ``file:line``; ``kind`` one of missing, stale, quote, unreadable,
     conflict, doi, isbn, issn, date, pages, names, latex, encoding, crossref, duplicate-key.
-    ``repaired`` is what the ``field`` should be, None where that is not certain. ``file``, ``line``
-    and ``column`` (from 1) are the place in a source, empty and 0 where there is none.
+    ``text`` says what is wrong. ``field`` is the field it is about, empty for the whole record,
+    and ``repaired`` is what the ``field`` should be, None where that is not certain.
+    ``record_id`` is empty for what is in quarantine. ``file``, ``line`` and ``column`` (from 1) are
+    the place in a source, empty and 0 where there is none.
     """
 
     where: str
@@ -45,9 +47,15 @@ class Finding:
 
 
 def check_records(
-    library: Library, records: Sequence[Record], cells: Mapping[str, Mapping[str, Cell]]
+    library: Library,
+    records: Sequence[Record],
+    cells: Mapping[str, Mapping[str, Cell]],
 ) -> list[Finding]:
-    """What the entry types require and the records lack, and what is wrong with them."""
+    """What the entry types require and the records lack, and what is wrong with them.
+
+    ``cells`` holds the cells of each record by the record's id, and within it by the field's name.
+    The findings come in the order of the records. Nothing is changed; :func:`repair` does that.
+    """
     duplicate_keys = _keys_given_twice(library)
     findings: list[Finding] = []
     for record in records:
@@ -55,18 +63,31 @@ def check_records(
         findings += _faults(record)
         findings += _dangling(library, record)
         if record.id in duplicate_keys:
-            findings.append(
-                Finding(
-                    record.key,
-                    "duplicate-key",
-                    f"its file gives it the key {duplicate_keys[record.id]},"
-                    " which another record has",
-                    record_id=record.id,
-                )
+            text = (
+                f"its file gives it the key {duplicate_keys[record.id]}, which another record has"
             )
+            findings.append(_finding(record, "duplicate-key", text))
         for cell in cells[record.id].values():
             findings += _evidence(record, cell)
     return _located(library, findings)
+
+
+def _finding(
+    record: Record,
+    kind: str,
+    text: str,
+    field: str = "",
+    repaired: str | None = None,
+) -> Finding:
+    """A finding about a record, without its place in a file."""
+    return Finding(
+        record.key,
+        kind,
+        text,
+        field,
+        repaired,
+        record_id=record.id,
+    )
 
 
 def _keys_given_twice(library: Library) -> dict[str, str]:
@@ -75,26 +96,34 @@ def _keys_given_twice(library: Library) -> dict[str, str]:
     for record_id, their_key, our_key in library.sources.other_keys():
         if fold_key(their_key) == fold_key(our_key):
             continue
-        if any(holder != record_id for holder in library.holders(their_key)):
+        holders = library.holders(their_key)
+        if any(holder != record_id for holder in holders):
             taken[record_id] = their_key
     return taken
 
 
 def _missing(record: Record) -> Iterator[Finding]:
+    """The fields that the entry type requires and the record lacks, and its abstract."""
     lacking = missing(record.entry_type, record.get)
     if lacking:
         guessed = " (the type is a guess)" if record.type_guessed else ""
         text = f"{record.entry_type}{guessed} lacks {', '.join(lacking)}"
-        yield Finding(record.key, "missing", text, record_id=record.id)
+        yield _finding(record, "missing", text)
     if record.abstract is None:
-        text = "there is no abstract"
-        yield Finding(record.key, "missing", text, "abstract", record_id=record.id)
+        yield _finding(record, "missing", "there is no abstract", "abstract")
 
 
 def _faults(record: Record) -> Iterator[Finding]:
+    """What is wrong with the texts of single fields, and how to repair it."""
     for fault in faults(record):
         text = f"{fault.field}: {fault.text}"
-        yield Finding(record.key, fault.kind, text, fault.field, fault.repaired, record.id)
+        yield _finding(
+            record,
+            fault.kind,
+            text,
+            fault.field,
+            fault.repaired,
+        )
 
 
 def _dangling(library: Library, record: Record) -> Iterator[Finding]:
@@ -102,25 +131,27 @@ def _dangling(library: Library, record: Record) -> Iterator[Finding]:
     for field in record.fields:
         if field.name not in _REFERENCES:
             continue
-        for key in (part.strip() for part in field.value.split(",")):
+        for part in field.value.split(","):
+            key = part.strip()
             if not key:
                 continue
             if field.name in PARENTS and _leads_back(library, record, key):
                 text = f"{field.name} leads back to this record"
-                yield Finding(record.key, "crossref", text, field.name, record_id=record.id)
+                yield _finding(record, "crossref", text, field.name)
             if not library.holders(key):
                 text = f"{field.name} names {key}, which is not a record"
-                yield Finding(record.key, "crossref", text, field.name, record_id=record.id)
+                yield _finding(record, "crossref", text, field.name)
 
 
 def _leads_back(library: Library, record: Record, key: str) -> bool:
-    """Whether a chain of parents comes back to where it began."""
+    """Whether the chain of parents that begins with ``key`` comes back to the record."""
     parent = library.find_key(key)
     # Parents may also go in a circle that this record is not part of.
     for _ in range(_LONGEST_CHAIN):
         if parent is None or parent == record.id:
             break
-        parent = next(iter(library.parents([parent])), None)
+        grandparents = iter(library.parents([parent]))
+        parent = next(grandparents, None)
     return parent == record.id
 
 
@@ -132,15 +163,19 @@ def _evidence(record: Record, cell: Cell) -> Iterator[Finding]:
             place = f"{cell.field} at {span.start}:{span.end}: {span.quote[:60]!r}"
             if span.stale:
                 text = f"{place} is no longer in the abstract"
-                yield Finding(record.key, "stale", text, cell.field, record_id=record.id)
+                yield _finding(record, "stale", text, cell.field)
             elif abstract[span.start : span.end] != span.quote:
                 text = f"{place} is not what the abstract says there"
-                yield Finding(record.key, "quote", text, cell.field, record_id=record.id)
+                yield _finding(record, "quote", text, cell.field)
 
 
 def _located(library: Library, findings: Sequence[Finding]) -> list[Finding]:
-    """The findings with file, line and column of their field, or of the entry."""
-    ids = list(dict.fromkeys(finding.record_id for finding in findings))
+    """The findings with file, line and column of their field, or of the entry.
+
+    Those about a record that came from no source stay without a place.
+    """
+    ids_in_order = dict.fromkeys(finding.record_id for finding in findings)
+    ids = list(ids_in_order)
     entries = EntrySources(library).of(ids)
     places = library.sources.places(ids)
     located = []
@@ -152,38 +187,64 @@ def _located(library: Library, findings: Sequence[Finding]) -> list[Finding]:
             if entry and line:
                 line, column = _field_place(entry, finding.field, line)
             file = _file(library, locator) or name
-            finding = replace(finding, file=file, line=line, column=column)
+            finding = replace(
+                finding,
+                file=file,
+                line=line,
+                column=column,
+            )
         located.append(finding)
     return located
 
 
 def _field_place(entry: EntrySource, name: str, first_line: int) -> tuple[int, int]:
     """Line and column of a field in an entry; of the entry itself where it lacks the field."""
-    for field in entry.scanned.fields if entry.scanned else ():
+    fields = entry.scanned.fields if entry.scanned else ()
+    for field in fields:
         if field.name.casefold() == name:
-            lines_before = LINE_END.split(entry.raw[: field.place])
-            return first_line + len(lines_before) - 1, len(lines_before[-1]) + 1
+            text_before = entry.raw[: field.place]
+            *lines_before, line_start = LINE_END.split(text_before)
+            return first_line + len(lines_before), len(line_start) + 1
     return first_line, 1
 
 
 def _file(library: Library, locator: str) -> str:
     """The path of a file that was read, from the library's folder on; empty for a pasted text."""
-    return posixpath.normpath(posixpath.join(str(library.folder), locator)) if locator else ""
+    if not locator:
+        return ""
+    path = posixpath.join(str(library.folder), locator)
+    return posixpath.normpath(path)
 
 
-def repair(library: Library, operation: Operation, findings: Sequence[Finding]) -> list[Finding]:
-    """Correct what has a certain correction; the findings that were corrected."""
+def repair(
+    library: Library,
+    operation: Operation,
+    findings: Sequence[Finding],
+) -> list[Finding]:
+    """Correct what has a certain correction; the findings that were corrected.
+
+    Findings whose ``repaired`` is None are left alone.
+    """
     repaired = []
     for finding in findings:
         if finding.repaired is not None:
             record = library.record(finding.record_id)
-            if editing.set_metadata(operation, record, finding.field, finding.repaired):
+            changed = editing.set_metadata(
+                operation,
+                record,
+                finding.field,
+                finding.repaired,
+            )
+            if changed:
                 repaired.append(finding)
     return repaired
 
 
 def check_quarantine(library: Library) -> list[Finding]:
-    """What could not be read, and conflicts, that nobody has settled yet."""
+    """What could not be read, and conflicts, that nobody has settled yet.
+
+    ``where`` of these findings is ``file:line``, and their ``text`` the reason.
+    """
     return [
         Finding(
             f"{entry.file}:{entry.line}",

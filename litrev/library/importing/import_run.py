@@ -12,7 +12,7 @@ from litrev.library.importing.duplicates import duplicates_of
 from litrev.library.importing.import_report import ImportOptions, Report, RunLog
 from litrev.library.importing.matching import Matcher, base_of
 from litrev.library.importing.source import Candidate, Part, Source
-from litrev.library.importing.three_way_merge import merge
+from litrev.library.importing.three_way_merge import by_name, merge
 from litrev.library.model.crossref import PARENTS
 from litrev.library.model.duplicate_keys import duplicate_keys
 from litrev.library.model.entry_types import fitting_type, missing
@@ -24,14 +24,22 @@ from litrev.library.storage.library import Library
 from litrev.library.storage.operations import Operation
 from litrev.library.storage.sources import assign_blocks
 
-Fill = Callable[[Operation, Record], None]  # proposes values for a record
+# Proposes values for the structured fields of a record, from its abstract.
+Fill = Callable[[Operation, Record], None]
+
+# Is called with the number of works that are done, and of all.
+Progress = Callable[[int, int], None]
 
 _NAMED = 5  # entries without an abstract that a remark names
 _MOST_MET = 5  # records of this run with one duplicate key that a new record is compared with
 
 
 class ImportRunner:
-    """One import run. Use :func:`import_sources`."""
+    """One import run. Use :func:`import_sources`, which says what the arguments mean.
+
+    A *candidate* below is one work as it is about to be imported: a part from one source, or an
+    abstract and its metadata as two parts. A runner is for one call of :meth:`import_all`.
+    """
 
     def __init__(
         self,
@@ -39,7 +47,7 @@ class ImportRunner:
         operation: Operation,
         options: ImportOptions,
         fill: Fill | None,
-        progress: Callable[[int, int], None] | None,
+        progress: Progress | None,
     ) -> None:
         self.library = library
         self.operation = operation
@@ -67,7 +75,10 @@ class ImportRunner:
         companions: Sequence[Source],
         unreadable: Iterable[Unreadable],
     ) -> Report:
-        """Import what was read, and the metadata that joins it."""
+        """Import what was read, and the metadata that joins it.
+
+        Raises UsageFault when the options give a key and there is not exactly one candidate.
+        """
         for file in unreadable:
             self.log.quarantine_file(file)
         all_sources = (*sources, *companions)
@@ -92,11 +103,18 @@ class ImportRunner:
         self.log.count()
         return self.report
 
-    def _join(self, sources: Sequence[Source], companions: Sequence[Source]) -> list[Candidate]:
+    def _join(
+        self,
+        sources: Sequence[Source],
+        companions: Sequence[Source],
+    ) -> list[Candidate]:
+        """The candidates that the sources hold; says which metadata joins no abstract."""
         candidates, unjoined = join_metadata(sources, companions)
         for source, parts in unjoined:
+            # Without abstracts, the metadata is imported for itself.
             if parts and sources:
-                named = ", ".join(part.work.key or "(no key)" for part in parts[:_NAMED])
+                keys_of_first = [part.work.key or "(no key)" for part in parts[:_NAMED]]
+                named = ", ".join(keys_of_first)
                 more = " …" if len(parts) > _NAMED else ""
                 self.report.remark(
                     source.text.name,
@@ -106,6 +124,7 @@ class ImportRunner:
         return candidates
 
     def _check_key(self, candidates: Sequence[Candidate]) -> None:
+        """Raise UsageFault when the key of the options is meant for more or less than one work."""
         if self.options.key and len(candidates) != 1:
             raise UsageFault(
                 f"--key {self.options.key} names one record, but {len(candidates)} works were read",
@@ -113,16 +132,20 @@ class ImportRunner:
             )
 
     def _report_problems(self, source: Source) -> None:
-        reading, name = source.reading, source.text.name
+        """Quarantine what the format could not read, and report what it read with a doubt."""
+        reading = source.reading
+        name = source.text.name
         for problem in reading.problems:
             if problem.unreadable:
                 self.log.quarantine(name, source.format, problem)
             else:
-                self.report.remark(f"{name}:{problem.line}", problem.reason, raw=problem.raw)
+                where = f"{name}:{problem.line}"
+                self.report.remark(where, problem.reason, raw=problem.raw)
         if not reading.works and not reading.problems:
             self.report.remark(name, "there are no entries in it")
 
     def _report_gone(self, source: Source) -> None:
+        """Say how many records were in the last version of a file and are not in this one."""
         gone = set(source.base) - set(source.owners.values())
         if gone and not source.same:
             self.report.remark(
@@ -139,7 +162,8 @@ class ImportRunner:
         for parts in candidates:
             if len(parts) == 1:
                 continue
-            records = self.library.records(self.matcher.separate_records(parts))
+            ids = self.matcher.separate_records(parts)
+            records = self.library.records(ids)
             if len(records) > 1:
                 named = " and ".join(record.key for record in records)
                 self.report.remark(
@@ -150,7 +174,15 @@ class ImportRunner:
 
     # One work
 
-    def _settle_all(self, candidates: Sequence[Candidate], matches: Mapping[int, str]) -> None:
+    def _settle_all(
+        self,
+        candidates: Sequence[Candidate],
+        matches: Mapping[int, str],
+    ) -> None:
+        """Settle each candidate, and commit from time to time.
+
+        ``matches`` are the records that candidates are already, by the number of the candidate.
+        """
         for number, parts in enumerate(candidates):
             self._settle(parts, matches.get(number))
             self.progress(number + 1, len(candidates))
@@ -163,7 +195,10 @@ class ImportRunner:
         self._write_owners()
 
     def _settle(self, parts: Candidate, known_id: str | None) -> None:
-        """Add a candidate, or update the record that it is."""
+        """Add a candidate, or update the record that it is; the report says which.
+
+        ``known_id`` is the record that it was read into before, None where that is not known.
+        """
         free_keys: frozenset[str] = frozenset()
         record_id = known_id or self._claim_repeated(parts)
         if record_id is None:
@@ -180,7 +215,7 @@ class ImportRunner:
         self._note_owner(parts, record_id)
 
     def _claim_repeated(self, parts: Candidate) -> str | None:
-        """The record of the same words earlier in the same file."""
+        """The record of the same words earlier in the same file, which it claims once more."""
         record_id = self._record_of_words.get(_words(parts))
         if record_id is not None:
             self.report.remark(
@@ -202,19 +237,25 @@ class ImportRunner:
         return True
 
     def _note_owner(self, parts: Candidate, record_id: str) -> None:
+        """Note that the blocks of a candidate belong to a record, where that is not stored yet."""
         for part in parts:
-            source, position = part.source, part.work.position
+            source = part.source
+            position = part.work.position
             if source.id and source.stored_owners.get(position) != record_id:
                 self._new_owners.append((record_id, source.id, position))
 
     def _write_owners(self) -> None:
+        """Store to which records the blocks belong that were noted since the last time."""
         assign_blocks(self.operation, self._new_owners)
         self._new_owners.clear()
 
     # A new record
 
     def _add(self, parts: Candidate, free_keys: frozenset[str]) -> str:
-        """Add a record for a candidate that is none yet; its id."""
+        """Add a record for a candidate that is none yet; its id.
+
+        ``free_keys`` are keys of the candidate that no record has.
+        """
         record = self._new_record(parts, free_keys)
         self.operation.add_record(
             record.id,
@@ -225,7 +266,12 @@ class ImportRunner:
             key_generated=record.key_generated,
             type_guessed=record.type_guessed,
         )
-        editing.tag(self.operation, record.id, record.tags, ())
+        editing.tag(
+            self.operation,
+            record.id,
+            add=record.tags,
+            remove=(),
+        )
         has_parent = any(field.name in PARENTS for field in record.fields)
         if has_parent:
             record = self.library.record(record.id)  # with what it inherits
@@ -234,17 +280,20 @@ class ImportRunner:
             self.fill(self.operation, record)
         lacking = missing(record.entry_type, record.get)
         if lacking and not has_parent:  # the parent may come later in the file
-            self.report.remark(record.key, f"{record.entry_type} lacks {', '.join(lacking)}")
+            names = ", ".join(lacking)
+            self.report.remark(record.key, f"{record.entry_type} lacks {names}")
         return record.id
 
     def _new_record(self, parts: Candidate, free_keys: frozenset[str]) -> Record:
+        """The record that a candidate becomes; it is not stored yet, and has a new id."""
         works = [part.work for part in parts]
         fields = self._fields_of(parts)
         tags = list(self.options.tags)
         for work in works:
             tags += work.tags
         abstract = _first(work.abstract for work in works)
-        stated_type = self.options.entry_type or _first(work.entry_type for work in works)
+        type_in_source = _first(work.entry_type for work in works)
+        stated_type = self.options.entry_type or type_in_source
         key, is_generated = self._key(parts, fields, abstract, free_keys)
         return Record(
             new_id(),
@@ -261,8 +310,8 @@ class ImportRunner:
         """The fields of a new record; the first part overrides the second, the options both."""
         fields: dict[str, Field] = {}
         for part in reversed(parts):
-            fields.update((field.name, field) for field in part.work.fields)
-        fields.update((field.name, field) for field in self.options.fields)
+            fields.update(by_name(part.work.fields))
+        fields.update(by_name(self.options.fields))
         return tuple(fields.values())
 
     def _report_duplicate(self, record: Record) -> None:
@@ -279,11 +328,13 @@ class ImportRunner:
         pairs = duplicates_of(self.library, record, stored_keys, met)
         if pairs:
             likeliest = pairs[0]
-            other = likeliest.other if likeliest.one.id == record.id else likeliest.one
+            is_first = likeliest.one.id == record.id
+            other = likeliest.other if is_first else likeliest.one
             reasons = ", ".join(likeliest.reasons)
             self.report.duplicates += 1
             self.report.remark(
-                record.key, f"may be {other.key} ({reasons}); `litrev dedupe` shows both"
+                record.key,
+                f"may be {other.key} ({reasons}); `litrev dedupe` shows both",
             )
         for key in own_keys:
             self._met[key].append(record.id)
@@ -297,12 +348,17 @@ class ImportRunner:
     ) -> tuple[str, bool]:
         """The key of a new record, and whether it was generated.
 
-        ``free_keys`` are keys that no record has, as the matcher has found out.
+        ``free_keys`` are keys that no record has, as the matcher has found out. Raises UsageFault
+        when the key of the options cannot be one.
         """
-        requested = self.options.key or _first(part.work.key for part in reversed(parts))
+        # Of an abstract and its metadata, that is the key in the metadata.
+        key_in_source = _first(part.work.key for part in reversed(parts))
+        requested = self.options.key or key_in_source
         if not requested:
             generated = keys.proposed_key(fields, self.options.key_pattern)
-            return self._unique(generated or keys.anonymous_key(abstract or "")), True
+            if not generated:
+                generated = keys.anonymous_key(abstract or "")
+            return self._unique(generated), True
         if self.options.key:
             keys.check_key(requested)
         key = requested if requested in free_keys else self._unique(requested)
@@ -314,35 +370,48 @@ class ImportRunner:
         return key, False
 
     def _unique(self, key: str) -> str:
+        """The key, with a number behind it where a record has that key already."""
         folded = fold_key(key)
-        start = self._last_numbers.get(folded, 1)
-        unique, number = keys.numbered(key, self.library.key_taken, start)
+        last_number = self._last_numbers.get(folded, 1)
+        unique, number = keys.numbered(key, self.library.key_taken, last_number)
         self._last_numbers[folded] = number
         return unique
 
     # A record that is there
 
     def _update(self, parts: Candidate, record_id: str) -> bool:
-        """Bring a record up to date with a candidate; whether that changed anything."""
+        """Bring a record up to date with a candidate; whether that changed anything.
+
+        Values are proposed again only for an abstract that is new or has changed.
+        """
         before = self.library.record(record_id)
         changed = False
         for part in parts:
             changed |= self._merge_part(part, record_id)
         changed |= self._apply_options(self.library.record(record_id))
         now = self.library.record(record_id)
-        if changed and self.fill and now.abstract and now.abstract != before.abstract:
+        has_new_abstract = now.abstract and now.abstract != before.abstract
+        if changed and self.fill and has_new_abstract:
             self.fill(self.operation, now)
         return changed
 
     def _merge_part(self, part: Part, record_id: str) -> bool:
+        """Merge what one source says into a record; whether that changed anything."""
         record = self.library.record(record_id)
         base = base_of(part.source, record_id, part.work)
-        changed, conflicts = merge(self.operation, record, base, part.work)
+        changed, conflicts = merge(
+            self.operation,
+            record,
+            base,
+            part.work,
+        )
         for conflict in conflicts:
             self.log.quarantine_conflict(part, record, conflict)
-        own_keys = {fold_key(key) for key in (record.key, *record.aliases)}
-        if part.work.key and fold_key(part.work.key) not in own_keys:
-            changed |= self._add_alias(part.work.key, part.source.text.name, record)
+        their_key = part.work.key
+        all_keys = (record.key, *record.aliases)
+        own_keys = {fold_key(key) for key in all_keys}
+        if their_key and fold_key(their_key) not in own_keys:
+            changed |= self._add_alias(their_key, part.source.text.name, record)
         return changed
 
     def _add_alias(self, key: str, file_name: str, record: Record) -> bool:
@@ -353,27 +422,46 @@ class ImportRunner:
         if record.key_generated:
             advice = f"`litrev rekey {record.key}` gives it a key from its metadata"
         self.report.remark(record.key, f"is {key} in {file_name}; {advice}")
-        return self.operation.put(Slot("alias", record.id, key), True)
+        alias = Slot("alias", record.id, key)
+        return self.operation.put(alias, True)
 
     def _apply_options(self, record: Record) -> bool:
+        """Give a record that is there what the options say; whether that changed anything.
+
+        It keeps its key.
+        """
         changed = False
         options = self.options
         for field in options.fields:
-            changed |= editing.set_metadata(self.operation, record, field.name, field.value)
+            changed |= editing.set_metadata(
+                self.operation,
+                record,
+                field.name,
+                field.value,
+            )
         if options.entry_type:
-            changed |= self.operation.put(Slot("type", record.id), [options.entry_type, 0])
+            type_slot = Slot("type", record.id)
+            is_guessed = 0
+            changed |= self.operation.put(type_slot, [options.entry_type, is_guessed])
         if options.key and fold_key(options.key) != fold_key(record.key):
             self.report.remark(
                 record.key,
                 f"is in the library already, so --key {options.key} was not given;"
                 " `litrev rename` does that",
             )
-        return changed | editing.tag(self.operation, record.id, options.tags, ())
+        changed |= editing.tag(
+            self.operation,
+            record.id,
+            add=options.tags,
+            remove=(),
+        )
+        return changed
 
 
 def _words(parts: Candidate) -> tuple[Source, str]:
-    """By what the same words are found again in the same file."""
-    return parts[0].source, parts[0].block.hash
+    """By what the same words are found again in the same file: the source, and their hash."""
+    first = parts[0]
+    return first.source, first.block.hash
 
 
 def _first(texts: Iterable[str | None]) -> str | None:
@@ -389,13 +477,24 @@ def import_sources(
     unreadable: Iterable[Unreadable] = (),
     options: ImportOptions | None = None,
     fill: Fill | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Bring what ``read_sources`` read into the library under one operation.
 
-    ``companions`` are BibTeX files whose entries join the abstracts. ``fill`` proposes values for a
-    new abstract. ``progress`` is called with the number of works that are done, and of all. The
-    report says what became of each work. Raises UsageFault when a key is given for several works.
+    ``companions`` are BibTeX files whose entries join the abstracts. ``unreadable`` are the files
+    that go to quarantine as a whole. ``fill`` proposes values for a new abstract. ``progress`` is
+    called with the number of works that are done, and of all. The report says what became of each
+    work.
+
+    A long import commits from time to time: when it is interrupted, what was committed stays, and
+    to import the same sources again completes it. Raises UsageFault when a key is given for
+    several works.
     """
-    runner = ImportRunner(library, operation, options or ImportOptions(), fill, progress)
+    runner = ImportRunner(
+        library,
+        operation,
+        options or ImportOptions(),
+        fill,
+        progress,
+    )
     return runner.import_all(sources, companions, unreadable)

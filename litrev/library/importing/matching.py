@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePath
@@ -11,31 +9,39 @@ from typing import NamedTuple
 
 from litrev.library.formats import registry
 from litrev.library.formats.plugin import PluginFault
+from litrev.library.importing.likeness import ALIKE, VERY_MUCH_ALIKE, likeness, same_work
 from litrev.library.importing.source import BaseWork, Candidate, Part, Source, content
-from litrev.library.model.ids import abstract_hash, fold_key
-from litrev.library.model.record import Record
+from litrev.library.model.ids import fold_key
 from litrev.library.model.source import Text, Work
 from litrev.library.storage.library import Library
 from litrev.library.storage.sources import BlockRow, SourceRow
 
+# Gives the ids of records that a part of a candidate may be; the first that is free is taken.
+_Find = Callable[[Part], list[str]]
+
 _MOST_COMPARED = 200  # works of the last version that one work is compared with
-_VERY_MUCH_ALIKE = 0.8
-_ALIKE = 0.5  # from which share of common words on a changed text is still the same
-_WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+")
+_WORK_KINDS = frozenset({"abstract", "entry"})  # the kinds of blocks that works are read from
 
 
 class NewMatch(NamedTuple):
-    """The record that a new work is; without one, those of the work's keys that no record has."""
+    """The record that a new work is; without one, those of the work's keys that no record has.
+
+    ``record_id`` is None for a work that no record is. ``free_keys`` is empty where there is one.
+    """
 
     record_id: str | None
     free_keys: frozenset[str] = frozenset()
 
 
 class _Resemblance(NamedTuple):
-    """How much a candidate, by its number, is like what was last read for a record."""
+    """How much a candidate, by its number, is like what was last read for a record.
+
+    ``likeness`` is from 0 to 1. ``distance`` is the number of blocks between their positions in the
+    two versions of the file.
+    """
 
     likeness: float
-    distance: int  # between their positions in the two versions
+    distance: int
     number: int
     record_id: str
 
@@ -44,7 +50,11 @@ class Matcher:
     """Finds the record that a work is.
 
     A source can claim a record once; more often only where its last version described it more
-    often.
+    often. With ``again``, a record that a person removed is not found, so that it is added anew.
+
+    First :meth:`prepare` each source, then :meth:`match_known` all candidates at once, then
+    :meth:`match_new` each of the others. A record that was added for one must be claimed with
+    :meth:`claim`.
     """
 
     def __init__(self, library: Library, *, again: bool = False) -> None:
@@ -59,7 +69,8 @@ class Matcher:
     def prepare(self, source: Source) -> None:
         """Look up the last version of the source's file, and what was read from it.
 
-        A file that is new may have the bytes of another: then what was read from that one counts.
+        This sets ``id``, ``previous``, ``same``, ``base`` and ``stored_owners`` of the source. A
+        file that is new may have the bytes of another: then what was read from that one counts.
         """
         version, is_same_file = self._last_version(source.text)
         if version is None:
@@ -86,24 +97,30 @@ class Matcher:
             version = self.library.sources.current(text.locator)
             if version is not None:
                 return version, True
-        return self.library.sources.with_bytes(text.sha256), not text.locator
+        version = self.library.sources.with_bytes(text.sha256)
+        return version, not text.locator
 
     def _add_base(self, source: Source, version: SourceRow) -> bool:
         """Take what a version said of its records as what was last read, where nothing newer is.
 
-        True if all works of that version have a record.
+        Fills ``base`` of the source. True if all works of that version have a record.
         """
         blocks = self.library.sources.blocks(version.id)
-        owners = {block.position: block.record_id for block in blocks if block.record_id}
+        owners: dict[int, str] = {}
+        for block in blocks:
+            if block.record_id:
+                owners[block.position] = block.record_id
         if version.id == source.id:
             source.stored_owners = owners
         works_of: dict[str, list[Work]] = {}
         for work in _works_of(version, blocks, source):
-            if work.position in owners:
-                works_of.setdefault(owners[work.position], []).append(work)
+            owner = owners.get(work.position)
+            if owner is not None:
+                works_of.setdefault(owner, []).append(work)
         for record_id, works in works_of.items():
             source.base.setdefault(record_id, works)
-        return all(block.record_id for block in blocks if block.kind in {"abstract", "entry"})
+        blocks_of_works = (block for block in blocks if block.kind in _WORK_KINDS)
+        return all(block.record_id for block in blocks_of_works)
 
     # Before anything is added: by what was read before
 
@@ -134,8 +151,9 @@ class Matcher:
         self,
         candidates: Iterable[Candidate],
         matches: dict[int, str],
-        find: Callable[[Part], list[str]],
+        find: _Find,
     ) -> None:
+        """Match those candidates that have no match yet to the first record that ``find`` knows."""
         for number, parts in enumerate(candidates):
             if number in matches:
                 continue
@@ -150,6 +168,7 @@ class Matcher:
         matches: dict[int, str],
         find: Callable[[int, Part], Iterator[_Resemblance]],
     ) -> None:
+        """Match those candidates that have no match yet to what ``find`` says they are like."""
         resemblances: list[_Resemblance] = []
         for number, parts in enumerate(candidates):
             if number not in matches:
@@ -157,11 +176,14 @@ class Matcher:
                     resemblances += find(number, part)
         # The most alike of all candidates chooses first: a version of one work must not claim the
         # record of another only because it comes earlier in the file.
-        resemblances.sort(key=lambda found: (-found.likeness, found.distance, found.number))
-        for _, _, number, record_id in resemblances:
-            if number not in matches and self._is_free(candidates[number], record_id):
+        resemblances.sort(key=_most_alike_first)
+        for resemblance in resemblances:
+            number = resemblance.number
+            record_id = resemblance.record_id
+            parts = candidates[number]
+            if number not in matches and self._is_free(parts, record_id):
                 matches[number] = record_id
-                self.claim(candidates[number], record_id)
+                self.claim(parts, record_id)
 
     def separate_records(self, parts: Candidate) -> list[str]:
         """The records that the parts of one candidate were read into, if they are two or more."""
@@ -173,13 +195,18 @@ class Matcher:
         return ids if len(ids) > 1 else []
 
     def match_new(self, parts: Candidate) -> NewMatch:
-        """The record that a candidate describes, although its words were not read before."""
+        """The record that a candidate describes, although its words were not read before.
+
+        It is claimed for the candidate. A record is found by the same abstract, then by the key or
+        the file's name as key, then by the name of the file that its abstract is in.
+        """
         holders: dict[str, list[str]] = {}
 
         def by_key(part: Part) -> list[str]:
             key = part.work.key
             if not key:
                 return self._by_own_file_name(part)
+            # Also for the keys that no record has: with these the caller need not ask again.
             if key not in holders:
                 holders[key] = self.library.holders(key)
             return self._same_works(holders[key], part.work)
@@ -189,7 +216,8 @@ class Matcher:
             if record_id is not None:
                 self.claim(parts, record_id)
                 return NewMatch(record_id)
-        return NewMatch(None, frozenset(key for key, ids in holders.items() if not ids))
+        free_keys = frozenset(key for key, ids in holders.items() if not ids)
+        return NewMatch(None, free_keys)
 
     def claim(self, parts: Candidate, record_id: str) -> None:
         """Note that the sources of ``parts`` describe this record."""
@@ -197,7 +225,7 @@ class Matcher:
             self._claims[part.source][record_id] += 1
             part.source.owners[part.work.position] = record_id
 
-    def _first_free(self, parts: Candidate, find: Callable[[Part], list[str]]) -> str | None:
+    def _first_free(self, parts: Candidate, find: _Find) -> str | None:
         """The first record that ``find`` knows for a part and that the candidate may claim."""
         for part in parts:
             for record_id in find(part):
@@ -206,39 +234,62 @@ class Matcher:
         return None
 
     def _is_free(self, parts: Candidate, record_id: str) -> bool:
+        """Whether all sources of a candidate may still claim the record."""
         for part in parts:
             base = part.source.base.get(record_id, ())
-            if self._claims[part.source][record_id] >= max(1, len(base)):
+            allowed = max(1, len(base))
+            claims = self._claims[part.source]
+            if claims[record_id] >= allowed:
                 return False
         return True
 
     def _by_block(self, part: Part) -> list[str]:
         """Records that the same words were read into before, from this file or another."""
-        if self._hashes_seen is not None and part.block.hash not in self._hashes_seen:
+        words = part.block.hash
+        if self._hashes_seen is not None and words not in self._hashes_seen:
             return []
-        owners = self.library.sources.owners(part.block.hash, part.source.previous)
+        owners = self.library.sources.owners(words, part.source.previous)
         return [owner.id for owner in owners if owner.alive or self._stays_removed(owner.id)]
 
     def _by_content(self, part: Part) -> list[str]:
         """Records of which the last version of the file said the same under another key."""
         if not part.work.fields:
             return []
-        return self._known(part.source.records_by_content().get(content(part.work), []))
+        records = part.source.records_by_content()
+        ids = records.get(content(part.work), [])
+        return self._known(ids)
 
     def _like_same_key(self, number: int, part: Part) -> Iterator[_Resemblance]:
         """Works of the last version with the same key, or none like this one, that are alike."""
         key = fold_key(part.work.key or "")
-        return self._alike(number, part, part.source.base_by_key().get(key, []), _ALIKE)
+        works = part.source.base_by_key().get(key, [])
+        return self._alike(
+            number,
+            part,
+            works,
+            enough=ALIKE,
+        )
 
     def _like_lost_key(self, number: int, part: Part) -> Iterator[_Resemblance]:
         """Works that are very much alike, if the work's key is new and theirs is gone."""
-        if not part.work.key or fold_key(part.work.key) in part.source.base_by_key():
+        key = fold_key(part.work.key or "")
+        if not key or key in part.source.base_by_key():
             return iter(())
-        return self._alike(number, part, part.source.base_whose_key_is_gone(), _VERY_MUCH_ALIKE)
+        return self._alike(
+            number,
+            part,
+            part.source.base_whose_key_is_gone(),
+            enough=VERY_MUCH_ALIKE,
+        )
 
     def _alike(
-        self, number: int, part: Part, works: Sequence[BaseWork], enough: float
+        self,
+        number: int,
+        part: Part,
+        works: Sequence[BaseWork],
+        enough: float,
     ) -> Iterator[_Resemblance]:
+        """Those of the works of the last version that are like a part by ``enough`` or more."""
         position = part.work.position
         if len(works) > _MOST_COMPARED:
             # Each work with each would take minutes for a file of which every key was changed.
@@ -248,7 +299,12 @@ class Matcher:
                 continue
             score = likeness(base, part.work)
             if score >= enough and self._known([record_id]):
-                yield _Resemblance(score, abs(base.position - position), number, record_id)
+                yield _Resemblance(
+                    score,
+                    distance=abs(base.position - position),
+                    number=number,
+                    record_id=record_id,
+                )
 
     # Against what the library holds by now
 
@@ -256,20 +312,23 @@ class Matcher:
         """Records with the same abstract, for an abstract without metadata."""
         if part.work.fields or part.work.abstract is None:
             return []
-        return self._known(self.library.with_abstract(part.work.abstract))
+        ids = self.library.with_abstract(part.work.abstract)
+        return self._known(ids)
 
     def _same_works(self, ids: Sequence[str], work: Work) -> list[str]:
         """Those of the records with the work's key that may be the same work."""
         if not ids:
             return []
-        return [record.id for record in self.library.records(ids) if same_work(record, work)]
+        records = self.library.records(ids)
+        return [record.id for record in records if same_work(record, work)]
 
     def _by_own_file_name(self, part: Part) -> list[str]:
         """Records that lack an abstract and have the file's name as key, for its only abstract."""
         if part.work.fields or len(part.source.reading.works) != 1:
             return []
         stem = PurePath(part.source.text.name).stem
-        records = self.library.records(self.library.holders(stem))
+        ids = self.library.holders(stem)
+        records = self.library.records(ids)
         return [record.id for record in records if record.abstract is None]
 
     def _by_abstract_file_name(self, part: Part) -> list[str]:
@@ -287,7 +346,8 @@ class Matcher:
         """Records without a title that were alone in a text file, by the stem of its name."""
         by_stem: dict[str, list[str]] = {}
         for record_id, name in self.library.sources.lone_abstracts():
-            by_stem.setdefault(fold_key(PurePath(name).stem), []).append(record_id)
+            stem = PurePath(name).stem
+            by_stem.setdefault(fold_key(stem), []).append(record_id)
         return by_stem
 
     def _known(self, ids: Sequence[str]) -> list[str]:
@@ -298,11 +358,25 @@ class Matcher:
         return [known for known in ids if known in alive or self._stays_removed(known)]
 
     def _stays_removed(self, record_id: str) -> bool:
+        """Whether a person removed the record, and it should not be added again."""
         return not self.again and self.library.was_removed(record_id)
 
 
-def _works_of(version: SourceRow, blocks: Sequence[BlockRow], source: Source) -> Sequence[Work]:
-    """The works that a version of a source held; none where its format can no longer be read."""
+def _most_alike_first(resemblance: _Resemblance) -> tuple[float, int, int]:
+    """The order of resemblances; of two that are as much alike, the nearer one is first."""
+    return -resemblance.likeness, resemblance.distance, resemblance.number
+
+
+def _works_of(
+    version: SourceRow,
+    blocks: Sequence[BlockRow],
+    source: Source,
+) -> Sequence[Work]:
+    """The works that a version of a source held; none where its format can no longer be read.
+
+    ``blocks`` are those of the version. ``source`` is read already, and need not be read again
+    where the version has the same bytes.
+    """
     fmt = registry.find(version.format)
     if fmt is None or fmt.read is None:
         return ()
@@ -323,116 +397,33 @@ def _works_of(version: SourceRow, blocks: Sequence[BlockRow], source: Source) ->
 
 
 def base_of(source: Source, record_id: str, work: Work) -> Work | None:
-    """What was last read for a record; of several works, the one that ``work`` is a version of."""
+    """What was last read for a record; of several works, the one that ``work`` is a version of.
+
+    None where the last version of the source did not describe the record.
+    """
     works = source.base.get(record_id, [])
     if len(works) < 2:
         return works[0] if works else None
     key = fold_key(work.key or "")
     with_same_key = [base for base in works if fold_key(base.key or "") == key]
-    return max(with_same_key or works, key=lambda base: likeness(base, work))
+    choice = with_same_key or works
+    return max(choice, key=lambda base: likeness(base, work))
 
 
 def names_of(work: Work) -> list[str]:
-    """The names, folded, of the abstract that may belong to a work: its key, and its files."""
+    """The names, folded, of the abstract that may belong to a work: its key, and its files.
+
+    >>> from litrev.library.model.record import Field
+    >>> file = Field("file", "Full text:pdf/A.pdf:PDF")
+    >>> names_of(Work(position=0, line=1, key="Smith", fields=(file,)))
+    ['smith', 'a.pdf', 'a']
+    """
     names = [work.key] if work.key else []
     # Reference managers write `file` as a path, as several between semicolons, or, as JabRef does,
     # as description:path:type.
-    for part in work.get("file").replace(";", ":").split(":"):
+    parts = work.get("file").replace(";", ":").split(":")
+    for part in parts:
         if "." in part:
             path = PurePath(part)
             names += [path.name, path.stem]
     return [fold_key(name) for name in names]
-
-
-def likeness(one: Work, other: Work) -> float:
-    """How alike two versions of a work are, from 0 to 1: by DOI, else by what they have in common.
-
-    That is the words of the title, those of the abstract, or the author under the same key;
-    the highest of these counts, and half of it where the DOIs differ.
-    """
-    dois = {_fold(one.get("doi")), _fold(other.get("doi"))} - {""}
-    both_have_doi = bool(one.get("doi") and other.get("doi"))
-    if both_have_doi and len(dois) == 1:
-        return 1.0
-    shares = _shares(one, other)
-    if not shares:
-        return _ALIKE
-    return max(shares) / 2 if len(dois) == 2 else max(shares)
-
-
-def _shares(one: Work, other: Work) -> list[float]:
-    """What two versions of a work have in common, for each thing that both say."""
-    shares = []
-    if one.get("title") and other.get("title"):
-        shares.append(_title_share(one, other))
-    if one.abstract and other.abstract:
-        shares.append(share(one.abstract, other.abstract, 3))
-    # A key is usually made of author and year. If key, author and type are still the same, the
-    # title may have been corrected.
-    if _same_key_and_author(one, other):
-        shares.append(_ALIKE)
-    return shares
-
-
-def _title_share(one: Work, other: Work) -> float:
-    title = share(one.get("title"), other.get("title"))
-    return title if title == 1 or _years_agree(one, other) else title * 0.9
-
-
-def _same_key_and_author(one: Work, other: Work) -> bool:
-    """Whether both have a key (that of the file's last version) and the same type and author."""
-    if not one.key or not other.key or one.entry_type != other.entry_type:
-        return False
-    return share(one.get("author"), other.get("author")) >= _VERY_MUCH_ALIKE
-
-
-def _years_agree(one: Record | Work, other: Record | Work) -> bool:
-    """Whether two years are the same, or one of them is missing."""
-    years = {_year(one), _year(other)} - {""}
-    return len(years) < 2
-
-
-def _year(work: Record | Work) -> str:
-    return (work.get("year") or work.get("date")).strip()[:4]
-
-
-def share(one: str, other: str, run: int = 1) -> float:
-    """The part of the runs of words that two texts have in common, from 0 to 1.
-
-    ``run`` is the number of words, in Chinese of characters, in one run. The measure is
-    Dice's coefficient: twice the common runs, divided by the runs of both.
-    """
-    ours, theirs = _runs(one, run), _runs(other, run)
-    if not ours or not theirs:
-        return 0.0
-    return 2 * len(ours & theirs) / (len(ours) + len(theirs))
-
-
-def _runs(text: str, length: int) -> set[tuple[str, ...]]:
-    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
-    if not words:
-        return set()
-    length = min(length, len(words))
-    return {tuple(words[start : start + length]) for start in range(len(words) - length + 1)}
-
-
-def same_work(record: Record, work: Work) -> bool:
-    """Whether a record and a work under the same key can be one.
-
-    The DOIs decide if both have one, else title and year, else the abstracts. Where there is
-    nothing to compare they can.
-    """
-    record_doi, work_doi = _fold(record.get("doi")), _fold(work.get("doi"))
-    if record_doi and work_doi:
-        return record_doi == work_doi
-    record_title, work_title = _fold(record.get("title")), _fold(work.get("title"))
-    if record_title and work_title:
-        return record_title == work_title and _years_agree(record, work)
-    if record.abstract is not None and work.abstract is not None:
-        return abstract_hash(record.abstract) == abstract_hash(work.abstract)
-    return True
-
-
-def _fold(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(char for char in folded if char.isalnum())

@@ -14,18 +14,24 @@ BaseWork = tuple[str, Work]
 
 @dataclass(slots=True, eq=False)
 class Source:
-    """A text, what its format made of it, and the last version of its file if there was one."""
+    """A text, what its format made of it, and the last version of its file if there was one.
+
+    ``id`` is the one under which this version is stored, None before it is. ``previous`` is the id
+    of the version before, and ``same`` says whether that one has the same bytes.
+
+    ``base`` holds what was last read for each record, by the record's id: several works where
+    records were merged. ``stored_owners`` and ``owners`` give the id of the record of each block of
+    this version, by the block's position: the first as it is stored so far, the second as this
+    import finds it.
+    """
 
     text: Text
     format: str
     reading: Reading
-    id: str | None = None  # under which this version is stored
-    previous: str | None = None  # the id of the version before
-    same: bool = False  # whether the version before has the same bytes
-    # What was last read for each record, by its id: several works where records were merged.
+    id: str | None = None
+    previous: str | None = None
+    same: bool = False
     base: dict[str, list[Work]] = field(default_factory=dict)
-    # The record of each block of this version, by the block's position: as it is stored so far,
-    # and as this import finds it.
     stored_owners: dict[int, str] = field(default_factory=dict)
     owners: dict[int, str] = field(default_factory=dict)
     # Made when first asked for: most sources are new, or have not changed.
@@ -34,26 +40,32 @@ class Source:
     _without_key: list[BaseWork] | None = None
 
     def base_works(self) -> Iterator[BaseWork]:
-        """The records of the last version, each with every work that was read for it."""
+        """Yield the records of the last version, each with every work that was read for it."""
         for record_id, works in self.base.items():
             for work in works:
                 yield record_id, work
 
     def records_by_content(self) -> dict[tuple[object, ...], list[str]]:
-        """The records of the last version, by all that it said of them except the key."""
+        """The ids of the records of the last version, by all it said of them except the key.
+
+        The keys are those of :func:`content`. An abstract without metadata is not among them.
+        """
         if self._by_content is None:
             self._by_content = {}
             for record_id, work in self.base_works():
                 if work.fields:
-                    self._by_content.setdefault(content(work), []).append(record_id)
+                    ids = self._by_content.setdefault(content(work), [])
+                    ids.append(record_id)
         return self._by_content
 
     def base_by_key(self) -> dict[str, list[BaseWork]]:
-        """The works of the last version, by the key that they had there; "" for none."""
+        """The works of the last version, by the key that they had there, folded; "" for none."""
         if self._by_key is None:
             self._by_key = {}
             for record_id, work in self.base_works():
-                self._by_key.setdefault(fold_key(work.key or ""), []).append((record_id, work))
+                key = fold_key(work.key or "")
+                same_key = self._by_key.setdefault(key, [])
+                same_key.append((record_id, work))
         return self._by_key
 
     def base_whose_key_is_gone(self) -> list[BaseWork]:
@@ -69,19 +81,19 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one source says of a work."""
+    """What one source says of a work: the ``work`` as its format read it, and the source."""
 
     source: Source
     work: Work
 
     @property
     def place(self) -> tuple[Source, int]:
-        """Which work of which source it is."""
+        """Which work of which source it is: the source, and the position of the work's block."""
         return self.source, self.work.position
 
     @property
     def where(self) -> str:
-        """The file and line, as a report names them."""
+        """The file and line, as a report names them: ``refs.bib:12``."""
         return f"{self.source.text.name}:{self.work.line}"
 
     @property
@@ -96,4 +108,5 @@ Candidate = tuple[Part, ...]
 
 def content(work: Work) -> tuple[object, ...]:
     """All that a source says of a work except its key; equal for works that say the same."""
-    return (work.entry_type, work.abstract, *((f.name, f.value) for f in work.fields))
+    fields = ((field.name, field.value) for field in work.fields)
+    return (work.entry_type, work.abstract, *fields)

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 
 from litrev.errors import Conflict, NotFound, UsageFault
 from litrev.library.bibtex.canonical import canonical as lay_out
-from litrev.library.bibtex.entry_source import Definition, Definitions, definitions, parse
-from litrev.library.bibtex.expression import MONTHS, evaluate, uses_macros
-from litrev.library.bibtex.latex import encode as encode_latex
+from litrev.library.bibtex.entry_source import parse
+from litrev.library.bibtex.expression import evaluate
 from litrev.library.bibtex.latex import to_ascii
 from litrev.library.bibtex.revising import Unrevisable, revise
 from litrev.library.bibtex.writer import VERBATIM, expression
 from litrev.library.formats.bibtex import decoded
 from litrev.library.importing.candidates import read_sources
+from litrev.library.importing.file_expressions import FileExpressions
 from litrev.library.importing.import_report import Report
 from litrev.library.importing.import_run import import_sources
 from litrev.library.importing.source import Source
@@ -41,14 +41,20 @@ _Changes = dict[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Revised:
-    """One entry of the file: which fields were written into it, or why it was left alone."""
+    """One entry of the file: which fields were written into it, or why it was left alone.
+
+    ``fields`` names what was written, ``reason`` says why something was not; one of the two is
+    empty. ``serious`` says whether a change of the library is missing in the file for that reason.
+    ``record_id`` is empty where the record was removed. ``place`` is the position of the entry's
+    block in the file, and -1 where nothing was written.
+    """
 
     key: str
     fields: tuple[str, ...] = ()
     reason: str = ""
     record_id: str = ""
-    serious: bool = False  # whether something of it could not be written
-    place: int = -1  # of the entry's block in the file
+    serious: bool = False
+    place: int = -1
 
 
 @dataclass(slots=True)
@@ -56,14 +62,14 @@ class Sync:
     """What a sync did.
 
     ``report`` says what came from the file, ``revised`` what went into it; ``data`` are the file's
-    new bytes. ``text`` is the file as it was, ``after`` as it should be.
+    new bytes. ``text`` is the file as it was, ``after`` as it should be. ``owners`` has the
+    position of the block of each entry, in the order of the file, and the id of the entry's record.
     """
 
     report: Report
     text: Text
     after: Text
     data: bytes
-    # The block of each entry of the file, in its order, and the entry's record.
     owners: list[tuple[int, str | None]] = field(default_factory=list)
     revised: list[Revised] = field(default_factory=list)
 
@@ -88,7 +94,13 @@ def prepare(
 ) -> Sync:
     """Import what changed in the file, and make the bytes that it should have.
 
-    Raises NotFound for a file that was never imported, UsageFault for one that is not BibTeX.
+    The file itself is not written: that is for the caller, who then calls :func:`note_written`.
+    With ``structured``, the decided values of the structured fields go into the file too, under
+    names that begin with :data:`PREFIX`. With ``canonical``, the whole file is laid out anew, in
+    UTF-8.
+
+    Raises NotFound for a file that was never imported, UsageFault for one that is not BibTeX,
+    Conflict where the encoding of the file lacks a character.
     """
     version = library.sources.current(text.locator)
     if version is None:
@@ -101,16 +113,26 @@ def prepare(
     ((source,), _) = read_sources([text], version.format)
     report = import_sources(library, operation, [source])
     result = Sync(report, text, text, b"")
-    writing = _Writing(library, operation, source, structured, result.revised)
+    writing = _Writing(
+        library,
+        operation,
+        source,
+        structured,
+        result.revised,
+    )
     written = writing.text()
     writing.remember_unwritten()
     writing.settle_agreed()
     if canonical:
         written = lay_out(written)
-        text = replace(text, encoding="utf-8", bom=False, newline="\n")
-    result.owners = [
-        (work.position, source.owners.get(work.position)) for work in source.reading.works
-    ]
+        text = replace(
+            text,
+            encoding="utf-8",
+            bom=False,
+            newline="\n",
+        )
+    positions = (work.position for work in source.reading.works)
+    result.owners = [(position, source.owners.get(position)) for position in positions]
     after = replace(text, text=written)
     result.data = encode(after)
     result.after = replace(after, sha256=fingerprint(result.data))
@@ -118,20 +140,28 @@ def prepare(
 
 
 def note_written(library: Library, operation: Operation, sync: Sync) -> None:
-    """Let what was written be what was last read from the file.
+    """Let what was written be what was last read from the file; called after it was written.
 
     What does not read back letter for letter (blanks at the ends, a line break) becomes in the
     library what the file says now, so that the two do not differ over litrev's own writing.
     """
     ((source,), _) = read_sources([sync.after], "bibtex")
     written_fields = {entry.place: entry.fields for entry in sync.written}
+    # Writing changes entries, but neither their number nor their order.
     for (place, owner), work in zip(sync.owners, source.reading.works, strict=True):
         if owner is not None and place in written_fields:
-            _take_over(operation, library.record(owner), work, written_fields[place])
+            record = library.record(owner)
+            names = written_fields[place]
+            _take_over(operation, record, work, names)
     import_sources(library, operation, [source])
 
 
-def _take_over(operation: Operation, record: Record, work: Work, names: Sequence[str]) -> None:
+def _take_over(
+    operation: Operation,
+    record: Record,
+    work: Work,
+    names: Sequence[str],
+) -> None:
     """Set those fields of a record to what the file says."""
     theirs = by_name(work.fields)
     for name in names:
@@ -144,7 +174,10 @@ def _take_over(operation: Operation, record: Record, work: Work, names: Sequence
 
 
 def encode(text: Text) -> bytes:
-    """The bytes of a text; raises Conflict where its encoding lacks one of its characters."""
+    """The bytes of a text, with its byte order mark if it has one.
+
+    Raises Conflict where its encoding lacks one of its characters.
+    """
     mark = "\ufeff" if text.bom else ""
     try:
         return (mark + text.text).encode(text.encoding)
@@ -158,7 +191,13 @@ def encode(text: Text) -> bytes:
 
 
 class _Writing:
-    """One file's text with what changed in the library."""
+    """One file's text with what changed in the library.
+
+    :meth:`text` makes it, and notes on the way what :meth:`remember_unwritten` and
+    :meth:`settle_agreed` then store. ``source`` is the file as it was just read. With
+    ``structured``, the decided values of the structured fields are written too. ``revised`` is the
+    list to which the report on each entry is added.
+    """
 
     def __init__(
         self,
@@ -175,34 +214,40 @@ class _Writing:
         locator = source.text.locator
         owners = list(dict.fromkeys(source.owners.values()))
         # Asked for at once: a query for each of thousands of entries takes many times as long.
-        self.records = {record.id: record for record in library.records(owners)}
+        records = library.records(owners)
+        self.records = {record.id: record for record in records}
         self.cells = library.cells(list(self.records)) if structured else {}
         self.disputed = library.quarantine.disputed(locator)
         self.agreed: list[str] = []  # conflicts in which both sides now say the same
         # Record and field, of what could not be written: now, and by the last sync.
         self.unwritten: set[tuple[str, str]] = set()
         self.unwritten_before = library.linked_files.unwritten(locator)
-        self.strings: Definitions | None = None
+        self.expressions = FileExpressions(source)
         # The operation before this one that read the file. This one may have read it too, and
         # have stored a new version of it.
         self.since = library.sources.last_read(source.id if source.same else source.previous)
 
     def text(self) -> str:
         """The file's text as it should be; what became of its entries goes to ``revised``."""
-        works = {work.position: work for work in self.source.reading.works}
-        return "".join(
-            self._block(block, works.get(block.position)) for block in self.source.reading.blocks
-        )
+        reading = self.source.reading
+        works = {work.position: work for work in reading.works}
+        texts = [self._block(block, works.get(block.position)) for block in reading.blocks]
+        return "".join(texts)
 
     def remember_unwritten(self) -> None:
         """Keep what could not be written, so that it is tried and reported again."""
         if self.unwritten != self.unwritten_before:
-            remember_unwritten(self.operation, self.source.text.locator, self.unwritten)
+            remember_unwritten(
+                self.operation,
+                self.source.text.locator,
+                self.unwritten,
+            )
 
     def settle_agreed(self) -> None:
         """Take the conflicts in which both sides now say the same out of quarantine."""
         for entry_id in self.agreed:
-            self.operation.put(Slot("quarantine", "", entry_id), None)
+            slot = Slot("quarantine", "", entry_id)
+            self.operation.put(slot, None)
 
     def _block(self, block: Block, work: Work | None) -> str:
         """The text of a block: its own, or that of an entry with what changed here."""
@@ -214,41 +259,70 @@ class _Writing:
             reason = "was removed from the library and stays in the file"
             self.revised.append(Revised(work.key or "", reason=reason))
             return block.raw
-        changes = self._changed_fields(record, work) | self._structured(record, block.raw)
+        changes = self._changed_fields(record, work)
+        changes |= self._structured(record, block.raw)
         entry_type = record.entry_type if self._type_changed(record, work) else None
         if not changes and entry_type is None:
             return block.raw
         return self._revise(block, record, changes, entry_type)
 
     def _revise(
-        self, block: Block, record: Record, changes: _Changes, entry_type: str | None
+        self,
+        block: Block,
+        record: Record,
+        changes: _Changes,
+        entry_type: str | None,
     ) -> str:
+        """The text of an entry with the changes; its own text where that cannot be revised.
+
+        ``entry_type`` is None where the type did not change.
+        """
         try:
             changes = self._encodable(record, changes)
-            written = revise(block.raw, changes, entry_type, self.source.text.newline)
+            written = revise(
+                block.raw,
+                changes,
+                entry_type,
+                self.source.text.newline,
+            )
         except Unrevisable as error:
             self._report_unwritten(record, f"cannot be written: {error}")
             self.unwritten.update((record.id, name) for name in changes)
             return block.raw
         if written != block.raw:
             names = (*changes, _ENTRY_TYPE) if entry_type else tuple(changes)
-            self.revised.append(
-                Revised(record.key, names, record_id=record.id, place=block.position)
+            entry = Revised(
+                record.key,
+                fields=names,
+                record_id=record.id,
+                place=block.position,
             )
+            self.revised.append(entry)
         return written
 
     def _report_unwritten(self, record: Record, reason: str) -> None:
-        self.revised.append(Revised(record.key, (), reason, record.id, serious=True))
+        """Report that something of a record did not get into the file, and why."""
+        entry = Revised(
+            record.key,
+            reason=reason,
+            record_id=record.id,
+            serious=True,
+        )
+        self.revised.append(entry)
 
     # What changed here
 
     def _changed_fields(self, record: Record, work: Work) -> _Changes:
-        """The fields changed here since the file was last read, except those in conflict."""
+        """The fields changed here since the file was last read, except those in conflict.
+
+        The abstract is one of them. A field that was removed here has the expression None.
+        """
         ours = _fields(record.fields, record.abstract)
         theirs = _fields(work.fields, work.abstract)
         changes: _Changes = {}
         for name in {**theirs, **ours}:
-            our_field, their_field = ours.get(name), theirs.get(name)
+            our_field = ours.get(name)
+            their_field = theirs.get(name)
             conflicts = self.disputed.get((record.id, name), [])
             if our_field and their_field and same_words(our_field, their_field):
                 self.agreed += conflicts
@@ -263,11 +337,13 @@ class _Writing:
             elif our_field is None:
                 changes[name] = None
             else:
-                changes[name] = self._expression(our_field, their_field, work.position)
+                changes[name] = self.expressions.of(our_field, their_field, work.position)
         return changes
 
     def _type_changed(self, record: Record, work: Work) -> bool:
-        if (work.entry_type or "").casefold() == record.entry_type.casefold():
+        """Whether the entry type was changed here since the file was last read."""
+        their_type = work.entry_type or ""
+        if their_type.casefold() == record.entry_type.casefold():
             return False
         if (record.id, _ENTRY_TYPE) in self.disputed:
             return False
@@ -281,73 +357,28 @@ class _Writing:
         """
         if (record.id, name) in self.unwritten_before:
             return True
-        if self.library.changed_after(_slot(record, name), self.since):
+        slot = _slot(record, name)
+        if self.library.changed_after(slot, self.since):
             return True
-        return self.library.quarantine.settled(self.source.text.locator, record.id, name)
+        locator = self.source.text.locator
+        return self.library.quarantine.settled(locator, record.id, name)
 
     def _structured(self, record: Record, raw: str) -> _Changes:
         """The decided values of the structured fields, one field each.
 
-        A field of which nothing is decided any more is removed.
+        A field of which nothing is decided any more is removed. ``raw`` is the entry's text.
         """
         changes: _Changes = {}
-        for name, cell in self.cells.get(record.id, {}).items():
-            written_name = f"{PREFIX}{name.replace('_', '-')}"
+        cells = self.cells.get(record.id, {})
+        for name, cell in cells.items():
+            written_name = PREFIX + name.replace("_", "-")
             text = _decided(cell)
             if text:
-                changes[written_name] = expression(Field(written_name, text))
+                field = Field(written_name, text)
+                changes[written_name] = expression(field)
             elif written_name in raw.casefold():
                 changes[written_name] = None
         return changes
-
-    # How it is written
-
-    def _expression(self, ours: Field, theirs: Field | None, place: int) -> str:
-        """A value as BibTeX source, written as the file writes it: as a number, in quotes."""
-        if ours.raw is not None and self._means_the_same_here(ours, ours.raw, place):
-            return ours.raw
-        before = theirs.raw if theirs and theirs.raw else ""
-        if before.isdigit() and ours.value.isascii() and ours.value.isdigit():
-            return ours.value
-        written = self._braced(ours, place)
-        was_quoted = before[:1] == before[-1:] == '"' and "#" not in before
-        if was_quoted and '"' not in written:
-            written = f'"{written[1:-1]}"'
-        unix_lines = written.replace("\r\n", "\n").replace("\r", "\n")
-        return unix_lines.replace("\n", self.source.text.newline)
-
-    def _braced(self, ours: Field, place: int) -> str:
-        """A value as the BibTeX writer writes it: in braces, or as a number or a month's macro."""
-        written = expression(Field(ours.name, ours.value))
-        is_macro = not written.startswith("{") and not written.isdigit()
-        # The file may give the macro of a month another meaning.
-        if is_macro and self._is_defined(written, place):
-            return "{" + encode_latex(ours.value) + "}"
-        return written
-
-    def _means_the_same_here(self, ours: Field, raw: str, place: int) -> bool:
-        """Whether an expression that was read in another place has the same value in this file."""
-        if not uses_macros(raw):
-            return True
-        pieces = parse(raw)
-        for piece in pieces:
-            is_month = piece.text.casefold() in MONTHS
-            if piece.macro and not is_month and not self._is_defined(piece.text, place):
-                return False
-        return decoded(ours.name, self._strings().expand(pieces, place)) == ours.value
-
-    def _is_defined(self, macro: str, place: int) -> bool:
-        """Whether the file itself defines a macro before this place."""
-        return self._strings().find(macro, place) is not None
-
-    def _strings(self) -> Definitions:
-        if self.strings is None:
-            found: list[Definition] = []
-            for block in self.source.reading.blocks:
-                if block.kind == "string":
-                    found += definitions(block.raw, block.position)
-            self.strings = Definitions(found)
-        return self.strings
 
     def _encodable(self, record: Record, changes: Mapping[str, str | None]) -> _Changes:
         """The changes with LaTeX escapes for characters that the file's encoding lacks.
@@ -376,6 +407,7 @@ class _Writing:
 
 
 def _slot(record: Record, name: str) -> Slot:
+    """Where the library stores a field, the abstract or the entry type of a record."""
     if name == "abstract":
         return Slot("abstract", record.id)
     if name == _ENTRY_TYPE:
@@ -386,10 +418,13 @@ def _slot(record: Record, name: str) -> Slot:
 def _reads_as(expression: str, name: str, record: Record) -> bool:
     """Whether an expression reads back as what the record has in the field."""
     value = record.abstract if name == "abstract" else record.get(name)
-    return decoded(name, evaluate(parse(expression), {})) == value
+    pieces = parse(expression)
+    source = evaluate(pieces, macros={})
+    return decoded(name, source) == value
 
 
 def _fits(text: str, encoding: str) -> bool:
+    """Whether an encoding has all characters of a text."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
@@ -406,6 +441,7 @@ def _fields(fields: Sequence[Field], abstract: str | None) -> dict[str, Field]:
 
 
 def _decided(cell: Cell) -> str:
-    """The decided values of a cell, each once."""
-    values = [item.value.display for item in cell.items if item.state is ItemState.DECIDED]
-    return "; ".join(dict.fromkeys(values))
+    """The decided values of a cell, each once, between semicolons; empty if there are none."""
+    decided = (item for item in cell.items if item.state is ItemState.DECIDED)
+    values = dict.fromkeys(item.value.display for item in decided)
+    return "; ".join(values)

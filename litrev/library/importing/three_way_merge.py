@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from litrev.library.bibtex.expression import uses_macros
 from litrev.library.bibtex.names import NAME_FIELDS
 from litrev.library.model.ids import abstract_hash
 from litrev.library.model.record import Field, Record
@@ -13,10 +14,16 @@ from litrev.library.model.source import Work
 from litrev.library.storage.journal import Slot
 from litrev.library.storage.operations import Operation
 
+_LONGEST_TEXT = 60  # characters of a text that a conflict shows
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A conflict: the source and a person both changed ``name``, and not to the same text."""
+    """A conflict: the source and a person both changed ``name``, and not to the same text.
+
+    ``name`` is that of a field, ``entry type`` or ``abstract``. ``theirs`` is the text that the
+    source has now and ``ours`` that of the library; each is empty where that side has none.
+    """
 
     name: str
     theirs: str
@@ -29,17 +36,24 @@ class Difference:
         )
 
 
+# Take what the source says, keep what is here, or report that the two are in conflict.
 _Verdict = Literal["take", "keep", "conflict"]
 
 
 def merge(
-    operation: Operation, record: Record, base: Work | None, theirs: Work
+    operation: Operation,
+    record: Record,
+    base: Work | None,
+    theirs: Work,
 ) -> tuple[bool, list[Difference]]:
     """Take over what changed in the source and was not changed here.
 
-    ``base`` is what was last read. Without one, this source describes the record for the first
-    time, and only fills what is missing. The result says whether anything changed here, and lists
-    the conflicts, of which nothing is taken.
+    ``base`` is what was last read from this source for the record, and ``theirs`` what it says
+    now. Without a base, the source describes the record for the first time, and only fills what is
+    missing. What a person has emptied is not filled.
+
+    The result says whether anything changed here, and lists the conflicts, of which nothing is
+    taken. ``record`` itself stays as it was: read it again to see the changes.
     """
     changed = False
     conflicts: list[Difference] = []
@@ -47,13 +61,25 @@ def merge(
     before = by_name(base.fields) if base else {}
     after = by_name(theirs.fields)
     for name in {**after, **before}:
-        our_field, their_field = ours.get(name), after.get(name)
-        verdict = _decide(our_field, before.get(name), their_field, has_base=base is not None)
+        our_field = ours.get(name)
+        their_field = after.get(name)
+        verdict = _decide(
+            our_field,
+            before.get(name),
+            their_field,
+            has_base=base is not None,
+        )
         if verdict == "conflict":
-            conflicts.append(Difference(name, _text(their_field), _text(our_field)))
+            conflict = Difference(
+                name,
+                theirs=_text(their_field),
+                ours=_text(our_field),
+            )
+            conflicts.append(conflict)
         elif verdict == "take":
             # A person may have emptied the field before this source described the record.
-            if base is None and operation.emptied(Slot("field", record.id, name)):
+            slot = Slot("field", record.id, name)
+            if base is None and operation.emptied(slot):
                 continue
             changed |= operation.set_field(record.id, name, their_field)
     changed |= _merge_type(operation, record, base, theirs, conflicts)
@@ -62,12 +88,22 @@ def merge(
 
 
 def _decide(
-    ours: Field | None, base: Field | None, theirs: Field | None, *, has_base: bool
+    ours: Field | None,
+    base: Field | None,
+    theirs: Field | None,
+    *,
+    has_base: bool,
 ) -> _Verdict:
-    """What to do with one field. The words decide, not the braces around them."""
+    """What to do with one field. The words decide, not the braces around them.
+
+    ``has_base`` says whether the source described the record before; it may have done so without
+    this field, and then ``base`` is None all the same.
+    """
+    if _is_as_read(ours, base):
+        # Taken also for other spellings of the same words, to stay in step with the file.
+        return "keep" if _is_as_read(theirs, base) else "take"
     if same_words(ours, theirs):
-        # Written differently, the file's own spelling of the same words is kept up to date.
-        return "take" if _is_respelled(ours, base, theirs) else "keep"
+        return "keep"
     if not has_base:
         return "take" if ours is None else "conflict"
     if same_words(base, theirs):
@@ -75,11 +111,15 @@ def _decide(
     return "take" if same_words(ours, base) else "conflict"
 
 
-def _is_respelled(ours: Field | None, base: Field | None, theirs: Field | None) -> bool:
-    """Whether only the source changed how a field is written, and the library has it as it was."""
-    if ours is None or base is None or theirs is None:
+def _is_as_read(field: Field | None, base: Field | None) -> bool:
+    """Whether a field is still written as it was last read; False where it has no expression."""
+    if field is None or base is None:
         return False
-    return ours.raw is not None and ours.raw == base.raw and ours.raw != theirs.raw
+    if field.raw is None or field.raw != base.raw:
+        return False
+    # An older litrev may have decoded the same expression differently: that is not a change. But
+    # one macro may have two meanings, as files define it or at different times.
+    return not uses_macros(field.raw) or same_words(field, base)
 
 
 def by_name(fields: Iterable[Field]) -> dict[str, Field]:
@@ -88,12 +128,22 @@ def by_name(fields: Iterable[Field]) -> dict[str, Field]:
 
 
 def same_words(one: Field | None, other: Field | None) -> bool:
-    """Whether two fields say the same, apart from braces around names."""
+    """Whether two fields say the same, apart from braces around names.
+
+    A field that is missing says the same only as one that is missing too.
+
+    >>> same_words(Field("author", "{Ann Ash}"), Field("author", "Ann Ash"))
+    True
+    >>> same_words(Field("title", "{Trust}"), Field("title", "Trust"))
+    False
+    """
     if one is None or other is None:
         return one is other
     if one.value == other.value:
         return True
-    return one.name in NAME_FIELDS and _without_braces(one.value) == _without_braces(other.value)
+    if one.name not in NAME_FIELDS:
+        return False
+    return _without_braces(one.value) == _without_braces(other.value)
 
 
 def _without_braces(names: str) -> str:
@@ -107,11 +157,14 @@ def _merge_type(
     theirs: Work,
     conflicts: list[Difference],
 ) -> bool:
+    """Take the entry type that the source states, or add to ``conflicts``; whether it changed."""
     slot = Slot("type", record.id)
     stated = theirs.entry_type
     if stated == record.entry_type:
-        # What was a guess until now is certain.
-        return operation.put(slot, [stated, 0]) if record.type_guessed else False
+        # What was a guess until now is certain: the second value of the slot says so.
+        if not record.type_guessed:
+            return False
+        return operation.put(slot, [stated, 0])
     base_type = base.entry_type if base else None
     if stated is None or stated == base_type:
         return False
@@ -128,6 +181,7 @@ def _merge_abstract(
     theirs: Work,
     conflicts: list[Difference],
 ) -> bool:
+    """Take the abstract of the source, or add to ``conflicts``; whether it changed here."""
     text = theirs.abstract
     base_text = base.abstract if base else None
     if base and text == base_text:
@@ -137,7 +191,8 @@ def _merge_abstract(
         if base_text and record.abstract:
             conflicts.append(Difference("abstract", "", record.abstract))
         return False
-    if base is None and record.abstract is None and operation.emptied(Slot("abstract", record.id)):
+    is_missing = base is None and record.abstract is None
+    if is_missing and operation.emptied(Slot("abstract", record.id)):
         return False
     if record.abstract == base_text:
         return operation.set_abstract(record.id, text)
@@ -151,5 +206,12 @@ def _text(field: Field | None) -> str:
 
 
 def _short(text: str) -> str:
+    """The text on one line, in quotes, cut off after 60 characters.
+
+    >>> _short("trust\\nmatters")
+    '“trust matters”'
+    """
     words = " ".join(text.split())
-    return f"“{words}”" if len(words) <= 60 else f"“{words[:59]}…”"
+    if len(words) > _LONGEST_TEXT:
+        words = f"{words[: _LONGEST_TEXT - 1]}…"
+    return f"“{words}”"

@@ -20,7 +20,11 @@ def render(table: Table, rendering: Rendering) -> str:
 
 
 def delimited(table: Table, delimiter: str) -> str:
-    """The rows of the table, their cells divided by ``delimiter``."""
+    """The rows of the table, their cells divided by ``delimiter``; no byte order mark.
+
+    Rows end with CR LF, as RFC 4180 has it. A cell that a spreadsheet would run as a formula gets
+    an apostrophe before it; :func:`litrev.text.spreadsheet.unescape_formula` takes it away again.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
     headings = [column.title for column in table.columns]

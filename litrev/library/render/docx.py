@@ -14,7 +14,10 @@ from litrev.text.display import visible
 
 _EAST_ASIAN_FONT = "SimSun"
 _FONT_SIZE = 9  # points
-_PAGE_WIDTH, _PAGE_HEIGHT, _MARGIN = 29.7, 21.0, 1.8  # centimetres: A4, landscape
+# A4, landscape, in centimetres.
+_PAGE_WIDTH = 29.7
+_PAGE_HEIGHT = 21.0
+_MARGIN = 1.8
 _NOT_XML = re.compile("[\ufffe\uffff]")
 # Fixed, because the same library must give the same bytes.
 _CREATED = datetime(2000, 1, 1)
@@ -22,8 +25,9 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def render(table: Table, rendering: Rendering) -> bytes:
-    """The document: a heading, a caption, the table, the legend; quotes in italics below their
-    item.
+    """The document: a heading, a caption, the table and the legend.
+
+    Quotes are in italics below their item. The same table gives the same bytes.
     """
     import docx
 
@@ -42,12 +46,19 @@ def render(table: Table, rendering: Rendering) -> bytes:
 
 
 def text(line: str) -> str:
-    """``line`` without what XML cannot hold."""
+    """``line`` without what XML cannot hold: each such character is replaced by a mark.
+
+    >>> text("bell \\x07 and \\uffff")
+    'bell ␇ and �'
+    """
     return _NOT_XML.sub("\ufffd", visible(line))
 
 
 def saved(document: Any, title: str) -> bytes:
-    """The bytes of a document, the same for the same content."""
+    """The bytes of a document of python-docx, the same for the same content.
+
+    Its properties are set: the title, no author, and times that do not change.
+    """
     properties = document.core_properties
     properties.title = text(title)[:255]
     properties.author = ""
@@ -61,7 +72,7 @@ def saved(document: Any, title: str) -> bytes:
 
 
 def _with_fixed_times(package: io.BytesIO) -> bytes:
-    """The same zip file, whose parts all have the same time; python-docx writes today's."""
+    """The same zip file with one fixed time for all of its parts; python-docx writes today's."""
     copy = io.BytesIO()
     with (
         zipfile.ZipFile(package) as source,
@@ -74,6 +85,7 @@ def _with_fixed_times(package: io.BytesIO) -> bytes:
 
 
 def _set_page(section: Any) -> None:
+    """Give the pages their size, their orientation and their margins."""
     from docx.enum.section import WD_ORIENT
     from docx.shared import Cm
 
@@ -85,12 +97,16 @@ def _set_page(section: Any) -> None:
 
 
 def _set_east_asian_font(style: Any) -> None:
+    """Give a style the font of its Chinese characters, for which python-docx has no call."""
     from docx.oxml.ns import qn
 
-    style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), _EAST_ASIAN_FONT)
+    run_properties = style.element.get_or_add_rPr()
+    fonts = run_properties.get_or_add_rFonts()
+    fonts.set(qn("w:eastAsia"), _EAST_ASIAN_FONT)
 
 
 def _add_table(document: Any, table: Table) -> None:
+    """Append the table; the name of a group is a row of one cell above its papers."""
     grid = document.add_table(rows=1, cols=len(table.columns))
     grid.style = "Table Grid"
     grid.autofit = False
@@ -98,23 +114,28 @@ def _add_table(document: Any, table: Table) -> None:
     for name, rows in groups(table):
         if table.grouped_by:
             cells = grid.add_row().cells
-            _write(cells[0].merge(cells[-1]).paragraphs[0], name, bold=True)
+            whole_row = cells[0].merge(cells[-1])
+            _write(whole_row.paragraphs[0], name, bold=True)
         for row in rows:
-            for grid_cell, cell in zip(grid.add_row().cells, row.cells, strict=True):
+            grid_cells = grid.add_row().cells
+            for grid_cell, cell in zip(grid_cells, row.cells, strict=True):
                 _fill(grid_cell, cell, table.quotes)
     _set_widths(grid, table)
 
 
 def _fill_head(row: Any, table: Table) -> None:
+    """Write the headings, and let them be repeated on every page."""
     from docx.oxml import OxmlElement
 
     for cell, column in zip(row.cells, table.columns, strict=True):
         _write(cell.paragraphs[0], column.title, bold=True)
     # python-docx has no call for a row that is repeated on every page.
-    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    properties = row._tr.get_or_add_trPr()
+    properties.append(OxmlElement("w:tblHeader"))
 
 
 def _set_widths(grid: Any, table: Table) -> None:
+    """Give every cell the width of its column."""
     from docx.shared import Cm
 
     room = _PAGE_WIDTH - 2 * _MARGIN
@@ -130,17 +151,28 @@ def _set_widths(grid: Any, table: Table) -> None:
 
 
 def _fill(grid_cell: Any, cell: TableCell, quotes: bool) -> None:
+    """Write a paragraph for each item of a cell and for each quote, or the mark of its state."""
     # Word's cell has an empty paragraph already, for the first line.
     paragraph = grid_cell.paragraphs[0]
     if not cell.items:
         _write(paragraph, cell.lines()[0])
     for number, item in enumerate(cell.items):
-        _write(grid_cell.add_paragraph() if number else paragraph, item.line)
-        for quote in item.quotes if quotes else ():
-            _write(grid_cell.add_paragraph(), f"“{quote}”", italic=True)
+        if number:
+            paragraph = grid_cell.add_paragraph()
+        _write(paragraph, item.line)
+        if quotes:
+            for quote in item.quotes:
+                _write(grid_cell.add_paragraph(), f"“{quote}”", italic=True)
 
 
-def _write(paragraph: Any, line: str, *, bold: bool = False, italic: bool = False) -> None:
+def _write(
+    paragraph: Any,
+    line: str,
+    *,
+    bold: bool = False,
+    italic: bool = False,
+) -> None:
+    """Write a line into an empty paragraph, in the size of the table."""
     from docx.shared import Pt
 
     paragraph.paragraph_format.space_after = Pt(0)

@@ -10,6 +10,8 @@ _MOST_READ = 4000  # characters; no picture has room for more
 def cut(text: str, room: float) -> str:
     """``text`` as one line of at most ``room`` columns; a cut is marked by "…".
 
+    Each run of blanks and line ends becomes one blank.
+
     >>> cut("城市社区治理", 7), cut("case  study", 20)
     ('城市社…', 'case study')
     """
@@ -22,12 +24,19 @@ def cut(text: str, room: float) -> str:
 def wrapped(text: str, room: int, most_lines: int) -> list[str]:
     """``text`` in at most ``most_lines`` lines of ``room`` columns; a cut is marked by "…".
 
-    Lines are broken between words or Chinese characters.
+    Lines are broken between words or Chinese characters, and within a word that is longer than a
+    line. An empty text has no lines.
+
+    >>> wrapped("mixed methods in rural schools", 14, 2)
+    ['mixed methods', 'in rural scho…']
+    >>> wrapped("questionnaires", 8, 3)
+    ['questio-', 'nnaires']
     """
     lines: list[str] = []
     remaining = " ".join(text[:_MOST_READ].split())
     while remaining and len(lines) < most_lines:
-        if columns(remaining) <= room or len(lines) == most_lines - 1:
+        is_last = len(lines) == most_lines - 1
+        if is_last or columns(remaining) <= room:
             return [*lines, cut(remaining, room)]
         line, remaining = _broken(remaining, room)
         lines.append(line)
@@ -48,7 +57,8 @@ def _broken(text: str, room: int) -> tuple[str, str]:
     """The first line of a text that is longer than ``room`` columns, and what remains."""
     piece = _beginning(text, room) or text[0]
     place = len(piece)
-    last, following = piece[-1], text[place]
+    last = piece[-1]
+    following = text[place]
     # Between two Chinese characters, or beside one, a line may end anywhere.
     inside_word = f"{last}{following}".isascii() and " " not in {last, following}
     hyphen = ""
@@ -59,4 +69,5 @@ def _broken(text: str, room: int) -> tuple[str, str]:
         place -= 1
         if text[place - 1 : place + 1].isalpha():
             hyphen = "-"
-    return piece[:place].rstrip() + hyphen, text[place:].lstrip()
+    line = piece[:place].rstrip() + hyphen
+    return line, text[place:].lstrip()

@@ -52,18 +52,30 @@ _LIST_ITEMS = {
     ItemState.DISPUTED: element("li", class_="disputed"),
     ItemState.DECIDED: element("li", class_="decided"),
 }
-# A screen reader would say "middle dot"; the title says what the mark means.
-_STATE_MARKS = {
-    state: element("span", title=_SPOKEN_STATES.get(state, ""))(mark) if mark else Html("")
-    for state, mark in MARKS.items()
-}
+
+
+def _state_mark(state: CellState) -> Html:
+    """What a cell without items shows."""
+    mark = MARKS[state]
+    if not mark:
+        return Html("")
+    # A screen reader would say "middle dot"; the title says what the mark means.
+    title = _SPOKEN_STATES.get(state, "")
+    return element("span", title=title)(mark)
+
+
+_STATE_MARKS = {state: _state_mark(state) for state in MARKS}
 
 
 def render(table: Table, rendering: Rendering) -> str:
-    """The page: the table, with headings for screen readers and quotes below their items, and the
-    legend.
+    """The page: the table and its legend.
+
+    Headings are marked for screen readers, and quotes are below their items. It is a whole page
+    whether or not ``rendering`` asks for a document of its own.
     """
     title = table.title or "Synthesis"
+    column_heading = element("th", scope="col")
+    headings = [column_heading(column.heading) for column in table.columns]
     lines = [
         Html("<main>"),
         element("h1")(title),
@@ -71,7 +83,7 @@ def render(table: Table, rendering: Rendering) -> str:
         element("caption")(title),
         Html("<thead>"),
         *_spanning_headings(table.columns),
-        _ROW(*[element("th", scope="col")(column.heading) for column in table.columns]),
+        _ROW(*headings),
         Html("</thead>"),
         *_bodies(table),
         Html("</table>\n</div>"),
@@ -87,6 +99,7 @@ def _spanning_headings(columns: Sequence[Column]) -> list[Html]:
     if not any(column.over for column in columns):
         return []
     cells = []
+    # Neighbours with the same heading over them share one.
     for heading, run in groupby(columns, key=lambda column: column.over):
         span = len(list(run))
         if heading:
@@ -97,7 +110,9 @@ def _spanning_headings(columns: Sequence[Column]) -> list[Html]:
 
 
 def _bodies(table: Table) -> Iterator[Html]:
-    group_heading = element("th", scope="rowgroup", colspan=len(table.columns))
+    """The lines of the table below its headings: a body for each group."""
+    whole_width = len(table.columns)
+    group_heading = element("th", scope="rowgroup", colspan=whole_width)
     for name, rows in groups(table):
         yield Html("<tbody>")
         if table.grouped_by:
@@ -108,6 +123,7 @@ def _bodies(table: Table) -> Iterator[Html]:
 
 
 def _row(row: Row, quotes: bool) -> Html:
+    """A paper, whose first cell is the heading of its row."""
     head, *others = row.cells
     cells = [_CELL(_content(cell, quotes)) for cell in others]
     return _ROW(_ROW_HEADING(_content(head, quotes)), *cells)
@@ -118,11 +134,14 @@ def _content(cell: TableCell, quotes: bool) -> str:
     items = cell.items
     if not items:
         return _STATE_MARKS[cell.state]
-    if len(items) == 1 and items[0].state is ItemState.DECIDED:
-        line = items[0].line
-        return joined([line, *map(_QUOTE, items[0].quotes)]) if quotes else line
+    first = items[0]
+    if len(items) == 1 and first.state is ItemState.DECIDED:
+        if not quotes:
+            return first.line
+        return joined([first.line, *map(_QUOTE, first.quotes)])
     list_items = []
     for item in items:
+        list_item = _LIST_ITEMS[item.state]
         quoted = map(_QUOTE, item.quotes) if quotes else ()
-        list_items.append(_LIST_ITEMS[item.state](item.line, *quoted))
+        list_items.append(list_item(item.line, *quoted))
     return _LIST(*list_items)

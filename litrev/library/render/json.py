@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from litrev.library.model.record import Cell, Evidence, Item, Record
+from litrev.library.model.record import Cell, Evidence, Item, Note, Record
 from litrev.library.render.rendering import Rendering
 from litrev.library.synthesis.model import Column, Row, Table, TableCell, TableItem
 from litrev.text.json import dump
@@ -15,7 +15,10 @@ SCHEMA = 1
 
 
 def render(table: Table, rendering: Rendering) -> str:
-    """The table with the state of every cell and the evidence of every item."""
+    """The table with the state of every cell and the evidence of every item.
+
+    The cells of a row are by the names of their columns.
+    """
     return dump(
         {
             "schema": SCHEMA,
@@ -28,6 +31,7 @@ def render(table: Table, rendering: Rendering) -> str:
 
 
 def _column(column: Column) -> dict[str, str]:
+    """The names of a column; ``over`` only where a heading stands over several columns."""
     described = {"name": column.name, "heading": column.heading}
     if column.over:
         described["over"] = column.over
@@ -38,11 +42,17 @@ def _row(table: Table, row: Row) -> dict[str, Any]:
     cells = {}
     for column, cell in zip(table.columns, row.cells, strict=True):
         cells[column.name] = _cell(cell)
-    return {"id": row.record_id, "key": row.key, "group": row.group, "cells": cells}
+    return {
+        "id": row.record_id,
+        "key": row.key,
+        "group": row.group,
+        "cells": cells,
+    }
 
 
 def _cell(cell: TableCell) -> dict[str, Any]:
-    return {"state": cell.state.value, "items": [_item(item) for item in cell.items]}
+    items = [_item(item) for item in cell.items]
+    return {"state": cell.state.value, "items": items}
 
 
 def _item(item: TableItem) -> dict[str, Any]:
@@ -57,16 +67,28 @@ def _item(item: TableItem) -> dict[str, Any]:
 
 
 def evidence(span: Evidence) -> dict[str, Any]:
-    """One span, offsets in Unicode code points."""
-    described: dict[str, Any] = {"start": span.start, "end": span.end, "quote": span.quote}
+    """One span of the abstract; ``stale`` only where the abstract has changed since.
+
+    ``start`` and ``end`` count Unicode code points, not bytes nor the units of UTF-16.
+
+    >>> evidence(Evidence(4, 14, "interviews"))
+    {'start': 4, 'end': 14, 'quote': 'interviews'}
+    """
+    described: dict[str, Any] = {
+        "start": span.start,
+        "end": span.end,
+        "quote": span.quote,
+    }
     if span.stale:
         described["stale"] = True
     return described
 
 
 def record(record: Record, cells: dict[str, Cell]) -> dict[str, Any]:
-    """One record with all its fields, as ``show --json`` gives it."""
-    notes = [{"text": note.text, "by": note.actor, "at": note.at} for note in record.notes]
+    """One record with all its fields, as ``show --json`` gives it.
+
+    ``metadata`` are the bibliographic fields, ``fields`` those of the codebook: ``cells`` by name.
+    """
     return {
         "schema": SCHEMA,
         "id": record.id,
@@ -76,16 +98,22 @@ def record(record: Record, cells: dict[str, Cell]) -> dict[str, Any]:
         "abstract": record.abstract,
         "fields": {name: _field(cell) for name, cell in cells.items()},
         "tags": list(record.tags),
-        "notes": notes,
+        "notes": [_note(note) for note in record.notes],
         "aliases": list(record.aliases),
     }
 
 
+def _note(note: Note) -> dict[str, str]:
+    return {"text": note.text, "by": note.actor, "at": note.at}
+
+
 def _field(cell: Cell) -> dict[str, Any]:
-    return {"state": cell.state.value, "values": [_value(item) for item in cell.items]}
+    values = [_value(item) for item in cell.items]
+    return {"state": cell.state.value, "values": values}
 
 
 def _value(item: Item) -> dict[str, Any]:
+    """A value; ``by`` names those who decided it, or the rule that proposed it."""
     value = item.value
     return {
         "id": value.id,

@@ -28,9 +28,15 @@ class Html(Markup):
     def escape(cls, text: Any, /) -> Self:
         """``text`` as markup that shows just that text, in content and in attributes.
 
-        Control and direction-changing characters are replaced by a mark.
+        Control and direction-changing characters are replaced by a mark. What is not a text is
+        written as ``str`` does; what is Html stays as it is.
+
+        >>> Html.escape('"R&D" <b>'), Html.escape(Html("<br>"))
+        (Html('&quot;R&amp;D&quot; &lt;b&gt;'), Html('<br>'))
         """
-        return text if isinstance(text, cls) else _marked(cls, _escaped(str(text)))
+        if isinstance(text, cls):
+            return text
+        return _marked(cls, _escaped(str(text)))
 
 
 class Element(Protocol):
@@ -41,9 +47,9 @@ class Element(Protocol):
 
 
 def element(name: str, **attributes: object) -> Element:
-    """An element that can be used as often as it is needed.
+    """A function that makes elements of this name and these attributes from their children.
 
-    Attributes are written as in :func:`start_tag`.
+    It can be called as often as it is needed. Attributes are written as in :func:`start_tag`.
 
     >>> cell = element("td", class_="n")
     >>> cell("a < b", cell("c"))
@@ -58,7 +64,8 @@ def element(name: str, **attributes: object) -> Element:
         pieces = [start]
         for child in children:
             if type(child) is not Html:
-                child = with_entities(child if child.isprintable() else visible(child))
+                shown = child if child.isprintable() else visible(child)
+                child = with_entities(shown)
             pieces.append(child)
         pieces.append(end)
         return _marked(Html, "".join(pieces))
@@ -79,7 +86,7 @@ def start_tag(name: str, **attributes: object) -> Html:
 
 
 def empty_element(name: str, **attributes: object) -> Html:
-    """An element of SVG that has no content.
+    """An element of SVG that has no content; attributes are written as in :func:`start_tag`.
 
     >>> empty_element("rect", width=3, stroke_width=".5")
     Html('<rect width="3" stroke-width=".5"/>')
@@ -88,23 +95,33 @@ def empty_element(name: str, **attributes: object) -> Html:
 
 
 def joined(pieces: Iterable[str], between: str = "") -> Html:
-    """The pieces with ``between`` in the gaps; all that is not Html is escaped."""
+    """The pieces with ``between`` in the gaps; all that is not Html is escaped.
+
+    >>> joined(["a & b", Html("<b>c</b>")], " < ")
+    Html('a &amp; b &lt; <b>c</b>')
+    """
+    # A page joins thousands of rows here: a comprehension, and no call for what is Html.
     safe = [piece if type(piece) is Html else _escaped(piece) for piece in pieces]
     return _marked(Html, str.join(Html.escape(between), safe))
 
 
 def _attributes(attributes: dict[str, object]) -> str:
+    """The attributes as they stand in a start tag, a blank before each."""
     written = []
     for key, value in attributes.items():
         if value is None or value is False:
             continue
         name = key.rstrip("_").replace("_", "-")
-        # Html is escaped here like any text: its own quotes would end the value.
-        written.append(f" {name}" if value is True else f' {name}="{_escaped(str(value))}"')
+        if value is True:
+            written.append(f" {name}")
+        else:
+            # Html is escaped here like any text: its own quotes would end the value.
+            written.append(f' {name}="{_escaped(str(value))}"')
     return "".join(written)
 
 
 def _escaped(text: str) -> str:
+    """A text with entities for what HTML reads as markup, and marks for control characters."""
     # Not markupsafe.escape: it makes a Markup of each text, which takes longer than the escaping.
     return with_entities(text if text.isprintable() else visible(text))
 

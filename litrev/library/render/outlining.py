@@ -18,24 +18,36 @@ _TITLE = "Draft of the review"
 
 
 def render(outline: Outline, format: str) -> str:
-    """The outline as text; raises UsageFault for an unknown format."""
+    """The outline as text: a section for each group, and in it a list for each field.
+
+    Markdown cites as pandoc reads it, LaTeX with ``\\cite``; neither is a document of its own.
+    ``format`` is one of ``FORMATS``. Raises UsageFault, with a suggestion, for another.
+    """
     if format not in FORMATS:
         raise UsageFault(
             f"no format of a draft is named {format}",
             did_you_mean(format, FORMATS) or f"There are: {', '.join(FORMATS)}.",
         )
-    return _markdown(outline) if format == "markdown" else _latex(outline)
+    if format == "markdown":
+        return _markdown(outline)
+    return _latex(outline)
 
 
 def _markdown(outline: Outline) -> str:
     escape = markdown.escape
-    lines = [f"# {escape(outline.title or _TITLE)}", "", f"> {escape(_NOTICE)}", ""]
+    lines = [
+        f"# {escape(outline.title or _TITLE)}",
+        "",
+        f"> {escape(_NOTICE)}",
+        "",
+    ]
     for section in outline.sections:
         lines += [f"## {escape(section.name)} ({len(section.keys)} of {outline.papers})", ""]
         for heading, statements in section.fields:
             lines += [f"### {escape(heading)}", ""]
             for statement in statements:
-                lines.append(f"- {_sentence(statement, escape)} [@{_pandoc_key(statement.key)}]")
+                sentence = _sentence(statement, escape)
+                lines.append(f"- {sentence} [@{_pandoc_key(statement.key)}]")
             lines.append("")
     if outline.papers_without:
         lines += ["## Not in the abstracts", ""]
@@ -49,7 +61,9 @@ def _markdown(outline: Outline) -> str:
 def _pandoc_key(key: str) -> str:
     """A key as pandoc reads it after @: in braces where it would end too soon."""
     bare = key.replace("_", "").replace("-", "").replace(":", "")
-    return key if bare.isalnum() else f"{{{key}}}"
+    if bare.isalnum():
+        return key
+    return f"{{{key}}}"
 
 
 def _latex(outline: Outline) -> str:
@@ -72,7 +86,8 @@ def _latex(outline: Outline) -> str:
     if outline.papers_without:
         lines += ["\\subsection{Not in the abstracts}", "\\begin{itemize}"]
         for name, keys in outline.papers_without:
-            lines.append(f"\\item {escape(name)}: {' '.join(map(latex.cited, keys))}")
+            citations = " ".join(map(latex.cited, keys))
+            lines.append(f"\\item {escape(name)}: {citations}")
         lines += ["\\end{itemize}", ""]
     return "\n".join(lines)
 

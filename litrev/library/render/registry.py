@@ -28,12 +28,20 @@ SUFFIXES = {
 
 
 def names() -> list[str]:
-    """The formats a table can be written in."""
-    return sorted({*_OWN, *(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))})
+    """The formats a table can be written in, in alphabetical order.
+
+    Those of installed plug-ins are among them, whether or not they can be loaded.
+    """
+    plugins = entry_points(group=ENTRY_POINT_GROUP)
+    return sorted({*_OWN, *plugins.names})
 
 
 def renderer(name: str) -> Renderer:
-    """The renderer of a format; raises UsageFault, with a suggestion, for an unknown one."""
+    """The function that writes a table in the format ``name``.
+
+    A format of litrev's own comes before a plug-in of the same name. Raises UsageFault, with a
+    suggestion, for an unknown format, and PluginFault for a plug-in that cannot be loaded.
+    """
     if name in _OWN:
         own: Renderer = import_module(_OWN[name]).render
         return own
@@ -46,7 +54,10 @@ def renderer(name: str) -> Renderer:
 
 
 def _checked(entry: EntryPoint) -> Renderer:
-    """The renderer of another package; its errors name that package."""
+    """The renderer of another package; its errors name that package.
+
+    What it returns is checked, because callers write it to a file as it is.
+    """
     from litrev.library.formats.plugin import CURE, PluginFault, attempt, is_text, load
 
     who = f"the renderer plug-in {entry.name} ({entry.value})"
@@ -66,10 +77,17 @@ def _checked(entry: EntryPoint) -> Renderer:
 
 
 def for_file(name: str) -> str:
-    """The format that a file name means by its suffix; raises UsageFault for an unknown suffix."""
+    """The format that a file name means by its suffix, in capitals or not.
+
+    Raises UsageFault for an unknown suffix, and where there is none.
+
+    >>> for_file("tables/Synthesis.XLSX")
+    'xlsx'
+    """
     suffix = PurePath(name).suffix.casefold()
     if suffix in SUFFIXES:
         return SUFFIXES[suffix]
     raise UsageFault(
-        f"{name}: its suffix names no table format", f"Use -f with one of {', '.join(names())}."
+        f"{name}: its suffix names no table format",
+        f"Use -f with one of {', '.join(names())}.",
     )

@@ -83,11 +83,11 @@ def render(
     query: str = "",
     live: bool = False,
 ) -> str:
-    """The page: ``figures`` on top, then ``table``, its first column the row's heading;
-    ``abstracts`` by the rows' ``record_id``.
+    """The page: ``figures`` on top, then ``table``, whose first column heads its rows.
 
-    The table's references are in the order of its rows. With ``live`` the page has a form to
-    search with, for a server that answers it. The same arguments give the same bytes.
+    ``abstracts`` are by the rows' ``record_id``, and may lack some. ``query`` is shown as what the
+    rows were selected by. With ``live`` the page has a form to search with, for a server that
+    answers it. The same arguments give the same bytes.
     """
     lines = [
         Html('<a class="skip" href="#table">To the table</a>'),
@@ -104,7 +104,10 @@ def render(
 
 
 def message(title: str, text: str, query: str = "") -> str:
-    """The page of a server that shows ``text`` instead of a report."""
+    """The page of a server that shows ``text`` instead of a report, and the form with ``query``.
+
+    The lines of ``text`` are kept.
+    """
     text_lines = [Html.escape(line) for line in text.split("\n")]
     lines = [
         Html("<header>"),
@@ -119,8 +122,9 @@ def message(title: str, text: str, query: str = "") -> str:
 
 @cache
 def policy(live: bool = False) -> str:
-    """The content security policy of the page: it loads nothing, and runs and wears nothing but its
-    own.
+    """The page's content security policy: it loads nothing, and uses only its own script and style.
+
+    With ``live`` its form may be sent to the server that the page came from.
     """
     script = f"script-src 'sha256-{digest(_asset('report.js'))}'"
     style = f"style-src 'sha256-{digest(_asset('report.css'))}'"
@@ -130,14 +134,27 @@ def policy(live: bool = False) -> str:
 
 @cache
 def _asset(name: str) -> str:
-    return files("litrev.library.render").joinpath(name).read_text("utf-8")
+    """The text of a file of this package."""
+    file = files("litrev.library.render").joinpath(name)
+    return file.read_text("utf-8")
 
 
 def _page(title: str, lines: Sequence[Html], live: bool) -> str:
-    return page(title, joined(lines, _LINE_BREAK), _asset("report.css"), policy(live))
+    return page(
+        title=title,
+        body=joined(lines, _LINE_BREAK),
+        style=_asset("report.css"),
+        policy=policy(live),
+    )
 
 
-def _header(title: str, papers: int, query: str, live: bool) -> Iterator[Html]:
+def _header(
+    title: str,
+    papers: int,
+    query: str,
+    live: bool,
+) -> Iterator[Html]:
+    """The title, and what was selected: in words, or in the form of a live page."""
     yield Html("<header>")
     yield element("h1")(title)
     # A live page shows the query in its form.
@@ -149,10 +166,13 @@ def _header(title: str, papers: int, query: str, live: bool) -> Iterator[Html]:
 
 
 def _papers(count: int) -> str:
-    return f"{count:,} paper{'' if count == 1 else 's'}"
+    if count == 1:
+        return "1 paper"
+    return f"{count:,} papers"
 
 
 def _pictures(figures: Sequence[Figure]) -> Iterator[Html]:
+    """The section of the pictures; nothing where there are none."""
     if not figures:
         return
     yield Html(
@@ -162,27 +182,45 @@ def _pictures(figures: Sequence[Figure]) -> Iterator[Html]:
     for number, figure in enumerate(figures):
         drawn = picture(figure, f"picture-{number}")
         if isinstance(figure, Bars):
-            yield element("figure")(element("div")(drawn))
-            continue
-        # Wider than a phone: it scrolls, for which the keyboard must be able to reach it.
-        frame = element("div", tabindex=0, role="region", aria_label=figure.title)
-        numbers = [_numbers(figure)] if isinstance(figure, Map) and figure.rows else []
-        yield element("figure", class_="broad")(frame(drawn), *numbers)
+            frame = element("div")
+            yield element("figure")(frame(drawn))
+        else:
+            yield _broad_figure(figure, drawn)
     yield Html("</div>\n</section>")
+
+
+def _broad_figure(figure: Figure, drawn: Html) -> Html:
+    """A picture that is wider than a phone."""
+    # It scrolls, for which the keyboard must be able to reach it.
+    frame = element(
+        "div",
+        tabindex=0,
+        role="region",
+        aria_label=figure.title,
+    )
+    broad = element("figure", class_="broad")
+    if isinstance(figure, Map) and figure.rows:
+        return broad(frame(drawn), _numbers(figure))
+    return broad(frame(drawn))
 
 
 def _numbers(figure: Map) -> Html:
     """The numbers of a map for those who do not see it."""
-    corner = element("td")(f"{figure.down} by {figure.across}")
-    headings = [element("th", scope="col")(name) for name in figure.columns]
+    cell = element("td")
+    column_heading = element("th", scope="col")
+    row_heading = element("th", scope="row")
+    table_row = element("tr")
+    corner = cell(f"{figure.down} by {figure.across}")
+    headings = map(column_heading, figure.columns)
     rows = []
     for name, counts in zip(figure.rows, figure.counts, strict=True):
-        cells = [element("td")(str(count)) for count in counts]
-        rows.append(element("tr")(element("th", scope="row")(name), *cells))
+        cells = map(cell, map(str, counts))
+        rows.append(table_row(row_heading(name), *cells))
     return _NUMBERS.format(joined([corner, *headings]), joined(rows))
 
 
 def _table_section(table: Table, abstracts: Mapping[str, str]) -> Iterator[Html]:
+    """The section of the table, with the filters and the legend above it."""
     papers = _papers(len(table.rows))
     method_numbers = _method_numbers(table)
     yield Html('<section id="table" aria-labelledby="table-title" tabindex="-1">')
@@ -192,7 +230,14 @@ def _table_section(table: Table, abstracts: Mapping[str, str]) -> Iterator[Html]
         yield element("p")(pages)
     yield _filters(table, method_numbers)
     yield _LEGEND
-    yield element("p", id="count", class_="quiet", role="status")(papers)
+    # The page's script writes there how many rows are shown.
+    count = element(
+        "p",
+        id="count",
+        class_="quiet",
+        role="status",
+    )
+    yield count(papers)
     yield _PAGES
     yield from table_lines(table, method_numbers, abstracts)
     yield Html("</section>")
@@ -204,38 +249,49 @@ def _method_numbers(table: Table) -> dict[str, int]:
     for row in table.rows:
         counts.update(values_to_filter(table, row, "methods"))
     by_frequency = sorted(counts, key=lambda name: (-counts[name], name))
-    return {name: number for number, name in enumerate(by_frequency[:_MOST_METHODS])}
+    numbered = enumerate(by_frequency[:_MOST_METHODS])
+    return {name: number for number, name in numbered}
 
 
 def _filters(table: Table, method_numbers: Mapping[str, int]) -> Html:
+    """The form by which the page's script filters the table: words, and three menus."""
     methods = [(str(number), _cut(name)) for name, number in method_numbers.items()]
     years: set[str] = set()
     for row in table.rows:
         years.update(values_to_filter(table, row, "year"))
     latest_first = sorted(years, reverse=True)
+    year_choices = [(year, year) for year in latest_first]
     menus = [
         _menu("method", "Method", methods),
-        _menu("year", "Year", [(year, year) for year in latest_first]),
+        _menu("year", "Year", year_choices),
         _menu("state", "State", _STATE_CHOICES),
     ]
     return _FILTERS.format(joined(menus))
 
 
 def _cut(name: str) -> str:
-    return name if len(name) <= _LONGEST_CHOICE else name[: _LONGEST_CHOICE - 1] + "…"
+    """The name of a method, short enough for a menu."""
+    if len(name) <= _LONGEST_CHOICE:
+        return name
+    return name[: _LONGEST_CHOICE - 1] + "…"
 
 
 def _menu(ident: str, label: str, choices: Sequence[tuple[str, str]]) -> Html:
-    options = [element("option", value=value)(text) for value, text in [("", "any"), *choices]]
-    return element("div")(
-        element("label", for_=ident)(label), element("select", id=ident)(*options)
-    )
+    """A menu of ``choices``, each a value and the text for it, after one for any value."""
+    options = []
+    for value, text in [("", "any"), *choices]:
+        option = element("option", value=value)
+        options.append(option(text))
+    labelled = element("label", for_=ident)(label)
+    select = element("select", id=ident)(*options)
+    return element("div")(labelled, select)
 
 
 def _abstracts_script(table: Table, abstracts: Mapping[str, str]) -> Html:
     # Browsers read a script letter by letter. This JSON has no character that ends the element.
     content = Html(abstracts_json(table, abstracts))  # noqa: S704
-    return element("script", type="application/json", id="abstracts")(content)
+    script = element("script", type="application/json", id="abstracts")
+    return script(content)
 
 
 def _page_script() -> Html:

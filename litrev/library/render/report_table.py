@@ -7,9 +7,18 @@ from collections.abc import Callable, Iterator, Mapping
 from litrev.library.model.record import CellState, ItemState
 from litrev.library.render.markup import Html, element, joined, start_tag
 from litrev.library.render.report_abstracts import page_text, utf16_offsets
-from litrev.library.synthesis.model import MARKS, Column, Row, Table, TableCell, TableItem
+from litrev.library.synthesis.model import (
+    MARKS,
+    Column,
+    Row,
+    Table,
+    TableCell,
+    TableItem,
+    one_line,
+)
 
-MANY_ROWS, PAGE_ROWS = 3_000, 500  # above so many rows the table comes in pages
+MANY_ROWS = 3_000  # above so many the table comes in pages
+PAGE_ROWS = 500  # of such a page
 
 # Of each state: the letter that report.js and report.css know it by, and the words for it.
 _ITEM_STATES = {
@@ -36,45 +45,75 @@ Offset = Callable[[int], int]
 
 
 def table_lines(
-    table: Table, method_numbers: Mapping[str, int], abstracts: Mapping[str, str]
+    table: Table,
+    method_numbers: Mapping[str, int],
+    abstracts: Mapping[str, str],
 ) -> Iterator[Html]:
-    """The table, a row a line; ``method_numbers`` as the filter of methods has them."""
-    pages = PAGE_ROWS if len(table.rows) > MANY_ROWS else None
+    """The table, a row a line.
+
+    ``method_numbers`` are the numbers of the methods, in small letters, as the filter of methods
+    has them; ``abstracts`` are by the rows' ``record_id``, and may lack some.
+    """
+    page_rows = PAGE_ROWS if len(table.rows) > MANY_ROWS else None
     start = start_tag(
-        "table", id="papers", role="table", aria_labelledby="table-title", data_page=pages
+        "table",
+        id="papers",
+        role="table",
+        aria_labelledby="table-title",
+        data_page=page_rows,
     )
-    headings = element("tr", role="row")(*map(_heading, table.columns))
+    cells = map(_heading, table.columns)
+    headings = element("tr", role="row")(*cells)
     yield Html('<div class="wide" tabindex="0" role="region" aria-label="Rows and columns">')
     yield Html('{}\n<thead role="rowgroup">{}</thead>').format(start, headings)
     yield Html('<tbody role="rowgroup">')
     for number, row in enumerate(table.rows):
-        offset = utf16_offsets(page_text(abstracts.get(row.record_id, "")))
+        abstract = page_text(abstracts.get(row.record_id, ""))
+        offset = utf16_offsets(abstract)
         yield _row(number, table, row, method_numbers, offset)
     yield Html("</tbody>\n</table>\n</div>")
 
 
 def values_to_filter(table: Table, row: Row, column_name: str) -> list[str]:
-    """What a row has in a column, in small letters and each once."""
+    """What a row has in a column, in small letters, each once and in the order of the cell.
+
+    Nothing where the table has no such column.
+    """
     values: dict[str, None] = {}
     for column, cell in zip(table.columns, row.cells, strict=True):
         if column.name == column_name:
             for item in cell.items:
-                values[_one_line(item.shown.casefold())] = None
+                values[one_line(item.shown.casefold())] = None
     return list(values)
 
 
 def _heading(column: Column) -> Html:
     narrow = "n" if column.narrow else None
-    heading = element("th", scope="col", role="columnheader", class_=narrow)
-    return heading(element("button", type="button")(column.title))
+    heading = element(
+        "th",
+        scope="col",
+        role="columnheader",
+        class_=narrow,
+    )
+    # The page's script sorts the table by it.
+    button = element("button", type="button")
+    return heading(button(column.title))
 
 
 def _row(
-    number: int, table: Table, row: Row, method_numbers: Mapping[str, int], offset: Offset
+    number: int,
+    table: Table,
+    row: Row,
+    method_numbers: Mapping[str, int],
+    offset: Offset,
 ) -> Html:
+    """A paper; its attributes are what the filters of the page compare.
+
+    ``number`` is the place of its abstract in the page, ``offset`` counts in that abstract.
+    """
     # Methods beyond the most frequent have no number: they cannot be chosen.
     methods = values_to_filter(table, row, "methods")
-    numbers = [str(method_numbers[name]) for name in methods if name in method_numbers]
+    chosen_by = [str(method_numbers[name]) for name in methods if name in method_numbers]
     years = values_to_filter(table, row, "year")
     columns_and_cells = list(zip(table.columns, row.cells, strict=True))
     letters: set[str] = set()
@@ -85,31 +124,36 @@ def _row(
         "tr",
         role="row",
         data_r=number,
-        data_m=" ".join(numbers),
+        data_m=" ".join(chosen_by),
         data_y=years[0] if years else "",
         data_s="".join(sorted(letters)),
     )
-    heading = _ROW_HEADING(_KEY_BUTTON(_one_line(row.key)))
+    key_button = _KEY_BUTTON(one_line(row.key))
     cells = [_cell(column, cell, offset) for column, cell in columns_and_cells[1:]]
-    return whole_row(heading, *cells)
+    return whole_row(_ROW_HEADING(key_button), *cells)
 
 
 def _state_letters(cell: TableCell) -> list[str]:
+    """The states that the filter finds a cell by: those of its items, or its own."""
     letters = [_ITEM_STATES[item.state][0] for item in cell.items]
     return letters or [_EMPTY_STATES[cell.state][0]]
 
 
 def _cell(column: Column, cell: TableCell, offset: Offset) -> Html:
+    """A cell; only values of the codebook's fields are buttons, since only they have evidence."""
     if not column.structured:
-        texts = [_one_line(item.shown) for item in cell.items]
+        texts = [one_line(item.shown) for item in cell.items]
         plain_cell = _NARROW_CELL if column.narrow else _CELL
         return plain_cell(joined(texts, _LINE_BREAK))
     if cell.items:
-        return _CELL(*[_value(item, offset) for item in cell.items])
+        values = [_value(item, offset) for item in cell.items]
+        return _CELL(*values)
     mark = MARKS[cell.state]
     if not mark:
         return _CELL()
-    return _CELL(element("i", class_="o", title=_EMPTY_STATES[cell.state][1])(mark))
+    _, words_for_state = _EMPTY_STATES[cell.state]
+    empty = element("i", class_="o", title=words_for_state)
+    return _CELL(empty(mark))
 
 
 def _value(item: TableItem, offset: Offset) -> Html:
@@ -128,12 +172,9 @@ def _value(item: TableItem, offset: Offset) -> Html:
         class_=letter,
         title=words_for_state,
         data_e=" ".join(places) or None,
-        data_q=_one_line(stale) if stale else None,
+        data_q=one_line(stale) if stale else None,
     )
-    if item.mark:
-        return button(_one_line(item.shown), " ", _MARK(item.mark))
-    return button(_one_line(item.shown))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    shown = one_line(item.shown)
+    if not item.mark:
+        return button(shown)
+    return button(shown, " ", _MARK(item.mark))

@@ -24,7 +24,11 @@ _NOTHING = "Nothing to show."
 
 
 class Ink(NamedTuple):
-    """The colour of a text, and the class by which a page changes it in the dark."""
+    """How a text is coloured.
+
+    ``css_class`` is the class by which a page changes the colour in the dark, ``colour`` the one
+    where nothing does, as #rrggbb.
+    """
 
     css_class: str
     colour: str
@@ -42,19 +46,27 @@ def document(
     drawing: Sequence[Html],
     notes: Sequence[str] = (),
 ) -> Html:
-    """The whole picture, ``size`` its width and height without the notes below.
+    """The whole picture: its title, ``drawing`` and ``notes``.
 
     ``description`` is a line for each thing that is shown, for those who do not see it; without
-    any, the picture says that there is nothing to show.
+    any, the picture says that there is nothing to show. ``ident`` begins the ids of the document,
+    and must be unique in the page where it stands. ``size`` is the width and height in pixels,
+    without the notes below.
     """
     width, height = size
     shown = list(drawing)
     if not description:
-        shown = [words(_NOTHING, 0, TITLE_HEIGHT + 14, ink=QUIET)]
+        nothing = words(_NOTHING, 0, TITLE_HEIGHT + 14, ink=QUIET)
+        shown = [nothing]
     if notes:
-        shown.append(words(" ".join(notes), 0, height + 13, size=12, ink=QUIET))
+        below = words(" ".join(notes), 0, height + 13, size=12, ink=QUIET)
+        shown.append(below)
         height += 20
-    described = ". ".join(cut(line, _LONGEST_LINE) for line in description)
+    sentences = [cut(line, _LONGEST_LINE) for line in description]
+    described = ". ".join(sentences) or _NOTHING
+    # A letter of this size takes 9 pixels.
+    shown_title = cut(title, width / 9)
+    heading = words(shown_title, 0, 18, size=16, bold=True)
     frame = element(
         "svg",
         xmlns="http://www.w3.org/2000/svg",
@@ -69,8 +81,8 @@ def document(
     lines = [
         "",
         element("title", id=f"{ident}-title")(plain(title)),
-        element("desc", id=f"{ident}-desc")(plain(described or _NOTHING)),
-        words(cut(title, width / 9), 0, 18, size=16, bold=True),
+        element("desc", id=f"{ident}-desc")(plain(described)),
+        heading,
         *shown,
         "",
     ]
@@ -87,7 +99,11 @@ def words(
     bold: bool = False,
     ink: Ink = INK,
 ) -> Html:
-    """A line of text: its ``anchor`` (start, middle or end) is at ``x``, its base at ``y``."""
+    """A line of text: its ``anchor`` (start, middle or end) is at ``x``, its base at ``y``.
+
+    All measures are pixels, ``size`` the height of letters. Nothing is cut or broken. Without an
+    anchor the text begins at ``x``.
+    """
     # What draws PNG takes the first font that is installed, whether or not it has the characters.
     has_chinese = any(char >= _FIRST_CJK for char in text)
     fonts = f"{_CHINESE}, {_LATIN}, sans-serif" if has_chinese else None
@@ -106,9 +122,18 @@ def words(
 
 
 def fitted(
-    name: str, room: float, x: float, y: float, *, anchor: str | None = None, bold: bool = False
+    name: str,
+    room: float,
+    x: float,
+    y: float,
+    *,
+    anchor: str | None = None,
+    bold: bool = False,
 ) -> Html:
-    """A name cut to ``room`` columns; one that is cut has its whole text as a title."""
+    """A name cut to ``room`` columns (two for a Chinese character), at ``x`` and ``y``.
+
+    One that is cut has its whole text as a title.
+    """
     shown = cut(name, room)
     drawing = words(shown, x, y, anchor=anchor, bold=bold)
     if shown == " ".join(name.split()):
@@ -118,9 +143,14 @@ def fitted(
 
 def titled(title: str, *drawing: Html) -> Html:
     """``drawing`` with a title, which browsers show where the pointer rests."""
-    return element("g")(element("title")(plain(title)), *drawing)
+    tooltip = element("title")(plain(title))
+    return element("g")(tooltip, *drawing)
 
 
 def plain(text: str) -> str:
-    """``text`` as one line, without the two characters that XML cannot hold."""
-    return _NOT_XML.sub("\ufffd", " ".join(text.split()))
+    """``text`` as one line, without the two characters that XML cannot hold.
+
+    Control characters, which it cannot hold either, are left to :class:`Html`.
+    """
+    line = " ".join(text.split())
+    return _NOT_XML.sub("\ufffd", line)

@@ -8,5 +8,9 @@ from litrev.library.synthesis.model import Table
 
 
 def render(table: Table, rendering: Rendering) -> str:
-    """A row of headings, then a row for each paper; items of a cell are divided by line breaks."""
+    """A row of headings, then a row for each paper.
+
+    The items of a cell are divided by line breaks; the cell is then in quotation marks. A grouped
+    table has its groups in the first column.
+    """
     return delimited(table, "\t")

@@ -6,18 +6,21 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from litrev.library.render.rendering import Rendering, widths
-from litrev.library.synthesis.model import Table
+from litrev.library.synthesis.model import Row, Table, TableItem
 from litrev.text.display import visible
 
 MOST_CHARACTERS = 32_767  # that a cell of Excel can hold
 _PAGE = 150  # letters of width that a sheet takes where that is enough
-_WIDEST, _WIDEST_NARROW = 110.0, 22.0  # letters: a column of texts, and one of words
-_LINE, _TALLEST = 15, 400  # points
+_WIDEST_SHEET = 3 * _PAGE
+_WIDEST = 110.0  # letters of a column of texts
+_WIDEST_NARROW = 22.0  # letters of a column of words
+_LINE = 15  # points
+_TALLEST = 400  # points of a row
 _CUT = " … (cut: a cell of Excel holds no more)"
 _NOT_XML = re.compile("[\ufffe\uffff]")
 # Fixed, because the same library must give the same bytes.
@@ -40,7 +43,11 @@ _CELL_FORMAT = {"text_wrap": True, "valign": "top"}
 
 
 class _Sheet(NamedTuple):
-    """A sheet to be written, with the width of each column in letters."""
+    """A sheet to be written.
+
+    ``headings``, ``widths`` and each of ``rows`` have one item a column; widths are in letters.
+    ``below`` is a line under the rows.
+    """
 
     name: str
     headings: Sequence[str]
@@ -52,7 +59,8 @@ class _Sheet(NamedTuple):
 def render(table: Table, rendering: Rendering) -> bytes:
     """The workbook: texts are texts, never formulas or links.
 
-    Headings stay in view, and every column can be filtered.
+    Headings stay in view, and every column can be filtered. A text longer than a cell can hold is
+    cut and says so. The same table gives the same bytes.
     """
     import xlsxwriter
 
@@ -61,15 +69,21 @@ def render(table: Table, rendering: Rendering) -> bytes:
     book.set_properties({"title": _text(table.title), "created": _CREATED})
     heading_format = book.add_format(_HEADING_FORMAT)
     cell_format = book.add_format(_CELL_FORMAT)
-    for sheet in (_synthesis(table), _evidence(table), _codebook(table), _bibliography(table)):
-        _write(book.add_worksheet(sheet.name), sheet, heading_format, cell_format)
+    for make_sheet in (_synthesis, _evidence, _codebook, _bibliography):
+        sheet = make_sheet(table)
+        worksheet = book.add_worksheet(sheet.name)
+        _write(worksheet, sheet, heading_format, cell_format)
     book.close()
     return buffer.getvalue()
 
 
 def _synthesis(table: Table) -> _Sheet:
+    """The table itself; the groups of a grouped one are in the first column."""
     headings = [column.title for column in table.columns]
-    rows = [["\n".join(cell.lines(table.quotes)) for cell in row.cells] for row in table.rows]
+    rows = []
+    for row in table.rows:
+        cells = ["\n".join(cell.lines(table.quotes)) for cell in row.cells]
+        rows.append(cells)
     shares = widths(table)
     narrow = [column.narrow for column in table.columns]
     if table.grouped_by:
@@ -78,57 +92,100 @@ def _synthesis(table: Table) -> _Sheet:
             cells.insert(0, row.group)
         shares.insert(0, 0.1)
         narrow.insert(0, True)
-    return _Sheet("Synthesis", headings, rows, _letters(rows, shares, narrow), table.legend)
+    return _Sheet(
+        name="Synthesis",
+        headings=headings,
+        rows=rows,
+        widths=_letters(rows, shares, narrow),
+        below=table.legend,
+    )
 
 
 def _evidence(table: Table) -> _Sheet:
     """A row for each span that a value rests on."""
     # A paper is in several groups where it has several values; its evidence is written once.
-    rows_once = {
-        (row.record_id if table.grouped_by else number): row
-        for number, row in enumerate(table.rows)
-    }
-    spans = []
-    for row in rows_once.values():
+    papers: Sequence[Row] = table.rows
+    if table.grouped_by:
+        by_id = {row.record_id: row for row in table.rows}
+        papers = list(by_id.values())
+    spans: list[list[str]] = []
+    for row in papers:
         for column, cell in zip(table.columns, row.cells, strict=True):
             for item in cell.items:
-                for span in item.evidence:
-                    remark = "the abstract has changed" if span.stale else ""
-                    place = f"{span.start}–{span.end}"
-                    spans.append([row.key, column.title, item.line, span.quote, place, remark])
-    headings = ["Key", "Field", "Value", "Quote", "Place in the abstract", "Remark"]
-    return _Sheet("Evidence", headings, spans, [16, 18, 40, 70, 12, 14])
+                spans += _spans(row.key, column.title, item)
+    return _Sheet(
+        name="Evidence",
+        headings=["Key", "Field", "Value", "Quote", "Place in the abstract", "Remark"],
+        rows=spans,
+        widths=[16, 18, 40, 70, 12, 14],
+    )
+
+
+def _spans(key: str, field: str, item: TableItem) -> Iterator[list[str]]:
+    """The rows of the evidence of one value."""
+    for span in item.evidence:
+        yield [
+            key,
+            field,
+            item.line,
+            span.quote,
+            f"{span.start}–{span.end}",
+            "the abstract has changed" if span.stale else "",
+        ]
 
 
 def _codebook(table: Table) -> _Sheet:
     rows = [
         [field.name, field.heading, field.kind, field.definition] for field in table.definitions
     ]
-    return _Sheet("Codebook", ["Field", "Heading", "Kind", "Definition"], rows, [20, 22, 12, 90])
+    return _Sheet(
+        name="Codebook",
+        headings=["Field", "Heading", "Kind", "Definition"],
+        rows=rows,
+        widths=[20, 22, 12, 90],
+    )
 
 
 def _bibliography(table: Table) -> _Sheet:
     rows = [[ref.key, ref.text, ref.entry_type, ref.year, ref.doi] for ref in table.references]
-    headings = ["Key", "Reference", "Type", "Year", "DOI"]
-    return _Sheet("Bibliography", headings, rows, [16, 90, 16, 8, 30])
+    return _Sheet(
+        name="Bibliography",
+        headings=["Key", "Reference", "Type", "Year", "DOI"],
+        rows=rows,
+        widths=[16, 90, 16, 8, 30],
+    )
 
 
 def _letters(
-    rows: Sequence[Sequence[str]], shares: Sequence[float], narrow: Sequence[bool]
+    rows: Sequence[Sequence[str]],
+    shares: Sequence[float],
+    narrow: Sequence[bool],
 ) -> list[float]:
     """How wide each column is, in letters: wider where a row would be taller than Excel shows."""
+    total = sum(shares)
     room = max(_PAGE, 14 * len(shares))
     while True:
         letters = []
         for share, is_narrow in zip(shares, narrow, strict=True):
             widest = _WIDEST_NARROW if is_narrow else _WIDEST
-            letters.append(max(8.0, min(widest, room * share / sum(shares))))
-        if room >= 3 * _PAGE or all(_lines(row, letters) * _LINE <= _TALLEST for row in rows):
+            asked = room * share / total
+            letters.append(max(8.0, min(widest, asked)))
+        if room >= _WIDEST_SHEET or all(_is_shown_whole(row, letters) for row in rows):
             return letters
         room += _PAGE // 2
 
 
-def _write(worksheet: Any, sheet: _Sheet, heading_format: Any, cell_format: Any) -> None:
+def _is_shown_whole(row: Sequence[str], letters: Sequence[float]) -> bool:
+    return _lines(row, letters) * _LINE <= _TALLEST
+
+
+def _write(
+    worksheet: Any,
+    sheet: _Sheet,
+    heading_format: Any,
+    cell_format: Any,
+) -> None:
+    """Write a sheet, set up for printing on pages as wide as it is."""
     worksheet.freeze_panes(1, 1)
     worksheet.set_landscape()
     worksheet.fit_to_pages(1, 0)
@@ -138,20 +195,24 @@ def _write(worksheet: Any, sheet: _Sheet, heading_format: Any, cell_format: Any)
     for column, heading in enumerate(sheet.headings):
         worksheet.write_string(0, column, _text(heading), heading_format)
     for number, row in enumerate(sheet.rows, 1):
-        worksheet.set_row(number, min(_TALLEST, _LINE * _lines(row, sheet.widths)))
+        height = _LINE * _lines(row, sheet.widths)
+        worksheet.set_row(number, min(_TALLEST, height))
         for column, text in enumerate(row):
             worksheet.write_string(number, column, _text(text), cell_format)
+    last_row = len(sheet.rows)
+    last_column = len(sheet.headings) - 1
     if sheet.rows:
-        worksheet.autofilter(0, 0, len(sheet.rows), len(sheet.headings) - 1)
+        worksheet.autofilter(0, 0, last_row, last_column)
     if sheet.below:
-        worksheet.write_string(len(sheet.rows) + 2, 0, _text(sheet.below))
+        worksheet.write_string(last_row + 2, 0, _text(sheet.below))
 
 
 def _lines(row: Sequence[str], letters: Sequence[float]) -> int:
     """The lines of the tallest cell of a row."""
     heights = []
     for text, width in zip(row, letters, strict=True):
-        heights.append(sum(1 + int(_width(line) / width) for line in text.split("\n")))
+        lines = [1 + int(_width(line) / width) for line in text.split("\n")]
+        heights.append(sum(lines))
     return max(heights, default=1)
 
 
@@ -163,8 +224,10 @@ def _width(line: str) -> int:
 
 
 def _text(text: str) -> str:
+    """A text as Excel can hold it: no control characters but line ends, and cut where too long."""
+    lines = "\n".join(map(visible, text.split("\n")))
     # What Excel would read as one character, as _x0041_, XlsxWriter escapes itself.
-    shown = _NOT_XML.sub("\ufffd", "\n".join(map(visible, text.split("\n"))))
+    shown = _NOT_XML.sub("\ufffd", lines)
     if len(shown) <= MOST_CHARACTERS:
         return shown
     return shown[: MOST_CHARACTERS - len(_CUT)] + _CUT

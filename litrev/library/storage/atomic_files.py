@@ -32,7 +32,7 @@ def read_whole(path: Path) -> bytes:
         ) from error
     except ValueError as error:  # a NUL, or half a character
         raise EnvironmentFault(
-            f"{str(path)!r:.100} is no path: {error}", "Nothing was added."
+            f"{str(path)!r:.100} is not a path: {error}", "Nothing was added."
         ) from error
     raise Conflict(
         f"{path}: is being written by somebody else",

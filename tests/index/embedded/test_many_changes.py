@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from litrev.index.documents import Document
 from litrev.index.embedded.engine import EmbeddedEngine
-from litrev.index.engine import Engine
+from litrev.index.engine import Engine, Page
 from litrev.index.grammar import parse
 from tests.contract.reference import ReferenceEngine
 from tests.index.embedded.changing import (
@@ -27,15 +29,29 @@ from tests.index.embedded.changing import (
 )
 
 
-def pages(engine: Engine, facets: tuple[str, ...] = ("year", "site")) -> dict[str, Any]:
+def pages(engine: Engine) -> dict[str, Page]:
+    """What each query finds, with counts of facets."""
+    facets = ("year", "site")
     return {query: engine.search(parse(query, FIELDS), None, 0, facets) for query in QUERIES}
 
 
+def counts(engine: Engine) -> dict[str, Any]:
+    """What any two engines agree in: totals and facets, but not scores."""
+    return {query: (page.total, page.facets) for query, page in pages(engine).items()}
+
+
+def rebuild(engine: Engine, documents: Iterable[Document], step: int) -> None:
+    engine.rebuild(list(documents), seen(step), lambda done: None)
+
+
+NUMBERS = st.integers(0, 9)
+VERSIONS = st.integers(0, 30)
 CHANGES = st.lists(
     st.one_of(
+        # documents that are added or replaced, and the numbers of those that are removed
         st.tuples(
-            st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30)), max_size=3),
-            st.lists(st.integers(0, 9), max_size=2),
+            st.lists(st.tuples(NUMBERS, VERSIONS), max_size=3),
+            st.lists(NUMBERS, max_size=2),
         ),
         st.just("compact"),
         st.just("rebuild"),
@@ -45,42 +61,45 @@ CHANGES = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(CHANGES)
 def test_whatever_is_changed_an_index_finds_what_one_built_anew_finds(
     tmp_path_factory: pytest.TempPathFactory, changes: list[Any]
 ) -> None:
     """In the end also with the same scores, once it is compact."""
-    folder, reference = tmp_path_factory.mktemp("grown"), ReferenceEngine()
+    folder = tmp_path_factory.mktemp("grown")
     grown = EmbeddedEngine(folder, STRUCTURED)
+    reference = ReferenceEngine()
     for engine in (grown, reference):
-        engine.rebuild([document(number, 0) for number in range(6)], seen(0), lambda done: None)
+        rebuild(engine, (document(number, 0) for number in range(6)), 0)
     for step, change in enumerate(changes, 1):
         if change == "compact":
             grown.compact()
         elif change == "rebuild":
             for engine in (grown, reference):
-                engine.rebuild(list(reference.documents.values()), seen(step), lambda done: None)
+                rebuild(engine, reference.documents.values(), step)
         else:
             added, removed = change
             documents = {number: document(number, version) for number, version in added}
+            removed_ids = [f"id-{number:02}" for number in removed]
             for engine in (grown, reference):
-                engine.apply(
-                    documents.values(), [f"id-{number:02}" for number in removed], seen(step)
-                )
+                engine.apply(documents.values(), removed_ids, seen(step))
     assert found(grown) == found(reference)
     assert grown.health().documents == len(reference.documents)
     is_as_if_built_anew(grown, reference, tmp_path_factory.mktemp("fresh"))
     shutil.rmtree(folder)
 
 
-def is_as_if_built_anew(grown: EmbeddedEngine, reference: ReferenceEngine, folder: Path) -> None:
+def is_as_if_built_anew(
+    grown: EmbeddedEngine,
+    reference: ReferenceEngine,
+    folder: Path,
+) -> None:
+    """Compare with the reference, and, once compact, with an index built anew in ``folder``."""
     fresh = EmbeddedEngine(folder, STRUCTURED)
-    fresh.rebuild(list(reference.documents.values()), seen(99), lambda done: None)
-    before, plain = pages(grown), pages(reference)
-    assert {query: (page.total, page.facets) for query, page in before.items()} == {
-        query: (page.total, page.facets) for query, page in plain.items()
-    }
+    rebuild(fresh, reference.documents.values(), 99)
+    assert counts(grown) == counts(reference)
     grown.compact()
     assert pages(grown) == pages(fresh)
     assert lying_about(grown.folder) == set()
@@ -88,16 +107,18 @@ def is_as_if_built_anew(grown: EmbeddedEngine, reference: ReferenceEngine, folde
         engine.close()
 
 
+@pytest.mark.slow
 def test_many_single_changes_are_put_together_on_the_way(tmp_path: Path) -> None:
-    grown, reference = EmbeddedEngine(tmp_path / "grown", STRUCTURED), ReferenceEngine()
+    grown = EmbeddedEngine(tmp_path / "grown", STRUCTURED)
+    reference = ReferenceEngine()
     for engine in (grown, reference):
-        engine.rebuild(
-            [document(number, number) for number in range(20)], seen(0), lambda done: None
-        )
+        rebuild(engine, (document(number, number) for number in range(20)), 0)
     most = 0
     for step in range(1, 60):
+        changed = document(step * 7 % 60, step)
+        removed_id = f"id-{step * 13 % 60:02}"
         for engine in (grown, reference):
-            engine.apply([document(step * 7 % 60, step)], [f"id-{step * 13 % 60:02}"], seen(step))
+            engine.apply([changed], [removed_id], seen(step))
         most = max(most, grown.health().segments)
         if step % 15 == 0:
             assert found(grown) == found(reference), step
@@ -108,7 +129,8 @@ def test_many_single_changes_are_put_together_on_the_way(tmp_path: Path) -> None
 def test_nothing_is_left_of_an_index_whose_documents_were_all_removed(tmp_path: Path) -> None:
     engine = EmbeddedEngine(tmp_path, STRUCTURED)
     take(engine, 0)
-    engine.apply([], [f"id-{number:02}" for number in range(RECORDS)], seen(1))
+    every_id = [f"id-{number:02}" for number in range(RECORDS)]
+    engine.apply([], every_id, seen(1))
     assert found(engine) == {query: [] for query in QUERIES}
     assert engine.health().segments == 0
     engine.compact()

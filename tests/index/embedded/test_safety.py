@@ -199,6 +199,7 @@ def test_a_damaged_file_never_makes_a_wrong_answer(
                 shelf.is_right(review, (name, damage.__name__), rebuilt=not name.endswith(".toc"))
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(st.data())
 def test_bytes_flipped_anywhere_never_make_a_wrong_answer(made: Shelf, data: st.DataObject) -> None:
@@ -469,6 +470,7 @@ def ended_well(process: subprocess.Popen[str]) -> str:
     return out
 
 
+@pytest.mark.slow
 def test_a_process_killed_at_any_moment_leaves_a_state_that_was_acknowledged(
     tmp_path: Path,
 ) -> None:
@@ -495,6 +497,7 @@ def test_a_process_killed_at_any_moment_leaves_a_state_that_was_acknowledged(
         engine.close()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_process_killed_at_any_step_with_a_file_leaves_the_state_before_or_after(
     tmp_path: Path,
@@ -505,6 +508,7 @@ def test_a_process_killed_at_any_step_with_a_file_leaves_the_state_before_or_aft
     ended_well(worker("-m", changing.__name__, "kill", str(tmp_path), "17", "0", "6", "7", "8"))
 
 
+@pytest.mark.slow
 def test_two_processes_that_write_at_once_both_succeed(tmp_path: Path) -> None:
     with litrev.init(tmp_path / "rev") as review:
         review.add_text("The first text about trust.")
@@ -524,6 +528,7 @@ def test_two_processes_that_write_at_once_both_succeed(tmp_path: Path) -> None:
         assert matching(review) == grown
 
 
+@pytest.mark.slow
 def test_a_reader_keeps_answering_while_others_rebuild_and_compact(tmp_path: Path) -> None:
     """What it finds is right each time, and nothing is said to be damaged."""
     take(EmbeddedEngine(tmp_path, STRUCTURED), 9)

@@ -14,13 +14,19 @@ import pytest
 
 from litrev.index.documents import Document
 from litrev.index.embedded import layout
-from litrev.index.embedded.codec_w3 import BLOCK
+from litrev.index.embedded.codec_w3_writer import BLOCK
 from litrev.index.embedded.engine import EmbeddedEngine
 from litrev.index.embedded.manifest import read_manifest
 from litrev.index.embedded.segment import Segment
 from litrev.index.grammar import parse
 from tests.conftest import ROOT
 from tests.index.embedded.changing import FIELDS, STRUCTURED, document, seen
+
+# By field and word; each row is a document, a weight, and positions where the field has them.
+Postings = dict[str, list[list[Any]]]
+# By word: pairs of a document and its score, and last the word's inverse document frequency.
+Scores = dict[str, list[Any]]
+WORDS = ["trust", "harbour", "ferri", "studi", "villag", "社区", "word7", "survei"]
 
 COMPARE = """
 import json, sys
@@ -51,87 +57,128 @@ json.dump([list(__version__), names, postings, scores], sys.stdout)
 """
 
 
-def as_ours(engine: EmbeddedEngine, folder: Path) -> tuple[dict[str, list[Any]], list[str]]:
+def as_ours(folder: Path) -> tuple[Postings, list[str]]:
     """All postings as litrev reads them, numbered through all segments, and the ids by these
     numbers.
     """
-    told = read_manifest(folder)
-    assert told is not None
-    postings: dict[str, list[Any]] = {}
+    postings: Postings = {}
     ids: list[str] = []
-    for entry in told["segments"]:
+    for entry in segments_of(folder):
         segment = Segment(folder, entry)
         for name in segment.terms.fields:
             for word, term in segment.terms.starting(name, b""):
-                documents, weights, values = segment.postings(term)
                 rows = postings.setdefault(f"{name} {word.decode()}", [])
+                documents, weights, values = segment.postings(term)
                 for k, number in enumerate(documents):
+                    weight = weights[k] if weights else 1
                     places = layout.positions(values[k]) if name == layout.CONTENT else None
-                    rows.append([len(ids) + number, float(weights[k] if weights else 1), places])
-        ids += [segment.identity(number) for number in range(segment.count)]
+                    rows.append([len(ids) + number, float(weight), places])
+        ids += map(segment.identity, range(segment.count))
         segment.close()
     return postings, ids
+
+
+def segments_of(folder: Path) -> list[dict[str, Any]]:
+    """What the manifest says about each segment."""
+    manifest = read_manifest(folder)
+    assert manifest is not None
+    return list(manifest["segments"])
+
+
+def build(engine: EmbeddedEngine) -> None:
+    """Build an index of several segments, with deleted documents and lists of several blocks."""
+    first = [document(number, number) for number in range(60)]
+    many = [
+        Document(f"many-{number:04}", {"title": f"trust {'ferry ' * (number % 4)}"}, None, ())
+        for number in range(2 * BLOCK + 1)
+    ]
+    engine.rebuild(first, seen(0), lambda done: None)
+    engine.apply(many, [], seen(1))
+    engine.apply([document(3, 99)], ["id-05"], seen(2))
+
+
+def read_by_whoosh(folder: Path, path: str) -> tuple[list[int], list[str], Postings, Scores]:
+    """What plain Whoosh, from the folder ``path`` if any, prints of an index.
+
+    That is its version, the names of the fields, all postings, and how it scores WORDS.
+    """
+    folders = filter(None, (path, str(ROOT)))
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", COMPARE, str(folder), *WORDS],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(folders)},
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    version, names, postings, scores = json.loads(done.stdout)
+    return version, names, postings, scores
+
+
+def deleted_of(folder: Path) -> set[int]:
+    """The deleted documents, numbered through all segments."""
+    deleted = set[int]()
+    start = 0
+    for segment in segments_of(folder):
+        deleted |= {start + number for number in segment["deleted"]}
+        start += segment["documents"]
+    return deleted
 
 
 def compare_with_whoosh(folder: Path, path: str = "") -> list[int]:
     """Let plain Whoosh read the index; its version."""
     engine = EmbeddedEngine(folder, STRUCTURED)
-    engine.rebuild((document(number, number) for number in range(60)), seen(0), lambda done: None)
-    many = (
-        Document(f"many-{number:04}", {"title": f"trust {'ferry ' * (number % 4)}"}, None, ())
-        for number in range(2 * BLOCK + 1)
-    )
-    engine.apply(many, [], seen(1))
-    engine.apply([document(3, 99)], ["id-05"], seen(2))
-    words = ["trust", "harbour", "ferri", "studi", "villag", "社区", "word7", "survei"]
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (path, str(ROOT))))}
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", COMPARE, str(folder), *words],
-        capture_output=True,
-        text=True,
-        env=environ,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    version, names, theirs, scores = json.loads(done.stdout)
-    ours, ids = as_ours(engine, folder)
+    build(engine)
+    version, names, theirs, scores = read_by_whoosh(folder, path)
+    ours, ids = as_ours(folder)
     assert {layout.CONTENT, layout.COMMON, layout.SURFACE} <= set(names)
     assert {key.split(" ")[0] for key in ours} <= set(names)
-    told = read_manifest(folder) or {}
-    deleted, start = set[int](), 0
-    for segment in told["segments"]:
-        deleted |= {start + number for number in segment["deleted"]}
-        start += segment["documents"]
+    deleted = deleted_of(folder)
     assert deleted
-    assert len(told["segments"]) > 1
-    living = {key: [row for row in rows if row[0] not in deleted] for key, rows in ours.items()}
-    assert theirs.keys() == living.keys()
-    for key, rows in theirs.items():
-        assert rows == living[key], key
-    for word in words:
-        *hits, rarity = scores[word]
-        mine = engine.search(parse(word, FIELDS), None).hits
+    assert len(segments_of(folder)) > 1
+    assert theirs.keys() == ours.keys()
+    for key, rows in ours.items():
+        living = [row for row in rows if row[0] not in deleted]
+        assert theirs[key] == living, key
+    for word in WORDS:
+        *hits, their_rarity = scores[word]
         documents = len(ours[f"{layout.CONTENT} {word}"])
         # The two count rarity in other ways, and K1 + 1 stands before both scores.
-        factor = engine_rarity(len(ids), documents) * 2.2 / (rarity * 3.4)
-        assert len(mine) == len(hits) > 0, word
-        wanted = sorted(
-            ((-score * factor, ids[number]) for number, score in hits),
-            key=lambda hit: (round(hit[0], 6), hit[1]),
-        )
-        got = sorted(
-            ((-hit.score, hit.id) for hit in mine), key=lambda hit: (round(hit[0], 6), hit[1])
-        )
-        assert [hit[1] for hit in got] == [hit[1] for hit in wanted], word
-        assert [hit[0] for hit in got] == pytest.approx([hit[0] for hit in wanted], rel=1e-6), word
-        assert [hit.score for hit in mine] == sorted((hit.score for hit in mine), reverse=True)
+        rarity = inverse_document_frequency(len(ids), documents)
+        factor = rarity * 2.2 / (their_rarity * 3.4)
+        expected = [(-score * factor, ids[number]) for number, score in hits]
+        ranks_alike(engine, word, expected)
     engine.close()
-    return list(version)
+    return version
 
 
-def engine_rarity(documents: int, holding: int) -> float:
-    return log(1 + (documents - holding + 0.5) / (holding + 0.5))
+def ranks_alike(
+    engine: EmbeddedEngine,
+    word: str,
+    expected: list[tuple[float, str]],
+) -> None:
+    """The engine finds these pairs of negated score and id, in their order."""
+    hits = engine.search(parse(word, FIELDS), None).hits
+    assert len(hits) == len(expected) > 0, word
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+    wanted = sorted(expected, key=rounded)
+    got = sorted(((-hit.score, hit.id) for hit in hits), key=rounded)
+    assert [identity for _, identity in got] == [identity for _, identity in wanted], word
+    wanted_scores = [score for score, _ in wanted]
+    assert [score for score, _ in got] == pytest.approx(wanted_scores, rel=1e-6), word
+
+
+def rounded(hit: tuple[float, str]) -> tuple[float, str]:
+    """A key by which scores that differ in the last digits alone count as equal."""
+    score, identity = hit
+    return round(score, 6), identity
+
+
+def inverse_document_frequency(documents: int, matching: int) -> float:
+    """That of BM25, worked out here once more and not taken from the engine."""
+    return log(1 + (documents - matching + 0.5) / (matching + 0.5))
 
 
 def test_plain_whoosh_reads_the_same_postings_and_ranks_alike(tmp_path: Path) -> None:

@@ -228,6 +228,7 @@ def test_the_five_real_abstracts_score_as_promised(
     assert figures["sentences"]["boundary"][2] >= 0.99  # type: ignore[index]
 
 
+@pytest.mark.slow
 def test_the_open_part_of_the_development_set_scores_as_promised(
     shared: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -283,12 +284,14 @@ def test_awkward_text_is_searched_too_and_in_bounds(name: str) -> None:
     assert len(found) < 2_000
 
 
+@pytest.mark.slow
 def test_only_so_much_of_a_text_is_searched() -> None:
     text = "This study examines trust in nurses. " + "Nothing is said here. " * (LONGEST_TEXT // 10)
     assert values(text, "research_object") == ["trust in nurses"]
     assert max(p.end for p in extract(text)) <= LONGEST_TEXT
 
 
+@pytest.mark.slow
 def test_several_processes_find_what_one_finds_and_go_on_where_they_stopped(
     cli: CommandLine,
 ) -> None:

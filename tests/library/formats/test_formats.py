@@ -395,6 +395,7 @@ def test_a_title_of_any_characters_survives_csl(title: str) -> None:
         assert work.get("title") == title
 
 
+@pytest.mark.slow
 def test_recognition_and_reading_grow_no_faster_than_the_text() -> None:
     """Texts made to hurt patterns are read at all; that they take long would stop the whole run."""
     for piece in (

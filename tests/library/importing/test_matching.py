@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from litrev.library.importing.matching import likeness, names_of, same_work, share
+from litrev.library.importing.likeness import likeness, same_work, share
+from litrev.library.importing.matching import names_of
 from litrev.library.model.record import Field, Record
 from litrev.library.model.source import Work
 from tests.conftest import CommandLine
@@ -225,3 +228,129 @@ def test_metadata_joins_the_abstract_that_was_alone_in_a_file_of_its_name(
     assert by_title["T"]["abstract"] == ABSTRACT
     assert by_title["U"]["abstract"] is None
     assert len(cli.records()) == 4
+
+
+A, B = (
+    f"@misc{{{name}, title={{{title}}}, year=2019}}\n"
+    for name, title in (("a", "Trust among nurses"), ("b", "Pay of teachers in towns"))
+)
+
+
+def keys(cli: CommandLine) -> list[str]:
+    return sorted(item["key"] for item in cli.records())
+
+
+def abstracts(cli: CommandLine) -> dict[str, str]:
+    """The ids of the records by their abstracts, without the blanks around them."""
+    return {(item["abstract"] or "").strip(): item["id"] for item in cli.records()}
+
+
+def test_what_only_an_older_version_of_a_file_had_is_not_looked_for(cli: CommandLine) -> None:
+    cli.ok("add", cli.write("a.bib", f"% comment\n{A}{B}"))
+    cli.ok("add", cli.write("a.bib", f"% comment\n{B}"))
+    cli.ok("add", cli.write("a.bib", f"% comment\n{A.replace('{a,', '{new,')}{B}"))
+    assert keys(cli) == ["a", "b", "new"]
+
+
+def test_an_entry_in_another_file_is_known_by_its_words_whatever_was_edited_here(
+    cli: CommandLine,
+) -> None:
+    cli.ok("add", cli.write("a.bib", A))
+    cli.ok("set", "a", "title=Another title", "year=2001")
+    cli("add", cli.write("b.bib", B + A))
+    assert keys(cli) == ["a", "b"]
+
+
+def test_what_a_person_removed_stays_removed_unless_asked_for(cli: CommandLine) -> None:
+    cli.ok("add", cli.write("a.bib", A))
+    cli.ok("rm", "a")
+    cli.ok("add", cli.write("b.bib", B + A))
+    assert keys(cli) == ["b"]
+    cli.ok("add", cli.write("c.txt", ABSTRACT))
+    (key,) = set(keys(cli)) - {"b"}
+    cli.ok("rm", key)
+    cli.ok("add", cli.write("d.txt", f"{ABSTRACT}\n---\nAnother abstract altogether."))
+    assert ABSTRACT not in abstracts(cli)
+    cli.ok("add", "--again", "b.bib", "d.txt")
+    assert {"a", "b"} < set(keys(cli))
+    assert ABSTRACT in abstracts(cli)
+
+
+def test_of_two_abstracts_that_are_alike_the_more_alike_one_is_the_last_version(
+    cli: CommandLine,
+) -> None:
+    first, second = f"{ABSTRACT} Trust matters most.", f"{ABSTRACT} Pay matters most of all."
+    cli.ok("add", cli.write("two.txt", f"{first}\n---\n{second}"))
+    ids = abstracts(cli)
+    cli.ok("add", cli.write("two.txt", f"{first} Always."))
+    assert abstracts(cli) == {f"{first} Always.": ids[first], second: ids[second]}
+
+
+def test_a_work_that_was_read_twice_from_a_file_may_be_there_twice_again(cli: CommandLine) -> None:
+    pair = A + A.replace("}\n", ", note={the same}}\n")
+    cli.ok("add", cli.write("a.bib", pair))
+    count = len(cli.records())
+    cli.ok("add", cli.write("a.bib", f"% changed\n{pair}"))
+    assert len(cli.records()) == count
+
+
+def test_every_entry_of_each_version_of_a_file_belongs_to_its_record(cli: CommandLine) -> None:
+    for text in (A + B, A.replace("nurses", "midwives") + B, B + A):
+        cli.ok("add", cli.write("a.bib", text))
+        lines = map(json.loads, cli.ok("export", "-f", "ndjson").lines)
+        blocks = [line for line in lines if line["litrev"] == "block" and line["kind"] == "entry"]
+        assert all(block["record_id"] for block in blocks)
+        cli.ok("set", "a", "note=seen")
+        cli.ok("sync", "a.bib")
+        assert (cli.folder / "a.bib").read_text("utf-8").count("note={seen}") == 1
+        cli.ok("set", "a", "note=")
+
+
+def test_an_abstract_joins_the_record_that_has_its_file_s_name_as_key(cli: CommandLine) -> None:
+    cli.ok("add", cli.write("a.bib", A + B.replace("year", "abstract={Has one.}, year")))
+    cli.ok("add", cli.write("A.txt", ABSTRACT), cli.write("b.txt", f"{ABSTRACT} B."))
+    assert cli.record("a")["abstract"] == ABSTRACT
+    assert cli.record("b")["abstract"] == "Has one."
+    assert len(cli.records()) == 3
+
+
+def test_a_source_gives_a_record_away_once(cli: CommandLine) -> None:
+    cli.ok("add", cli.write("a.bib", A))
+    cli("add", cli.write("b.bib", A + A.replace("2019", "2019, note={again}")))
+    assert len(cli.records()) == 2
+
+
+def test_an_entry_that_has_no_title_is_known_by_all_it_says_under_another_key(
+    cli: CommandLine,
+) -> None:
+    entry = "@misc{old, author={Ann Ash}, howpublished={A talk}}\n"
+    cli.ok("add", cli.write("a.bib", entry + B))
+    before = cli.record("old")["id"]
+    cli.ok("add", cli.write("a.bib", entry.replace("old", "new") + B))
+    assert before in [item["id"] for item in cli.records()]
+    assert len(cli.records()) == 2
+
+
+def test_a_work_under_a_key_the_file_had_is_not_another_work_of_it(cli: CommandLine) -> None:
+    cli.ok("add", cli.write("a.bib", A + B))
+    retitled = "@misc{b, title={Trust among many nurses}, year=2019}\n"
+    cli("add", cli.write("a.bib", retitled))
+    titles = sorted(item["metadata"]["title"] for item in cli.records())
+    assert titles == ["Pay of teachers in towns", "Trust among many nurses", "Trust among nurses"]
+
+
+def test_an_entry_with_metadata_is_not_known_by_its_abstract_alone(cli: CommandLine) -> None:
+    cli.ok("add", cli.write("a.txt", ABSTRACT))
+    entry = f"@misc{{k, title={{T}}, year=2019, abstract={{{ABSTRACT}}}}}\n"
+    cli.ok("add", cli.write("a.bib", entry))
+    assert len(cli.records()) == 2
+
+
+def test_of_works_equally_alike_one_that_moved_takes_the_nearest(cli: CommandLine) -> None:
+    entry = "@article{{{key}, title={{Annual report}}, pages={{{pages}}}}}\n"
+    cli.ok("add", cli.write("a.bib", "".join(entry.format(key=f"k{n}", pages=n) for n in "1234")))
+    third = cli.record("k3")["id"]
+    comments = "@comment{one}\n@comment{two}\n"
+    cli.ok("add", cli.write("a.bib", comments + entry.format(key="new", pages=9)))
+    pages = {item["id"]: item["metadata"]["pages"] for item in cli.records()}
+    assert pages[third] == "9"

@@ -267,6 +267,7 @@ def test_an_undone_sync_can_be_done_again(cli: CommandLine, refs: Path) -> None:
     assert len(cli.ok("list").lines) == 2
 
 
+@pytest.mark.slow
 def test_killed_between_change_and_file_the_next_command_writes_it(
     cli: CommandLine, refs: Path
 ) -> None:
@@ -288,6 +289,7 @@ def test_killed_between_change_and_file_the_next_command_writes_it(
         assert len(cli.ok("list").lines) == 2
 
 
+@pytest.mark.slow
 def test_every_real_file_comes_back_as_it_was(
     shared: Callable[[str], Path], tmp_path: Path
 ) -> None:

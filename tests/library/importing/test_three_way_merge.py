@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import litrev
+from litrev.library.model.record import Field
 from tests.conftest import CommandLine
 
 NOTHING = None
@@ -154,3 +155,71 @@ def test_the_same_words_spelled_otherwise_keep_the_file_in_step(cli: CommandLine
     cli.ok("set", "k", "title=Another")
     cli.ok("sync", "a.bib")
     assert "note={Gödel}" in (cli.folder / "a.bib").read_text("utf-8")
+
+
+def read_by_an_older_release(cli: CommandLine, entry: str) -> None:
+    """Import an entry, and leave in its title what an older release made of the same expression."""
+    cli.ok("add", cli.write("a.bib", entry), "--no-extract")
+    with litrev.open(cli.folder) as review:
+        (record,) = review.records()
+        (title,) = [field for field in record.fields if field.name == "title"]
+        with review.library.operation("add a.bib") as operation:
+            older = title._replace(value="as it was decoded then")
+            assert operation.set_field(record.id, "title", older)
+
+
+def title_of(cli: CommandLine) -> Field:
+    with litrev.open(cli.folder) as review:
+        (record,) = review.records()
+    (title,) = [field for field in record.fields if field.name == "title"]
+    return title
+
+
+@pytest.mark.parametrize(
+    ("now", "value"),
+    [("{Another title}", "Another title"), ("{{A} title}", "A title"), ('"A title"', "A title")],
+)
+def test_a_field_that_an_older_release_decoded_otherwise_follows_the_file(
+    cli: CommandLine, now: str, value: str
+) -> None:
+    read_by_an_older_release(cli, "@misc{k, title={A title}, year=2000}")
+    cli.ok("add", cli.write("a.bib", f"@misc{{k, title={now}, year=2000}}"), "--no-extract")
+    assert title_of(cli) == Field("title", value, now)
+    assert not cli.ok("quarantine").lines
+
+
+def test_a_field_that_an_older_release_decoded_otherwise_goes_with_the_file(
+    cli: CommandLine,
+) -> None:
+    read_by_an_older_release(cli, "@misc{k, title={A title}, year=2000}")
+    cli.ok("add", cli.write("a.bib", "@misc{k, year=2000}"), "--no-extract")
+    assert "title" not in cli.record("k")["metadata"]
+
+
+@pytest.mark.parametrize("elsewhere", ["", "% read again\n"])
+def test_a_file_that_an_older_release_decoded_otherwise_is_not_a_change(
+    cli: CommandLine, elsewhere: str
+) -> None:
+    text = "@misc{k, title={A title}, year=2000}\n" + elsewhere
+    read_by_an_older_release(cli, "@misc{k, title={A title}, year=2000}\n")
+    assert "unchanged 1" in cli.ok("add", cli.write("a.bib", text), "--no-extract").out
+    assert title_of(cli) == Field("title", "as it was decoded then", "{A title}")
+    assert "nothing to do" in cli.ok("sync", "a.bib").err
+    assert (cli.folder / "a.bib").read_text("utf-8") == text
+
+
+def test_a_field_edited_after_an_older_release_decoded_it_is_in_conflict(cli: CommandLine) -> None:
+    read_by_an_older_release(cli, "@misc{k, title={A title}, year=2000}")
+    cli.ok("set", "k", "title=My title")
+    outcome = cli("add", cli.write("a.bib", "@misc{k, title={Their title}, year=2000}"))
+    assert (outcome.status, title_of(cli).value) == (4, "My title")
+
+
+def test_one_macro_that_two_files_define_differently_is_no_reason_to_take_either(
+    cli: CommandLine,
+) -> None:
+    entry = "@article{k, title={A title}, author={A B}, year=2000, journal=j}\n"
+    cli.ok("add", cli.write("a.bib", '@string{j = "One"}\n' + entry))
+    assert cli("add", cli.write("b.bib", '@string{j = "Two"}\n' + entry)).status == 4
+    assert cli("add", cli.write("b.bib", '@string{j = "Three"}\n' + entry)).status == 4
+    assert cli.record("k")["metadata"]["journal"] == "One"

