@@ -172,9 +172,10 @@ class ChangingCalls(PartCalls):
     def writing(self, command: str, dry_run: bool = False) -> AbstractContextManager[Operation]:
         """An operation called ``command`` in the log, as a context manager.
 
-        What its block writes is kept when the block ends, and undone when the block raises. After
-        it the files that follow the library are written. With ``dry_run`` nothing is kept. Raises
-        Busy when somebody else writes for longer than litrev waits.
+        What its block writes is kept when the block ends. When the block raises, what was written
+        since the last checkpoint is undone. After it the files that follow the library are written.
+        With ``dry_run`` nothing is kept. Raises Busy when somebody else writes for longer than
+        litrev waits.
         """
         return self._parts.syncing.named_operation(command, dry_run)
 

@@ -253,7 +253,7 @@ class _Edit:
         new_texts = [line.text for line in new]
         # Without autojunk, which from 200 lines on would ignore values that are frequent.
         matcher = difflib.SequenceMatcher(None, old_texts, new_texts, autojunk=False)
-        # A line that was moved is neither deleted nor new: its values are kept.
+        # A text that is still on some line, as after moving it, keeps its values.
         kept: set[str] = set()
         for text in new_texts:
             kept.update(item.subject for item in items_by_text.get(text, ()))

@@ -69,6 +69,7 @@ def read_concepts(text: str, source: str) -> list[Concept]:
     """
     concepts: list[Concept] = []
     line_of: dict[str, int] = {}
+    # Without a byte order mark, which would become part of the first concept.
     lines = text.lstrip("\ufeff").splitlines()
     for number, line in enumerate(lines, 1):
         content, _, _ = line.partition("#")

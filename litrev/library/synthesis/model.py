@@ -138,7 +138,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A paper of the table: ``text`` is its reference on one line, the others are parts of it.
+    """A paper of the table: its key, its reference as one line of ``text``, and some metadata.
 
     ``year`` and ``doi`` are empty when they are not known.
     """
@@ -205,6 +205,7 @@ class Table:
         for row in self.rows:
             for cell in row.cells:
                 marks.update(_marks(cell))
+        # In the order of _MEANINGS. The empty mark of decided items has no meaning to explain.
         used = [f"{mark} {meaning}" for mark, meaning in _MEANINGS.items() if mark in marks]
         return "; ".join(used)
 
@@ -305,6 +306,7 @@ def transpose(table: Table) -> Table:
         if column.name != "key":  # the headings are the keys already
             cells = [row.cells[index] for row in table.rows]
             rows.append(Row("", column.name, (text_cell(column.title), *cells)))
+    # Not grouped: what were groups of rows are now headings over columns.
     return replace(
         table,
         columns=heads,

@@ -474,6 +474,7 @@ def structured_cell(cell: Cell) -> TableCell:
     """
     items: dict[tuple[str, ItemState], TableItem] = {}
     for item in cell.items:
+        # Of different states they stay apart: each has its own mark.
         key = (item.value.display, item.state)
         same = items.get(key)
         earlier_evidence = same.evidence if same else ()
