@@ -43,7 +43,8 @@ def parse_expression(raw: str, *, escapes: bool = False) -> tuple[Piece, ...]:
     # By far the most values are one text in braces, without others in it: no need to scan them.
     if raw[:1] == "{" and raw.find("}") == len(raw) - 1 and raw.find("{", 1) < 0:
         return (Piece(raw[1:-1]),)
-    pieces, end = _read(raw, _skip(raw, 0), len(raw), escapes)
+    start = _skip(raw, 0)
+    pieces, end = _read(raw, start, len(raw), escapes)
     if end != len(raw):
         following = shortened(raw[end : end + 60])
         raise BadExpression(f"{following} follows a value: is a comma missing before it?")
@@ -72,14 +73,22 @@ def _read(text: str, at: int, limit: int, escapes: bool) -> tuple[tuple[Piece, .
 
 
 def uses_macros(expression: str) -> bool:
-    """Whether an expression may hold macros."""
-    return not (expression[:1] in ("{", '"') or expression.isdigit()) or "#" in expression
+    """Whether an expression may hold macros. A "#" within braces counts as a sign of one.
+
+    >>> uses_macros("{May}"), uses_macros("may"), uses_macros('"1 " # may')
+    (False, True, True)
+    """
+    begins_with_text = expression[:1] in ("{", '"') or expression.isdigit()
+    return not begins_with_text or "#" in expression
 
 
 def evaluate(pieces: tuple[Piece, ...], macros: Mapping[str, str]) -> str:
     """The LaTeX text of an expression; an undefined macro means its own name.
 
-    BibTeX warns of such a macro.
+    BibTeX warns of such a macro. ``macros`` has its names in lower case.
+
+    >>> evaluate(parse_expression('"1 " # may # "."'), MONTHS)
+    '1 May.'
     """
     return "".join(
         macros.get(piece.text.casefold(), piece.text) if piece.macro else piece.text
@@ -88,6 +97,7 @@ def evaluate(pieces: tuple[Piece, ...], macros: Mapping[str, str]) -> str:
 
 
 def _piece(raw: str, at: int, limit: int, escapes: bool) -> tuple[Piece, int]:
+    """The piece at ``at``, and where it ends; raises BadExpression where there is none."""
     if at >= limit:
         raise BadExpression("the value is missing")
     if raw[at] == "{":
@@ -148,6 +158,8 @@ def _skip(raw: str, at: int) -> int:
 
 
 def shortened(text: str) -> str:
-    """The beginning of a text on one line, in quotes, for a message."""
+    """The beginning of a text (30 characters) on one line, in quotes, for a message."""
     words = " ".join(text.split())
-    return repr(words if len(words) <= 30 else words[:29] + "…")
+    if len(words) > 30:
+        words = words[:29] + "…"
+    return repr(words)
