@@ -30,7 +30,7 @@ class Definition:
     """An ``@string`` of a source.
 
     ``name`` is in the file's case, ``expression`` the value as written, ``pieces`` its parts.
-    ``place`` tells which definitions come before an entry: it grows along the source.
+    ``place`` is the position of its block in the source: only entries behind it can use it.
     """
 
     name: str
