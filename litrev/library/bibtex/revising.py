@@ -101,7 +101,12 @@ def _extent(raw: str, field: ScannedField) -> tuple[int, int]:
     return field.place, end + blanks
 
 
-def _with_field(raw: str, name: str, expression: str, newline: str) -> str:
+def _with_field(
+    raw: str,
+    name: str,
+    expression: str,
+    newline: str,
+) -> str:
     """``raw`` with another field behind the last, laid out like it."""
     scanned = scan(raw)
     if not scanned.fields:
@@ -135,7 +140,12 @@ def _with_first_field(
     return f"{head}{comma}{newline}  {name} = {expression}{newline}{raw[brace:]}"
 
 
-def _laid_out_like(raw: str, model: ScannedField, name: str, expression: str) -> str:
+def _laid_out_like(
+    raw: str,
+    model: ScannedField,
+    name: str,
+    expression: str,
+) -> str:
     """A field with the "=" in the column, and the blanks around it, of the field ``model``."""
     sign = raw[model.place + len(model.name) : model.start]
     before, _, after = sign.partition("=")

@@ -169,7 +169,12 @@ class _Splitting:
         self.at = end
 
     def _put_failed(self, raw: str, reason: str) -> None:
-        block = RawBlock("failed", raw, self.line, reason=reason)
+        block = RawBlock(
+            "failed",
+            raw,
+            self.line,
+            reason=reason,
+        )
         self._put(block, self.at + len(raw))
 
     def _put_text_until(self, end: int) -> None:
@@ -182,7 +187,15 @@ class _Splitting:
         is_closing_only = "}" in text and not text.strip(_CLOSING_ONLY)
         odd = ((self.line, "unmatched closing brace"),) if is_closing_only else ()
         kind = "comment" if text.strip() else "gap"
-        self._put(RawBlock(kind, text, self.line, doubts=odd), end)
+        self._put(
+            RawBlock(
+                kind,
+                text,
+                self.line,
+                doubts=odd,
+            ),
+            end,
+        )
 
     def _put_remains(self, text: str, end: int) -> bool:
         """Put down ``text``, which ends at ``end``, if it holds parts of damaged entries.
@@ -214,7 +227,14 @@ class _Splitting:
         entry = self.blocks.pop()
         reason = "the entry ends before its last field: is a brace missing or one too many?"
         raw = entry.raw + continuation
-        self.blocks.append(RawBlock("failed", raw, entry.line, reason=reason))
+        self.blocks.append(
+            RawBlock(
+                "failed",
+                raw,
+                entry.line,
+                reason=reason,
+            )
+        )
         self.line += line_ends(continuation)
         self.at += len(continuation)
 
@@ -251,7 +271,13 @@ def _trusted_block(parsed: ParsedBlock, raw: str, line: int) -> RawBlock | None:
                 return _trusted_entry(inner, raw, line)
             case model.String():
                 field = _raw_field(inner.key, str(inner.value), line)
-                return RawBlock("string", raw, line, key=inner.key, fields=(field,))
+                return RawBlock(
+                    "string",
+                    raw,
+                    line,
+                    key=inner.key,
+                    fields=(field,),
+                )
             case model.Preamble():
                 parse_expression(str(inner.value))  # raises for what BibTeX could not read
                 return RawBlock("preamble", raw, line)
@@ -298,7 +324,12 @@ def _raw_field(name: str, expression: str, line: int) -> RawField:
     """A field with its expression taken apart; raises BadExpression where BibTeX could not."""
     if not is_field_name(name):
         raise BadExpression(name)
-    return RawField(name, expression, line, parse_expression(expression))
+    return RawField(
+        name,
+        expression,
+        line,
+        parse_expression(expression),
+    )
 
 
 # What the scanner reads
@@ -319,9 +350,21 @@ def _block_from_scan(text: str, scanned: Scanned, line: int) -> RawBlock:
         for field in scanned.fields:
             source = text[field.start : field.end]
             pieces = parse_expression(source, escapes=scanned.escapes)
-            fields.append(RawField(field.name, source, line_of(field.place), pieces))
+            fields.append(
+                RawField(
+                    field.name,
+                    source,
+                    line_of(field.place),
+                    pieces,
+                )
+            )
     except BadExpression as error:  # the scanner reads by the same rules
-        return RawBlock("failed", raw, line, reason=str(error))
+        return RawBlock(
+            "failed",
+            raw,
+            line,
+            reason=str(error),
+        )
     doubts = tuple((line_of(doubt.place), doubt.text) for doubt in scanned.doubts)
     if kind == "string":
         return RawBlock(
@@ -333,10 +376,21 @@ def _block_from_scan(text: str, scanned: Scanned, line: int) -> RawBlock:
             doubts=doubts,
         )
     if kind == "preamble":
-        return RawBlock(kind, raw, line, key=scanned.key, doubts=doubts)
+        return RawBlock(
+            kind,
+            raw,
+            line,
+            key=scanned.key,
+            doubts=doubts,
+        )
     bad_name = _bad_name(scanned)
     if bad_name:
-        return RawBlock("failed", raw, line, reason=bad_name)
+        return RawBlock(
+            "failed",
+            raw,
+            line,
+            reason=bad_name,
+        )
     return RawBlock(
         "entry",
         raw,

@@ -134,7 +134,13 @@ def _new_field(name: str, entry: Mapping[str, Any], *, own: bool = False) -> Str
     """The field that ``entry`` defines; its heading is made of its name if there is no other."""
     heading = name.replace("_", " ").capitalize()
     kind = Kind(entry["kind"])
-    base = StructuredField(name, heading, kind, definition="", own=own)
+    base = StructuredField(
+        name,
+        heading,
+        kind,
+        definition="",
+        own=own,
+    )
     return _changed_field(base, entry)
 
 
@@ -204,7 +210,12 @@ def _parsed(text: str, source: str) -> dict[str, Any]:
         ) from error
 
 
-def _check(name: str, entry: Any, text: str, source: str) -> None:
+def _check(
+    name: str,
+    entry: Any,
+    text: str,
+    source: str,
+) -> None:
     """Raise UsageFault for what cannot be a field."""
 
     def fault(problem: str, remedy: str, key: str = "") -> UsageFault:
@@ -285,7 +296,12 @@ def _value_groups(values: Any) -> list[Any]:
     return [values]
 
 
-def _check_words(name: str, key: str, groups: list[Any], fault: _Fault) -> None:
+def _check_words(
+    name: str,
+    key: str,
+    groups: list[Any],
+    fault: _Fault,
+) -> None:
     """Raise UsageFault unless all groups are lists of words, few enough and each there once."""
     if not all(map(_are_words, groups)):
         raise fault(

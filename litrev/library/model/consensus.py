@@ -72,7 +72,14 @@ def _items(
         if decisions:
             items += _judged_items(subject, decisions, values)
         elif subject in values:
-            items.append(Item(values[subject], ItemState.PROPOSED, (), subject))
+            items.append(
+                Item(
+                    values[subject],
+                    ItemState.PROPOSED,
+                    (),
+                    subject,
+                )
+            )
     return items
 
 
@@ -96,7 +103,15 @@ def _judged_items(
     agreed = len(different) == 1 and not rejected
     state = ItemState.DECIDED if agreed else ItemState.DISPUTED
     actors = tuple(sorted({decision.actor for decision in decisions}))
-    return [Item(value, state, actors, subject) for value in different.values()]
+    return [
+        Item(
+            value,
+            state,
+            actors,
+            subject,
+        )
+        for value in different.values()
+    ]
 
 
 def _single_value(items: list[Item]) -> list[Item]:

@@ -38,7 +38,12 @@ _CP1252_HOLES = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _LOOKED_AT = 4096  # bytes at the beginning that decide whether a text without a mark is UTF-16
 
 
-def decode(data: bytes, name: str, locator: str = "", encoding: str | None = None) -> Text:
+def decode(
+    data: bytes,
+    name: str,
+    locator: str = "",
+    encoding: str | None = None,
+) -> Text:
     """``data`` as text: by its byte order mark, else UTF-8, UTF-16, what JabRef's header says,
     GB18030 or cp1252.
 
@@ -154,11 +159,23 @@ def _detect_european(data: bytes) -> str:
     """cp1252, or latin-1 for a few bytes cp1252 lacks; raises UnicodeDecodeError for others."""
     high_bytes = len(data) - len(data.translate(None, _HIGH))
     if high_bytes > len(data) // 3:  # no European text has so many
-        raise UnicodeDecodeError("utf-8", data, 0, 1, "it may be Big5, EUC or Shift-JIS")
+        raise UnicodeDecodeError(
+            "utf-8",
+            data,
+            0,
+            1,
+            "it may be Big5, EUC or Shift-JIS",
+        )
     if not _CP1252_HOLES.search(data):
         return "cp1252"
     if high_bytes > len(data) // 1000:
-        raise UnicodeDecodeError("utf-8", data, 0, 1, "neither UTF-8, UTF-16, GB18030 nor cp1252")
+        raise UnicodeDecodeError(
+            "utf-8",
+            data,
+            0,
+            1,
+            "neither UTF-8, UTF-16, GB18030 nor cp1252",
+        )
     return "latin-1"
 
 
@@ -177,7 +194,13 @@ def _refuse_damaged_utf8(data: bytes) -> None:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         reason = f"it is UTF-8 but for {broken} bytes, the first in line {line}"
-        raise UnicodeDecodeError("utf-8", data, error.start, error.end, reason) from error
+        raise UnicodeDecodeError(
+            "utf-8",
+            data,
+            error.start,
+            error.end,
+            reason,
+        ) from error
 
 
 def _decodes(data: bytes, codec: str) -> bool:

@@ -63,7 +63,12 @@ def mover(old: str, new: str) -> Move:
         if occurs_once:
             end = start + len(span.quote)
             return Evidence(start, end, span.quote)
-        return Evidence(span.start, span.end, span.quote, stale=True)
+        return Evidence(
+            span.start,
+            span.end,
+            span.quote,
+            stale=True,
+        )
 
     return move
 
