@@ -169,12 +169,7 @@ class _Splitting:
         self.at = end
 
     def _put_failed(self, raw: str, reason: str) -> None:
-        block = RawBlock(
-            "failed",
-            raw,
-            self.line,
-            reason=reason,
-        )
+        block = RawBlock("failed", raw, self.line, reason=reason)
         self._put(block, self.at + len(raw))
 
     def _put_text_until(self, end: int) -> None:
@@ -227,14 +222,7 @@ class _Splitting:
         entry = self.blocks.pop()
         reason = "the entry ends before its last field: is a brace missing or one too many?"
         raw = entry.raw + continuation
-        self.blocks.append(
-            RawBlock(
-                "failed",
-                raw,
-                entry.line,
-                reason=reason,
-            )
-        )
+        self.blocks.append(RawBlock("failed", raw, entry.line, reason=reason))
         self.line += line_ends(continuation)
         self.at += len(continuation)
 
@@ -359,12 +347,7 @@ def _block_from_scan(text: str, scanned: Scanned, line: int) -> RawBlock:
                 )
             )
     except BadExpression as error:  # the scanner reads by the same rules
-        return RawBlock(
-            "failed",
-            raw,
-            line,
-            reason=str(error),
-        )
+        return RawBlock("failed", raw, line, reason=str(error))
     doubts = tuple((line_of(doubt.place), doubt.text) for doubt in scanned.doubts)
     if kind == "string":
         return RawBlock(
@@ -385,12 +368,7 @@ def _block_from_scan(text: str, scanned: Scanned, line: int) -> RawBlock:
         )
     bad_name = _bad_name(scanned)
     if bad_name:
-        return RawBlock(
-            "failed",
-            raw,
-            line,
-            reason=bad_name,
-        )
+        return RawBlock("failed", raw, line, reason=bad_name)
     return RawBlock(
         "entry",
         raw,
