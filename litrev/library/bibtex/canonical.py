@@ -31,6 +31,7 @@ def canonical(text: str) -> str:
 
 
 def _written(block: RawBlock) -> str:
+    """One block in canonical form; what has no such form only loses the blanks around it."""
     raw = block.raw.strip()
     if block.kind == "string":
         return f"@string{{{block.key} = {block.fields[0].expression}}}"
@@ -51,4 +52,5 @@ def _has_only_fields(raw: str) -> bool:
     # What is before, between and behind the fields.
     starts = [scanned.inner, *(field.end for field in scanned.fields)]
     ends = [*(field.place for field in scanned.fields), scanned.end]
-    return not any("%" in raw[start:end] for start, end in zip(starts, ends, strict=True))
+    gaps = (raw[start:end] for start, end in zip(starts, ends, strict=True))
+    return not any("%" in gap for gap in gaps)

@@ -88,12 +88,14 @@ def proposed_key(fields: tuple[Field, ...], pattern: str = PATTERN) -> str | Non
     ('knuth1968art', 'Knuth-68-artx')
     """
     values = {field.name: field.value for field in fields}
-    names = parse_names(values.get("author") or values.get("editor") or "")
+    people = values.get("author") or values.get("editor") or ""
+    names = parse_names(people)
     families = [_family(name) for name in names if not name.others]
     title_words = _telling_words(values.get("title", ""))
     if not any(families) and not title_words:
         return None
-    year = _year_in(values.get("year") or values.get("date") or "")
+    date = values.get("year") or values.get("date") or ""
+    year = _year_in(date)
     parts = {
         "auth": "".join(families[:1]) or "anon",
         "authors": "".join(families[:3]) or "anon",
@@ -104,7 +106,8 @@ def proposed_key(fields: tuple[Field, ...], pattern: str = PATTERN) -> str | Non
     def filled(part: re.Match[str]) -> str:
         name, count, form = part.groups()
         if name == "title":
-            text = "".join(title_words[: int(count or 1)])
+            word_count = int(count or 1)
+            text = "".join(title_words[:word_count])
         else:
             text = parts[name]
         return _formed(text, form or "")
@@ -129,6 +132,7 @@ def _formed(text: str, form: str) -> str:
 
 
 def _family(name: Name) -> str:
+    """The family name as a part of a key: plain letters, with particles, Chinese in pinyin."""
     family = name.family or name.given
     if is_han(family):
         return romanised(family, surname=True)
@@ -144,19 +148,28 @@ def _telling_words(title: str) -> list[str]:
             continue
         if _has_han(plain):
             # Chinese has no blanks between words: the first characters stand for the first word.
-            plain = romanised(plain[:2] if can_romanise() else plain[:4])
+            length = 2 if can_romanise() else 4
+            plain = romanised(plain[:length])
         words.append(plain)
     return words
 
 
 def unique_key(key: str, taken: Callable[[str], bool]) -> str:
-    """The first of ``key``, ``key-2``, ``key-3`` … that is not ``taken``."""
+    """The first of ``key``, ``key-2``, ``key-3`` … that is not ``taken``.
+
+    >>> unique_key("knuth1968", {"knuth1968", "knuth1968-2"}.__contains__)
+    'knuth1968-3'
+    """
     unique, _ = numbered(key, taken)
     return unique
 
 
 def numbered(key: str, taken: Callable[[str], bool], number: int = 1) -> tuple[str, int]:
-    """As :func:`unique_key`, beginning with ``number``; the key and its number."""
+    """As :func:`unique_key`, beginning with ``number``; the key and its number.
+
+    Who makes many keys from one passes the number that the last one got, and need not ask again
+    for all before it.
+    """
     candidate = key if number == 1 else f"{key}-{number}"
     while taken(candidate):
         number += 1
@@ -165,7 +178,9 @@ def numbered(key: str, taken: Callable[[str], bool], number: int = 1) -> tuple[s
 
 
 def _plain(word: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", word.casefold().translate(_LETTERS))
+    """The letters and digits of a word in lower case, without accents."""
+    folded = word.casefold().translate(_LETTERS)
+    decomposed = unicodedata.normalize("NFKD", folded)
     return "".join(char for char in decomposed if char.isalnum())
 
 

@@ -44,7 +44,10 @@ def to_biblatex(entry_type: str, fields: list[Field]) -> tuple[str, list[Field]]
     """
     new_type, kind = _TYPES.get(entry_type.casefold(), (entry_type, ""))
     taken = {field.name for field in fields}
-    renamed = [Field(_new_name(field.name, taken), field.value, field.raw) for field in fields]
+    renamed = list[Field]()
+    for field in fields:
+        name = _new_name(field.name, taken)
+        renamed.append(Field(name, field.value, field.raw))
     renamed = _with_date(renamed)
     if kind and "type" not in taken:
         renamed.append(Field("type", kind))
@@ -52,6 +55,7 @@ def to_biblatex(entry_type: str, fields: list[Field]) -> tuple[str, list[Field]]
 
 
 def _new_name(name: str, taken: set[str]) -> str:
+    """Biblatex's name of a field; the old one where the entry has a field of that name already."""
     new = _NAMES.get(name, name)
     return name if new in taken else new
 
@@ -66,7 +70,8 @@ def _with_date(fields: list[Field]) -> list[Field]:
     number = _month_number(month)
     if month and not number:
         return fields
-    date = Field("date", f"{year}-{number:02d}" if number else year)
+    value = f"{year}-{number:02d}" if number else year
+    date = Field("date", value)
     kept = [field for field in fields if field.name != "month"]
     return [date if field.name == "year" else field for field in kept]
 

@@ -27,7 +27,11 @@ _DEEPEST = 200  # levels of @strings made of @strings; deeper ones would exhaust
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """An ``@string``: its name in the file's case, and its expression."""
+    """An ``@string`` of a source.
+
+    ``name`` is in the file's case, ``expression`` the value as written, ``pieces`` its parts.
+    ``place`` is the position of its block in the source: only entries behind it can use it.
+    """
 
     name: str
     expression: str
@@ -50,7 +54,7 @@ class Definitions:
         self._texts: dict[Definition, str] = {}
 
     def find(self, name: str, place: int) -> Definition | None:
-        """The last definition of ``name`` before ``place``."""
+        """The last definition of ``name`` before ``place``; None where there is none."""
         folded = name.casefold()
         number = bisect_left(self._places.get(folded, ()), place)
         return self._by_name[folded][number - 1] if number else None
@@ -77,7 +81,11 @@ class Definitions:
 
 @dataclass(frozen=True)
 class EntrySource:
-    """The entry of a BibTeX source that a record was read from."""
+    """The entry of a BibTeX source that a record was read from.
+
+    ``raw`` is its text, ``place`` its position among ``definitions``, which are those of the
+    whole source.
+    """
 
     source: str
     place: int
@@ -94,7 +102,7 @@ class EntrySource:
             return None
 
     def expression(self, name: str) -> str | None:
-        """The source of a field's value as the entry has it."""
+        """The source of a field's value as the entry has it; None if it has no such field."""
         if self.scanned is None:
             return None
         for scanned_field in self.scanned.fields:
@@ -108,7 +116,10 @@ class EntrySource:
 
 
 def parse(expression: str) -> tuple[Piece, ...]:
-    """The pieces of an expression that could be read before, by the rule by which it can be."""
+    """The pieces of an expression that could be read before, by the rule by which it can be.
+
+    Raises BadExpression for one that no rule can read.
+    """
     try:
         return parse_expression(expression)
     except BadExpression:
@@ -120,7 +131,12 @@ def definitions(raw: str, place: int) -> Iterator[Definition]:
     for block in split(raw):
         if block.kind == "string":
             value = block.fields[0]
-            yield Definition(block.key, value.expression, place, value.pieces)
+            yield Definition(
+                block.key,
+                value.expression,
+                place,
+                value.pieces,
+            )
 
 
 def raw_abstract(record: Record, origin: EntrySource | None) -> str | None:
@@ -143,8 +159,10 @@ def latex(record: Record, origin: EntrySource | None) -> dict[str, str]:
 
 
 def _latex_of(field: Field, origin: EntrySource | None) -> str:
+    if field.raw is not None and origin is not None:
+        return origin.latex(field.raw)
     if field.raw is not None:
-        return origin.latex(field.raw) if origin else evaluate(parse(field.raw), MONTHS)
+        return evaluate(parse(field.raw), MONTHS)
     if field.name in VERBATIM:
         return encode_verbatim(field.value)
     return encode(field.value)
@@ -233,7 +251,9 @@ class Strings:
 
     def _agrees(self, needs: _Needs) -> bool:
         """Whether the chosen definitions leave the meaning of all macros as it is."""
-        if needs.undefined & self.chosen.keys() or self._undefined & needs.definitions.keys():
+        defines_undefined = needs.undefined & self.chosen.keys()
+        undefined_by_others = self._undefined & needs.definitions.keys()
+        if defines_undefined or undefined_by_others:
             return False
         for name, definition in needs.definitions.items():
             chosen = self.chosen.get(name)

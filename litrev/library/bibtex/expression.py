@@ -43,14 +43,20 @@ def parse_expression(raw: str, *, escapes: bool = False) -> tuple[Piece, ...]:
     # By far the most values are one text in braces, without others in it: no need to scan them.
     if raw[:1] == "{" and raw.find("}") == len(raw) - 1 and raw.find("{", 1) < 0:
         return (Piece(raw[1:-1]),)
-    pieces, end = _read(raw, _skip(raw, 0), len(raw), escapes)
+    start = _skip(raw, 0)
+    pieces, end = _read(raw, start, len(raw), escapes)
     if end != len(raw):
         following = shortened(raw[end : end + 60])
         raise BadExpression(f"{following} follows a value: is a comma missing before it?")
     return pieces
 
 
-def expression_end(text: str, start: int, limit: int, escapes: bool = False) -> int:
+def expression_end(
+    text: str,
+    start: int,
+    limit: int,
+    escapes: bool = False,
+) -> int:
     """Where the expression that begins at ``start`` ends, without blanks behind it.
 
     Raises BadExpression, also for one that does not end before ``limit``.
@@ -59,7 +65,12 @@ def expression_end(text: str, start: int, limit: int, escapes: bool = False) -> 
     return start + len(text[start:end].rstrip())
 
 
-def _read(text: str, at: int, limit: int, escapes: bool) -> tuple[tuple[Piece, ...], int]:
+def _read(
+    text: str,
+    at: int,
+    limit: int,
+    escapes: bool,
+) -> tuple[tuple[Piece, ...], int]:
     """The pieces from ``at`` on, and where that begins which follows them."""
     pieces: list[Piece] = []
     while True:
@@ -72,14 +83,22 @@ def _read(text: str, at: int, limit: int, escapes: bool) -> tuple[tuple[Piece, .
 
 
 def uses_macros(expression: str) -> bool:
-    """Whether an expression may hold macros."""
-    return not (expression[:1] in ("{", '"') or expression.isdigit()) or "#" in expression
+    """Whether an expression may hold macros. A "#" within braces counts as a sign of one.
+
+    >>> uses_macros("{May}"), uses_macros("may"), uses_macros('"1 " # may')
+    (False, True, True)
+    """
+    begins_with_text = expression[:1] in ("{", '"') or expression.isdigit()
+    return not begins_with_text or "#" in expression
 
 
 def evaluate(pieces: tuple[Piece, ...], macros: Mapping[str, str]) -> str:
     """The LaTeX text of an expression; an undefined macro means its own name.
 
-    BibTeX warns of such a macro.
+    BibTeX warns of such a macro. ``macros`` has its names in lower case.
+
+    >>> evaluate(parse_expression('"1 " # may # "."'), MONTHS)
+    '1 May.'
     """
     return "".join(
         macros.get(piece.text.casefold(), piece.text) if piece.macro else piece.text
@@ -87,7 +106,13 @@ def evaluate(pieces: tuple[Piece, ...], macros: Mapping[str, str]) -> str:
     )
 
 
-def _piece(raw: str, at: int, limit: int, escapes: bool) -> tuple[Piece, int]:
+def _piece(
+    raw: str,
+    at: int,
+    limit: int,
+    escapes: bool,
+) -> tuple[Piece, int]:
+    """The piece at ``at``, and where it ends; raises BadExpression where there is none."""
     if at >= limit:
         raise BadExpression("the value is missing")
     if raw[at] == "{":
@@ -106,7 +131,12 @@ def _piece(raw: str, at: int, limit: int, escapes: bool) -> tuple[Piece, int]:
     raise BadExpression(f"{shortened(raw[at : at + 60])} is not a value")
 
 
-def _close(raw: str, at: int, limit: int, escapes: bool) -> int:
+def _close(
+    raw: str,
+    at: int,
+    limit: int,
+    escapes: bool,
+) -> int:
     """Where the brace that closes the one at ``at`` is."""
     depth = 0
     for match in _BRACE.finditer(raw, at, limit):
@@ -122,7 +152,12 @@ def _close(raw: str, at: int, limit: int, escapes: bool) -> int:
     raise BadExpression("a brace is not closed")
 
 
-def _close_quote(raw: str, at: int, limit: int, escapes: bool) -> int:
+def _close_quote(
+    raw: str,
+    at: int,
+    limit: int,
+    escapes: bool,
+) -> int:
     """Where the quotation mark that closes the one at ``at`` is; within braces it is text."""
     depth = 0
     for match in _QUOTE.finditer(raw, at + 1, limit):
@@ -148,6 +183,8 @@ def _skip(raw: str, at: int) -> int:
 
 
 def shortened(text: str) -> str:
-    """The beginning of a text on one line, in quotes, for a message."""
+    """The beginning of a text (30 characters) on one line, in quotes, for a message."""
     words = " ".join(text.split())
-    return repr(words if len(words) <= 30 else words[:29] + "…")
+    if len(words) > 30:
+        words = words[:29] + "…"
+    return repr(words)

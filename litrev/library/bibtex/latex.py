@@ -113,6 +113,7 @@ def has_latex(text: str) -> bool:
 
 
 def _join_lines(source: str) -> str:
+    """A text without its wrapped lines: only an empty line still divides it."""
     if "\n" not in source and "\r" not in source:
         return source.strip()
     paragraphs = _EMPTY_LINES.split(source.strip())
@@ -177,6 +178,7 @@ class _Decoder:
             self.accent = ""
 
     def put(self, text: str) -> None:
+        """Set text, with the accent that waits for a letter on its first character."""
         if not text:
             return
         if self.unended:
@@ -184,11 +186,13 @@ class _Decoder:
             if text[0].isalpha():
                 text = " " + text
         if self.accent:
-            text = unicodedata.normalize("NFC", text[0] + self.accent) + text[1:]
+            accented = unicodedata.normalize("NFC", text[0] + self.accent)
+            text = accented + text[1:]
             self.accent = ""
         self.out.append(text)
 
     def token(self, token: re.Match[str]) -> None:
+        """Set what a token of ``_TOKEN`` stands for, or note what it does to the next text."""
         kind = token.lastgroup or ""
         text = token.group(kind)
         if kind == "accent":
@@ -207,6 +211,7 @@ class _Decoder:
             self.brace(text)
 
     def brace(self, brace: str) -> None:
+        """Open or close a group; an unmatched closing brace is text."""
         if brace == "{":
             self.closing.append(self.pending)
             self.pending = ""
@@ -217,6 +222,7 @@ class _Decoder:
             self.put(brace)
 
     def command(self, name: str, token: re.Match[str]) -> None:
+        """Set what ``\\name`` stands for; a command that is not known stays as it is written."""
         braced = self.text.startswith("{", token.end())
         # A command of one letter needs a brace or a blank to be an accent: \c{c}, \v s, not \cite.
         delimited = braced or token.end() > token.end("word")
@@ -248,7 +254,10 @@ _TO_ESCAPE = re.compile(r"[\\{}~^\u00a0&%$#_]|-(?=-)|`(?=`)|'(?=')")
 def encode(text: str) -> str:
     """``text`` as LaTeX that BibTeX can carry between braces, and that :func:`decode` reads back.
 
-    Line breaks are the exception: BibTeX takes a single one for a space.
+    Line breaks are the exception: BibTeX takes a single one for a space. So are blanks at the ends.
+
+    >>> encode("R&D at 5%"), encode("pages 1--2")
+    ('R\\\\&D at 5\\\\%', 'pages 1-{}-2')
     """
     return _TO_ESCAPE.sub(lambda match: _ESCAPES.get(match.group(), match.group() + "{}"), text)
 
@@ -280,6 +289,9 @@ def encode_verbatim(text: str) -> str:
     """``text`` for a field that LaTeX takes as it is (url, doi, file), with braces that pair.
 
     Braces that do not pair are written as percent escapes.
+
+    >>> encode_verbatim("https://a.org/{x}"), encode_verbatim("https://a.org/}")
+    ('https://a.org/{x}', 'https://a.org/%7D')
     """
     if not _braces_pair(text):
         text = text.replace("{", "%7B").replace("}", "%7D")
@@ -288,9 +300,13 @@ def encode_verbatim(text: str) -> str:
 
 
 def _braces_pair(text: str) -> bool:
+    """Whether each brace has its partner, by BibTeX's count, to which a backslash is nothing."""
     depth = 0
     for char in text:
-        depth += (char == "{") - (char == "}")
+        if char == "{":
+            depth += 1
+        elif char == "}":
+            depth -= 1
         if depth < 0:
             return False
     return depth == 0

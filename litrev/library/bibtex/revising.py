@@ -18,13 +18,17 @@ class Unrevisable(ValueError):
 
 
 def revise(
-    raw: str, changes: Mapping[str, str | None], entry_type: str | None = None, newline: str = "\n"
+    raw: str,
+    changes: Mapping[str, str | None],
+    entry_type: str | None = None,
+    newline: str = "\n",
 ) -> str:
     """The source of an entry with the expressions of some fields replaced, added, or removed.
 
     ``changes`` maps names to expressions, None to remove the field. Names are compared without
-    regard to case; of a field that is there twice, the first is changed. Raises Unrevisable when
-    the result would not read back as intended.
+    regard to case; of a field that is there twice, the first is changed. ``entry_type`` replaces
+    the type, ``newline`` ends the lines that are added. Raises Unrevisable when the result would
+    not read back as intended.
 
     >>> raw = "@misc{k,\\n  title = {T},\\n  year  = 1999\\n}"
     >>> revise(raw, {"year": "2000", "doi": "{10.1/x}"})
@@ -37,7 +41,8 @@ def revise(
     replacements: list[_Replacement] = []
     added: dict[str, str] = {}
     if entry_type is not None and entry_type.casefold() != scanned.name.casefold():
-        replacements.append((scanned.name_end - len(scanned.name), scanned.name_end, entry_type))
+        name_start = scanned.name_end - len(scanned.name)
+        replacements.append((name_start, scanned.name_end, entry_type))
     for name, expression in changes.items():
         present = first_by_name.get(name.casefold())
         if expression is None:
@@ -62,6 +67,7 @@ def scan(raw: str) -> Scanned:
 
 
 def _replaced(raw: str, replacements: list[_Replacement]) -> str:
+    """``raw`` with all replacements made; they must not overlap."""
     # From the end on: so the places of those that follow stay right.
     for start, end, text in sorted(replacements, reverse=True):
         raw = raw[:start] + text + raw[end:]
@@ -71,8 +77,12 @@ def _replaced(raw: str, replacements: list[_Replacement]) -> str:
 def _removals(raw: str, scanned: Scanned, name: str) -> list[_Replacement]:
     """What removes every field called ``name``: a second one would else come into force."""
     folded = name.casefold()
-    fields = [field for field in scanned.fields if field.name.casefold() == folded]
-    return [(*_extent(raw, field), "") for field in fields]
+    removals = list[_Replacement]()
+    for field in scanned.fields:
+        if field.name.casefold() == folded:
+            start, end = _extent(raw, field)
+            removals.append((start, end, ""))
+    return removals
 
 
 def _extent(raw: str, field: ScannedField) -> tuple[int, int]:
@@ -86,17 +96,25 @@ def _extent(raw: str, field: ScannedField) -> tuple[int, int]:
     rest = _REST_OF_LINE.match(raw, end)
     if begins_line and rest and rest.group()[-1:] in ("\r", "\n"):
         return line_start, rest.end()
-    blanks = len(raw[end:]) - len(raw[end:].lstrip(" \t"))
+    behind = raw[end:]
+    blanks = len(behind) - len(behind.lstrip(" \t"))
     return field.place, end + blanks
 
 
-def _with_field(raw: str, name: str, expression: str, newline: str) -> str:
+def _with_field(
+    raw: str,
+    name: str,
+    expression: str,
+    newline: str,
+) -> str:
     """``raw`` with another field behind the last, laid out like it."""
     scanned = scan(raw)
     if not scanned.fields:
         return _with_first_field(raw, scanned, name, expression, newline)
     last = scanned.fields[-1]
-    line_start = max(raw.rfind("\n", 0, last.place), raw.rfind("\r", 0, last.place)) + 1
+    last_newline = raw.rfind("\n", 0, last.place)
+    last_return = raw.rfind("\r", 0, last.place)
+    line_start = max(last_newline, last_return) + 1
     before_last = raw[line_start : last.place]
     field = _laid_out_like(raw, last, name, expression)
     shares_its_line = bool(before_last.strip())
@@ -108,7 +126,13 @@ def _with_field(raw: str, name: str, expression: str, newline: str) -> str:
     return f"{raw[: last.end]},{separator}{field}{raw[last.end :]}"
 
 
-def _with_first_field(raw: str, scanned: Scanned, name: str, expression: str, newline: str) -> str:
+def _with_first_field(
+    raw: str,
+    scanned: Scanned,
+    name: str,
+    expression: str,
+    newline: str,
+) -> str:
     """An entry that has only its key, with a field."""
     brace = scanned.end - 1
     head = raw[:brace].rstrip()
@@ -116,7 +140,12 @@ def _with_first_field(raw: str, scanned: Scanned, name: str, expression: str, ne
     return f"{head}{comma}{newline}  {name} = {expression}{newline}{raw[brace:]}"
 
 
-def _laid_out_like(raw: str, model: ScannedField, name: str, expression: str) -> str:
+def _laid_out_like(
+    raw: str,
+    model: ScannedField,
+    name: str,
+    expression: str,
+) -> str:
     """A field with the "=" in the column, and the blanks around it, of the field ``model``."""
     sign = raw[model.place + len(model.name) : model.start]
     before, _, after = sign.partition("=")

@@ -178,7 +178,13 @@ class Scanner:
             end = self.text.find(")", inner, limit) + 1
         if not end:
             raise Damaged("the @comment does not end", start)
-        return Scanned(name, start, end, name_end, inner)
+        return Scanned(
+            name,
+            start,
+            end,
+            name_end,
+            inner,
+        )
 
     def _closing_brace_of_comment(self, start: int, brace: int) -> int:
         """Behind the brace that closes the one at ``brace``; 0 when there is none."""
@@ -197,14 +203,35 @@ class Scanner:
         name, start, name_end, inner, closing, limit = opening
         value_end = self._expression(inner, limit, "the preamble", inner)
         end = self._closed(value_end, closing, "the @preamble")
-        field = ScannedField(name, inner, inner, value_end)
-        return Scanned(name, start, end, name_end, inner, fields=(field,))
+        field = ScannedField(
+            name,
+            inner,
+            inner,
+            value_end,
+        )
+        return Scanned(
+            name,
+            start,
+            end,
+            name_end,
+            inner,
+            fields=(field,),
+        )
 
     def _string(self, opening: _Opening) -> Scanned:
         name, start, name_end, inner, closing, limit = opening
         field = self._field(inner, limit)
-        end = self._closed(self._skip_between(field.end), closing, f"the @string {field.name}")
-        return Scanned(name, start, end, name_end, inner, field.name, fields=(field,))
+        place = self._skip_between(field.end)
+        end = self._closed(place, closing, f"the @string {field.name}")
+        return Scanned(
+            name,
+            start,
+            end,
+            name_end,
+            inner,
+            field.name,
+            fields=(field,),
+        )
 
     # Entries
 
@@ -223,12 +250,14 @@ class Scanner:
         return "\\{" in self.text or "\\}" in self.text
 
     def _has_escapes(self, start: int, end: int) -> bool:
+        """Whether a brace behind a backslash is between two places."""
         # Most files have none, which is found out once and not for each damaged entry.
         return self._any_escapes and (
             self.text.find("\\{", start, end) >= 0 or self.text.find("\\}", start, end) >= 0
         )
 
     def _entry_with_escapes(self, opening: _Opening, damage: Damaged) -> Scanned:
+        """The entry with braces behind a backslash as text; raises ``damage`` if that fails too."""
         self._escapes = True
         try:
             entry = self._entry(opening)
@@ -243,6 +272,7 @@ class Scanner:
         return replace(entry, escapes=True, doubts=(*entry.doubts, doubt))
 
     def _entry(self, opening: _Opening) -> Scanned:
+        """The entry by the rule in force; raises Damaged where it cannot be read."""
         doubts: list[Doubt] = []
         key, key_start, inner = self._key(opening.inner, opening.closing, doubts)
         fields, end = self._fields(inner, opening.closing, opening.limit, doubts)
@@ -268,7 +298,9 @@ class Scanner:
     def _is_entry(self, at: int) -> bool:
         """Whether an entry with a key and a field begins at ``at``."""
         match = _START.match(self.text, at)
-        return match is not None and _KEY_AND_FIELD.match(self.text, match.end()) is not None
+        if match is None:
+            return False
+        return _KEY_AND_FIELD.match(self.text, match.end()) is not None
 
     def _key(self, at: int, closing: str, doubts: list[Doubt]) -> tuple[str, int, int]:
         """The key, where it begins, and where the fields begin."""
@@ -297,7 +329,11 @@ class Scanner:
         raise Damaged("there is no citation key", start)
 
     def _fields(
-        self, at: int, closing: str, limit: int, doubts: list[Doubt]
+        self,
+        at: int,
+        closing: str,
+        limit: int,
+        doubts: list[Doubt],
     ) -> tuple[tuple[ScannedField, ...], int]:
         """The fields of an entry, and where the entry ends."""
         fields: list[ScannedField] = []
@@ -327,7 +363,8 @@ class Scanner:
         last = fields[-1]
         if _SWALLOWED.search(self.text, last.start, last.end):
             raise Damaged(f"{last.name[:40]}: a brace is not closed", last.place)
-        return last.end + len(between) - len(between.lstrip(" \t,"))
+        blanks_and_comma = len(between) - len(between.lstrip(" \t,"))
+        return last.end + blanks_and_comma
 
     # Fields
 
@@ -342,9 +379,20 @@ class Scanner:
             raise Damaged(f"there is no = after {name[:40]!r}", match.end())
         start = self._skip(sign + 1)
         end = self._expression(start, limit, name, place)
-        return ScannedField(name, place, start, end)
+        return ScannedField(
+            name,
+            place,
+            start,
+            end,
+        )
 
-    def _expression(self, start: int, limit: int, name: str, place: int) -> int:
+    def _expression(
+        self,
+        start: int,
+        limit: int,
+        name: str,
+        place: int,
+    ) -> int:
         """Where the expression at ``start`` ends; an error names the field and its ``place``."""
         try:
             return expression_end(self.text, start, limit, self._escapes)

@@ -95,6 +95,7 @@ class _Splitting:
         self.trusted_starts: list[int] = []
 
     def run(self) -> list[RawBlock]:
+        """All blocks, in order: put together again, they are the text."""
         parts = list(self._parsed_parts())
         self.trusted_starts = [part.start for part in parts if part.block is not None]
         for part in parts:
@@ -155,7 +156,8 @@ class _Splitting:
         reason = str(damage)
         if lines_before:
             reason = f"line {self.line + lines_before}: {reason}"
-        end = min(self.scanner.next_likely(start), self._next_trusted(start + 1))
+        next_likely = self.scanner.next_likely(start)
+        end = min(next_likely, self._next_trusted(start + 1))
         raw = self.text[start:end].rstrip()
         self._put_failed(raw, reason)
 
@@ -180,7 +182,15 @@ class _Splitting:
         is_closing_only = "}" in text and not text.strip(_CLOSING_ONLY)
         odd = ((self.line, "unmatched closing brace"),) if is_closing_only else ()
         kind = "comment" if text.strip() else "gap"
-        self._put(RawBlock(kind, text, self.line, doubts=odd), end)
+        self._put(
+            RawBlock(
+                kind,
+                text,
+                self.line,
+                doubts=odd,
+            ),
+            end,
+        )
 
     def _put_remains(self, text: str, end: int) -> bool:
         """Put down ``text``, which ends at ``end``, if it holds parts of damaged entries.
@@ -211,7 +221,8 @@ class _Splitting:
         """Replace the last entry, which ended too early, by a failed block of all that is of it."""
         entry = self.blocks.pop()
         reason = "the entry ends before its last field: is a brace missing or one too many?"
-        self.blocks.append(RawBlock("failed", entry.raw + continuation, entry.line, reason=reason))
+        raw = entry.raw + continuation
+        self.blocks.append(RawBlock("failed", raw, entry.line, reason=reason))
         self.line += line_ends(continuation)
         self.at += len(continuation)
 
@@ -248,7 +259,13 @@ def _trusted_block(parsed: ParsedBlock, raw: str, line: int) -> RawBlock | None:
                 return _trusted_entry(inner, raw, line)
             case model.String():
                 field = _raw_field(inner.key, str(inner.value), line)
-                return RawBlock("string", raw, line, key=inner.key, fields=(field,))
+                return RawBlock(
+                    "string",
+                    raw,
+                    line,
+                    key=inner.key,
+                    fields=(field,),
+                )
             case model.Preamble():
                 parse_expression(str(inner.value))  # raises for what BibTeX could not read
                 return RawBlock("preamble", raw, line)
@@ -273,7 +290,14 @@ def _trusted_entry(entry: ParsedEntry, raw: str, line: int) -> RawBlock | None:
         _raw_field(field.key, str(field.value), line + (field.start_line or 0) - first_line)
         for field in entry.fields
     )
-    return RawBlock("entry", raw, line, entry.entry_type, entry.key, fields)
+    return RawBlock(
+        "entry",
+        raw,
+        line,
+        entry.entry_type,
+        entry.key,
+        fields,
+    )
 
 
 def _is_plain_comment(text: str) -> bool:
@@ -285,9 +309,15 @@ def _is_plain_comment(text: str) -> bool:
 
 
 def _raw_field(name: str, expression: str, line: int) -> RawField:
+    """A field with its expression taken apart; raises BadExpression where BibTeX could not."""
     if not is_field_name(name):
         raise BadExpression(name)
-    return RawField(name, expression, line, parse_expression(expression))
+    return RawField(
+        name,
+        expression,
+        line,
+        parse_expression(expression),
+    )
 
 
 # What the scanner reads
@@ -308,18 +338,46 @@ def _block_from_scan(text: str, scanned: Scanned, line: int) -> RawBlock:
         for field in scanned.fields:
             source = text[field.start : field.end]
             pieces = parse_expression(source, escapes=scanned.escapes)
-            fields.append(RawField(field.name, source, line_of(field.place), pieces))
+            fields.append(
+                RawField(
+                    field.name,
+                    source,
+                    line_of(field.place),
+                    pieces,
+                )
+            )
     except BadExpression as error:  # the scanner reads by the same rules
         return RawBlock("failed", raw, line, reason=str(error))
     doubts = tuple((line_of(doubt.place), doubt.text) for doubt in scanned.doubts)
     if kind == "string":
-        return RawBlock(kind, raw, line, key=scanned.key, fields=tuple(fields), doubts=doubts)
+        return RawBlock(
+            kind,
+            raw,
+            line,
+            key=scanned.key,
+            fields=tuple(fields),
+            doubts=doubts,
+        )
     if kind == "preamble":
-        return RawBlock(kind, raw, line, key=scanned.key, doubts=doubts)
+        return RawBlock(
+            kind,
+            raw,
+            line,
+            key=scanned.key,
+            doubts=doubts,
+        )
     bad_name = _bad_name(scanned)
     if bad_name:
         return RawBlock("failed", raw, line, reason=bad_name)
-    return RawBlock("entry", raw, line, kind, scanned.key, tuple(fields), doubts=doubts)
+    return RawBlock(
+        "entry",
+        raw,
+        line,
+        kind,
+        scanned.key,
+        tuple(fields),
+        doubts=doubts,
+    )
 
 
 def _bad_name(scanned: Scanned) -> str:

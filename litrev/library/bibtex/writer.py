@@ -22,7 +22,11 @@ VERBATIM = frozenset(
 
 
 def write_entry(
-    entry_type: str, key: str, fields: Iterable[Field], *, ascii_only: bool = False
+    entry_type: str,
+    key: str,
+    fields: Iterable[Field],
+    *,
+    ascii_only: bool = False,
 ) -> str:
     """One entry, each field on a line, in the order given.
 
@@ -33,7 +37,7 @@ def write_entry(
 
 
 def write_string(name: str, source: str, *, ascii_only: bool = False) -> str:
-    """One ``@string``."""
+    """One ``@string``; ``source`` is its expression, with braces or quotes."""
     if ascii_only:
         source = _in_ascii(source)
     return f"@string{{{name} = {source}}}\n"

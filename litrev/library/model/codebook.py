@@ -109,7 +109,8 @@ def built_in() -> tuple[StructuredField, ...]:
 
     # JSON and not TOML: every command reads it, and the reader of TOML takes longer to load than a
     # search takes to answer.
-    entries = json.loads(Path(__file__).with_name("codebook.json").read_text("utf-8"))
+    path = Path(__file__).with_name("codebook.json")
+    entries = json.loads(path.read_text("utf-8"))
     return tuple(_new_field(name, entry) for name, entry in entries.items())
 
 
@@ -130,9 +131,17 @@ def codebook(version: int, definition: str) -> Codebook:
 
 
 def _new_field(name: str, entry: Mapping[str, Any], *, own: bool = False) -> StructuredField:
+    """The field that ``entry`` defines; its heading is made of its name if there is no other."""
     heading = name.replace("_", " ").capitalize()
     kind = Kind(entry["kind"])
-    return _changed_field(StructuredField(name, heading, kind, "", own=own), entry)
+    base = StructuredField(
+        name,
+        heading,
+        kind,
+        definition="",
+        own=own,
+    )
+    return _changed_field(base, entry)
 
 
 def _changed_field(base: StructuredField, entry: Mapping[str, Any]) -> StructuredField:
@@ -185,6 +194,7 @@ def read(text: str, source: str) -> dict[str, dict[str, Any]]:
 
 
 def _parsed(text: str, source: str) -> dict[str, Any]:
+    """The table of a TOML text; raises UsageFault for another text."""
     import tomllib
 
     try:
@@ -193,13 +203,19 @@ def _parsed(text: str, source: str) -> dict[str, Any]:
         # The error carries its place only in its text: "… (at line 3, column 5)".
         line = re.search(r"line (\d+)", str(error))
         where = f"{source}:{line.group(1)}" if line else source
+        problem, _, _ = str(error).partition(" (at")
         raise UsageFault(
-            f"{where}: {str(error).partition(' (at')[0]}",
+            f"{where}: {problem}",
             'A codebook is TOML: [name], kind = "text", definition = "…".',
         ) from error
 
 
-def _check(name: str, entry: Any, text: str, source: str) -> None:
+def _check(
+    name: str,
+    entry: Any,
+    text: str,
+    source: str,
+) -> None:
     """Raise UsageFault for what cannot be a field."""
 
     def fault(problem: str, remedy: str, key: str = "") -> UsageFault:
@@ -220,8 +236,10 @@ def _check(name: str, entry: Any, text: str, source: str) -> None:
         raise fault(
             f"retired of {name} is neither true nor false", "Write retired = true.", "retired"
         )
-    _check_words(name, "cues", _cue_groups(entry.get("cues", [])), fault)
-    _check_words(name, "values", _value_groups(entry.get("values", [])), fault)
+    cue_groups = _cue_groups(entry.get("cues", []))
+    value_groups = _value_groups(entry.get("values", []))
+    _check_words(name, "cues", cue_groups, fault)
+    _check_words(name, "values", value_groups, fault)
     if kind == Kind.CATEGORY and not entry.get("values"):
         raise fault(
             f"{name} is a category without values",
@@ -231,6 +249,7 @@ def _check(name: str, entry: Any, text: str, source: str) -> None:
 
 
 def _check_name(name: str, fault: _Fault) -> None:
+    """Raise UsageFault for a name that the query language could not use."""
     if not NAME.fullmatch(name):
         raise fault(
             f"{name!r:.60} cannot name a field",
@@ -243,7 +262,7 @@ def _check_name(name: str, fault: _Fault) -> None:
 
 
 def _checked_kind(name: str, entry: Mapping[str, Any], fault: _Fault) -> str:
-    """The kind that the entry names, or that of the built-in field."""
+    """The kind that the entry names, or that of the built-in field, which cannot be changed."""
     built_in_kinds = {field.name: field.kind for field in built_in()}
     kind = entry.get("kind", built_in_kinds.get(name))
     if kind not in list(Kind):
@@ -264,20 +283,32 @@ def _is_line(value: Any) -> bool:
 
 def _cue_groups(cues: Any) -> list[Any]:
     """The lists of words among the cues: one list, or a table of several."""
-    return list(cues.values()) if isinstance(cues, dict) else [cues]
+    if isinstance(cues, dict):
+        return list(cues.values())
+    return [cues]
 
 
 def _value_groups(values: Any) -> list[Any]:
     """The lists of words among the values: one list, or a table of labels and their names."""
-    return [*values.values(), list(values)] if isinstance(values, dict) else [values]
+    if isinstance(values, dict):
+        labels = list(values)
+        return [*values.values(), labels]
+    return [values]
 
 
-def _check_words(name: str, key: str, groups: list[Any], fault: _Fault) -> None:
+def _check_words(
+    name: str,
+    key: str,
+    groups: list[Any],
+    fault: _Fault,
+) -> None:
+    """Raise UsageFault unless all groups are lists of words, few enough and each there once."""
     if not all(map(_are_words, groups)):
         raise fault(
             f"the {key} of {name} are not a list of words", f'Write {key} = ["one", "other"].', key
         )
-    counts = Counter(map(str.casefold, chain.from_iterable(groups)))
+    words = chain.from_iterable(groups)
+    counts = Counter(map(str.casefold, words))
     if counts.total() > MOST_WORDS:
         raise fault(f"{name} has more than {MOST_WORDS} {key}", "Keep those that matter.", key)
     for word, count in counts.items():
@@ -305,6 +336,7 @@ def line_of(text: str, name: str, key: str = "") -> int:
 
 
 def _header_index(lines: list[str], name: str) -> int:
+    """The index of the line where the table of a field begins, 0 if it is not found."""
     escaped = re.escape(name)
     header = re.compile(
         rf"""\s*\[\s*["']?{escaped}["']?\s*[\].]"""  # [name] or [name.values]
@@ -317,6 +349,7 @@ def _header_index(lines: list[str], name: str) -> int:
 
 
 def _key_index(lines: list[str], start: int, key: str) -> int:
+    """The index of the line of a key in the table that begins at ``start``, else ``start``."""
     escaped = re.escape(key)
     definition = re.compile(
         rf"""\s*["']?{escaped}["']?\s*[=.]"""  # key = … or key.label = …
@@ -342,6 +375,7 @@ def write(table: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _toml(value: Any) -> str:
+    """A value as TOML on one line: a text, truth value, list, or table of such."""
     import json
 
     if isinstance(value, Mapping):

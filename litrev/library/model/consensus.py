@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from litrev.library.model.record import Cell, CellState, Decision, Item, ItemState, Value, Verdict
+from litrev.library.model.record import (
+    Cell,
+    CellState,
+    Decision,
+    Item,
+    ItemState,
+    Value,
+    Verdict,
+)
 
 _AFTER_ALL_EVIDENCE = (1 << 60, 0)
 
@@ -64,12 +72,21 @@ def _items(
         if decisions:
             items += _judged_items(subject, decisions, values)
         elif subject in values:
-            items.append(Item(values[subject], ItemState.PROPOSED, (), subject))
+            items.append(
+                Item(
+                    values[subject],
+                    ItemState.PROPOSED,
+                    (),
+                    subject,
+                )
+            )
     return items
 
 
 def _judged_items(
-    subject: str, decisions: Sequence[Decision], values: Mapping[str, Value]
+    subject: str,
+    decisions: Sequence[Decision],
+    values: Mapping[str, Value],
 ) -> list[Item]:
     """An item for each different value that persons keep of one proposal."""
     rejected = False
@@ -81,11 +98,20 @@ def _judged_items(
         elif value_id in values:
             value = values[value_id]
             # Two persons who wrote the same agree, although each made a value of their own.
-            different.setdefault((value.text.casefold(), value.label), value)
+            content = (value.text.casefold(), value.label)
+            different.setdefault(content, value)
     agreed = len(different) == 1 and not rejected
     state = ItemState.DECIDED if agreed else ItemState.DISPUTED
     actors = tuple(sorted({decision.actor for decision in decisions}))
-    return [Item(value, state, actors, subject) for value in different.values()]
+    return [
+        Item(
+            value,
+            state,
+            actors,
+            subject,
+        )
+        for value in different.values()
+    ]
 
 
 def _single_value(items: list[Item]) -> list[Item]:
@@ -125,6 +151,7 @@ def _denied_cell(field: str, items: Sequence[Item], deniers: Collection[str]) ->
 
 
 def _state(items: Sequence[Item], searched: bool) -> CellState:
+    """The state of a cell: one item that is not decided leaves the whole of it proposed."""
     if not items:
         return CellState.SEARCHED if searched else CellState.NEVER
     for item in items:
@@ -136,4 +163,6 @@ def _state(items: Sequence[Item], searched: bool) -> CellState:
 def _place(item: Item) -> tuple[int, int]:
     """Where the first evidence of an item is; an item without evidence comes after all others."""
     evidence = item.value.evidence
-    return (evidence[0].start, evidence[0].end) if evidence else _AFTER_ALL_EVIDENCE
+    if not evidence:
+        return _AFTER_ALL_EVIDENCE
+    return evidence[0].start, evidence[0].end

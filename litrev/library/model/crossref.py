@@ -36,7 +36,8 @@ def inherited(child: Record, parent: Record, *, by_crossref: bool) -> tuple[Fiel
     """The fields that ``child`` lacks and takes over from ``parent``, under the names they get
     there.
     """
-    own_names = {field.name for field in (*child.fields, *child.inherited)}
+    own_fields = (*child.fields, *child.inherited)
+    own_names = {field.name for field in own_fields}
     excluded = own_names | _NEVER_INHERITED
     by_name: dict[str, Field] = {}
     for field in (*parent.fields, *parent.inherited):

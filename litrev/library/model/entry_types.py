@@ -71,4 +71,5 @@ def missing(entry_type: str, get: Callable[[str], str]) -> tuple[str, ...]:
         return bool((get(name) or "").strip())
 
     required = REQUIRED.get(entry_type.casefold(), _LOOSE)
-    return tuple("/".join(names) for names in required if not any(map(has, names)))
+    lacking = [names for names in required if not any(map(has, names))]
+    return tuple("/".join(names) for names in lacking)

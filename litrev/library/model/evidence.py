@@ -15,7 +15,13 @@ _MOST_COMPARED = 20_000_000  # pairs of words; beyond that only what is found ex
 
 
 def find_evidence(abstract: str, text: str) -> tuple[Evidence, ...]:
-    """Where ``text`` is in the abstract, in any case and with any blanks; empty if nowhere."""
+    """Where ``text`` is in the abstract, in any case and with any blanks; empty if nowhere.
+
+    Only whole words are found, and of several places the first.
+
+    >>> find_evidence("We ran a Field  Study.", "field study")[0].quote
+    'Field  Study'
+    """
     words = text.split()
     if not words:
         return ()
@@ -47,12 +53,22 @@ def mover(old: str, new: str) -> Move:
             for old_start, new_start, length in blocks:
                 if old_start <= span.start and span.end <= old_start + length:
                     shift = new_start - old_start
-                    return Evidence(span.start + shift, span.end + shift, span.quote)
+                    return Evidence(
+                        span.start + shift,
+                        span.end + shift,
+                        span.quote,
+                    )
         start = new.find(span.quote)
         occurs_once = start >= 0 and new.find(span.quote, start + 1) < 0
         if occurs_once:
-            return Evidence(start, start + len(span.quote), span.quote)
-        return Evidence(span.start, span.end, span.quote, stale=True)
+            end = start + len(span.quote)
+            return Evidence(start, end, span.quote)
+        return Evidence(
+            span.start,
+            span.end,
+            span.quote,
+            stale=True,
+        )
 
     return move
 
@@ -63,9 +79,14 @@ def _common_blocks(old: str, new: str) -> list[tuple[int, int, int]]:
     # words, which takes time by the product of both lengths.
     head = _common_start(old, new)
     tail = _common_start(old[head:][::-1], new[head:][::-1])
-    blocks = [(0, 0, head), (len(old) - tail, len(new) - tail, tail)]
-    old_pieces = _PIECE.findall(old[head : len(old) - tail])
-    new_pieces = _PIECE.findall(new[head : len(new) - tail])
+    old_end = len(old) - tail
+    new_end = len(new) - tail
+    blocks = [
+        (0, 0, head),
+        (old_end, new_end, tail),
+    ]
+    old_pieces = _PIECE.findall(old[head:old_end])
+    new_pieces = _PIECE.findall(new[head:new_end])
     if len(old_pieces) * len(new_pieces) > _MOST_COMPARED:
         return blocks
     old_starts = _starts(old_pieces, head)
@@ -73,8 +94,9 @@ def _common_blocks(old: str, new: str) -> list[tuple[int, int, int]]:
     # Without autojunk: it would pass over words that are frequent in a long text.
     matcher = difflib.SequenceMatcher(None, old_pieces, new_pieces, autojunk=False)
     for old_piece, new_piece, count in matcher.get_matching_blocks():
-        length = old_starts[old_piece + count] - old_starts[old_piece]
-        blocks.append((old_starts[old_piece], new_starts[new_piece], length))
+        old_start = old_starts[old_piece]
+        length = old_starts[old_piece + count] - old_start
+        blocks.append((old_start, new_starts[new_piece], length))
     return blocks
 
 

@@ -31,4 +31,5 @@ def sort_records(records: Sequence[Record], sort: str) -> list[Record]:
 
     A "-" before the name reverses the order. Raises UsageFault for an unknown name.
     """
-    return sorted(records, key=_SORT_KEYS[check_sort(sort)], reverse=sort.startswith("-"))
+    key = _SORT_KEYS[check_sort(sort)]
+    return sorted(records, key=key, reverse=sort.startswith("-"))

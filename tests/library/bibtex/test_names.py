@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from litrev.library.bibtex.names import decode_names, encode_names, parse_names
@@ -49,7 +49,44 @@ def test_a_name_is_divided_into_its_parts(
     )
 
 
-@given(st.text("Aaé {},'\"中", max_size=24))
+_PLAIN = st.text("Aaé {},'\"中", max_size=24)
+_PIECES = st.lists(
+    st.sampled_from(
+        [
+            *"Adé中 {},，;-'`$%&\n\t",
+            *(" and ", " AND ", "  and ", "{and}", "{A a}", "{van}"),
+        ]
+    ),
+    max_size=14,
+).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("{{ }}A", "A"),
+        ("A and {} and B", "A and B"),
+        ('A AND G{\\"o}del', "A AND Gödel"),
+        ('A and\n\tG{\\"o}del', "A and Gödel"),
+        ("{van} {}", "van"),
+        (r"Anna~{van} Berg", "Anna\u00a0{van} Berg"),
+        (r"AT\&{T and T}", "AT&{T and T}"),
+        ("Berg} and {Lea}", "Berg} and Lea"),
+    ],
+)
+def test_what_is_decoded_is_a_list_without_idle_braces_and_empty_names(
+    source: str, names: str
+) -> None:
+    assert decode_names(source) == names
+
+
+@given(_PLAIN | _PIECES)
+@example("{{ }}A")
+@example("{a} {")
+@example("A AND # and {}")
+@example("A{ and} {d}")
+@example("%{A a}")
+@example(r"\{\{a\}\}")
 def test_decoded_names_are_written_so_that_they_are_read_back(source: str) -> None:
     names = decode_names(source)
     assert decode_names(encode_names(names)) == names
