@@ -87,7 +87,7 @@ def _write_terms(writer: PostingsWriter, sources: Sequence[_Source]) -> list[byt
             writer.add(word, *postings)
             if field == layout.SURFACE:
                 words.append(word)
-            elif field == layout.CONTENT and _is_common(postings):
+            elif field == layout.CONTENT and len(postings.documents) > layout.MANY:
                 common.append((word, postings))
     # Which words are common is only known now. A terms file must ascend by the number of the field,
     # which is given when a field is started, so this one comes last.
@@ -95,10 +95,6 @@ def _write_terms(writer: PostingsWriter, sources: Sequence[_Source]) -> list[byt
     for word, (documents, weights, _) in common:
         writer.add(word, documents, weights)
     return words
-
-
-def _is_common(postings: Postings) -> bool:
-    return len(postings.documents) > layout.MANY
 
 
 def _fields(sources: Iterable[_Source]) -> list[str]:
