@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from litrev.index.documents import Document
 from litrev.index.embedded.engine import EmbeddedEngine
 from litrev.index.engine import Engine
 from litrev.index.grammar import parse
@@ -65,6 +66,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         ("trast~", {1: IN_TWO * 2.2 / 2.8 / 2, 2: IN_TWO * 2.2 / 2.2 / 2}),
         ("trist~2", {1: IN_TWO * 2.2 / 2.8 / 2, 2: IN_TWO * 2.2 / 2.2 / 2}),
         ("traat~2", {1: IN_TWO * 2.2 / 2.8 / 4, 2: IN_TWO * 2.2 / 2.2 / 4}),
+        ("nurzez~2", {1: IN_ALL * 2.2 / 2.8 / 4, 2: IN_ALL / 4, 3: IN_ALL * 2.2 / 1.6 / 4}),
         # scores of parts add up, and only what is asked for adds
         (
             "trust villages",
@@ -113,6 +115,7 @@ def test_documents_are_alike_by_the_rare_words_they_share(engine: Engine) -> Non
 _PHRASE_SCORE = """
 import sys
 from pathlib import Path
+from litrev.index.documents import Document
 from litrev.index.embedded.engine import EmbeddedEngine
 from litrev.index.query import Phrase
 from tests.contract.test_engines import STRUCTURED, document, seen
@@ -135,3 +138,41 @@ def test_a_phrase_scores_the_same_to_the_last_digit_in_every_process(tmp_path: P
         run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         scores.add(run.stdout)
     assert len(scores) == 1
+
+
+def scored(folder: Path, documents: list[Document], query: str) -> dict[str, float]:
+    """The scores of an index of these documents, by the numbers in their ids."""
+    made = EmbeddedEngine(folder / "index", STRUCTURED)
+    made.rebuild(documents, seen(1), lambda done: None)
+    hits = made.search(parse(query, FIELDS), None).hits
+    made.close()
+    return {hit.id: hit.score for hit in hits}
+
+
+def test_a_word_weighs_in_names_and_in_texts_together(tmp_path: Path) -> None:
+    documents = [
+        document(1, author="Lee", abstract="asks lee"),
+        document(2, abstract="lee went there"),
+        document(3, abstract="nobody else came"),
+        document(4, author="Lee", abstract="nobody came"),
+    ]
+    # 3 words each, so norm is 1.2. The name is in two documents and the word in two, and so many
+    # are counted: all 4.
+    idf = log(1 + 0.5 / 4.5)
+    assert scored(tmp_path, documents, "lee") == pytest.approx(
+        {
+            "id-1": idf * 2.2 * 3 / 4.2,
+            "id-2": idf * 2.2 * 1 / 2.2,
+            "id-4": idf * 2.2 * 2 / 3.2,
+        }
+    )
+
+
+def test_a_phrase_in_a_field_is_in_that_field_alone(tmp_path: Path) -> None:
+    documents = [
+        document(1, title="trust villages", abstract="villages of trust"),
+        document(2, abstract="trust villages"),
+    ]
+    assert set(scored(tmp_path, documents, 'abstract:"trust villages"')) == {"id-2"}
+    assert set(scored(tmp_path, documents, 'title:"trust villages"')) == {"id-1"}
+    assert set(scored(tmp_path, documents, '"trust villages"')) == {"id-1", "id-2"}

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+import litrev
 from litrev.library.importing.likeness import likeness, same_work, share
 from litrev.library.importing.matching import names_of
 from litrev.library.model.record import Field, Record
@@ -354,3 +355,29 @@ def test_of_works_equally_alike_one_that_moved_takes_the_nearest(cli: CommandLin
     cli.ok("add", cli.write("a.bib", comments + entry.format(key="new", pages=9)))
     pages = {item["id"]: item["metadata"]["pages"] for item in cli.records()}
     assert pages[third] == "9"
+
+
+def test_a_record_has_one_next_version_however_many_are_like_it(cli: CommandLine) -> None:
+    cli.ok("add", cli.write("a.txt", f"{ABSTRACT} Trust matters."))
+    cli.ok("add", cli.write("a.txt", f"{ABSTRACT} Pay matters.\n---\n{ABSTRACT} Trust is all."))
+    assert sorted(abstracts(cli)) == [f"{ABSTRACT} Pay matters.", f"{ABSTRACT} Trust is all."]
+
+
+def test_of_very_many_works_without_keys_the_place_in_the_file_decides(cli: CommandLine) -> None:
+    texts = [f"{ABSTRACT} Ward number {n}." for n in range(201)]
+    cli.ok("add", "--no-extract", cli.write("a.txt", "\n---\n".join(texts)))
+    before = abstracts(cli)
+    changed = [f"{text} Again." for text in reversed(texts)]
+    cli.ok("add", "--no-extract", cli.write("a.txt", "\n---\n".join(changed)))
+    after = abstracts(cli)
+    assert [after[new] for new in changed] == [before[old] for old in texts]
+
+
+def test_an_entry_whose_key_changes_after_its_record_was_merged_is_still_known(
+    cli: CommandLine,
+) -> None:
+    cli.ok("add", cli.write("a.bib", A + B))
+    with litrev.open(cli.folder) as review:
+        review.merge("a", "b")
+    cli("add", cli.write("a.bib", A + B.replace("{b,", "{c,")))
+    assert len(cli.records()) == 1
