@@ -97,14 +97,7 @@ class QuerySyntax(UsageFault):
     the remedy.
     """
 
-    def __init__(
-        self,
-        query: str,
-        start: int,
-        end: int,
-        reason: str,
-        suggestion: str = "",
-    ) -> None:
+    def __init__(self, query: str, start: int, end: int, reason: str, suggestion: str = "") -> None:
         self.query = query
         self.start = start
         self.end = max(end, start + 1)

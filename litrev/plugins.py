@@ -61,12 +61,7 @@ __all__ = [
 ]
 
 
-def check_format(
-    fmt: Format,
-    samples: Mapping[str, str],
-    *,
-    known_to_others: bool = False,
-) -> None:
+def check_format(fmt: Format, samples: Mapping[str, str], *, known_to_others: bool = False) -> None:
     """Raise AssertionError where a format breaks what litrev asks of one.
 
     ``samples`` are texts by the names of their files, each with at least one work. litrev must take
@@ -110,14 +105,7 @@ def _check_format(fmt: Format, samples: Mapping[str, str], known_to_others: bool
 
 
 def _text(content: str, name: str) -> Text:
-    return Text(
-        text=content,
-        name=name,
-        encoding="utf-8",
-        bom=False,
-        newline="\n",
-        sha256="",
-    )
+    return Text(text=content, name=name, encoding="utf-8", bom=False, newline="\n", sha256="")
 
 
 def _check_claimed(fmt: Format, text: Text) -> None:
@@ -198,13 +186,7 @@ def _entries() -> list[Entry]:
 def _check_renderer(render: Callable[[Table, Rendering], str | bytes]) -> None:
     """Render a table, one without rows, and one in groups with quotes."""
     empty = Table("", _TABLE.columns, ())
-    grouped = Table(
-        "T",
-        _TABLE.columns,
-        _TABLE.rows,
-        grouped_by="Methods",
-        quotes=True,
-    )
+    grouped = Table("T", _TABLE.columns, _TABLE.rows, grouped_by="Methods", quotes=True)
     for table in (_TABLE, empty, grouped):
         for rendering in (Rendering(), Rendering(standalone=True)):
             written = render(table, rendering)
@@ -231,12 +213,7 @@ _VALUE = Value(
     confidence=0.9,
     made="2026-01-01",
 )
-_DECIDED = Item(
-    value=_VALUE,
-    state=ItemState.DECIDED,
-    actors=("anna",),
-    subject="v",
-)
+_DECIDED = Item(value=_VALUE, state=ItemState.DECIDED, actors=("anna",), subject="v")
 _CELLS = {
     "methods": Cell("methods", CellState.DECIDED, (_DECIDED,)),
     "site": Cell("site", CellState.NOT_REPORTED),
@@ -264,10 +241,7 @@ def _row(record: Record, text: str, state: ItemState) -> Row:
     return Row(
         record_id=record.id,
         key=record.key,
-        cells=(
-            TableCell(CellState.DECIDED, (key,)),
-            TableCell(CellState.PROPOSED, (method,)),
-        ),
+        cells=(TableCell(CellState.DECIDED, (key,)), TableCell(CellState.PROPOSED, (method,))),
         group=text,
     )
 

@@ -23,12 +23,7 @@ def show_pairs(environment: Environment, pairs: list[Pair]) -> None:
         if environment.terminal:
             show_pair(environment, pair)
         else:
-            row = (
-                f"{pair.score:.2f}",
-                pair.one.key,
-                pair.other.key,
-                ", ".join(pair.reasons),
-            )
+            row = (f"{pair.score:.2f}", pair.one.key, pair.other.key, ", ".join(pair.reasons))
             environment.row(row)
     if pairs:
         count = plural(len(pairs), "pair")
@@ -84,12 +79,7 @@ def show_pairs_json(environment: Environment, pairs: list[Pair]) -> None:
     environment.stdout.write(text)
 
 
-def show_replaced(
-    environment: Environment,
-    kept: str,
-    merged: str,
-    replaced: list[Field],
-) -> None:
+def show_replaced(environment: Environment, kept: str, merged: str, replaced: list[Field]) -> None:
     """Print which values of a merged record were replaced by those of the one that is kept.
 
     ``kept`` and ``merged`` are the keys of the two records. A value is cut to 100 characters.

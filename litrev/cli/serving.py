@@ -49,12 +49,7 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = os.name == "posix"  # elsewhere that would let two servers share a port
 
-    def __init__(
-        self,
-        port: int,
-        make: Make,
-        say: Callable[[str], None],
-    ) -> None:
+    def __init__(self, port: int, make: Make, say: Callable[[str], None]) -> None:
         self.make = make
         self.say = say
         try:
@@ -184,12 +179,7 @@ def _query(query_string: str) -> str | None:
     ('trust AND risk', '', None)
     """
     # An empty one counts, for an empty form asks for all records.
-    parameters = parse_qs(
-        query_string,
-        keep_blank_values=True,
-        max_num_fields=20,
-        errors="replace",
-    )
+    parameters = parse_qs(query_string, keep_blank_values=True, max_num_fields=20, errors="replace")
     queries = parameters.get("q")
     return queries[-1] if queries else None
 

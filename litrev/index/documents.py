@@ -61,9 +61,7 @@ def searchable(codebook: Codebook, saved: Mapping[str, str] | None = None) -> Fi
     """
     structured = set(codebook.names)
     return Fields(
-        known={*METADATA, ALL_STRUCTURED, *structured},
-        flagged=structured,
-        saved=saved or {},
+        known={*METADATA, ALL_STRUCTURED, *structured}, flagged=structured, saved=saved or {}
     )
 
 
@@ -135,11 +133,7 @@ def _elsewhere(record: Record) -> Iterator[str]:
 def _facets(record: Record, cells: Mapping[str, Cell]) -> dict[str, tuple[str, ...]]:
     """What a record can be counted by; structured values by their labels, in lower case."""
     venue = record.venue
-    facets = {
-        "type": (record.entry_type,),
-        "venue": (venue,) if venue else (),
-        "tag": record.tags,
-    }
+    facets = {"type": (record.entry_type,), "venue": (venue,) if venue else (), "tag": record.tags}
     for name, cell in cells.items():
         if cell.items:
             facets[name] = _labels(cell)

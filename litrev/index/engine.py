@@ -102,10 +102,7 @@ class Engine(Protocol):
         """
 
     def rebuild(
-        self,
-        documents: Iterable[Document],
-        seen: Seen,
-        progress: Callable[[int], None],
+        self, documents: Iterable[Document], seen: Seen, progress: Callable[[int], None]
     ) -> None:
         """Index everything anew beside the old index, and swap the two at the end.
 
@@ -113,11 +110,7 @@ class Engine(Protocol):
         """
 
     def search(
-        self,
-        query: Query,
-        limit: int | None,
-        offset: int = 0,
-        facets: Sequence[str] = (),
+        self, query: Query, limit: int | None, offset: int = 0, facets: Sequence[str] = ()
     ) -> Page:
         """The best ``limit`` hits (all when None) after the first ``offset``, best first.
 

@@ -27,11 +27,7 @@ class Follower:
     """
 
     def __init__(
-        self,
-        library: Library,
-        engine: Engine,
-        notice: Notice,
-        progress: Progress,
+        self, library: Library, engine: Engine, notice: Notice, progress: Progress
     ) -> None:
         self.library = library
         self.engine = engine
@@ -106,9 +102,7 @@ class Follower:
     def wanted(self) -> Seen:
         """What an index that is up to date has seen."""
         return Seen(
-            position=self.library.position(),
-            analyzer=analysis.version(),
-            format=self.engine.format,
+            position=self.library.position(), analyzer=analysis.version(), format=self.engine.format
         )
 
     def _documents_with_progress(self, ids: Sequence[str]) -> Iterator[Document]:

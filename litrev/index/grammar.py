@@ -219,10 +219,7 @@ class _Parser:
             remedy = f"{save_it} To search for the word itself, remove the @."
             suggestion = did_you_mean(name, self.fields.saved)
             self.fail(
-                start,
-                self.at,
-                reason=f"no search is saved as @{name}",
-                remedy=suggestion or remedy,
+                start, self.at, reason=f"no search is saved as @{name}", remedy=suggestion or remedy
             )
         if name in self.inside:
             self.fail(
@@ -367,9 +364,7 @@ class _Parser:
             return self.boosted(self.parse_phrase(field, quoted))
         if self.text[start] in '"“”':
             self.fail_at(
-                start,
-                reason="unmatched quotation mark",
-                remedy='Add a " at the end of the phrase.',
+                start, reason="unmatched quotation mark", remedy='Add a " at the end of the phrase.'
             )
         match = _WORD.match(self.text, start)
         if match is None:

@@ -126,12 +126,7 @@ def _find_words(
     return _sequences(roots, candidates, slop, root)
 
 
-def _find_word(
-    wanted: str,
-    beginning: str,
-    text: str,
-    root: Callable[[str], str],
-) -> list[Span]:
+def _find_word(wanted: str, beginning: str, text: str, root: Callable[[str], str]) -> list[Span]:
     """Where words with the root ``wanted`` are in plain English."""
     # Only words that begin like it are stemmed.
     word_like = rf"(?<![a-z0-9]){re.escape(beginning)}[a-z0-9]*"
@@ -190,10 +185,7 @@ def _nearness_test(asked: str, most: int) -> Callable[[str], bool]:
 
 
 def _sequences(
-    roots: Sequence[str],
-    candidates: Sequence[Token],
-    slop: int,
-    root: Callable[[str], str],
+    roots: Sequence[str], candidates: Sequence[Token], slop: int, root: Callable[[str], str]
 ) -> list[Span]:
     """Spans in which words with these roots follow each other, at most ``slop`` positions apart."""
     if not roots:
@@ -211,9 +203,7 @@ def _sequences(
 
 
 def _longer_runs(
-    runs: Iterable[list[Token]],
-    following: Sequence[Token],
-    slop: int,
+    runs: Iterable[list[Token]], following: Sequence[Token], slop: int
 ) -> list[list[Token]]:
     """The runs that go on with one of the ``following`` tokens, each with that token added."""
     # Of the runs that come to the same token one is enough: they would go on alike, and in a text
@@ -291,12 +281,7 @@ def _densest(spans: Sequence[Span], width: int) -> Span:
     return start, max(ends, default=start)
 
 
-def _next_word(
-    text: str,
-    start: int,
-    first: int,
-    spare: int,
-) -> int:
+def _next_word(text: str, start: int, first: int, spare: int) -> int:
     """The beginning of a word at or after ``start``, but before the mark at ``first``.
 
     ``spare`` is how far before the mark a piece may begin at most.

@@ -66,13 +66,7 @@ class ChangingCalls(PartCalls):
         be read.
         """
         options = self._parts.importing.options(
-            key,
-            entry_type,
-            fields or {},
-            tags,
-            database,
-            search_query,
-            again,
+            key, entry_type, fields or {}, tags, database, search_query, again
         )
         return self._parts.importing.add(
             sources,
@@ -129,9 +123,7 @@ class ChangingCalls(PartCalls):
         the file at the same time.
         """
         return self._parts.syncing.sync(
-            Path(path).absolute(),
-            structured=structured,
-            canonical=canonical,
+            Path(path).absolute(), structured=structured, canonical=canonical
         )
 
     def link(self, path: StrPath) -> Sync:
@@ -180,10 +172,7 @@ class ChangingCalls(PartCalls):
         return self._parts.syncing.named_operation(command, dry_run)
 
     def set(
-        self,
-        pointer: str,
-        assignments: Assignments = (),
-        not_reported: Sequence[str] = (),
+        self, pointer: str, assignments: Assignments = (), not_reported: Sequence[str] = ()
     ) -> list[str]:
         """Set cells and metadata of one record, and return the names of what changed.
 
@@ -198,10 +187,7 @@ class ChangingCalls(PartCalls):
         return self._parts.editing.set(pointer, assignments, not_reported)
 
     def accept(
-        self,
-        query: str = "",
-        fields: Sequence[str] = (),
-        above: float = 0.0,
+        self, query: str = "", fields: Sequence[str] = (), above: float = 0.0
     ) -> tuple[int, int]:
         """Accept what is proposed; return how many values were accepted, in how many records.
 
@@ -238,10 +224,7 @@ class ChangingCalls(PartCalls):
         return self._parts.editing.take_text(pointer, original, text)
 
     def tag(
-        self,
-        pointers: Sequence[str],
-        add: Sequence[str] = (),
-        remove: Sequence[str] = (),
+        self, pointers: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()
     ) -> int:
         """Add tags to records and remove others; return how many records changed.
 

@@ -19,12 +19,7 @@ from litrev.workspace.syncing import Syncing
 class Checking:
     """The checks of one library."""
 
-    def __init__(
-        self,
-        session: Session,
-        selecting: Selecting,
-        syncing: Syncing,
-    ) -> None:
+    def __init__(self, session: Session, selecting: Selecting, syncing: Syncing) -> None:
         self._library = session.library
         self._selecting = selecting
         self._syncing = syncing

@@ -44,12 +44,7 @@ class _Assignment(NamedTuple):
 class Editing:
     """The edits of one library."""
 
-    def __init__(
-        self,
-        session: Session,
-        selecting: Selecting,
-        syncing: Syncing,
-    ) -> None:
+    def __init__(self, session: Session, selecting: Selecting, syncing: Syncing) -> None:
         self._selecting = selecting
         self._syncing = syncing
         self._library = session.library
@@ -57,10 +52,7 @@ class Editing:
     # Cells and metadata
 
     def set(
-        self,
-        pointer: str,
-        assignments: Assignments = (),
-        not_reported: Sequence[str] = (),
+        self, pointer: str, assignments: Assignments = (), not_reported: Sequence[str] = ()
     ) -> list[str]:
         """Set cells and metadata of one record, and return the names of what changed.
 
@@ -84,11 +76,7 @@ class Editing:
         return changed
 
     def _assign(
-        self,
-        operation: Operation,
-        record_id: str,
-        codebook: Codebook,
-        assignment: _Assignment,
+        self, operation: Operation, record_id: str, codebook: Codebook, assignment: _Assignment
     ) -> bool:
         """Do one assignment; return whether it changed anything."""
         name, value, adds = assignment
@@ -97,12 +85,7 @@ class Editing:
         field = field_of(codebook, name)
         if field:
             return edits.enter(
-                operation,
-                record,
-                self._cell(record_id, field),
-                field,
-                value,
-                replace=not adds,
+                operation, record, self._cell(record_id, field), field, value, replace=not adds
             )
         if adds:
             raise UsageFault(
@@ -110,8 +93,7 @@ class Editing:
             )
         if not isinstance(value, str):
             raise UsageFault(
-                f"{name} holds one text, not several",
-                "Only structured fields hold several values.",
+                f"{name} holds one text, not several", "Only structured fields hold several values."
             )
         return edits.set_metadata(operation, record, name, value)
 
@@ -120,10 +102,7 @@ class Editing:
         return cells[record_id][field.name]
 
     def accept(
-        self,
-        query: str = "",
-        fields: Sequence[str] = (),
-        above: float = 0.0,
+        self, query: str = "", fields: Sequence[str] = (), above: float = 0.0
     ) -> tuple[int, int]:
         """Accept what is proposed, and return how many values of how many records were accepted.
 
@@ -150,12 +129,7 @@ class Editing:
         record_id = self._selecting.resolve(pointer)
         return record_text.render(self._library, record_id)
 
-    def take_text(
-        self,
-        pointer: str,
-        original: str,
-        text: str,
-    ) -> list[str]:
+    def take_text(self, pointer: str, original: str, text: str) -> list[str]:
         """Save an edited text of a record, and return the names of what changed.
 
         ``original`` is what :meth:`as_text` returned. Raises UsageFault, naming the line, for a
@@ -163,22 +137,11 @@ class Editing:
         """
         record_id = self._selecting.resolve(pointer)
         with self._syncing.operation("edit") as operation:
-            return record_text.apply(
-                self._library,
-                operation,
-                record_id,
-                original,
-                text,
-            )
+            return record_text.apply(self._library, operation, record_id, original, text)
 
     # Records
 
-    def tag(
-        self,
-        ids: Sequence[str],
-        add: Sequence[str] = (),
-        remove: Sequence[str] = (),
-    ) -> int:
+    def tag(self, ids: Sequence[str], add: Sequence[str] = (), remove: Sequence[str] = ()) -> int:
         """Add tags to records and remove others; return how many records changed.
 
         Raises UsageFault for a text that cannot be a tag.

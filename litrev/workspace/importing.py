@@ -57,19 +57,11 @@ class FormatInfo(NamedTuple):
 def formats() -> list[FormatInfo]:
     """All formats, those of installed packages too, by name."""
     # A copy of a library is not in the registry: a format knows no storage.
-    copy = FormatInfo(
-        name=NDJSON,
-        read=True,
-        written=True,
-        suffixes=NDJSON_SUFFIXES,
-    )
+    copy = FormatInfo(name=NDJSON, read=True, written=True, suffixes=NDJSON_SUFFIXES)
     known = [copy]
     for name, fmt in registry.formats().items():
         info = FormatInfo(
-            name=name,
-            read=bool(fmt.read),
-            written=bool(fmt.write),
-            suffixes=fmt.suffixes,
+            name=name, read=bool(fmt.read), written=bool(fmt.write), suffixes=fmt.suffixes
         )
         known.append(info)
     return sorted(known)
@@ -120,14 +112,7 @@ class Importing:
             report = self._merge(texts[0])
         else:
             unreadable = [text for text in read if isinstance(text, Unreadable)]
-            report = self._import(
-                texts,
-                companion_texts,
-                unreadable,
-                options,
-                forced,
-                extract,
-            )
+            report = self._import(texts, companion_texts, unreadable, options, forced, extract)
         report.remarks[:0] = passed_over
         return report
 
@@ -288,12 +273,7 @@ class Importing:
         suffixes = [suffix for fmt in readable for suffix in fmt.suffixes]
         return (*suffixes, *NDJSON_SUFFIXES)
 
-    def _read(
-        self,
-        path: Path,
-        encoding: str | None,
-        strict: bool,
-    ) -> Text | Unreadable:
+    def _read(self, path: Path, encoding: str | None, strict: bool) -> Text | Unreadable:
         """The text of a file, in the encoding given, or that in which the file was read before."""
         name = visible(path.name)
         locator = visible(places.locator(path, self._library.folder))
@@ -304,12 +284,7 @@ class Importing:
         return self._decoded(data, name, locator, encoding, strict)
 
     def _decoded(
-        self,
-        data: bytes,
-        name: str,
-        locator: str,
-        encoding: str | None,
-        strict: bool,
+        self, data: bytes, name: str, locator: str, encoding: str | None, strict: bool
     ) -> Text | Unreadable:
         """The bytes as text, or why they are not; with ``strict`` that raises Undecodable."""
         try:
@@ -373,10 +348,7 @@ def _visible_files(folder: Path) -> list[Path]:
     return sorted(files)
 
 
-def _divided(
-    files: list[Path],
-    suffixes: tuple[str, ...],
-) -> tuple[list[Path], list[Path]]:
+def _divided(files: list[Path], suffixes: tuple[str, ...]) -> tuple[list[Path], list[Path]]:
     """The files that have one of the suffixes, and those that have none."""
     having: list[Path] = []
     lacking: list[Path] = []

@@ -55,13 +55,7 @@ class Indexing:
             health = engine.health()
             is_current = engine.seen() == self.follower.wanted()
         except DamagedIndex as fault:
-            damaged = Health(
-                documents=0,
-                deleted=0,
-                segments=0,
-                size=0,
-                problems=(fault.message,),
-            )
+            damaged = Health(documents=0, deleted=0, segments=0, size=0, problems=(fault.message,))
             return damaged, False
         return health, is_current
 

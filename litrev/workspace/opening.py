@@ -38,10 +38,7 @@ def open_workspace(
 
 
 def create_workspace(
-    folder: Path,
-    environ: Mapping[str, str],
-    *,
-    clock: Clock = system_clock,
+    folder: Path, environ: Mapping[str, str], *, clock: Clock = system_clock
 ) -> Workspace:
     """A workspace on a new library in ``folder``, with the user's settings applied.
 

@@ -124,12 +124,7 @@ class ReadingCalls(FindingCalls):
         counted. Raises as :meth:`select`, and UsageFault for an unknown column.
         """
         return self._parts.tables.cross(
-            one,
-            other,
-            query,
-            title=title,
-            states=states,
-            transposed=transposed,
+            one, other, query, title=title, states=states, transposed=transposed
         )
 
     def compare(
@@ -147,10 +142,7 @@ class ReadingCalls(FindingCalls):
         than two papers.
         """
         return self._parts.tables.compare(
-            pointers,
-            title=title,
-            states=states,
-            transposed=transposed,
+            pointers, title=title, states=states, transposed=transposed
         )
 
     def draft(
@@ -168,13 +160,7 @@ class ReadingCalls(FindingCalls):
         its quote. ``format`` is markdown or latex. ``states`` leaves out statements in other
         states. Raises as :meth:`select`, and UsageFault for an unknown column or format.
         """
-        return self._parts.tables.draft(
-            query,
-            by,
-            format,
-            title=title,
-            states=states,
-        )
+        return self._parts.tables.draft(query, by, format, title=title, states=states)
 
     def render(
         self,
@@ -190,21 +176,10 @@ class ReadingCalls(FindingCalls):
         ``standalone`` makes LaTeX a document of its own. ``cite`` is the LaTeX command for keys.
         ``max_chars`` cuts longer items and marks the cut. Raises UsageFault for an unknown format.
         """
-        return self._parts.tables.render(
-            table,
-            format,
-            standalone,
-            cite,
-            max_chars,
-        )
+        return self._parts.tables.render(table, format, standalone, cite, max_chars)
 
     def figure(
-        self,
-        kind: str,
-        query: str = "",
-        *,
-        cross: tuple[str, str] | None = None,
-        title: str = "",
+        self, kind: str, query: str = "", *, cross: tuple[str, str] | None = None, title: str = ""
     ) -> Figure:
         """The data of a picture of the records that ``query`` means; :meth:`draw` draws it.
 
@@ -263,21 +238,12 @@ class ReadingCalls(FindingCalls):
         else:
             chosen = [record.id for record in self.records(query, sort)]
         options = self._parts.references.options(
-            style,
-            chinese_first,
-            annotated,
-            standalone,
-            title,
-            Path(folder),
+            style, chinese_first, annotated, standalone, title, Path(folder)
         )
         return self._parts.references.bibliography(chosen, format, options)
 
     def plain_bibliography(
-        self,
-        query: str = "",
-        *,
-        ids: Sequence[str] | None = None,
-        annotated: bool = False,
+        self, query: str = "", *, ids: Sequence[str] | None = None, annotated: bool = False
     ) -> str:
         """The references as plain author-year lines in alphabetical order, without pandoc.
 
@@ -310,14 +276,7 @@ class ReadingCalls(FindingCalls):
         cannot be written.
         """
         chosen = None if ids is None else self._ids(ids)
-        return self._parts.exporting.export(
-            format,
-            query,
-            chosen,
-            structured,
-            ascii,
-            columns or {},
-        )
+        return self._parts.exporting.export(format, query, chosen, structured, ascii, columns or {})
 
     def cited(self, manuscripts: Sequence[StrPath], query: str = "") -> tuple[list[str], list[str]]:
         """The ids of the records that manuscripts cite, and the cited keys that no record has.

@@ -12,14 +12,7 @@ from dataclasses import dataclass
 
 from litrev.errors import Conflict, UsageFault
 from litrev.library.model.codebook import StructuredField
-from litrev.library.model.record import (
-    Cell,
-    CellState,
-    Field,
-    Item,
-    ItemState,
-    Record,
-)
+from litrev.library.model.record import Cell, CellState, Field, Item, ItemState, Record
 from litrev.library.storage import edits
 from litrev.library.storage.library import Library
 from litrev.library.storage.operations import Operation
@@ -32,11 +25,7 @@ _HEADER = """\
 # A field with the value (not reported) says that the abstract does not tell.
 """
 _BOX = re.compile(r"\[([ xX≠])\]")
-_BOX_OF_STATE = {
-    ItemState.DECIDED: "[x]",
-    ItemState.PROPOSED: "[ ]",
-    ItemState.DISPUTED: "[≠]",
-}
+_BOX_OF_STATE = {ItemState.DECIDED: "[x]", ItemState.PROPOSED: "[ ]", ItemState.DISPUTED: "[≠]"}
 _NOT_REPORTED = "(not reported)"
 _ABSTRACT = "--- abstract (keep this line) ---"
 
@@ -83,11 +72,7 @@ def render(library: Library, record_id: str) -> str:
 
 
 def apply(
-    library: Library,
-    operation: Operation,
-    record_id: str,
-    original: str,
-    text: str,
+    library: Library, operation: Operation, record_id: str, original: str, text: str
 ) -> list[str]:
     """Save the differences between ``original`` and ``text``, all of them or none.
 
@@ -140,12 +125,7 @@ class _Edit:
         if has_changed and name not in self.changed:
             self.changed.append(name)
 
-    def check_unchanged(
-        self,
-        name: str,
-        shown: str,
-        present: str,
-    ) -> None:
+    def check_unchanged(self, name: str, shown: str, present: str) -> None:
         """Raise Conflict if ``name`` is no longer what the editor was shown."""
         if shown != present:
             raise Conflict(
@@ -193,12 +173,7 @@ class _Edit:
             if new != old:
                 self._set_metadata(name, old, new)
 
-    def _set_metadata(
-        self,
-        name: str,
-        old: str,
-        new: str,
-    ) -> None:
+    def _set_metadata(self, name: str, old: str, new: str) -> None:
         """Save a changed text, unless somebody else has changed it in the meantime."""
         record = self.record()
         field_name = name.removeprefix(_BIB)
@@ -241,12 +216,7 @@ class _Edit:
             items_by_text.setdefault(text, []).append(item)
         return items_by_text
 
-    def _values(
-        self,
-        field: StructuredField,
-        old: list[_Line],
-        new: list[_Line],
-    ) -> None:
+    def _values(self, field: StructuredField, old: list[_Line], new: list[_Line]) -> None:
         """Save the values of a field: edited, deleted and added lines, and changed boxes."""
         items_by_text = self._items_by_text(field)
         old_texts = [line.text for line in old]
@@ -279,12 +249,7 @@ class _Edit:
                 changed = edits.enter_one(self.operation, self.record(), field, after.text)
                 self.note(field.name, changed)
 
-    def _edit_value(
-        self,
-        field: StructuredField,
-        items: Sequence[Item],
-        text: str,
-    ) -> None:
+    def _edit_value(self, field: StructuredField, items: Sequence[Item], text: str) -> None:
         """Replace the first of the items that a line showed by ``text``."""
         if items:
             changed = edits.edit_item(self.operation, self.record(), items[0], text)
@@ -296,11 +261,7 @@ class _Edit:
             self.note(field.name, changed)
 
     def _box(
-        self,
-        field: StructuredField,
-        before: _Line,
-        after: _Line,
-        items: Sequence[Item],
+        self, field: StructuredField, before: _Line, after: _Line, items: Sequence[Item]
     ) -> None:
         """Save a changed box: ``x`` accepts the value, a blank undoes the person's decision."""
         if before.box == after.box:
@@ -360,11 +321,7 @@ def _divided(text: str) -> tuple[str, str]:
     return text.removesuffix(_ABSTRACT), ""
 
 
-def _structured_line(
-    number: int,
-    name: str,
-    value: str,
-) -> _Line:
+def _structured_line(number: int, name: str, value: str) -> _Line:
     """A line of a structured field; without a box it counts as decided.
 
     >>> _structured_line(7, "methods", "[ ] interview")

@@ -37,12 +37,7 @@ class References:
             folder=folder,
         )
 
-    def bibliography(
-        self,
-        ids: Sequence[str],
-        format: str,
-        options: BibliographyOptions,
-    ) -> bytes:
+    def bibliography(self, ids: Sequence[str], format: str, options: BibliographyOptions) -> bytes:
         """The references of these records, in their order or the style's, formatted by pandoc.
 
         Raises UsageFault for an unknown format or style, EnvironmentFault where pandoc is missing
@@ -50,21 +45,14 @@ class References:
         """
         records = self._library.records(ids)
         return bibliography.bibliography(
-            records,
-            self._selecting.cells_of(records),
-            self._library.codebook(),
-            format,
-            options,
+            records, self._selecting.cells_of(records), self._library.codebook(), format, options
         )
 
     def plain(self, ids: Sequence[str], *, annotated: bool = False) -> str:
         """The references as plain author-year lines in alphabetical order, without pandoc."""
         records = self._library.records(ids)
         return bibliography.plain_bibliography(
-            records,
-            self._selecting.cells_of(records),
-            self._library.codebook(),
-            annotated,
+            records, self._selecting.cells_of(records), self._library.codebook(), annotated
         )
 
     def incomplete(self, ids: Sequence[str]) -> list[str]:

@@ -265,12 +265,7 @@ class Review:
         self._go_to(min(at, last), cursor)
         return True
 
-    def _enter(
-        self,
-        operation: Operation,
-        field: StructuredField,
-        text: str,
-    ) -> bool:
+    def _enter(self, operation: Operation, field: StructuredField, text: str) -> bool:
         """Enter a value, which in a field that holds only one takes the place of what is there."""
         if field.single:
             cell = self.cells[field.name]

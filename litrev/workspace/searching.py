@@ -60,12 +60,7 @@ class Answer(NamedTuple):
 class Searching:
     """The searches of one library."""
 
-    def __init__(
-        self,
-        session: Session,
-        index: Indexing,
-        selecting: Selecting,
-    ) -> None:
+    def __init__(self, session: Session, index: Indexing, selecting: Selecting) -> None:
         self._session = session
         self._index = index
         self._selecting = selecting
@@ -102,12 +97,7 @@ class Searching:
         )
 
     def _page(
-        self,
-        tree: Query,
-        limit: int | None,
-        sort: str,
-        offset: int,
-        facets: Sequence[str],
+        self, tree: Query, limit: int | None, sort: str, offset: int, facets: Sequence[str]
     ) -> tuple[Page, list[Record]]:
         """What the engine found, and the records of the page that is asked for, in order."""
         by_relevance = sort == "relevance"
@@ -175,11 +165,7 @@ class Searching:
         return widened(tree, groups)
 
     def _matches(
-        self,
-        tree: Query,
-        records: Sequence[Record],
-        scores: Mapping[str, float],
-        context: int,
+        self, tree: Query, records: Sequence[Record], scores: Mapping[str, float], context: int
     ) -> tuple[Match, ...]:
         """The records as matches, with about ``context`` characters around the words that match."""
         from litrev.index.documents import texts_of
@@ -251,9 +237,6 @@ class Searching:
         return better if finds_something else None
 
 
-def _without_context(
-    records: Sequence[Record],
-    scores: Mapping[str, float],
-) -> tuple[Match, ...]:
+def _without_context(records: Sequence[Record], scores: Mapping[str, float]) -> tuple[Match, ...]:
     """The records as matches that show no words; ``scores`` are by the ids of records."""
     return tuple(Match(record, scores[record.id], None) for record in records)

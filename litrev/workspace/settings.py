@@ -63,12 +63,7 @@ class Links:
         links = [link for link in self._all() if _is_of(link, library_id, folder)]
         return [Path(link["file"]) for link in links]
 
-    def set(
-        self,
-        library_id: str,
-        folder: Path,
-        files: Sequence[Path],
-    ) -> None:
+    def set(self, library_id: str, folder: Path, files: Sequence[Path]) -> None:
         """Let these files, and no others, follow the library.
 
         Raises EnvironmentFault where there is no config, or it cannot be written.
@@ -107,11 +102,7 @@ def _is_link(table: object) -> bool:
     return all(isinstance(table.get(name), str) for name in _LINK_KEYS)
 
 
-def _is_of(
-    link: Mapping[str, str],
-    library_id: str,
-    folder: Path,
-) -> bool:
+def _is_of(link: Mapping[str, str], library_id: str, folder: Path) -> bool:
     """Whether a link belongs to the library with this id in this folder."""
     return link["library"] == library_id and link["folder"] == str(folder)
 
@@ -174,12 +165,7 @@ def _read(file: Path) -> Mapping[str, Any]:
 
 
 def _get(
-    file: Path,
-    table: Mapping[str, Any],
-    section: str,
-    name: str,
-    kind: type,
-    default: Any,
+    file: Path, table: Mapping[str, Any], section: str, name: str, kind: type, default: Any
 ) -> Any:
     """The value ``name`` in a section ("" for the top), ``default`` where it is not set.
 

@@ -71,12 +71,7 @@ class Syncing:
         return result
 
     def _sync(
-        self,
-        path: Path,
-        structured: bool,
-        canonical: bool,
-        command: str,
-        dry_run: bool,
+        self, path: Path, structured: bool, canonical: bool, command: str, dry_run: bool
     ) -> Sync:
         """Synchronise one file in an operation called ``command``; other linked files wait."""
         from litrev.library.importing import sync as syncing
@@ -102,11 +97,7 @@ class Syncing:
             encoding = self.encoding_of(locator, data)
             text = decode(data, visible(path.name), locator, encoding)
             result = syncing.prepare(
-                self._library,
-                operation,
-                text,
-                structured=structured,
-                canonical=canonical,
+                self._library, operation, text, structured=structured, canonical=canonical
             )
             if result.changed and not dry_run:
                 # The backup comes first, and the file is replaced only if it still has the bytes
@@ -165,11 +156,7 @@ class Syncing:
         """
         dry_run = self._session.context.dry_run
         result = self._sync(
-            path,
-            structured=False,
-            canonical=False,
-            command=f"link {path.name}",
-            dry_run=dry_run,
+            path, structured=False, canonical=False, command=f"link {path.name}", dry_run=dry_run
         )
         if dry_run:
             return result

@@ -108,13 +108,7 @@ class Tables:
         # Items in other states are left out before they are counted, not in the finished table.
         cells = _only(self._selecting.cells_of(records), states)
         result = matrix.concept_matrix(
-            title,
-            by_column,
-            records,
-            cells,
-            codebook,
-            concept_list,
-            unit_column,
+            title, by_column, records, cells, codebook, concept_list, unit_column
         )
         return model.transpose(result) if transposed else result
 
@@ -191,12 +185,7 @@ class Tables:
         return outlining.render(outline, format)
 
     def render(
-        self,
-        table: Table,
-        format: str,
-        standalone: bool,
-        cite: str,
-        max_chars: int | None,
+        self, table: Table, format: str, standalone: bool, cite: str, max_chars: int | None
     ) -> str | bytes:
         """A table in a format, with items cut to ``max_chars`` characters if that is given.
 
@@ -219,11 +208,7 @@ def _check_view(view: str) -> None:
         )
 
 
-def _check_view_options(
-    view: str,
-    columns: Sequence[str] | None,
-    group_by: str | None,
-) -> None:
+def _check_view_options(view: str, columns: Sequence[str] | None, group_by: str | None) -> None:
     """Raise UsageFault for options that a view cannot follow."""
     if view in {"chapters", "gaps"} and columns:
         raise UsageFault(
@@ -235,11 +220,7 @@ def _check_view_options(
         )
 
 
-def _finished(
-    result: Table,
-    states: Sequence[ItemState],
-    transposed: bool,
-) -> Table:
+def _finished(result: Table, states: Sequence[ItemState], transposed: bool) -> Table:
     """A table with only the items in ``states`` (all where none is named), transposed if asked."""
     if states:
         result = model.with_states(result, states)
@@ -247,8 +228,7 @@ def _finished(
 
 
 def _only(
-    cells: dict[str, dict[str, Cell]],
-    states: Sequence[ItemState],
+    cells: dict[str, dict[str, Cell]], states: Sequence[ItemState]
 ) -> dict[str, dict[str, Cell]]:
     """Cells with only the items in ``states``; all items where none is named."""
     if not states:

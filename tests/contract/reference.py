@@ -43,12 +43,7 @@ class ReferenceEngine:
     def exclusive(self) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def apply(
-        self,
-        documents: Iterable[Document],
-        removed: Sequence[str],
-        seen: Seen,
-    ) -> None:
+    def apply(self, documents: Iterable[Document], removed: Sequence[str], seen: Seen) -> None:
         for document_id in removed:
             self.documents.pop(document_id, None)
         for document in documents:
@@ -56,10 +51,7 @@ class ReferenceEngine:
         self._seen = seen
 
     def rebuild(
-        self,
-        documents: Iterable[Document],
-        seen: Seen,
-        progress: Callable[[int], None],
+        self, documents: Iterable[Document], seen: Seen, progress: Callable[[int], None]
     ) -> None:
         self.documents = {}
         for number, document in enumerate(documents, 1):
@@ -72,11 +64,7 @@ class ReferenceEngine:
         return sorted(found, key=lambda document: document.id)
 
     def search(
-        self,
-        query: Query,
-        limit: int | None,
-        offset: int = 0,
-        facets: Sequence[str] = (),
+        self, query: Query, limit: int | None, offset: int = 0, facets: Sequence[str] = ()
     ) -> Page:
         found = self._found(query)
         counts = {name: _counted(found, name) for name in facets}

@@ -87,11 +87,7 @@ CORPUS = [
         abstract="the machine in the low field, and a translation",
     ),
     document(
-        5,
-        2018,
-        (),
-        title="Bayes and the bay",
-        abstract="bayesian inference for bays\x1e trust",
+        5, 2018, (), title="Bayes and the bay", abstract="bayesian inference for bays\x1e trust"
     ),
 ]
 

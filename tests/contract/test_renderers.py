@@ -80,12 +80,7 @@ def tables(draw: st.DrawFn) -> Table:
     others = st.sampled_from(["year", "methods", "findings", "site"])
     names = ["key", *draw(st.lists(others, unique=True, min_size=1))]
     columns = [
-        Column(
-            name,
-            draw(text) or name,
-            structured=name != "key",
-            narrow=name in {"key", "year"},
-        )
+        Column(name, draw(text) or name, structured=name != "key", narrow=name in {"key", "year"})
         for name in names
     ]
     groups = draw(st.sampled_from([[""], ["interview", "no methods"], ["a|b", "<i>"]]))

@@ -68,14 +68,8 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         ("traat~2", {1: IN_TWO * 2.2 / 2.8 / 4, 2: IN_TWO * 2.2 / 2.2 / 4}),
         ("nurzez~2", {1: IN_ALL * 2.2 / 2.8 / 4, 2: IN_ALL / 4, 3: IN_ALL * 2.2 / 1.6 / 4}),
         # scores of parts add up, and only what is asked for adds
-        (
-            "trust villages",
-            {1: IN_TWO * 2.2 * 6 / 7.8 + IN_ONE * 2.2 / 2.8},
-        ),
-        (
-            "trust OR villages",
-            {1: IN_TWO * 2.2 * 6 / 7.8 + IN_ONE * 2.2 / 2.8, 2: IN_TWO},
-        ),
+        ("trust villages", {1: IN_TWO * 2.2 * 6 / 7.8 + IN_ONE * 2.2 / 2.8}),
+        ("trust OR villages", {1: IN_TWO * 2.2 * 6 / 7.8 + IN_ONE * 2.2 / 2.8, 2: IN_TWO}),
         ("trust NOT villages", {2: IN_TWO}),
         ("trust^3", {1: 3 * IN_TWO * 2.2 * 6 / 7.8, 2: 3 * IN_TWO}),
         ("trust^0.5 villages^2", {1: IN_TWO * 1.1 * 6 / 7.8 + 2 * IN_ONE * 2.2 / 2.8}),
@@ -160,11 +154,7 @@ def test_a_word_weighs_in_names_and_in_texts_together(tmp_path: Path) -> None:
     # are counted: all 4.
     idf = log(1 + 0.5 / 4.5)
     assert scored(tmp_path, documents, "lee") == pytest.approx(
-        {
-            "id-1": idf * 2.2 * 3 / 4.2,
-            "id-2": idf * 2.2 * 1 / 2.2,
-            "id-4": idf * 2.2 * 2 / 3.2,
-        }
+        {"id-1": idf * 2.2 * 3 / 4.2, "id-2": idf * 2.2 * 1 / 2.2, "id-4": idf * 2.2 * 2 / 3.2}
     )
 
 

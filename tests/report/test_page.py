@@ -63,10 +63,7 @@ def stored(html: str) -> Any:
 
 
 def made(
-    abstract: str,
-    *items: TableItem,
-    state: CellState = CellState.PROPOSED,
-    rows: int = 1,
+    abstract: str, *items: TableItem, state: CellState = CellState.PROPOSED, rows: int = 1
 ) -> str:
     """The page of papers that are all alike, with ``items`` as their methods."""
     table_rows = []

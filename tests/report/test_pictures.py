@@ -27,12 +27,7 @@ NAMES = [
     "",
 ]
 FIGURES: list[Figure] = [
-    Bars(
-        "Methods",
-        tuple(Count(name, n) for n, name in enumerate(NAMES, 1)),
-        30,
-        left_out=3,
-    ),
+    Bars("Methods", tuple(Count(name, n) for n, name in enumerate(NAMES, 1)), 30, left_out=3),
     Bars(
         "Years",
         (Count("2019", 3), Count("2020", 0), Count("2021", 12), Count("no year", 1)),

@@ -74,11 +74,7 @@ CALLS: dict[str, tuple[str, dict[str, str]]] = {
     "table": ("table", {**same("query", "columns", "view", "group_by", "sort", "quotes"), **TABLE}),
     "matrix": (
         "matrix",
-        {
-            **same("query", "by", "concepts", "unit", "sort"),
-            "cross": "cross()",
-            **TABLE,
-        },
+        {**same("query", "by", "concepts", "unit", "sort"), "cross": "cross()", **TABLE},
     ),
     "compare": ("compare", {"keys": "pointers", **TABLE}),
     "draft": ("draft", {**same("query", "by", "title", "states"), "name": "format"}),

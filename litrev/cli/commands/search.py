@@ -53,9 +53,7 @@ if TYPE_CHECKING:
     " library: 党建 = party building.",
 )
 @click.option(
-    "--explain",
-    is_flag=True,
-    help="Show how the query was read, and why the first hit is first.",
+    "--explain", is_flag=True, help="Show how the query was read, and why the first hit is first."
 )
 @click.option("-k", "--keys", is_flag=True, help="Print only the keys.")
 @json_option

@@ -26,9 +26,7 @@ from litrev.cli.tables import TableOptions, deliver, table_options
     help="synthesis; chapters: side by side; evidence: one row per quote; gaps: what is missing.",
 )
 @click.option(
-    "--group-by",
-    metavar="COLUMN",
-    help="Group the papers by year, methods, site, tags, …",
+    "--group-by", metavar="COLUMN", help="Group the papers by year, methods, site, tags, …"
 )
 @click.option(
     "--sort", metavar="NAME", help="year, key, title, author or added. -year reverses the order."

@@ -135,12 +135,7 @@ def _padded(text: str, width: int) -> str:
     return name + " " * (width - cell_len(name))
 
 
-def _show_counts(
-    console: Console,
-    heading: str,
-    counts: Sequence[Count],
-    whole: int,
-) -> None:
+def _show_counts(console: Console, heading: str, counts: Sequence[Count], whole: int) -> None:
     """Print names with their counts and a bar each; a bar of ``whole`` papers fills the room."""
     _print(console, heading, HEADING)
     widest_name = max(cell_len(count.name) for count in counts)
@@ -171,11 +166,7 @@ def bar(part: int, whole: int, room: int) -> str:
     return _EIGHTHS[8] * full_blocks + last
 
 
-def _show_fields(
-    console: Console,
-    fields: Sequence[FieldState],
-    papers: int,
-) -> None:
+def _show_fields(console: Console, fields: Sequence[FieldState], papers: int) -> None:
     """Print a bar for each structured field: how many papers have it in which state."""
     heading = ("Fields", HEADING)
     legend = ("  decided █ proposed ▒ searched · not reported — never blank", DIM)

@@ -28,10 +28,7 @@ from litrev.text.display import visible
 
 
 def show_card(
-    console: Console,
-    record: Record,
-    cells: Mapping[str, Cell],
-    headings: Mapping[str, str],
+    console: Console, record: Record, cells: Mapping[str, Cell], headings: Mapping[str, str]
 ) -> None:
     """Print everything that is known of ``record``.
 
@@ -109,12 +106,7 @@ def _show_head(console: Console, record: Record) -> None:
     console.print()
 
 
-def _show_cell(
-    console: Console,
-    heading: str,
-    style: str,
-    cell: Cell,
-) -> None:
+def _show_cell(console: Console, heading: str, style: str, cell: Cell) -> None:
     """Print a field with its values below it, or with its mark where there are none."""
     lines = cell_lines(structured_cell(cell))
     label = Text.assemble((f"{heading} ", style))

@@ -13,14 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from litrev.cli.views.style import (
-    DIM,
-    EVIDENCE,
-    KEY,
-    abstract_text,
-    empty_style,
-    evidence_spans,
-)
+from litrev.cli.views.style import DIM, EVIDENCE, KEY, abstract_text, empty_style, evidence_spans
 from litrev.library.model.record import Cell, CellState, Item
 from litrev.library.synthesis.model import ITEM_MARKS, MARKS
 from litrev.text.display import visible
@@ -74,10 +67,7 @@ class ScreenState:
 
 
 def screen(
-    review: Review,
-    state: ScreenState,
-    message: str = "",
-    numbered: Sequence[Span] = (),
+    review: Review, state: ScreenState, message: str = "", numbered: Sequence[Span] = ()
 ) -> str:
     """The whole screen as terminal text, with line feeds between its lines.
 
@@ -94,15 +84,7 @@ def screen(
     abstract = _abstract_lines(review, state, console, room, numbered)
 
     rule = Text("─" * state.width, style=DIM)
-    lines = [
-        _header(review, state.width),
-        rule,
-        *abstract,
-        rule,
-        *fields,
-        rule,
-        *question,
-    ]
+    lines = [_header(review, state.width), rule, *abstract, rule, *fields, rule, *question]
     last_line = Text(message, style="bold yellow") if message else _key_line(state.width)
     above = _filled(lines[: state.height - 1], state.height - 1)
     return _printed(console, [*above, last_line], state.width)
@@ -131,11 +113,7 @@ def _console(state: ScreenState) -> Console:
     )
 
 
-def _printed(
-    console: Console,
-    lines: Sequence[Text],
-    width: int,
-) -> str:
+def _printed(console: Console, lines: Sequence[Text], width: int) -> str:
     """The lines as terminal text, each cut to ``width`` columns."""
     last = len(lines) - 1
     for number, line in enumerate(lines):
@@ -149,13 +127,7 @@ def _printed(
 
 def help_screen(state: ScreenState) -> str:
     """What the keys do, as lines of terminal text."""
-    lines = [
-        "Review",
-        "",
-        *(_cut(line, state.width) for line in HELP),
-        "",
-        "Any key goes back.",
-    ]
+    lines = ["Review", "", *(_cut(line, state.width) for line in HELP), "", "Any key goes back."]
     return "\n".join(lines)
 
 
@@ -210,12 +182,7 @@ def _field_lines(review: Review, state: ScreenState, most: int) -> list[Text]:
     return [_field_line(review, name, state, name == current) for name in shown]
 
 
-def _field_line(
-    review: Review,
-    name: str,
-    state: ScreenState,
-    current: bool,
-) -> Text:
+def _field_line(review: Review, name: str, state: ScreenState, current: bool) -> Text:
     """The line of a field: its heading, and its values or the mark of its state."""
     line = Text("▸ " if current else "  ", style="bold")
     line.append_text(_field_label(review, name, state, current))
@@ -229,12 +196,7 @@ def _field_line(
     return line
 
 
-def _field_label(
-    review: Review,
-    name: str,
-    state: ScreenState,
-    current: bool,
-) -> Text:
+def _field_label(review: Review, name: str, state: ScreenState, current: bool) -> Text:
     """The heading of a field in 18 columns; without colour only the current one stands out."""
     if state.colour:
         style = _field_style(name)
@@ -262,10 +224,7 @@ def _append_items(line: Text, cell: Cell, question: Question | None) -> None:
 
 
 def _question_lines(
-    review: Review,
-    state: ScreenState,
-    console: Console,
-    numbered: Sequence[Span],
+    review: Review, state: ScreenState, console: Console, numbered: Sequence[Span]
 ) -> list[Text]:
     """What is asked: about a proposed value, about an empty field, or nothing more."""
     question = review.question
@@ -280,12 +239,7 @@ def _question_lines(
     return _proposal_lines(question.item, heading, state, console)
 
 
-def _proposal_lines(
-    item: Item,
-    heading: Text,
-    state: ScreenState,
-    console: Console,
-) -> list[Text]:
+def _proposal_lines(item: Item, heading: Text, state: ScreenState, console: Console) -> list[Text]:
     """A proposed value: how sure it is, where it comes from, and its words."""
     value = item.value
     about = f"  {value.confidence:.0%} sure · {value.maker}"
@@ -302,11 +256,7 @@ def _proposal_lines(
 
 
 def _empty_field_lines(
-    review: Review,
-    question: Question,
-    heading: Text,
-    state: ScreenState,
-    numbered: Sequence[Span],
+    review: Review, question: Question, heading: Text, state: ScreenState, numbered: Sequence[Span]
 ) -> list[Text]:
     """An empty field: whether it was searched, and the sentences that may hold its value."""
     cell = review.cells[question.field.name]
@@ -329,11 +279,7 @@ def _empty_field_lines(
 
 
 def _abstract_lines(
-    review: Review,
-    state: ScreenState,
-    console: Console,
-    room: int,
-    numbered: Sequence[Span],
+    review: Review, state: ScreenState, console: Console, room: int, numbered: Sequence[Span]
 ) -> list[Text]:
     """The part of the abstract that the question is about, or that was scrolled to.
 
@@ -368,10 +314,7 @@ def _current_line(lines: Sequence[Text]) -> int:
 
 
 def _marked_abstract(
-    abstract: str,
-    review: Review,
-    state: ScreenState,
-    numbered: Sequence[Span],
+    abstract: str, review: Review, state: ScreenState, numbered: Sequence[Span]
 ) -> Text:
     """The abstract with its evidence, and the words that the question is about.
 
@@ -393,13 +336,7 @@ def _marked_abstract(
         signs += [(start, ">>", end, "<<") for start, end in current]
     # From the last to the first, so that what is inserted moves no offset that is still to come.
     for start, opening, end, closing in sorted(signs, reverse=True):
-        text = Text.assemble(
-            text[:start],
-            opening,
-            text[start:end],
-            closing,
-            text[end:],
-        )
+        text = Text.assemble(text[:start], opening, text[start:end], closing, text[end:])
     return text
 
 

@@ -59,11 +59,7 @@ def empty_style(state: CellState) -> str:
     return "bold" if state is CellState.NOT_REPORTED else DIM
 
 
-def highlighted(
-    text: str,
-    spans: Sequence[tuple[int, int]],
-    style: str = MATCH,
-) -> Text:
+def highlighted(text: str, spans: Sequence[tuple[int, int]], style: str = MATCH) -> Text:
     """``text`` made safe and on one line, with ``spans`` of it in ``style``.
 
     A span is a start and an end in ``text``, in Unicode code points.

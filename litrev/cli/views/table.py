@@ -95,11 +95,7 @@ def _least_width(table: Table, n: int) -> int:
     return min(_LONGEST_WORD, longest)
 
 
-def _texts_widened(
-    table: Table,
-    widths: Sequence[int],
-    spare: int,
-) -> list[int]:
+def _texts_widened(table: Table, widths: Sequence[int], spare: int) -> list[int]:
     """Divide the spare width among the columns of text, by how long their cells are."""
     shares = []
     for n, column in enumerate(table.columns):
@@ -123,11 +119,7 @@ def _share(table: Table, n: int) -> int:
     return max(2, min(6, parts))
 
 
-def _narrow_widened(
-    table: Table,
-    widths: Sequence[int],
-    spare: int,
-) -> list[int]:
+def _narrow_widened(table: Table, widths: Sequence[int], spare: int) -> list[int]:
     """Widen narrow columns from the left to their longest line, as far as the width goes."""
     widened = []
     for n, width in enumerate(widths):
@@ -141,18 +133,9 @@ def _narrow_widened(
     return widened
 
 
-def _grid(
-    table: Table,
-    rows: Sequence[Row],
-    widths: Sequence[int],
-) -> Grid:
+def _grid(table: Table, rows: Sequence[Row], widths: Sequence[int]) -> Grid:
     """Some rows of a table as a grid, its columns as wide as ``widths`` says."""
-    grid = Grid(
-        box=box.SIMPLE_HEAD,
-        show_lines=False,
-        pad_edge=False,
-        row_styles=["", ""],
-    )
+    grid = Grid(box=box.SIMPLE_HEAD, show_lines=False, pad_edge=False, row_styles=["", ""])
     for n, column in enumerate(table.columns):
         grid.add_column(
             visible(_heading(table, n)),
@@ -177,11 +160,7 @@ def _grid(
 # Cards
 
 
-def _show_cards(
-    console: Console,
-    table: Table,
-    rows: Sequence[Row],
-) -> None:
+def _show_cards(console: Console, table: Table, rows: Sequence[Row]) -> None:
     """Print each row as a card: its first cell as a heading, the others below it."""
     for row in rows:
         first_cell = cell_lines(row.cells[0])
@@ -192,11 +171,7 @@ def _show_cards(
         console.print()
 
 
-def _card(
-    table: Table,
-    row: Row,
-    width: int,
-) -> Iterator[Padding]:
+def _card(table: Table, row: Row, width: int) -> Iterator[Padding]:
     """The cells of a row below each other, but the first, which heads the card.
 
     A cell is beside its label where both fit into one line of ``width`` terminal columns.

@@ -89,13 +89,7 @@ class TermsReader:
     ``content`` is not a terms file.
     """
 
-    def __init__(
-        self,
-        content: mmap,
-        fields: Mapping[str, int],
-        terms: int,
-        kind: str,
-    ) -> None:
+    def __init__(self, content: mmap, fields: Mapping[str, int], terms: int, kind: str) -> None:
         self.content = content
         self.fields = fields
         self.terms = terms
@@ -121,11 +115,7 @@ class TermsReader:
             return None
         return self._term(value_at)
 
-    def starting(
-        self,
-        field: str,
-        prefix: bytes,
-    ) -> Iterator[tuple[bytes, Term]]:
+    def starting(self, field: str, prefix: bytes) -> Iterator[tuple[bytes, Term]]:
         """The words of a field that begin with ``prefix``, in the order of their bytes.
 
         Each comes with its term. No prefix (``b""``) gives the whole field.
@@ -170,11 +160,7 @@ class TermsReader:
         return Term(value[2], value[8], value[9])
 
 
-def read_postings(
-    content: mmap,
-    term: Term,
-    wanted: Sequence[int] | None = None,
-) -> Postings:
+def read_postings(content: mmap, term: Term, wanted: Sequence[int] | None = None) -> Postings:
     """The postings of a term, from the ``content`` of the postings file.
 
     With ``wanted``, documents in ascending order, only the blocks that one of them may be in are
@@ -200,9 +186,7 @@ def read_postings(
 
 
 def _blocks(
-    content: mmap,
-    term: Term,
-    wanted: Sequence[int] | None,
+    content: mmap, term: Term, wanted: Sequence[int] | None
 ) -> Iterator[tuple[int, int, bytes]]:
     """The blocks of a term: how many postings, the last document, and their pickle."""
     at = term.offset + len(MAGIC)
@@ -230,11 +214,7 @@ def _blocks(
         before, at = last, following
 
 
-def _any_between(
-    wanted: Sequence[int],
-    before: int,
-    last: int,
-) -> bool:
+def _any_between(wanted: Sequence[int], before: int, last: int) -> bool:
     """Whether a document is wanted that comes after ``before`` and not after ``last``."""
     at = bisect_left(wanted, before + 1)
     return at < len(wanted) and wanted[at] <= last

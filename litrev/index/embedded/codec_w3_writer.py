@@ -50,11 +50,7 @@ class PostingsWriter:
     The caller opens the two files, which must be empty, and closes them.
     """
 
-    def __init__(
-        self,
-        terms: IO[bytes],
-        postings: IO[bytes],
-    ) -> None:
+    def __init__(self, terms: IO[bytes], postings: IO[bytes]) -> None:
         self.fields: dict[str, int] = {}
         self._postings = postings
         self._at = 0
@@ -130,12 +126,7 @@ class PostingsWriter:
             self._deltas = [documents[0], *steps]
         return self._deltas
 
-    def put_one(
-        self,
-        document: int,
-        weight: int,
-        value: bytes | None = None,
-    ) -> bytes:
+    def put_one(self, document: int, weight: int, value: bytes | None = None) -> bytes:
         """Write the only posting of a term; returns the entry for :meth:`enter`."""
         # Half of all terms are in one document, so their pickle is put together by hand:
         # a pickler takes twice as long.
@@ -157,11 +148,7 @@ class PostingsWriter:
         return self._write(written, weight, top, (document,))
 
     def _write(
-        self,
-        parts: Sequence[bytes],
-        weight: int,
-        highest: int,
-        documents: Sequence[int],
+        self, parts: Sequence[bytes], weight: int, highest: int, documents: Sequence[int]
     ) -> bytes:
         """Write the parts of a posting list; returns the entry for its term.
 
@@ -186,20 +173,11 @@ class PostingsWriter:
     def finish(self) -> dict[str, Any]:
         """Complete the terms file; returns what TermsReader needs to read it without unpickling."""
         kind = self._terms.finish(self.fields)
-        return {
-            "fields": self.fields,
-            "terms": len(self._terms.places),
-            "type": kind,
-        }
+        return {"fields": self.fields, "terms": len(self._terms.places), "type": kind}
 
 
 # The last document of a block, the steps to each document, weights and values.
-_Part = tuple[
-    int,
-    Sequence[int],
-    Sequence[int] | None,
-    Sequence[bytes],
-]
+_Part = tuple[int, Sequence[int], Sequence[int] | None, Sequence[bytes]]
 
 
 def _divided(
@@ -263,12 +241,7 @@ def _block(
     return _block_info(len(deltas), last, highest, compressed) + data
 
 
-def _block_info(
-    count: int,
-    last: int,
-    top: int,
-    compressed: bool,
-) -> bytes:
+def _block_info(count: int, last: int, top: int, compressed: bool) -> bytes:
     """How many postings are in a block, the last document, the highest weight, and the rest."""
     return INFO.pack(
         INFO_HEAD,
@@ -313,11 +286,7 @@ class _TermsWriter:
         kind = self._index_type()
         count = len(self.places)
         # Plain Whoosh unpickles this; what litrev reads is in the manifest.
-        extras = {
-            "fieldmap": dict(fields),
-            "indextype": kind,
-            "indexlen": count,
-        }
+        extras = {"fieldmap": dict(fields), "indextype": kind, "indexlen": count}
         pickled_extras = pickle.dumps(extras, 2)
         index = struct.pack(f"!{count}{kind}", *self.places)
         # Whoosh looks for the extras from the end of the file, and for the index behind them.
@@ -351,19 +320,11 @@ class _TermsWriter:
 
 # A segment as plain Whoosh lists it: its name, how many documents it has, which were deleted, and
 # how many words there are in each field.
-WhooshRow = tuple[
-    str,
-    int,
-    Sequence[int],
-    Mapping[str, int],
-]
+WhooshRow = tuple[str, int, Sequence[int], Mapping[str, int]]
 
 
 def write_table_of_contents(
-    folder: str,
-    segments: Sequence[WhooshRow],
-    number: int,
-    schema: Any,
+    folder: str, segments: Sequence[WhooshRow], number: int, schema: Any
 ) -> str:
     """Write the file by which plain Whoosh finds the segments; returns its name.
 
@@ -377,13 +338,7 @@ def write_table_of_contents(
     for name, documents, deleted, lengths in segments:
         prefix, _, identity = name.partition("_")
         deleted_numbers = set(deleted) or None
-        segment = W3Segment(
-            W3Codec(),
-            prefix,
-            documents,
-            identity,
-            deleted_numbers,
-        )
+        segment = W3Segment(W3Codec(), prefix, documents, identity, deleted_numbers)
         # Without them Whoosh knows no mean length to score by.
         segment._fieldlengths = dict(lengths)
         whoosh_segments.append(segment)

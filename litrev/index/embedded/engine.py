@@ -83,12 +83,7 @@ class EmbeddedEngine:
         """
         return locked(self.folder / _LOCK, self.folder)
 
-    def apply(
-        self,
-        documents: Iterable[Document],
-        removed: Sequence[str],
-        seen: Seen,
-    ) -> None:
+    def apply(self, documents: Iterable[Document], removed: Sequence[str], seen: Seen) -> None:
         """Add or replace changed documents and take out those whose ids are ``removed``.
 
         To do it twice has the same result as to do it once. Call it in :meth:`exclusive`.
@@ -102,19 +97,10 @@ class EmbeddedEngine:
                 raise DamagedIndex("there is no index to bring up to date")
             writer = IndexWriter(self.folder, self.structured)
             segments = self._open().segments
-            writer.change(
-                manifest,
-                segments,
-                documents,
-                removed,
-                seen=_seen_entries(seen),
-            )
+            writer.change(manifest, segments, documents, removed, seen=_seen_entries(seen))
 
     def rebuild(
-        self,
-        documents: Iterable[Document],
-        seen: Seen,
-        progress: Callable[[int], None],
+        self, documents: Iterable[Document], seen: Seen, progress: Callable[[int], None]
     ) -> None:
         """Index everything anew beside the old index, and swap the two at the end.
 
@@ -144,11 +130,7 @@ class EmbeddedEngine:
     # Searching
 
     def search(
-        self,
-        query: tree.Query,
-        limit: int | None,
-        offset: int = 0,
-        facets: Sequence[str] = (),
+        self, query: tree.Query, limit: int | None, offset: int = 0, facets: Sequence[str] = ()
     ) -> Page:
         """The best ``limit`` hits (all when None) after the first ``offset``, best first.
 
@@ -183,12 +165,7 @@ class EmbeddedEngine:
         """
         return self._answer(lambda opened: opened.suggest(word))
 
-    def terms(
-        self,
-        field: str,
-        prefix: str,
-        limit: int,
-    ) -> list[tuple[str, int]]:
+    def terms(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
         """The ``limit`` commonest words of a field that begin with ``prefix``, commonest first.
 
         Each comes with the number of documents it is in. Deleted documents count until their
@@ -297,8 +274,4 @@ def _is_owned(folder: Path) -> bool:
 
 def _seen_entries(seen: Seen) -> dict[str, Any]:
     """What is written of ``seen`` in a manifest."""
-    return {
-        "position": seen.position._asdict(),
-        "analyzer": seen.analyzer,
-        "format": seen.format,
-    }
+    return {"position": seen.position._asdict(), "analyzer": seen.analyzer, "format": seen.format}

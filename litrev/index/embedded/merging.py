@@ -44,12 +44,7 @@ def merge(folder: Path, segments: Sequence[Segment]) -> dict[str, Any]:
         terms = writer.finish()
     texts = map(bytes.decode, words)
     return write_segment(
-        folder,
-        name,
-        terms,
-        columns=_columns(sources),
-        words=words,
-        forms=forms_of(texts, Stems()),
+        folder, name, terms, columns=_columns(sources), words=words, forms=forms_of(texts, Stems())
     )
 
 
@@ -105,10 +100,7 @@ def _fields(sources: Iterable[_Source]) -> list[str]:
     return [field for field in fields if field != layout.COMMON]
 
 
-def _merged_terms(
-    field: str,
-    sources: Sequence[_Source],
-) -> Iterator[tuple[bytes, Postings]]:
+def _merged_terms(field: str, sources: Sequence[_Source]) -> Iterator[tuple[bytes, Postings]]:
     """The terms of a field that have a living document, in order, with their postings."""
     streams = [_terms(number, source, field) for number, source in enumerate(sources)]
     merged = heapq.merge(*streams)
@@ -120,11 +112,7 @@ def _merged_terms(
             yield word, postings
 
 
-def _terms(
-    number: int,
-    source: _Source,
-    field: str,
-) -> list[tuple[bytes, int, Term]]:
+def _terms(number: int, source: _Source, field: str) -> list[tuple[bytes, int, Term]]:
     """All terms of a field in one segment, in order; ``number`` is that of the segment."""
     terms = source.segment.terms.starting(field, b"")
     return [(word, number, term) for word, term in terms]

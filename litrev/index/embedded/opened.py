@@ -32,12 +32,7 @@ class OpenedIndex:
     there: another process may have swapped the index.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        manifest: dict[str, Any],
-        structured: Sequence[str],
-    ) -> None:
+    def __init__(self, folder: Path, manifest: dict[str, Any], structured: Sequence[str]) -> None:
         self._files: list[tuple[str, list[int]]] = []
         for name, stamp in files_of(manifest):
             path = folder / name
@@ -87,11 +82,7 @@ class OpenedIndex:
         return ids
 
     def search(
-        self,
-        query: tree.Query,
-        limit: int | None,
-        offset: int,
-        facets: Sequence[str],
+        self, query: tree.Query, limit: int | None, offset: int, facets: Sequence[str]
     ) -> Page:
         """The answer of :meth:`EmbeddedEngine.search`."""
         plan = self.planner.plan(query)
@@ -124,12 +115,7 @@ class OpenedIndex:
                 return [self._score(part, segment, number) for part in parts]
         return [0.0] * len(parts)
 
-    def _score(
-        self,
-        query: tree.Query,
-        segment: Segment,
-        number: int,
-    ) -> float:
+    def _score(self, query: tree.Query, segment: Segment, number: int) -> float:
         """The score of one document; 0 when it does not match."""
         plan = self.planner.plan(query)
         scores = plan(segment).scores({number})
@@ -143,11 +129,7 @@ class OpenedIndex:
         Each word counts by its weight, relative to the heaviest.
         """
         weights = self._word_weights(document)
-        best = nlargest(
-            _LIKE_WORDS,
-            weights.items(),
-            key=lambda entry: (entry[1], entry[0].text),
-        )
+        best = nlargest(_LIKE_WORDS, weights.items(), key=lambda entry: (entry[1], entry[0].text))
         highest = best[0][1] if best else 1.0
         parts = [tree.Boosted(term, weight / highest) for term, weight in best if weight > 0]
         # The document itself may be the best hit, so one more is asked for.
@@ -195,12 +177,7 @@ class OpenedIndex:
                     counts[candidate] += term.documents
         return counts
 
-    def words_of(
-        self,
-        field: str,
-        prefix: str,
-        limit: int,
-    ) -> list[tuple[str, int]]:
+    def words_of(self, field: str, prefix: str, limit: int) -> list[tuple[str, int]]:
         """The answer of :meth:`EmbeddedEngine.terms`."""
         slots = layout.slots(self._structured)
         bit = 1 << slots.index(field)
@@ -228,9 +205,7 @@ def _is_long_enough(word: str) -> bool:
 
 
 def _best(
-    scored: Sequence[tuple[Segment, Scores]],
-    limit: int | None,
-    offset: int,
+    scored: Sequence[tuple[Segment, Scores]], limit: int | None, offset: int
 ) -> tuple[Hit, ...]:
     """The best hits of all segments, from ``offset`` on; all of them when ``limit`` is None."""
     if limit is None:

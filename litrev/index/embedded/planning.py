@@ -49,10 +49,7 @@ class Planner:
     """
 
     def __init__(
-        self,
-        segments: Sequence[Segment],
-        structured: Sequence[str],
-        lengths: Sequence[int],
+        self, segments: Sequence[Segment], structured: Sequence[str], lengths: Sequence[int]
     ) -> None:
         self.segments = segments
         self.structured = tuple(structured)
@@ -200,12 +197,7 @@ class Planner:
 
         return plan
 
-    def _fuzzy(
-        self,
-        word: str,
-        most: int,
-        field: str | None,
-    ) -> Plan:
+    def _fuzzy(self, word: str, most: int, field: str | None) -> Plan:
         """Words at most ``most`` typing errors away; each error halves the score."""
         mask = self._mask(field)
         norms = self.norms(1)
@@ -220,13 +212,7 @@ class Planner:
                 terms = _surface_terms(segment, [candidate])
                 rarity = self._surface_rarity([candidate])
                 factor = rarity * (K1 + 1) * _PER_ERROR**errors
-                part = ExactWordMatcher(
-                    segment,
-                    terms,
-                    mask,
-                    norms,
-                    factor,
-                )
+                part = ExactWordMatcher(segment, terms, mask, norms, factor)
                 parts.append(part)
             return BestOf(parts)
 
@@ -246,13 +232,7 @@ class Planner:
             forms = segment.forms(root) if stemmed else (word,)
             terms = _surface_terms(segment, forms)
             factor = self._surface_rarity(forms) * (K1 + 1)
-            return ExactWordMatcher(
-                segment,
-                terms,
-                mask,
-                norms,
-                factor,
-            )
+            return ExactWordMatcher(segment, terms, mask, norms, factor)
 
         return plan
 
@@ -274,31 +254,18 @@ class Planner:
             terms = [term for term in found if term is not None]
             if not terms:
                 return ConstantScore(())
-            return TermMatcher(
-                segment,
-                terms,
-                norms,
-                factor,
-            )
+            return TermMatcher(segment, terms, norms, factor)
 
         return plan
 
     # Phrases
 
-    def _phrase(
-        self,
-        words: Sequence[str],
-        slop: int,
-        field: str | None,
-    ) -> Plan:
+    def _phrase(self, words: Sequence[str], slop: int, field: str | None) -> Plan:
         """Words one after the other in one field; without a field, in any."""
         stems = [stem(word) for word in words]
         unstemmed = [f"{layout.UNSTEMMED}{word}" for word in words]
         if field is None:
-            plans = [
-                self._terms_in_a_row(stems, slop),
-                self._terms_in_a_row(unstemmed, slop),
-            ]
+            plans = [self._terms_in_a_row(stems, slop), self._terms_in_a_row(unstemmed, slop)]
             return lambda segment: Union(_on(segment, plans))
         terms = stems if layout.is_stemmed(field) else unstemmed
         if field == ALL_STRUCTURED:  # these fields are the last ones, so their range has no end
@@ -310,11 +277,7 @@ class Planner:
         return self._terms_in_a_row(terms, slop, low, high)
 
     def _terms_in_a_row(
-        self,
-        terms: Sequence[str],
-        slop: int,
-        low: int = 0,
-        high: int | None = None,
+        self, terms: Sequence[str], slop: int, low: int = 0, high: int | None = None
     ) -> Plan:
         """Terms one after the other, at most ``slop`` positions apart.
 
@@ -330,13 +293,7 @@ class Planner:
             # Sorted: the order of a set depends on the hash seed, and the last digit on the order.
             rarity = sum(self.rarity([(layout.CONTENT, name)]) for name in sorted(set(names)))
             return PhraseMatcher(
-                segment,
-                present,
-                slop,
-                low,
-                high,
-                norms=self.norms(1),
-                factor=rarity * (K1 + 1),
+                segment, present, slop, low, high, norms=self.norms(1), factor=rarity * (K1 + 1)
             )
 
         return plan
@@ -360,11 +317,7 @@ def _flagged(segment: Segment, flag: bytes) -> Documents:
     return segment.postings(term).documents if term else ()
 
 
-def _in_years(
-    years: Sequence[int],
-    low: int | None,
-    high: int | None,
-) -> list[int]:
+def _in_years(years: Sequence[int], low: int | None, high: int | None) -> list[int]:
     """The documents with a year from ``low`` to ``high``, both included (None: no limit).
 
     A document without a year is never one of them.

@@ -26,11 +26,7 @@ Documents = Collection[int]
 Scores = dict[int, float]
 
 
-def length_norms(
-    lengths: Iterable[int],
-    mean: float,
-    unit: int,
-) -> list[float]:
+def length_norms(lengths: Iterable[int], mean: float, unit: int) -> list[float]:
     """What BM25 adds to a weight in its denominator, for each length of a document.
 
     ``lengths`` are in words, and ``mean`` is the mean length of all documents; a weight of 1 is
@@ -103,11 +99,7 @@ class TermMatcher(Matcher):
     """
 
     def __init__(
-        self,
-        segment: Segment,
-        terms: Sequence[Term],
-        norms: Sequence[float],
-        factor: float,
+        self, segment: Segment, terms: Sequence[Term], norms: Sequence[float], factor: float
     ) -> None:
         self.segment = segment
         self.terms = terms
@@ -269,11 +261,7 @@ class PhraseMatcher(Matcher):
                 counts[document] = count
         return counts
 
-    def _positions(
-        self,
-        term: Term,
-        candidates: Sequence[int] | None,
-    ) -> dict[int, bytes]:
+    def _positions(self, term: Term, candidates: Sequence[int] | None) -> dict[int, bytes]:
         """The positions of a term by document; with ``candidates`` only in those documents."""
         postings = self.segment.postings(term, candidates)
         pairs = zip(postings.documents, postings.values, strict=True)
@@ -467,11 +455,7 @@ def _added_up(lists: Iterable[Postings]) -> Postings:
     return Postings(ordered, weights, [])
 
 
-def _within_slop(
-    ends: Sequence[int],
-    positions: Iterable[int],
-    slop: int,
-) -> Iterator[int]:
+def _within_slop(ends: Sequence[int], positions: Iterable[int], slop: int) -> Iterator[int]:
     """Those ``positions`` that come at most ``slop`` after one of ``ends``, which ascend.
 
     >>> list(_within_slop([3, 10], [3, 5, 6, 12], slop=2))

@@ -64,12 +64,7 @@ class Segment:
     def terms(self) -> TermsReader:
         """The terms of all fields."""
         entry = self._terms_entry
-        return TermsReader(
-            self._map("trm"),
-            entry["fields"],
-            entry["terms"],
-            entry["type"],
-        )
+        return TermsReader(self._map("trm"), entry["fields"], entry["terms"], entry["type"])
 
     @cached_property
     def _posts(self) -> mmap.mmap:
@@ -83,11 +78,7 @@ class Segment:
         find = self.terms.find
         return find(layout.COMMON, word) or find(layout.CONTENT, word)
 
-    def postings(
-        self,
-        term: Term,
-        wanted: Sequence[int] | None = None,
-    ) -> Postings:
+    def postings(self, term: Term, wanted: Sequence[int] | None = None) -> Postings:
         """The postings of a term.
 
         With ``wanted``, documents in ascending order, others may be left out. Raises Malformed
@@ -176,11 +167,7 @@ class Segment:
         """All words as they are written, in order, each between two line ends."""
         return bytes(self._map("words")).decode()
 
-    def words(
-        self,
-        pattern: re.Pattern[str],
-        beginning: str = "",
-    ) -> Iterator[str]:
+    def words(self, pattern: re.Pattern[str], beginning: str = "") -> Iterator[str]:
         """The words that match ``pattern``, which matches whole lines.
 
         All of them begin with ``beginning``: words are in order, so only that stretch is searched.

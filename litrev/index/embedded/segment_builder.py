@@ -129,19 +129,10 @@ class SegmentBuilder:
             _write_marks(writer, layout.FLAGS, self._flags)
             _write_marks(writer, layout.FACETS, self._facets)
             terms = writer.finish()
-        return write_segment(
-            folder,
-            name,
-            terms,
-            columns=self._columns,
-            words=words,
-            forms=forms,
-        )
+        return write_segment(folder, name, terms, columns=self._columns, words=words, forms=forms)
 
     def _write_words(
-        self,
-        writer: PostingsWriter,
-        forms: Mapping[str, Sequence[str]],
+        self, writer: PostingsWriter, forms: Mapping[str, Sequence[str]]
     ) -> list[bytes]:
         """Write stems, names and words as they are written; returns the words, in order.
 
@@ -187,12 +178,7 @@ class _Entries:
         self._common: dict[str, bytes] = {}
         self._surface: dict[str, bytes] = {}
 
-    def put(
-        self,
-        places: array[int],
-        term: str | None,
-        word: str | None,
-    ) -> None:
+    def put(self, places: array[int], term: str | None, word: str | None) -> None:
         """Write the postings of a term of the content, and of a word as it is written.
 
         Both have the same places; None where there is no such term or word.
@@ -210,12 +196,7 @@ class _Entries:
         if word is not None:
             self._surface[word] = self._writer.put(cut.documents, cut.masks())
 
-    def _put_one(
-        self,
-        places: array[int],
-        term: str | None,
-        word: str | None,
-    ) -> None:
+    def _put_one(self, places: array[int], term: str | None, word: str | None) -> None:
         """The same for a single place, as half of all words have: nothing is to be cut."""
         document, field, value = layout.only(places)
         if term is not None:
@@ -238,21 +219,14 @@ class _Entries:
         return [word.encode() for word in sorted(self._surface)]
 
 
-def _write_marks(
-    writer: PostingsWriter,
-    field: str,
-    marks: Mapping[str, Sequence[int]],
-) -> None:
+def _write_marks(writer: PostingsWriter, field: str, marks: Mapping[str, Sequence[int]]) -> None:
     """Write a field whose terms are only there or not, each with the documents that have it."""
     writer.start_field(field)
     for term in sorted(marks):
         writer.add(term.encode(), marks[term])
 
 
-def forms_of(
-    words: Iterable[str],
-    stems: Mapping[str, str],
-) -> dict[str, list[str]]:
+def forms_of(words: Iterable[str], stems: Mapping[str, str]) -> dict[str, list[str]]:
     """The words by their stems, in the order in which they come.
 
     >>> forms_of(["study", "trust", "studies"], Stems())

@@ -98,9 +98,7 @@ class IndexWriter:
             self._finish(manifest, segments)
 
     def _segments(
-        self,
-        documents: Iterable[Document],
-        progress: Callable[[int], None],
+        self, documents: Iterable[Document], progress: Callable[[int], None]
     ) -> list[Entry]:
         """Write documents into as many segments as they need; none without a document."""
         entries = list[Entry]()
@@ -144,10 +142,7 @@ class IndexWriter:
         """Make these segments the index from now on, and remove all other files."""
         number = 1 + max(self._contents_numbers(), default=0)
         contents = write_table_of_contents(
-            str(self.folder),
-            [_whoosh_row(segment) for segment in segments],
-            number,
-            schema(),
+            str(self.folder), [_whoosh_row(segment) for segment in segments], number, schema()
         )
         # Nothing may be removed before the manifest is in place: until then the old one counts.
         write_manifest(self.folder, {**manifest, "segments": list(segments)})
@@ -189,12 +184,7 @@ def _copied(entry: Entry) -> Entry:
 
 def _whoosh_row(entry: Entry) -> WhooshRow:
     """What plain Whoosh must know of a segment."""
-    return (
-        entry["name"],
-        entry["documents"],
-        entry["deleted"],
-        {layout.CONTENT: entry["length"]},
-    )
+    return (entry["name"], entry["documents"], entry["deleted"], {layout.CONTENT: entry["length"]})
 
 
 def _living(entry: Entry) -> int:

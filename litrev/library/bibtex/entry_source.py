@@ -131,12 +131,7 @@ def definitions(raw: str, place: int) -> Iterator[Definition]:
     for block in split(raw):
         if block.kind == "string":
             value = block.fields[0]
-            yield Definition(
-                block.key,
-                value.expression,
-                place,
-                value.pieces,
-            )
+            yield Definition(block.key, value.expression, place, value.pieces)
 
 
 def raw_abstract(record: Record, origin: EntrySource | None) -> str | None:

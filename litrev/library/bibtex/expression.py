@@ -51,12 +51,7 @@ def parse_expression(raw: str, *, escapes: bool = False) -> tuple[Piece, ...]:
     return pieces
 
 
-def expression_end(
-    text: str,
-    start: int,
-    limit: int,
-    escapes: bool = False,
-) -> int:
+def expression_end(text: str, start: int, limit: int, escapes: bool = False) -> int:
     """Where the expression that begins at ``start`` ends, without blanks behind it.
 
     Raises BadExpression, also for one that does not end before ``limit``.
@@ -65,12 +60,7 @@ def expression_end(
     return start + len(text[start:end].rstrip())
 
 
-def _read(
-    text: str,
-    at: int,
-    limit: int,
-    escapes: bool,
-) -> tuple[tuple[Piece, ...], int]:
+def _read(text: str, at: int, limit: int, escapes: bool) -> tuple[tuple[Piece, ...], int]:
     """The pieces from ``at`` on, and where that begins which follows them."""
     pieces: list[Piece] = []
     while True:
@@ -106,12 +96,7 @@ def evaluate(pieces: tuple[Piece, ...], macros: Mapping[str, str]) -> str:
     )
 
 
-def _piece(
-    raw: str,
-    at: int,
-    limit: int,
-    escapes: bool,
-) -> tuple[Piece, int]:
+def _piece(raw: str, at: int, limit: int, escapes: bool) -> tuple[Piece, int]:
     """The piece at ``at``, and where it ends; raises BadExpression where there is none."""
     if at >= limit:
         raise BadExpression("the value is missing")
@@ -131,12 +116,7 @@ def _piece(
     raise BadExpression(f"{shortened(raw[at : at + 60])} is not a value")
 
 
-def _close(
-    raw: str,
-    at: int,
-    limit: int,
-    escapes: bool,
-) -> int:
+def _close(raw: str, at: int, limit: int, escapes: bool) -> int:
     """Where the brace that closes the one at ``at`` is."""
     depth = 0
     for match in _BRACE.finditer(raw, at, limit):
@@ -152,12 +132,7 @@ def _close(
     raise BadExpression("a brace is not closed")
 
 
-def _close_quote(
-    raw: str,
-    at: int,
-    limit: int,
-    escapes: bool,
-) -> int:
+def _close_quote(raw: str, at: int, limit: int, escapes: bool) -> int:
     """Where the quotation mark that closes the one at ``at`` is; within braces it is text."""
     depth = 0
     for match in _QUOTE.finditer(raw, at + 1, limit):

@@ -80,12 +80,7 @@ def _doi(name: str, value: str) -> Iterator[Fault]:
         # In an address, % begins an escape, ? a query and # a fragment.
         is_certain = not set(bare) & set("%?#")
         repaired = bare if is_certain else None
-        yield Fault(
-            name,
-            "doi",
-            f"{_short(value)} should be the DOI alone",
-            repaired,
-        )
+        yield Fault(name, "doi", f"{_short(value)} should be the DOI alone", repaired)
 
 
 def _isbn(name: str, value: str) -> Iterator[Fault]:
@@ -129,12 +124,7 @@ def _issn(name: str, value: str) -> Iterator[Fault]:
             yield Fault(name, "issn", f"{_short(part)} is not an ISSN: {reason}")
         elif part == value and re.fullmatch(r"\d{7}[\dXx]", value):
             repaired = f"{value[:4]}-{value[4:].upper()}"
-            yield Fault(
-                name,
-                "issn",
-                f"{value} lacks its hyphen",
-                repaired,
-            )
+            yield Fault(name, "issn", f"{value} lacks its hyphen", repaired)
 
 
 def _digits(text: str) -> str:
@@ -198,12 +188,7 @@ def _pages(name: str, value: str) -> Iterator[Fault]:
     """Pages with "pp.", ranges that end before they begin, and hyphens where a dash belongs."""
     bare = _PAGE_PREFIX.sub("", value)
     if bare != value:
-        yield Fault(
-            name,
-            "pages",
-            f"{_short(value)}: the style adds the prefix",
-            bare,
-        )
+        yield Fault(name, "pages", f"{_short(value)}: the style adds the prefix", bare)
     for part in re.split(r"[,;+]\s*", bare):
         if _ends_before_it_begins(part.strip()):
             yield Fault(name, "pages", f"{_short(part)} ends before it begins")
@@ -248,12 +233,7 @@ def _names(name: str, value: str) -> Iterator[Fault]:
     if et_al and et_al.start():
         authors = value[: et_al.start()].rstrip(" ,，、")
         text = f"{_short(value[-30:])}: BibTeX writes and others, not et al."
-        yield Fault(
-            name,
-            "names",
-            text,
-            f"{authors} and others",
-        )
+        yield Fault(name, "names", text, f"{authors} and others")
         return
     yield from _semicolons(name, value)
     for part in re.split(r"\s+and\s+", value, flags=re.IGNORECASE):

@@ -324,12 +324,7 @@ def _parse(name: str) -> Name:
     given, suffix = parts[1], ""
     if len(parts) > 2:
         given, suffix = " ".join(parts[2:]), parts[1]
-    return Name(
-        family,
-        _without_braces(given),
-        prefix,
-        _without_braces(suffix),
-    )
+    return Name(family, _without_braces(given), prefix, _without_braces(suffix))
 
 
 def _parse_extended(name: str) -> Name | None:
@@ -360,9 +355,7 @@ def _parse_given_first(name: str) -> Name:
     start = particles[0]
     end = particles[-1] + 1
     return Name(
-        family=_joined(words[end:]),
-        given=_joined(words[:start]),
-        prefix=_joined(words[start:end]),
+        family=_joined(words[end:]), given=_joined(words[:start]), prefix=_joined(words[start:end])
     )
 
 

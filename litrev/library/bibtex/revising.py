@@ -18,10 +18,7 @@ class Unrevisable(ValueError):
 
 
 def revise(
-    raw: str,
-    changes: Mapping[str, str | None],
-    entry_type: str | None = None,
-    newline: str = "\n",
+    raw: str, changes: Mapping[str, str | None], entry_type: str | None = None, newline: str = "\n"
 ) -> str:
     """The source of an entry with the expressions of some fields replaced, added, or removed.
 
@@ -101,12 +98,7 @@ def _extent(raw: str, field: ScannedField) -> tuple[int, int]:
     return field.place, end + blanks
 
 
-def _with_field(
-    raw: str,
-    name: str,
-    expression: str,
-    newline: str,
-) -> str:
+def _with_field(raw: str, name: str, expression: str, newline: str) -> str:
     """``raw`` with another field behind the last, laid out like it."""
     scanned = scan(raw)
     if not scanned.fields:
@@ -126,13 +118,7 @@ def _with_field(
     return f"{raw[: last.end]},{separator}{field}{raw[last.end :]}"
 
 
-def _with_first_field(
-    raw: str,
-    scanned: Scanned,
-    name: str,
-    expression: str,
-    newline: str,
-) -> str:
+def _with_first_field(raw: str, scanned: Scanned, name: str, expression: str, newline: str) -> str:
     """An entry that has only its key, with a field."""
     brace = scanned.end - 1
     head = raw[:brace].rstrip()
@@ -140,12 +126,7 @@ def _with_first_field(
     return f"{head}{comma}{newline}  {name} = {expression}{newline}{raw[brace:]}"
 
 
-def _laid_out_like(
-    raw: str,
-    model: ScannedField,
-    name: str,
-    expression: str,
-) -> str:
+def _laid_out_like(raw: str, model: ScannedField, name: str, expression: str) -> str:
     """A field with the "=" in the column, and the blanks around it, of the field ``model``."""
     sign = raw[model.place + len(model.name) : model.start]
     before, _, after = sign.partition("=")

@@ -178,13 +178,7 @@ class Scanner:
             end = self.text.find(")", inner, limit) + 1
         if not end:
             raise Damaged("the @comment does not end", start)
-        return Scanned(
-            name,
-            start,
-            end,
-            name_end,
-            inner,
-        )
+        return Scanned(name, start, end, name_end, inner)
 
     def _closing_brace_of_comment(self, start: int, brace: int) -> int:
         """Behind the brace that closes the one at ``brace``; 0 when there is none."""
@@ -203,35 +197,15 @@ class Scanner:
         name, start, name_end, inner, closing, limit = opening
         value_end = self._expression(inner, limit, "the preamble", inner)
         end = self._closed(value_end, closing, "the @preamble")
-        field = ScannedField(
-            name,
-            inner,
-            inner,
-            value_end,
-        )
-        return Scanned(
-            name,
-            start,
-            end,
-            name_end,
-            inner,
-            fields=(field,),
-        )
+        field = ScannedField(name, inner, inner, value_end)
+        return Scanned(name, start, end, name_end, inner, fields=(field,))
 
     def _string(self, opening: _Opening) -> Scanned:
         name, start, name_end, inner, closing, limit = opening
         field = self._field(inner, limit)
         place = self._skip_between(field.end)
         end = self._closed(place, closing, f"the @string {field.name}")
-        return Scanned(
-            name,
-            start,
-            end,
-            name_end,
-            inner,
-            field.name,
-            fields=(field,),
-        )
+        return Scanned(name, start, end, name_end, inner, field.name, fields=(field,))
 
     # Entries
 
@@ -266,8 +240,7 @@ class Scanner:
         finally:
             self._escapes = False
         doubt = Doubt(
-            opening.start,
-            "braces behind a backslash are taken for text; BibTeX would count them",
+            opening.start, "braces behind a backslash are taken for text; BibTeX would count them"
         )
         return replace(entry, escapes=True, doubts=(*entry.doubts, doubt))
 
@@ -329,11 +302,7 @@ class Scanner:
         raise Damaged("there is no citation key", start)
 
     def _fields(
-        self,
-        at: int,
-        closing: str,
-        limit: int,
-        doubts: list[Doubt],
+        self, at: int, closing: str, limit: int, doubts: list[Doubt]
     ) -> tuple[tuple[ScannedField, ...], int]:
         """The fields of an entry, and where the entry ends."""
         fields: list[ScannedField] = []
@@ -379,20 +348,9 @@ class Scanner:
             raise Damaged(f"there is no = after {name[:40]!r}", match.end())
         start = self._skip(sign + 1)
         end = self._expression(start, limit, name, place)
-        return ScannedField(
-            name,
-            place,
-            start,
-            end,
-        )
+        return ScannedField(name, place, start, end)
 
-    def _expression(
-        self,
-        start: int,
-        limit: int,
-        name: str,
-        place: int,
-    ) -> int:
+    def _expression(self, start: int, limit: int, name: str, place: int) -> int:
         """Where the expression at ``start`` ends; an error names the field and its ``place``."""
         try:
             return expression_end(self.text, start, limit, self._escapes)

@@ -182,15 +182,7 @@ class _Splitting:
         is_closing_only = "}" in text and not text.strip(_CLOSING_ONLY)
         odd = ((self.line, "unmatched closing brace"),) if is_closing_only else ()
         kind = "comment" if text.strip() else "gap"
-        self._put(
-            RawBlock(
-                kind,
-                text,
-                self.line,
-                doubts=odd,
-            ),
-            end,
-        )
+        self._put(RawBlock(kind, text, self.line, doubts=odd), end)
 
     def _put_remains(self, text: str, end: int) -> bool:
         """Put down ``text``, which ends at ``end``, if it holds parts of damaged entries.
@@ -259,13 +251,7 @@ def _trusted_block(parsed: ParsedBlock, raw: str, line: int) -> RawBlock | None:
                 return _trusted_entry(inner, raw, line)
             case model.String():
                 field = _raw_field(inner.key, str(inner.value), line)
-                return RawBlock(
-                    "string",
-                    raw,
-                    line,
-                    key=inner.key,
-                    fields=(field,),
-                )
+                return RawBlock("string", raw, line, key=inner.key, fields=(field,))
             case model.Preamble():
                 parse_expression(str(inner.value))  # raises for what BibTeX could not read
                 return RawBlock("preamble", raw, line)
@@ -290,14 +276,7 @@ def _trusted_entry(entry: ParsedEntry, raw: str, line: int) -> RawBlock | None:
         _raw_field(field.key, str(field.value), line + (field.start_line or 0) - first_line)
         for field in entry.fields
     )
-    return RawBlock(
-        "entry",
-        raw,
-        line,
-        entry.entry_type,
-        entry.key,
-        fields,
-    )
+    return RawBlock("entry", raw, line, entry.entry_type, entry.key, fields)
 
 
 def _is_plain_comment(text: str) -> bool:
@@ -312,12 +291,7 @@ def _raw_field(name: str, expression: str, line: int) -> RawField:
     """A field with its expression taken apart; raises BadExpression where BibTeX could not."""
     if not is_field_name(name):
         raise BadExpression(name)
-    return RawField(
-        name,
-        expression,
-        line,
-        parse_expression(expression),
-    )
+    return RawField(name, expression, line, parse_expression(expression))
 
 
 # What the scanner reads
@@ -338,46 +312,18 @@ def _block_from_scan(text: str, scanned: Scanned, line: int) -> RawBlock:
         for field in scanned.fields:
             source = text[field.start : field.end]
             pieces = parse_expression(source, escapes=scanned.escapes)
-            fields.append(
-                RawField(
-                    field.name,
-                    source,
-                    line_of(field.place),
-                    pieces,
-                )
-            )
+            fields.append(RawField(field.name, source, line_of(field.place), pieces))
     except BadExpression as error:  # the scanner reads by the same rules
         return RawBlock("failed", raw, line, reason=str(error))
     doubts = tuple((line_of(doubt.place), doubt.text) for doubt in scanned.doubts)
     if kind == "string":
-        return RawBlock(
-            kind,
-            raw,
-            line,
-            key=scanned.key,
-            fields=tuple(fields),
-            doubts=doubts,
-        )
+        return RawBlock(kind, raw, line, key=scanned.key, fields=tuple(fields), doubts=doubts)
     if kind == "preamble":
-        return RawBlock(
-            kind,
-            raw,
-            line,
-            key=scanned.key,
-            doubts=doubts,
-        )
+        return RawBlock(kind, raw, line, key=scanned.key, doubts=doubts)
     bad_name = _bad_name(scanned)
     if bad_name:
         return RawBlock("failed", raw, line, reason=bad_name)
-    return RawBlock(
-        "entry",
-        raw,
-        line,
-        kind,
-        scanned.key,
-        tuple(fields),
-        doubts=doubts,
-    )
+    return RawBlock("entry", raw, line, kind, scanned.key, tuple(fields), doubts=doubts)
 
 
 def _bad_name(scanned: Scanned) -> str:

@@ -22,11 +22,7 @@ VERBATIM = frozenset(
 
 
 def write_entry(
-    entry_type: str,
-    key: str,
-    fields: Iterable[Field],
-    *,
-    ascii_only: bool = False,
+    entry_type: str, key: str, fields: Iterable[Field], *, ascii_only: bool = False
 ) -> str:
     """One entry, each field on a line, in the order given.
 

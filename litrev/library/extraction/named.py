@@ -332,8 +332,4 @@ def _sites(
 
 _FORMS: dict[
     str, Callable[[str, RoledSentence, Lexicon], Iterator[tuple[int, int, str, str | None]]]
-] = {
-    "methods": _methods,
-    "theory": _theories,
-    "site": _sites,
-}
+] = {"methods": _methods, "theory": _theories, "site": _sites}

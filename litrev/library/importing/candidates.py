@@ -132,9 +132,7 @@ def _by_name(companions: Iterable[Source]) -> dict[str, Part]:
 
 
 def _partner(
-    part: Part,
-    metadata: Mapping[str, Part],
-    joined: Collection[tuple[Source, int]],
+    part: Part, metadata: Mapping[str, Part], joined: Collection[tuple[Source, int]]
 ) -> Part | None:
     """The entry that an abstract without metadata belongs to, if no other abstract joined it.
 

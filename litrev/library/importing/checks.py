@@ -47,9 +47,7 @@ class Finding:
 
 
 def check_records(
-    library: Library,
-    records: Sequence[Record],
-    cells: Mapping[str, Mapping[str, Cell]],
+    library: Library, records: Sequence[Record], cells: Mapping[str, Mapping[str, Cell]]
 ) -> list[Finding]:
     """What the entry types require and the records lack, and what is wrong with them.
 
@@ -73,21 +71,10 @@ def check_records(
 
 
 def _finding(
-    record: Record,
-    kind: str,
-    text: str,
-    field: str = "",
-    repaired: str | None = None,
+    record: Record, kind: str, text: str, field: str = "", repaired: str | None = None
 ) -> Finding:
     """A finding about a record, without its place in a file."""
-    return Finding(
-        record.key,
-        kind,
-        text,
-        field,
-        repaired,
-        record_id=record.id,
-    )
+    return Finding(record.key, kind, text, field, repaired, record_id=record.id)
 
 
 def _keys_given_twice(library: Library) -> dict[str, str]:
@@ -117,13 +104,7 @@ def _faults(record: Record) -> Iterator[Finding]:
     """What is wrong with the texts of single fields, and how to repair it."""
     for fault in faults(record):
         text = f"{fault.field}: {fault.text}"
-        yield _finding(
-            record,
-            fault.kind,
-            text,
-            fault.field,
-            fault.repaired,
-        )
+        yield _finding(record, fault.kind, text, fault.field, fault.repaired)
 
 
 def _dangling(library: Library, record: Record) -> Iterator[Finding]:
@@ -187,12 +168,7 @@ def _located(library: Library, findings: Sequence[Finding]) -> list[Finding]:
             if entry and line:
                 line, column = _field_place(entry, finding.field, line)
             file = _file(library, locator) or name
-            finding = replace(
-                finding,
-                file=file,
-                line=line,
-                column=column,
-            )
+            finding = replace(finding, file=file, line=line, column=column)
         located.append(finding)
     return located
 
@@ -216,11 +192,7 @@ def _file(library: Library, locator: str) -> str:
     return posixpath.normpath(path)
 
 
-def repair(
-    library: Library,
-    operation: Operation,
-    findings: Sequence[Finding],
-) -> list[Finding]:
+def repair(library: Library, operation: Operation, findings: Sequence[Finding]) -> list[Finding]:
     """Correct what has a certain correction; the findings that were corrected.
 
     Findings whose ``repaired`` is None are left alone.
@@ -229,12 +201,7 @@ def repair(
     for finding in findings:
         if finding.repaired is not None:
             record = library.record(finding.record_id)
-            changed = editing.set_metadata(
-                operation,
-                record,
-                finding.field,
-                finding.repaired,
-            )
+            changed = editing.set_metadata(operation, record, finding.field, finding.repaired)
             if changed:
                 repaired.append(finding)
     return repaired

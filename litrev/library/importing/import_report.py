@@ -97,13 +97,7 @@ class Report:
             f" + unchanged {len(self.unchanged)} + quarantined {self.quarantined}"
         )
 
-    def remark(
-        self,
-        where: str,
-        text: str,
-        kind: str = "note",
-        raw: str = "",
-    ) -> None:
+    def remark(self, where: str, text: str, kind: str = "note", raw: str = "") -> None:
         """Add a line to the report; see :class:`Remark` for the arguments.
 
         This does not count anything: who adds a quarantined part or a conflict counts it too.
@@ -118,12 +112,7 @@ class RunLog:
     ``report`` is the report of the run; what goes to quarantine is added to it here.
     """
 
-    def __init__(
-        self,
-        library: Library,
-        operation: Operation,
-        options: ImportOptions,
-    ) -> None:
+    def __init__(self, library: Library, operation: Operation, options: ImportOptions) -> None:
         self.library = library
         self.operation = operation
         self.options = options
@@ -186,14 +175,7 @@ class RunLog:
         )
         add_source(self.operation, row)
         blocks = (
-            BlockRow(
-                block.position,
-                block.line,
-                block.kind,
-                block.key,
-                block.raw,
-                block.hash,
-            )
+            BlockRow(block.position, block.line, block.kind, block.key, block.raw, block.hash)
             for block in source.reading.blocks
         )
         add_blocks(self.operation, source.id, blocks)
@@ -204,20 +186,9 @@ class RunLog:
         """Put a file that could not be read into quarantine, with what is kept of it."""
         reason = file.error.message.removeprefix(f"{file.name}: ")
         whole_file = Problem(line=1, reason=reason, raw=file.kept)
-        self.quarantine(
-            file.name,
-            fmt="",
-            problem=whole_file,
-            remedy=file.error.remedy,
-        )
+        self.quarantine(file.name, fmt="", problem=whole_file, remedy=file.error.remedy)
 
-    def quarantine(
-        self,
-        name: str,
-        fmt: str,
-        problem: Problem,
-        remedy: str = "",
-    ) -> None:
+    def quarantine(self, name: str, fmt: str, problem: Problem, remedy: str = "") -> None:
         """Put a part of the file ``name`` that could not be read into quarantine.
 
         ``fmt`` is the name of the format that read the file, empty if none did. The ``remedy`` is
@@ -225,29 +196,13 @@ class RunLog:
         """
         text = f"{problem.reason} ({remedy})" if remedy else problem.reason
         self.report.quarantined += 1
-        self.report.remark(
-            f"{name}:{problem.line}",
-            text,
-            kind="quarantined",
-            raw=problem.raw,
-        )
+        self.report.remark(f"{name}:{problem.line}", text, kind="quarantined", raw=problem.raw)
         entry = Quarantined(
-            new_id(),
-            "unreadable",
-            name,
-            problem.line,
-            problem.reason,
-            problem.raw,
-            fmt,
+            new_id(), "unreadable", name, problem.line, problem.reason, problem.raw, fmt
         )
         self._set_aside(entry)
 
-    def quarantine_conflict(
-        self,
-        part: Part,
-        record: Record,
-        conflict: Difference,
-    ) -> None:
+    def quarantine_conflict(self, part: Part, record: Record, conflict: Difference) -> None:
         """Put a conflict between a file and a record into quarantine, until a person settles it."""
         reason = f"{record.key}: {conflict}"
         self.report.conflicts += 1
@@ -282,10 +237,5 @@ def _mark(entry: Quarantined) -> str:
     """A fingerprint that is equal for entries with the same text and the same reason."""
     # The reason is part of the mark. If its words change from one release to the next, what is in
     # quarantine already is put there once more.
-    parts = (
-        entry.kind,
-        entry.file,
-        entry.reason,
-        entry.raw,
-    )
+    parts = (entry.kind, entry.file, entry.reason, entry.raw)
     return fingerprint("\x1f".join(parts))

@@ -103,11 +103,7 @@ class ImportRunner:
         self.log.count()
         return self.report
 
-    def _join(
-        self,
-        sources: Sequence[Source],
-        companions: Sequence[Source],
-    ) -> list[Candidate]:
+    def _join(self, sources: Sequence[Source], companions: Sequence[Source]) -> list[Candidate]:
         """The candidates that the sources hold; says which metadata joins no abstract."""
         candidates, unjoined = join_metadata(sources, companions)
         for source, parts in unjoined:
@@ -174,11 +170,7 @@ class ImportRunner:
 
     # One work
 
-    def _settle_all(
-        self,
-        candidates: Sequence[Candidate],
-        matches: Mapping[int, str],
-    ) -> None:
+    def _settle_all(self, candidates: Sequence[Candidate], matches: Mapping[int, str]) -> None:
         """Settle each candidate, and commit from time to time.
 
         ``matches`` are the records that candidates are already, by the number of the candidate.
@@ -266,12 +258,7 @@ class ImportRunner:
             key_generated=record.key_generated,
             type_guessed=record.type_guessed,
         )
-        editing.tag(
-            self.operation,
-            record.id,
-            add=record.tags,
-            remove=(),
-        )
+        editing.tag(self.operation, record.id, add=record.tags, remove=())
         has_parent = any(field.name in PARENTS for field in record.fields)
         if has_parent:
             record = self.library.record(record.id)  # with what it inherits
@@ -333,8 +320,7 @@ class ImportRunner:
             reasons = ", ".join(likeliest.reasons)
             self.report.duplicates += 1
             self.report.remark(
-                record.key,
-                f"may be {other.key} ({reasons}); `litrev dedupe` shows both",
+                record.key, f"may be {other.key} ({reasons}); `litrev dedupe` shows both"
             )
         for key in own_keys:
             self._met[key].append(record.id)
@@ -399,12 +385,7 @@ class ImportRunner:
         """Merge what one source says into a record; whether that changed anything."""
         record = self.library.record(record_id)
         base = base_of(part.source, record_id, part.work)
-        changed, conflicts = merge(
-            self.operation,
-            record,
-            base,
-            part.work,
-        )
+        changed, conflicts = merge(self.operation, record, base, part.work)
         for conflict in conflicts:
             self.log.quarantine_conflict(part, record, conflict)
         their_key = part.work.key
@@ -433,12 +414,7 @@ class ImportRunner:
         changed = False
         options = self.options
         for field in options.fields:
-            changed |= editing.set_metadata(
-                self.operation,
-                record,
-                field.name,
-                field.value,
-            )
+            changed |= editing.set_metadata(self.operation, record, field.name, field.value)
         if options.entry_type:
             type_slot = Slot("type", record.id)
             is_guessed = 0
@@ -449,12 +425,7 @@ class ImportRunner:
                 f"is in the library already, so --key {options.key} was not given;"
                 " `litrev rename` does that",
             )
-        changed |= editing.tag(
-            self.operation,
-            record.id,
-            add=options.tags,
-            remove=(),
-        )
+        changed |= editing.tag(self.operation, record.id, add=options.tags, remove=())
         return changed
 
 
@@ -490,11 +461,5 @@ def import_sources(
     to import the same sources again completes it. Raises UsageFault when a key is given for
     several works.
     """
-    runner = ImportRunner(
-        library,
-        operation,
-        options or ImportOptions(),
-        fill,
-        progress,
-    )
+    runner = ImportRunner(library, operation, options or ImportOptions(), fill, progress)
     return runner.import_all(sources, companions, unreadable)

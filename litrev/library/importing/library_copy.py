@@ -61,11 +61,7 @@ def _lines(library: Library, ids: Sequence[str]) -> Iterator[str]:
         is_whole = len(ids) == library.count()
         some_ids = None if is_whole else ids
         sources = _sources(library, some_ids)
-        yield _line(
-            "library",
-            version=VERSION,
-            codebook=library.codebook_text(),
-        )
+        yield _line("library", version=VERSION, codebook=library.codebook_text())
         # Sources come before records, and records before blocks: a line that is merged may only
         # refer to what is there already.
         for source in sources:
@@ -98,9 +94,7 @@ def _sources(library: Library, ids: Sequence[str] | None) -> list[SourceRow]:
 
 
 def _blocks(
-    library: Library,
-    sources: Sequence[SourceRow],
-    ids: Sequence[str] | None,
+    library: Library, sources: Sequence[SourceRow], ids: Sequence[str] | None
 ) -> Iterator[str]:
     """Yield the blocks of the sources; with ``ids``, only those that belong to these records."""
     kept = None if ids is None else set(ids)
@@ -119,12 +113,7 @@ def _runs(library: Library, sources: Sequence[SourceRow]) -> Iterator[str]:
         values = run._asdict()
         counts = values.pop("counts")._asdict()
         source_ids = [source_id for source_id in read if source_id in kept]
-        yield _line(
-            "import",
-            **values,
-            **counts,
-            sources=source_ids,
-        )
+        yield _line("import", **values, **counts, sources=source_ids)
 
 
 def _quarantine(library: Library) -> Iterator[str]:

@@ -104,12 +104,7 @@ def value_of(entry: JsonObject, abstract: str | None) -> Value:
 
 def _evidence(entry: JsonObject, abstract: str) -> Evidence:
     """A place in an abstract. Raises BadLine when its quote is not there and it is not stale."""
-    span = Evidence(
-        entry["start"],
-        entry["end"],
-        _string(entry["quote"]),
-        bool(entry["stale"]),
-    )
+    span = Evidence(entry["start"], entry["end"], _string(entry["quote"]), bool(entry["stale"]))
     if span.stale:
         return span
     # A negative start would count from the end of the abstract.

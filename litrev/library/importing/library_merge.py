@@ -59,12 +59,7 @@ class LibraryMerge:
     lines so far.
     """
 
-    def __init__(
-        self,
-        library: Library,
-        operation: Operation,
-        name: str,
-    ) -> None:
+    def __init__(self, library: Library, operation: Operation, name: str) -> None:
         self.library = library
         self.operation = operation
         self.name = name
@@ -145,12 +140,7 @@ class LibraryMerge:
         numbers = columns_of(entry, ImportCounts._fields)
         counts = ImportCounts(*numbers)
         run = ImportRun(
-            entry["id"],
-            entry["actor"],
-            entry["at"],
-            entry["database"],
-            entry["query"],
-            counts,
+            entry["id"], entry["actor"], entry["at"], entry["database"], entry["query"], counts
         )
         add_run(self.operation, run, here=False)
         for source_id in entry["sources"]:
@@ -194,19 +184,13 @@ class LibraryMerge:
         else:
             self.report.unchanged.append(record_id)
 
-    def _add_record(
-        self,
-        record_id: str,
-        entry: JsonObject,
-        fields: list[Field],
-    ) -> None:
+    def _add_record(self, record_id: str, entry: JsonObject, fields: list[Field]) -> None:
         """Add a record with its metadata; its key gets a number where it is taken here."""
         their_key = key_of(entry["key"])
         key = keys.unique_key(their_key, self.library.key_taken)
         if key != their_key:
             self.report.remark(
-                self.name,
-                f"the key {their_key} is taken by a different work; this one is {key}",
+                self.name, f"the key {their_key} is taken by a different work; this one is {key}"
             )
         entry_type = checked(entry["entry_type"], is_entry_type, "an entry type")
         self.operation.add_record(
@@ -221,11 +205,7 @@ class LibraryMerge:
         )
 
     def _update_record(
-        self,
-        record_id: str,
-        entry: JsonObject,
-        fields: list[Field],
-        values: list[Value],
+        self, record_id: str, entry: JsonObject, fields: list[Field], values: list[Value]
     ) -> bool:
         """Add to a record what the copy has more; whether there was any."""
         # If the addition of the record was undone, it is still here but counts as removed.
@@ -244,12 +224,7 @@ class LibraryMerge:
         changed |= self._add_to_record(record_id, entry, moved_values)
         return changed
 
-    def _fill(
-        self,
-        record: Record,
-        entry: JsonObject,
-        fields: list[Field],
-    ) -> bool:
+    def _fill(self, record: Record, entry: JsonObject, fields: list[Field]) -> bool:
         """Take what is missing here, but not what a person emptied here."""
         changed = False
         for field in fields:
@@ -265,12 +240,7 @@ class LibraryMerge:
         self._report_differences(record, entry, fields)
         return changed
 
-    def _report_differences(
-        self,
-        record: Record,
-        entry: JsonObject,
-        fields: list[Field],
-    ) -> None:
+    def _report_differences(self, record: Record, entry: JsonObject, fields: list[Field]) -> None:
         """Say where the two copies differ: the words of the one here stay."""
         ours = _texts(record.abstract, record.entry_type, record.fields)
         theirs = _texts(entry["abstract"], entry["entry_type"], fields)
@@ -291,12 +261,7 @@ class LibraryMerge:
 
     # What belongs to a record and is only ever added
 
-    def _add_to_record(
-        self,
-        record_id: str,
-        entry: JsonObject,
-        values: Iterable[Value],
-    ) -> bool:
+    def _add_to_record(self, record_id: str, entry: JsonObject, values: Iterable[Value]) -> bool:
         """Add the values of a record and all else that the copy has more; whether there was any."""
         changed = False
         for value in values:
@@ -355,10 +320,7 @@ class LibraryMerge:
         return changed
 
     def _add_extraction(
-        self,
-        record_id: str,
-        searches: Iterable[JsonObject],
-        known_values: Mapping[str, Value],
+        self, record_id: str, searches: Iterable[JsonObject], known_values: Mapping[str, Value]
     ) -> bool:
         """Take over what the extractor found for each field that was not searched here."""
         changed = False
@@ -372,10 +334,7 @@ class LibraryMerge:
         return changed
 
     def _add_decisions(
-        self,
-        record_id: str,
-        decisions: Sequence[JsonObject],
-        known_values: Mapping[str, Value],
+        self, record_id: str, decisions: Sequence[JsonObject], known_values: Mapping[str, Value]
     ) -> bool:
         """Append the decisions that are not here yet, as they were made, when and by whom.
 
@@ -410,15 +369,7 @@ class LibraryMerge:
         self.report.quarantined += 1
         self.report.remark(f"{self.name}:{number}", reason, "quarantined")
         if not self.library.quarantine.holds(self.name, line):
-            entry = Quarantined(
-                new_id(),
-                "unreadable",
-                self.name,
-                number,
-                reason,
-                line,
-                NAME,
-            )
+            entry = Quarantined(new_id(), "unreadable", self.name, number, reason, line, NAME)
             set_aside(self.operation, entry)
 
 
@@ -441,15 +392,8 @@ def merge_library(library: Library, operation: Operation, text: Text) -> Report:
     return merge.report
 
 
-def _texts(
-    abstract: str | None,
-    entry_type: str,
-    fields: Iterable[Field],
-) -> dict[str, str | None]:
+def _texts(abstract: str | None, entry_type: str, fields: Iterable[Field]) -> dict[str, str | None]:
     """What two copies of a record can differ in, by the name that a report gives it."""
-    texts: dict[str, str | None] = {
-        "abstract": abstract,
-        "entry type": entry_type,
-    }
+    texts: dict[str, str | None] = {"abstract": abstract, "entry type": entry_type}
     texts.update((field.name, field.value) for field in fields)
     return texts

@@ -148,10 +148,7 @@ class Matcher:
         return self.library.sources.hashes_seen(list(hashes))
 
     def _match_words(
-        self,
-        candidates: Iterable[Candidate],
-        matches: dict[int, str],
-        find: _Find,
+        self, candidates: Iterable[Candidate], matches: dict[int, str], find: _Find
     ) -> None:
         """Match those candidates that have no match yet to the first record that ``find`` knows."""
         for number, parts in enumerate(candidates):
@@ -263,12 +260,7 @@ class Matcher:
         """Works of the last version with the same key, or none like this one, that are alike."""
         key = fold_key(part.work.key or "")
         works = part.source.base_by_key().get(key, [])
-        return self._alike(
-            number,
-            part,
-            works,
-            enough=ALIKE,
-        )
+        return self._alike(number, part, works, enough=ALIKE)
 
     def _like_lost_key(self, number: int, part: Part) -> Iterator[_Resemblance]:
         """Works that are very much alike, if the work's key is new and theirs is gone."""
@@ -276,18 +268,11 @@ class Matcher:
         if not key or key in part.source.base_by_key():
             return iter(())
         return self._alike(
-            number,
-            part,
-            part.source.base_whose_key_is_gone(),
-            enough=VERY_MUCH_ALIKE,
+            number, part, part.source.base_whose_key_is_gone(), enough=VERY_MUCH_ALIKE
         )
 
     def _alike(
-        self,
-        number: int,
-        part: Part,
-        works: Sequence[BaseWork],
-        enough: float,
+        self, number: int, part: Part, works: Sequence[BaseWork], enough: float
     ) -> Iterator[_Resemblance]:
         """Those of the works of the last version that are like a part by ``enough`` or more."""
         position = part.work.position
@@ -367,11 +352,7 @@ def _most_alike_first(resemblance: _Resemblance) -> tuple[float, int, int]:
     return -resemblance.likeness, resemblance.distance, resemblance.number
 
 
-def _works_of(
-    version: SourceRow,
-    blocks: Sequence[BlockRow],
-    source: Source,
-) -> Sequence[Work]:
+def _works_of(version: SourceRow, blocks: Sequence[BlockRow], source: Source) -> Sequence[Work]:
     """The works that a version of a source held; none where its format can no longer be read.
 
     ``blocks`` are those of the version. ``source`` is read already, and need not be read again

@@ -113,24 +113,13 @@ def prepare(
     ((source,), _) = read_sources([text], version.format)
     report = import_sources(library, operation, [source])
     result = Sync(report, text, text, b"")
-    writing = _Writing(
-        library,
-        operation,
-        source,
-        structured,
-        result.revised,
-    )
+    writing = _Writing(library, operation, source, structured, result.revised)
     written = writing.text()
     writing.remember_unwritten()
     writing.settle_agreed()
     if canonical:
         written = lay_out(written)
-        text = replace(
-            text,
-            encoding="utf-8",
-            bom=False,
-            newline="\n",
-        )
+        text = replace(text, encoding="utf-8", bom=False, newline="\n")
     positions = (work.position for work in source.reading.works)
     result.owners = [(position, source.owners.get(position)) for position in positions]
     after = replace(text, text=written)
@@ -156,12 +145,7 @@ def note_written(library: Library, operation: Operation, sync: Sync) -> None:
     import_sources(library, operation, [source])
 
 
-def _take_over(
-    operation: Operation,
-    record: Record,
-    work: Work,
-    names: Sequence[str],
-) -> None:
+def _take_over(operation: Operation, record: Record, work: Work, names: Sequence[str]) -> None:
     """Set those fields of a record to what the file says."""
     theirs = by_name(work.fields)
     for name in names:
@@ -237,11 +221,7 @@ class _Writing:
     def remember_unwritten(self) -> None:
         """Keep what could not be written, so that it is tried and reported again."""
         if self.unwritten != self.unwritten_before:
-            remember_unwritten(
-                self.operation,
-                self.source.text.locator,
-                self.unwritten,
-            )
+            remember_unwritten(self.operation, self.source.text.locator, self.unwritten)
 
     def settle_agreed(self) -> None:
         """Take the conflicts in which both sides now say the same out of quarantine."""
@@ -267,11 +247,7 @@ class _Writing:
         return self._revise(block, record, changes, entry_type)
 
     def _revise(
-        self,
-        block: Block,
-        record: Record,
-        changes: _Changes,
-        entry_type: str | None,
+        self, block: Block, record: Record, changes: _Changes, entry_type: str | None
     ) -> str:
         """The text of an entry with the changes; its own text where that cannot be revised.
 
@@ -279,35 +255,20 @@ class _Writing:
         """
         try:
             changes = self._encodable(record, changes)
-            written = revise(
-                block.raw,
-                changes,
-                entry_type,
-                self.source.text.newline,
-            )
+            written = revise(block.raw, changes, entry_type, self.source.text.newline)
         except Unrevisable as error:
             self._report_unwritten(record, f"cannot be written: {error}")
             self.unwritten.update((record.id, name) for name in changes)
             return block.raw
         if written != block.raw:
             names = (*changes, _ENTRY_TYPE) if entry_type else tuple(changes)
-            entry = Revised(
-                record.key,
-                fields=names,
-                record_id=record.id,
-                place=block.position,
-            )
+            entry = Revised(record.key, fields=names, record_id=record.id, place=block.position)
             self.revised.append(entry)
         return written
 
     def _report_unwritten(self, record: Record, reason: str) -> None:
         """Report that something of a record did not get into the file, and why."""
-        entry = Revised(
-            record.key,
-            reason=reason,
-            record_id=record.id,
-            serious=True,
-        )
+        entry = Revised(record.key, reason=reason, record_id=record.id, serious=True)
         self.revised.append(entry)
 
     # What changed here

@@ -41,10 +41,7 @@ _Verdict = Literal["take", "keep", "conflict"]
 
 
 def merge(
-    operation: Operation,
-    record: Record,
-    base: Work | None,
-    theirs: Work,
+    operation: Operation, record: Record, base: Work | None, theirs: Work
 ) -> tuple[bool, list[Difference]]:
     """Take over what changed in the source and was not changed here.
 
@@ -63,18 +60,9 @@ def merge(
     for name in {**after, **before}:
         our_field = ours.get(name)
         their_field = after.get(name)
-        verdict = _decide(
-            our_field,
-            before.get(name),
-            their_field,
-            has_base=base is not None,
-        )
+        verdict = _decide(our_field, before.get(name), their_field, has_base=base is not None)
         if verdict == "conflict":
-            conflict = Difference(
-                name,
-                theirs=_text(their_field),
-                ours=_text(our_field),
-            )
+            conflict = Difference(name, theirs=_text(their_field), ours=_text(our_field))
             conflicts.append(conflict)
         elif verdict == "take":
             # A person may have emptied the field before this source described the record.
@@ -88,11 +76,7 @@ def merge(
 
 
 def _decide(
-    ours: Field | None,
-    base: Field | None,
-    theirs: Field | None,
-    *,
-    has_base: bool,
+    ours: Field | None, base: Field | None, theirs: Field | None, *, has_base: bool
 ) -> _Verdict:
     """What to do with one field. The words decide, not the braces around them.
 

@@ -134,13 +134,7 @@ def _new_field(name: str, entry: Mapping[str, Any], *, own: bool = False) -> Str
     """The field that ``entry`` defines; its heading is made of its name if there is no other."""
     heading = name.replace("_", " ").capitalize()
     kind = Kind(entry["kind"])
-    base = StructuredField(
-        name,
-        heading,
-        kind,
-        definition="",
-        own=own,
-    )
+    base = StructuredField(name, heading, kind, definition="", own=own)
     return _changed_field(base, entry)
 
 
@@ -205,17 +199,11 @@ def _parsed(text: str, source: str) -> dict[str, Any]:
         where = f"{source}:{line.group(1)}" if line else source
         problem, _, _ = str(error).partition(" (at")
         raise UsageFault(
-            f"{where}: {problem}",
-            'A codebook is TOML: [name], kind = "text", definition = "…".',
+            f"{where}: {problem}", 'A codebook is TOML: [name], kind = "text", definition = "…".'
         ) from error
 
 
-def _check(
-    name: str,
-    entry: Any,
-    text: str,
-    source: str,
-) -> None:
+def _check(name: str, entry: Any, text: str, source: str) -> None:
     """Raise UsageFault for what cannot be a field."""
 
     def fault(problem: str, remedy: str, key: str = "") -> UsageFault:
@@ -296,12 +284,7 @@ def _value_groups(values: Any) -> list[Any]:
     return [values]
 
 
-def _check_words(
-    name: str,
-    key: str,
-    groups: list[Any],
-    fault: _Fault,
-) -> None:
+def _check_words(name: str, key: str, groups: list[Any], fault: _Fault) -> None:
     """Raise UsageFault unless all groups are lists of words, few enough and each there once."""
     if not all(map(_are_words, groups)):
         raise fault(

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from litrev.library.model.record import (
-    Cell,
-    CellState,
-    Decision,
-    Item,
-    ItemState,
-    Value,
-    Verdict,
-)
+from litrev.library.model.record import Cell, CellState, Decision, Item, ItemState, Value, Verdict
 
 _AFTER_ALL_EVIDENCE = (1 << 60, 0)
 
@@ -72,21 +64,12 @@ def _items(
         if decisions:
             items += _judged_items(subject, decisions, values)
         elif subject in values:
-            items.append(
-                Item(
-                    values[subject],
-                    ItemState.PROPOSED,
-                    (),
-                    subject,
-                )
-            )
+            items.append(Item(values[subject], ItemState.PROPOSED, (), subject))
     return items
 
 
 def _judged_items(
-    subject: str,
-    decisions: Sequence[Decision],
-    values: Mapping[str, Value],
+    subject: str, decisions: Sequence[Decision], values: Mapping[str, Value]
 ) -> list[Item]:
     """An item for each different value that persons keep of one proposal."""
     rejected = False
@@ -103,15 +86,7 @@ def _judged_items(
     agreed = len(different) == 1 and not rejected
     state = ItemState.DECIDED if agreed else ItemState.DISPUTED
     actors = tuple(sorted({decision.actor for decision in decisions}))
-    return [
-        Item(
-            value,
-            state,
-            actors,
-            subject,
-        )
-        for value in different.values()
-    ]
+    return [Item(value, state, actors, subject) for value in different.values()]
 
 
 def _single_value(items: list[Item]) -> list[Item]:

@@ -38,12 +38,7 @@ _CP1252_HOLES = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _LOOKED_AT = 4096  # bytes at the beginning that decide whether a text without a mark is UTF-16
 
 
-def decode(
-    data: bytes,
-    name: str,
-    locator: str = "",
-    encoding: str | None = None,
-) -> Text:
+def decode(data: bytes, name: str, locator: str = "", encoding: str | None = None) -> Text:
     """``data`` as text: by its byte order mark, else UTF-8, UTF-16, what JabRef's header says,
     GB18030 or cp1252.
 
@@ -159,23 +154,11 @@ def _detect_european(data: bytes) -> str:
     """cp1252, or latin-1 for a few bytes cp1252 lacks; raises UnicodeDecodeError for others."""
     high_bytes = len(data) - len(data.translate(None, _HIGH))
     if high_bytes > len(data) // 3:  # no European text has so many
-        raise UnicodeDecodeError(
-            "utf-8",
-            data,
-            0,
-            1,
-            "it may be Big5, EUC or Shift-JIS",
-        )
+        raise UnicodeDecodeError("utf-8", data, 0, 1, "it may be Big5, EUC or Shift-JIS")
     if not _CP1252_HOLES.search(data):
         return "cp1252"
     if high_bytes > len(data) // 1000:
-        raise UnicodeDecodeError(
-            "utf-8",
-            data,
-            0,
-            1,
-            "neither UTF-8, UTF-16, GB18030 nor cp1252",
-        )
+        raise UnicodeDecodeError("utf-8", data, 0, 1, "neither UTF-8, UTF-16, GB18030 nor cp1252")
     return "latin-1"
 
 
@@ -194,13 +177,7 @@ def _refuse_damaged_utf8(data: bytes) -> None:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         reason = f"it is UTF-8 but for {broken} bytes, the first in line {line}"
-        raise UnicodeDecodeError(
-            "utf-8",
-            data,
-            error.start,
-            error.end,
-            reason,
-        ) from error
+        raise UnicodeDecodeError("utf-8", data, error.start, error.end, reason) from error
 
 
 def _decodes(data: bytes, codec: str) -> bool:
@@ -216,10 +193,7 @@ def _detect_wide(data: bytes) -> str:
     beginning = data[:_LOOKED_AT]
     even_zeros = beginning[0::2].count(0)
     odd_zeros = beginning[1::2].count(0)
-    candidates = (
-        ("utf-16-le", odd_zeros, even_zeros),
-        ("utf-16-be", even_zeros, odd_zeros),
-    )
+    candidates = (("utf-16-le", odd_zeros, even_zeros), ("utf-16-be", even_zeros, odd_zeros))
     for codec, high_zeros, low_zeros in candidates:
         stands_out = high_zeros > 4 * low_zeros and high_zeros > len(beginning) // 10
         if stands_out and len(data) % 2 == 0:
@@ -254,9 +228,5 @@ def _newline(text: str) -> str:
     if "\r" not in text:
         return "\n"
     crlf = text.count("\r\n")
-    counts = {
-        "\r\n": crlf,
-        "\n": text.count("\n") - crlf,
-        "\r": text.count("\r") - crlf,
-    }
+    counts = {"\r\n": crlf, "\n": text.count("\n") - crlf, "\r": text.count("\r") - crlf}
     return max(counts, key=lambda newline: counts[newline])

@@ -53,22 +53,13 @@ def mover(old: str, new: str) -> Move:
             for old_start, new_start, length in blocks:
                 if old_start <= span.start and span.end <= old_start + length:
                     shift = new_start - old_start
-                    return Evidence(
-                        span.start + shift,
-                        span.end + shift,
-                        span.quote,
-                    )
+                    return Evidence(span.start + shift, span.end + shift, span.quote)
         start = new.find(span.quote)
         occurs_once = start >= 0 and new.find(span.quote, start + 1) < 0
         if occurs_once:
             end = start + len(span.quote)
             return Evidence(start, end, span.quote)
-        return Evidence(
-            span.start,
-            span.end,
-            span.quote,
-            stale=True,
-        )
+        return Evidence(span.start, span.end, span.quote, stale=True)
 
     return move
 
@@ -81,10 +72,7 @@ def _common_blocks(old: str, new: str) -> list[tuple[int, int, int]]:
     tail = _common_start(old[head:][::-1], new[head:][::-1])
     old_end = len(old) - tail
     new_end = len(new) - tail
-    blocks = [
-        (0, 0, head),
-        (old_end, new_end, tail),
-    ]
+    blocks = [(0, 0, head), (old_end, new_end, tail)]
     old_pieces = _PIECE.findall(old[head:old_end])
     new_pieces = _PIECE.findall(new[head:new_end])
     if len(old_pieces) * len(new_pieces) > _MOST_COMPARED:

@@ -165,13 +165,7 @@ def _fill(grid_cell: Any, cell: TableCell, quotes: bool) -> None:
                 _write(grid_cell.add_paragraph(), f"“{quote}”", italic=True)
 
 
-def _write(
-    paragraph: Any,
-    line: str,
-    *,
-    bold: bool = False,
-    italic: bool = False,
-) -> None:
+def _write(paragraph: Any, line: str, *, bold: bool = False, italic: bool = False) -> None:
     """Write a line into an empty paragraph, in the size of the table."""
     from docx.shared import Pt
 

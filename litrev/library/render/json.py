@@ -42,12 +42,7 @@ def _row(table: Table, row: Row) -> dict[str, Any]:
     cells = {}
     for column, cell in zip(table.columns, row.cells, strict=True):
         cells[column.name] = _cell(cell)
-    return {
-        "id": row.record_id,
-        "key": row.key,
-        "group": row.group,
-        "cells": cells,
-    }
+    return {"id": row.record_id, "key": row.key, "group": row.group, "cells": cells}
 
 
 def _cell(cell: TableCell) -> dict[str, Any]:
@@ -74,11 +69,7 @@ def evidence(span: Evidence) -> dict[str, Any]:
     >>> evidence(Evidence(4, 14, "interviews"))
     {'start': 4, 'end': 14, 'quote': 'interviews'}
     """
-    described: dict[str, Any] = {
-        "start": span.start,
-        "end": span.end,
-        "quote": span.quote,
-    }
+    described: dict[str, Any] = {"start": span.start, "end": span.end, "quote": span.quote}
     if span.stale:
         described["stale"] = True
     return described

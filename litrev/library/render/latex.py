@@ -11,15 +11,7 @@ from litrev.library.render.rendering import Rendering, groups, widths
 from litrev.library.synthesis.model import Column, Table, TableCell
 from litrev.text.display import visible
 
-CITES = (
-    "none",
-    "cite",
-    "citep",
-    "citet",
-    "parencite",
-    "textcite",
-    "autocite",
-)
+CITES = ("none", "cite", "citep", "citet", "parencite", "textcite", "autocite")
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
     "%": r"\%", "_": r"\_", "^": r"\^{}", "~": r"\~{}", "[": "{[}", "]": "{]}", "*": "{*}",
@@ -125,14 +117,7 @@ def _head(table: Table, shares: Sequence[float]) -> list[str]:
         " & ".join(headings) + _END_OF_ROW,
         "\\midrule",
     ]
-    return [
-        *head,
-        "\\endfirsthead",
-        *head,
-        "\\endhead",
-        "\\bottomrule",
-        "\\endfoot",
-    ]
+    return [*head, "\\endfirsthead", *head, "\\endhead", "\\bottomrule", "\\endfoot"]
 
 
 def _spanning_headings(columns: Sequence[Column], shares: Sequence[float]) -> list[str]:

@@ -35,12 +35,7 @@ def render(outline: Outline, format: str) -> str:
 
 def _markdown(outline: Outline) -> str:
     escape = markdown.escape
-    lines = [
-        f"# {escape(outline.title or _TITLE)}",
-        "",
-        f"> {escape(_NOTICE)}",
-        "",
-    ]
+    lines = [f"# {escape(outline.title or _TITLE)}", "", f"> {escape(_NOTICE)}", ""]
     for section in outline.sections:
         lines += [f"## {escape(section.name)} ({len(section.keys)} of {outline.papers})", ""]
         for heading, statements in section.fields:

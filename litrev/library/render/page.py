@@ -17,12 +17,7 @@ _HEAD = Html(
 _END = Html("\n</body>\n</html>\n")
 
 
-def page(
-    title: str,
-    body: Html,
-    style: str,
-    policy: str = "",
-) -> str:
+def page(title: str, body: Html, style: str, policy: str = "") -> str:
     """A whole page as plain text, not as Html.
 
     ``style`` is CSS, which must not hold the end of its element; ``policy`` is a content security
@@ -30,11 +25,7 @@ def page(
     """
     # Browsers read a style letter by letter, entities too. It is a constant of this program.
     raw_style = Html(style)  # noqa: S704
-    head = _HEAD.format(
-        title=title,
-        policy=policy or _style_only(style),
-        style=raw_style,
-    )
+    head = _HEAD.format(title=title, policy=policy or _style_only(style), style=raw_style)
     # Plain text again: whoever joins something to a page must not find it escaped.
     return str(joined([head, body, _END]))
 

@@ -75,10 +75,7 @@ def png(svg: str, zoom: int = 2) -> bytes:
         ) from error
     try:
         drawn = resvg_py.svg_to_bytes(
-            svg_string=svg,
-            zoom=zoom,
-            background="#ffffff",
-            languages=["en", "zh"],
+            svg_string=svg, zoom=zoom, background="#ffffff", languages=["en", "zh"]
         )
     except ValueError as error:
         raise EnvironmentFault(
@@ -115,24 +112,13 @@ def _not_shown(count: int, what: str) -> list[str]:
 
 def _rule(path: str, stroke_width: str | None = None) -> Html:
     return empty_element(
-        "path",
-        class_="axis",
-        d=path,
-        stroke=_LINE,
-        stroke_width=stroke_width,
-        fill="none",
+        "path", class_="axis", d=path, stroke=_LINE, stroke_width=stroke_width, fill="none"
     )
 
 
 def _bar(*, x: float, y: str, width: float, height: str) -> Html:
     return empty_element(
-        "rect",
-        class_="bar",
-        x=f"{x:.1f}",
-        y=y,
-        width=f"{width:.1f}",
-        height=height,
-        fill=_BAR,
+        "rect", class_="bar", x=f"{x:.1f}", y=y, width=f"{width:.1f}", height=height, fill=_BAR
     )
 
 
@@ -148,19 +134,8 @@ def _bars(figure: Bars, ident: str) -> Html:
         base = top + 16
         width = room * count.papers / most
         drawing += [
-            fitted(
-                count.name,
-                name_room,
-                left - 8,
-                base,
-                anchor="end",
-            ),
-            _bar(
-                x=left,
-                y=f"{top + 3}",
-                width=width,
-                height="17",
-            ),
+            fitted(count.name, name_room, left - 8, base, anchor="end"),
+            _bar(x=left, y=f"{top + 3}", width=width, height="17"),
             words(f"{count.papers:,}", left + width + 6, base),
         ]
     notes = _not_shown(figure.left_out, "more")
@@ -192,13 +167,7 @@ def _years(figure: Bars, ident: str) -> Html:
     named_every = max(1, round(44 / step + 0.49))  # a year is 31 pixels wide, "no year" 44
     for number, count in enumerate(figure.counts):
         middle = 10 + step * number + step / 2
-        drawing += _year_bar(
-            count,
-            most,
-            middle=middle,
-            base=base,
-            step=step,
-        )
+        drawing += _year_bar(count, most, middle=middle, base=base, step=step)
         # The last year is always named; those before it only where they leave room for its name.
         to_come = years - 1 - number
         regular = number % named_every == 0 and to_come >= named_every
@@ -214,14 +183,7 @@ def _years(figure: Bars, ident: str) -> Html:
     )
 
 
-def _year_bar(
-    count: Count,
-    most: int,
-    *,
-    middle: float,
-    base: int,
-    step: float,
-) -> Iterator[Html]:
+def _year_bar(count: Count, most: int, *, middle: float, base: int, step: float) -> Iterator[Html]:
     """A bar and its number, where there is room for that; the highest always has its number.
 
     ``step`` is the room of a year in pixels, and ``middle`` and ``base`` where its bar stands.
@@ -230,24 +192,14 @@ def _year_bar(
     if count.papers:
         width = max(1.0, step * 0.72)
         yield _bar(
-            x=middle - width / 2,
-            y=f"{base - height:.1f}",
-            width=width,
-            height=f"{height:.1f}",
+            x=middle - width / 2, y=f"{base - height:.1f}", width=width, height=f"{height:.1f}"
         )
     size, digit_width = (13, 7.4) if step >= 26 else (10, 5.8)
     number = f"{count.papers:,}"
     if step >= digit_width * len(number) or count.papers == most:
         ink = INK if count.papers else QUIET
         above = base - height - 5
-        yield words(
-            number,
-            middle,
-            above,
-            anchor="middle",
-            size=size,
-            ink=ink,
-        )
+        yield words(number, middle, above, anchor="middle", size=size, ink=ink)
 
 
 def _map(figure: Map, ident: str) -> Html:
@@ -290,22 +242,10 @@ def _map_rows(figure: Map, left: float, top: float, column_width: float) -> Iter
     name_room = (left - 8) / LETTER_WIDTH
     row_top = top
     for name, counts in zip(figure.rows, figure.counts, strict=True):
-        yield fitted(
-            name,
-            name_room,
-            left - 8,
-            row_top + 20,
-            anchor="end",
-        )
+        yield fitted(name, name_room, left - 8, row_top + 20, anchor="end")
         for column_left, column, count in zip(lefts, figure.columns, counts, strict=True):
             pair = plain(f"{name} × {column}")
-            square = _square(
-                count,
-                most,
-                left=column_left,
-                top=row_top,
-                width=column_width,
-            )
+            square = _square(count, most, left=column_left, top=row_top, width=column_width)
             yield titled(f"{pair}: {count}", *square)
         row_top += 30
 
@@ -325,14 +265,7 @@ def _map_description(figure: Map) -> list[str]:
     return description + _not_shown(figure.left_out, _LEFT_OUT_OF_MAP)
 
 
-def _square(
-    count: int,
-    most: int,
-    *,
-    left: float,
-    top: float,
-    width: float,
-) -> list[Html]:
+def _square(count: int, most: int, *, left: float, top: float, width: float) -> list[Html]:
     """The square of a count with its number, or the frame of a gap.
 
     ``most`` is the highest count of the map; the measures are those of the square in pixels.
@@ -346,30 +279,16 @@ def _square(
     }
     if not count:
         gap = empty_element(
-            "rect",
-            class_="gap",
-            **place,
-            fill="none",
-            stroke=_LINE,
-            stroke_dasharray="3 3",
+            "rect", class_="gap", **place, fill="none", stroke=_LINE, stroke_dasharray="3 3"
         )
         return [gap]
     step = _ramp_step(count, most)
     heat = empty_element(
-        "rect",
-        class_=f"heat{step}",
-        **place,
-        fill=_RAMP[step],
-        stroke=_LINE,
-        stroke_width=".5",
+        "rect", class_=f"heat{step}", **place, fill=_RAMP[step], stroke=_LINE, stroke_width=".5"
     )
     colour = "#ffffff" if step >= _DARK_FROM else INK.colour
     number = words(
-        f"{count:,}",
-        left + width / 2,
-        top + 20,
-        anchor="middle",
-        ink=Ink(f"on{step}", colour),
+        f"{count:,}", left + width / 2, top + 20, anchor="middle", ink=Ink(f"on{step}", colour)
     )
     return [heat, number]
 
@@ -399,10 +318,7 @@ def _chapters(figure: Chapters, ident: str) -> Html:
     top = TITLE_HEIGHT + 24.0
     for paper, texts in zip(figure.papers, figure.texts, strict=True):
         base = top + 18
-        drawing += [
-            _rule(f"M0 {top:.1f}H{right:.1f}", ".5"),
-            fitted(paper, 14, 0, base, bold=True),
-        ]
+        drawing += [_rule(f"M0 {top:.1f}H{right:.1f}", ".5"), fitted(paper, 14, 0, base, bold=True)]
         cells = [wrapped(text, room, 4) for text in texts]
         for column_left, text, lines in zip(lefts, texts, cells, strict=True):
             drawing.append(_chapter(text, lines, column_left + 6, base))
@@ -437,12 +353,7 @@ def _chapters_by_paper(figure: Chapters) -> list[str]:
 
 
 def _lines(
-    lines: Sequence[str],
-    x: float,
-    base: float,
-    *,
-    anchor: str | None,
-    size: float,
+    lines: Sequence[str], x: float, base: float, *, anchor: str | None, size: float
 ) -> Iterator[Html]:
     """Lines of text, the first of them at ``base``."""
     for number, line in enumerate(lines):

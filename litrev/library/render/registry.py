@@ -88,6 +88,5 @@ def for_file(name: str) -> str:
     if suffix in SUFFIXES:
         return SUFFIXES[suffix]
     raise UsageFault(
-        f"{name}: its suffix names no table format",
-        f"Use -f with one of {', '.join(names())}.",
+        f"{name}: its suffix names no table format", f"Use -f with one of {', '.join(names())}."
     )

@@ -13,12 +13,7 @@ from litrev.library.render.markup import Html, element, joined
 from litrev.library.render.page import digest, page
 from litrev.library.render.pictures import picture
 from litrev.library.render.report_abstracts import abstracts_json
-from litrev.library.render.report_table import (
-    MANY_ROWS,
-    PAGE_ROWS,
-    table_lines,
-    values_to_filter,
-)
+from litrev.library.render.report_table import MANY_ROWS, PAGE_ROWS, table_lines, values_to_filter
 from litrev.library.synthesis.figures import Bars, Figure, Map
 from litrev.library.synthesis.model import Table
 
@@ -148,12 +143,7 @@ def _page(title: str, lines: Sequence[Html], live: bool) -> str:
     )
 
 
-def _header(
-    title: str,
-    papers: int,
-    query: str,
-    live: bool,
-) -> Iterator[Html]:
+def _header(title: str, papers: int, query: str, live: bool) -> Iterator[Html]:
     """The title, and what was selected: in words, or in the form of a live page."""
     yield Html("<header>")
     yield element("h1")(title)
@@ -192,12 +182,7 @@ def _pictures(figures: Sequence[Figure]) -> Iterator[Html]:
 def _broad_figure(figure: Figure, drawn: Html) -> Html:
     """A picture that is wider than a phone."""
     # It scrolls, for which the keyboard must be able to reach it.
-    frame = element(
-        "div",
-        tabindex=0,
-        role="region",
-        aria_label=figure.title,
-    )
+    frame = element("div", tabindex=0, role="region", aria_label=figure.title)
     broad = element("figure", class_="broad")
     if isinstance(figure, Map) and figure.rows:
         return broad(frame(drawn), _numbers(figure))
@@ -231,12 +216,7 @@ def _table_section(table: Table, abstracts: Mapping[str, str]) -> Iterator[Html]
     yield _filters(table, method_numbers)
     yield _LEGEND
     # The page's script writes there how many rows are shown.
-    count = element(
-        "p",
-        id="count",
-        class_="quiet",
-        role="status",
-    )
+    count = element("p", id="count", class_="quiet", role="status")
     yield count(papers)
     yield _PAGES
     yield from table_lines(table, method_numbers, abstracts)

@@ -55,10 +55,7 @@ def utf16_offsets(text: str) -> Callable[[int], int]:
     return lambda place: place + bisect_left(two_units, place)
 
 
-def _abstracts(
-    table: Table,
-    abstracts: Mapping[str, str],
-) -> Iterator[tuple[str, str, list[int]]]:
+def _abstracts(table: Table, abstracts: Mapping[str, str]) -> Iterator[tuple[str, str, list[int]]]:
     """The reference, the abstract and the places of its sentences, row by row."""
     references = {reference.key: reference.text for reference in table.references}
     for row in table.rows:

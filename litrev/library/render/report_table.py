@@ -7,15 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from litrev.library.model.record import CellState, ItemState
 from litrev.library.render.markup import Html, element, joined, start_tag
 from litrev.library.render.report_abstracts import page_text, utf16_offsets
-from litrev.library.synthesis.model import (
-    MARKS,
-    Column,
-    Row,
-    Table,
-    TableCell,
-    TableItem,
-    one_line,
-)
+from litrev.library.synthesis.model import MARKS, Column, Row, Table, TableCell, TableItem, one_line
 
 MANY_ROWS = 3_000  # above so many the table comes in pages
 PAGE_ROWS = 500  # of such a page
@@ -45,9 +37,7 @@ Offset = Callable[[int], int]
 
 
 def table_lines(
-    table: Table,
-    method_numbers: Mapping[str, int],
-    abstracts: Mapping[str, str],
+    table: Table, method_numbers: Mapping[str, int], abstracts: Mapping[str, str]
 ) -> Iterator[Html]:
     """The table, a row a line.
 
@@ -56,11 +46,7 @@ def table_lines(
     """
     page_rows = PAGE_ROWS if len(table.rows) > MANY_ROWS else None
     start = start_tag(
-        "table",
-        id="papers",
-        role="table",
-        aria_labelledby="table-title",
-        data_page=page_rows,
+        "table", id="papers", role="table", aria_labelledby="table-title", data_page=page_rows
     )
     cells = map(_heading, table.columns)
     headings = element("tr", role="row")(*cells)
@@ -89,23 +75,14 @@ def values_to_filter(table: Table, row: Row, column_name: str) -> list[str]:
 
 def _heading(column: Column) -> Html:
     narrow = "n" if column.narrow else None
-    heading = element(
-        "th",
-        scope="col",
-        role="columnheader",
-        class_=narrow,
-    )
+    heading = element("th", scope="col", role="columnheader", class_=narrow)
     # The page's script sorts the table by it.
     button = element("button", type="button")
     return heading(button(column.title))
 
 
 def _row(
-    number: int,
-    table: Table,
-    row: Row,
-    method_numbers: Mapping[str, int],
-    offset: Offset,
+    number: int, table: Table, row: Row, method_numbers: Mapping[str, int], offset: Offset
 ) -> Html:
     """A paper; its attributes are what the filters of the page compare.
 

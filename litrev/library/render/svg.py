@@ -122,13 +122,7 @@ def words(
 
 
 def fitted(
-    name: str,
-    room: float,
-    x: float,
-    y: float,
-    *,
-    anchor: str | None = None,
-    bold: bool = False,
+    name: str, room: float, x: float, y: float, *, anchor: str | None = None, bold: bool = False
 ) -> Html:
     """A name cut to ``room`` columns (two for a Chinese character), at ``x`` and ``y``.
 

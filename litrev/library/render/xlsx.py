@@ -157,9 +157,7 @@ def _bibliography(table: Table) -> _Sheet:
 
 
 def _letters(
-    rows: Sequence[Sequence[str]],
-    shares: Sequence[float],
-    narrow: Sequence[bool],
+    rows: Sequence[Sequence[str]], shares: Sequence[float], narrow: Sequence[bool]
 ) -> list[float]:
     """How wide each column is, in letters: wider where a row would be taller than Excel shows."""
     total = sum(shares)
@@ -179,12 +177,7 @@ def _is_shown_whole(row: Sequence[str], letters: Sequence[float]) -> bool:
     return _lines(row, letters) * _LINE <= _TALLEST
 
 
-def _write(
-    worksheet: Any,
-    sheet: _Sheet,
-    heading_format: Any,
-    cell_format: Any,
-) -> None:
+def _write(worksheet: Any, sheet: _Sheet, heading_format: Any, cell_format: Any) -> None:
     """Write a sheet, set up for printing on pages as wide as it is."""
     worksheet.freeze_panes(1, 1)
     worksheet.set_landscape()

@@ -168,11 +168,7 @@ _OPERATIONAL_FAULTS = (
         "cannot be opened",
         "Check that the folder exists and that you may read and write it.",
     ),
-    (
-        ("full",),
-        "the disk is full",
-        "Free some space; nothing was half written.",
-    ),
+    (("full",), "the disk is full", "Free some space; nothing was half written."),
     (
         ("no such", "already exists", "malformed"),
         "the library is damaged ({text})",

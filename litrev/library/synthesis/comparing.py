@@ -6,14 +6,7 @@ from collections.abc import Sequence
 
 from litrev.library.model.codebook import Codebook
 from litrev.library.model.record import Record
-from litrev.library.synthesis.model import (
-    EMPTY,
-    Column,
-    Row,
-    Table,
-    TableCell,
-    text_cell,
-)
+from litrev.library.synthesis.model import EMPTY, Column, Row, Table, TableCell, text_cell
 from litrev.library.synthesis.summary import counted, distinct_texts
 from litrev.library.synthesis.table import (
     Cells,
@@ -32,12 +25,7 @@ _ABOUT = (
 )
 
 
-def compare(
-    title: str,
-    records: Sequence[Record],
-    cells: Cells,
-    codebook: Codebook,
-) -> Table:
+def compare(title: str, records: Sequence[Record], cells: Cells, codebook: Codebook) -> Table:
     """The papers side by side: a column for each, and a last one for what they have in common.
 
     There is a row for each of author, year, type and venue that any paper has, for each field of
@@ -61,12 +49,7 @@ def compare(
 
 
 def _paper_column(record: Record) -> Column:
-    return Column(
-        name=record.id,
-        heading=record.key,
-        structured=True,
-        paper=True,
-    )
+    return Column(name=record.id, heading=record.key, structured=True, paper=True)
 
 
 def _metadata_rows(records: Sequence[Record]) -> list[Row]:
@@ -79,11 +62,7 @@ def _metadata_rows(records: Sequence[Record]) -> list[Row]:
     return rows
 
 
-def _field_rows(
-    records: Sequence[Record],
-    cells: Cells,
-    codebook: Codebook,
-) -> list[Row]:
+def _field_rows(records: Sequence[Record], cells: Cells, codebook: Codebook) -> list[Row]:
     """A row for each field of the codebook, whether or not a paper has it."""
     rows = []
     for field in codebook.fields:
@@ -96,11 +75,7 @@ def _field_rows(
 
 def _row(column: Column, cells: Sequence[TableCell]) -> Row:
     """The row of a column: its heading, the cell of each paper, and their agreement."""
-    row_cells = (
-        text_cell(column.heading),
-        *cells,
-        text_cell(*_agreement(cells)),
-    )
+    row_cells = (text_cell(column.heading), *cells, text_cell(*_agreement(cells)))
     return Row("", column.name, row_cells)
 
 

@@ -101,9 +101,7 @@ def outline(
 
 
 def _papers_by_value(
-    records: Sequence[Record],
-    by: Column,
-    cells: Cells,
+    records: Sequence[Record], by: Column, cells: Cells
 ) -> dict[str, list[Record]]:
     """The papers under each value of a column, and those without a value under "no …"."""
     values_by_id = values_by_paper(records, by, cells)
@@ -115,10 +113,7 @@ def _papers_by_value(
 
 
 def _statements_by_field(
-    columns: Sequence[Column],
-    records: Sequence[Record],
-    cells: Cells,
-    states: Sequence[ItemState],
+    columns: Sequence[Column], records: Sequence[Record], cells: Cells, states: Sequence[ItemState]
 ) -> tuple[FieldStatements, ...]:
     """The heading of each field with the statements about it; fields without any are left out."""
     by_field = []
@@ -132,29 +127,20 @@ def _statements_by_field(
     return tuple(by_field)
 
 
-def _statements(
-    record: Record,
-    cell: TableCell,
-    states: Sequence[ItemState],
-) -> list[Statement]:
+def _statements(record: Record, cell: TableCell, states: Sequence[ItemState]) -> list[Statement]:
     """A statement for each item of a cell in one of ``states``; without states, for every item."""
     statements = []
     for item in cell.items:
         if not states or item.state in states:
             statement = Statement(
-                text=one_line(item.shown),
-                mark=item.mark,
-                key=record.key,
-                quotes=tuple(item.quotes),
+                text=one_line(item.shown), mark=item.mark, key=record.key, quotes=tuple(item.quotes)
             )
             statements.append(statement)
     return statements
 
 
 def _silent_papers(
-    columns: Sequence[Column],
-    records: Sequence[Record],
-    cells: Cells,
+    columns: Sequence[Column], records: Sequence[Record], cells: Cells
 ) -> tuple[FieldSilence, ...]:
     """The papers that were searched for each field in vain; a field without any is left out."""
     silent_papers = []

@@ -10,14 +10,7 @@ from litrev.errors import UsageFault
 from litrev.library.model.codebook import Codebook
 from litrev.library.model.record import Record
 from litrev.library.synthesis import matrix, table
-from litrev.library.synthesis.model import (
-    Column,
-    Row,
-    Table,
-    TableCell,
-    shorten,
-    text_cell,
-)
+from litrev.library.synthesis.model import Column, Row, Table, TableCell, shorten, text_cell
 from litrev.library.synthesis.summary import Count, counted
 from litrev.text.suggestions import did_you_mean
 
@@ -145,12 +138,7 @@ def years(title: str, records: Sequence[Record]) -> Bars:
     counts = [Count(str(year), papers[year]) for year in _shown_years(papers)]
     if undated:
         counts.append(Count("no year", undated))
-    return Bars(
-        title=title,
-        counts=tuple(counts),
-        of=len(records),
-        upright=True,
-    )
+    return Bars(title=title, counts=tuple(counts), of=len(records), upright=True)
 
 
 def _shown_years(papers: Mapping[int | None, int]) -> Sequence[int]:
@@ -165,11 +153,7 @@ def _shown_years(papers: Mapping[int | None, int]) -> Sequence[int]:
 
 
 def values(
-    title: str,
-    name: str,
-    records: Sequence[Record],
-    cells: table.Cells,
-    codebook: Codebook,
+    title: str, name: str, records: Sequence[Record], cells: table.Cells, codebook: Codebook
 ) -> Bars:
     """The 20 most frequent values of the column ``name``, by how many papers have them.
 
@@ -182,12 +166,7 @@ def values(
         values_by_paper.append(table.values_of(record, column, record_cells))
     counts = counted(values_by_paper)
     shown = tuple(counts[:_MOST_BARS])
-    return Bars(
-        title=title,
-        counts=shown,
-        of=len(records),
-        left_out=len(counts) - len(shown),
-    )
+    return Bars(title=title, counts=shown, of=len(records), left_out=len(counts) - len(shown))
 
 
 def crossed(
@@ -225,11 +204,7 @@ def crossed(
     )
 
 
-def _shown_names(
-    names: list[str],
-    column: Column,
-    most: int,
-) -> list[str]:
+def _shown_names(names: list[str], column: Column, most: int) -> list[str]:
     """The first ``most`` names, which are the most frequent; of years the latest.
 
     The name of the papers without a value, which comes last, is shown in addition.
@@ -261,10 +236,7 @@ def _is_filled(name: str, cells: table.Cells) -> bool:
 
 
 def chapters(
-    title: str,
-    records: Sequence[Record],
-    cells: table.Cells,
-    codebook: Codebook,
+    title: str, records: Sequence[Record], cells: table.Cells, codebook: Codebook
 ) -> Chapters:
     """The chapters of the first 30 of those papers that have any, side by side."""
     side_by_side = table.chapters(title, records, cells, codebook)
@@ -297,8 +269,6 @@ def tabled(figure: Chapters) -> Table:
         rows.append(Row("", paper, row_cells))
     chapter_columns = [Column(head, head) for head in figure.heads]
     uncut = Table(
-        title=figure.title,
-        columns=(table.KEY_COLUMN, *chapter_columns),
-        rows=tuple(rows),
+        title=figure.title, columns=(table.KEY_COLUMN, *chapter_columns), rows=tuple(rows)
     )
     return shorten(uncut, _MOST_CHARACTERS)

@@ -158,9 +158,7 @@ def _concept_of_value(value: str) -> Concept:
 
 
 def _units_by_id(
-    records: Sequence[Record],
-    unit: Column | None,
-    cells: Cells,
+    records: Sequence[Record], unit: Column | None, cells: Cells
 ) -> Mapping[str, Sequence[str]]:
     """The values of ``unit`` for each paper; without a unit, each paper has one without a name."""
     if unit is None:
@@ -174,22 +172,12 @@ def _units_in_order(units_by_id: Mapping[str, Sequence[str]], unit: Column | Non
     return ranked(counts, unit) if unit else list(counts)
 
 
-def _part_column(
-    by: Column,
-    unit: Column | None,
-    concept: Concept,
-    unit_value: str,
-) -> Column:
+def _part_column(by: Column, unit: Column | None, concept: Concept, unit_value: str) -> Column:
     """The column of a concept, or of one unit below it."""
     name = f"{by.name}:{concept.name}"
     if unit is None:
         return Column(name, concept.name, narrow=True)
-    return Column(
-        name=f"{name}/{unit_value}",
-        heading=unit_value,
-        over=concept.name,
-        narrow=True,
-    )
+    return Column(name=f"{name}/{unit_value}", heading=unit_value, over=concept.name, narrow=True)
 
 
 def _marks(cell: TableCell, concepts: Sequence[Concept]) -> dict[str, TableCell]:
@@ -214,10 +202,7 @@ def _marks(cell: TableCell, concepts: Sequence[Concept]) -> dict[str, TableCell]
 
 def _meant_by(item: TableItem, concepts: Sequence[Concept]) -> Concept | None:
     """The first concept that a value means, by its own words or its label."""
-    words = {
-        one_line(item.text.casefold()),
-        one_line(item.shown.casefold()),
-    }
+    words = {one_line(item.text.casefold()), one_line(item.shown.casefold())}
     for concept in concepts:
         if not words.isdisjoint(concept.words):
             return concept
@@ -228,11 +213,7 @@ def _totals(rows: Sequence[Row]) -> Row:
     """How many papers have a mark in each column; the last column is the number of papers."""
     _, *part_columns, _ = cells_by_column(rows)
     totals = [_count_cell(count_filled(column)) for column in part_columns]
-    row_cells = (
-        text_cell(TOTAL),
-        *totals,
-        _count_cell(len(rows)),
-    )
+    row_cells = (text_cell(TOTAL), *totals, _count_cell(len(rows)))
     return Row("", TOTAL, row_cells)
 
 
@@ -258,12 +239,7 @@ class Crossed(NamedTuple):
     pairs: Counter[tuple[str, str]]
 
 
-def crossed(
-    down: Column,
-    across: Column,
-    records: Sequence[Record],
-    cells: Cells,
-) -> Crossed:
+def crossed(down: Column, across: Column, records: Sequence[Record], cells: Cells) -> Crossed:
     """The values of two columns counted against each other; a paper counts once in each pair.
 
     A paper without a value is under "no …", and years that no paper has are among the values, as
@@ -351,26 +327,12 @@ def cross(
     return described(table, records, codebook)
 
 
-def _counts_row(
-    key: str,
-    heading: str,
-    counts: Sequence[int],
-    total: int,
-) -> Row:
+def _counts_row(key: str, heading: str, counts: Sequence[int], total: int) -> Row:
     """A row of a map: its heading, the number of papers for each value across, and in all."""
-    row_cells = (
-        text_cell(heading),
-        *map(_count_cell, counts),
-        _count_cell(total),
-    )
+    row_cells = (text_cell(heading), *map(_count_cell, counts), _count_cell(total))
     return Row("", key, row_cells)
 
 
 def _value_column(across: Column, value: str) -> Column:
     """The column of a map for one value, below the heading of the column it is from."""
-    return Column(
-        name=f"{across.name}:{value}",
-        heading=value,
-        over=across.heading,
-        narrow=True,
-    )
+    return Column(name=f"{across.name}:{value}", heading=value, over=across.heading, narrow=True)

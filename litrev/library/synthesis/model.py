@@ -307,12 +307,7 @@ def transpose(table: Table) -> Table:
             cells = [row.cells[index] for row in table.rows]
             rows.append(Row("", column.name, (text_cell(column.title), *cells)))
     # Not grouped: what were groups of rows are now headings over columns.
-    return replace(
-        table,
-        columns=heads,
-        rows=tuple(rows),
-        grouped_by="",
-    )
+    return replace(table, columns=heads, rows=tuple(rows), grouped_by="")
 
 
 def _as_column(row: Row) -> Column:

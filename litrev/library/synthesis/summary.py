@@ -62,9 +62,7 @@ class Summary:
 
 
 def summarise(
-    records: Sequence[Record],
-    cells: Mapping[str, Mapping[str, Cell]],
-    codebook: Codebook,
+    records: Sequence[Record], cells: Mapping[str, Mapping[str, Cell]], codebook: Codebook
 ) -> Summary:
     """The counts over ``records``; a paper counts once under each name.
 
@@ -93,11 +91,7 @@ def _by_year(records: Sequence[Record]) -> tuple[Count, ...]:
     return tuple(Count(year, papers) for year, papers in sorted(counts.items()))
 
 
-def _by_item(
-    rows: Sequence[_Row],
-    field: str,
-    name_of: Callable[[Item], str],
-) -> tuple[Count, ...]:
+def _by_item(rows: Sequence[_Row], field: str, name_of: Callable[[Item], str]) -> tuple[Count, ...]:
     """How many papers have each item of a field; items with the same name count once."""
     cells = (row[field] for row in rows if field in row)
     return _by_name(set(map(name_of, cell.items)) for cell in cells)
@@ -125,11 +119,7 @@ def _count_undecided(row: _Row) -> int:
     return undecided
 
 
-def _state(
-    name: str,
-    heading: str,
-    rows: Sequence[_Row],
-) -> FieldState:
+def _state(name: str, heading: str, rows: Sequence[_Row]) -> FieldState:
     """How many papers have the field ``name`` in each state; without a cell it is "never"."""
     states = Counter(row[name].state for row in rows if name in row)
     without_cell = len(rows) - states.total()

@@ -142,10 +142,7 @@ def described(table: Table, records: Sequence[Record], codebook: Codebook) -> Ta
 
 def _definition(field: StructuredField) -> Definition:
     return Definition(
-        name=field.name,
-        heading=field.heading,
-        kind=str(field.kind),
-        definition=field.definition,
+        name=field.name, heading=field.heading, kind=str(field.kind), definition=field.definition
     )
 
 
@@ -160,11 +157,7 @@ def _reference(record: Record) -> Reference:
 
 
 def grouped(
-    table: Table,
-    records: Sequence[Record],
-    cells: Cells,
-    name: str,
-    codebook: Codebook,
+    table: Table, records: Sequence[Record], cells: Cells, name: str, codebook: Codebook
 ) -> Table:
     """``table`` with its rows grouped by the values of the column ``name``.
 
@@ -200,9 +193,7 @@ def values_of(record: Record, column: Column, cells: Mapping[str, Cell]) -> list
 
 
 def values_by_paper(
-    records: Sequence[Record],
-    column: Column,
-    cells: Cells,
+    records: Sequence[Record], column: Column, cells: Cells
 ) -> dict[str, list[str]]:
     """For each paper, by its id, the values of a column under which it is put.
 
@@ -246,12 +237,7 @@ def ranked(counts: Mapping[str, int], column: Column) -> list[str]:
     return sorted(counts, key=rank)
 
 
-def chapters(
-    title: str,
-    records: Sequence[Record],
-    cells: Cells,
-    codebook: Codebook,
-) -> Table:
+def chapters(title: str, records: Sequence[Record], cells: Cells, codebook: Codebook) -> Table:
     """The chapters of each paper side by side: a row for each paper, a column for each chapter.
 
     The columns are in the order of the numbers; chapters without a number are together in the last.
@@ -269,9 +255,7 @@ def chapters(
 
 
 def _chapter_cells(
-    cell: TableCell,
-    items_by_number: Mapping[int, list[TableItem]],
-    numbers: Sequence[int],
+    cell: TableCell, items_by_number: Mapping[int, list[TableItem]], numbers: Sequence[int]
 ) -> list[TableCell]:
     """The chapters of one paper, which are all in ``cell``, as a cell for each of ``numbers``."""
     # A paper that has chapters, but not this one, shows nothing; a paper without any shows what
@@ -333,12 +317,7 @@ def evidence(
     return described(table, records, codebook)
 
 
-def _evidence_row(
-    record: Record,
-    field: Column,
-    item: TableItem,
-    span: Evidence | None,
-) -> Row:
+def _evidence_row(record: Record, field: Column, item: TableItem, span: Evidence | None) -> Row:
     """The row of one span, or of a value without evidence when ``span`` is None."""
     value = TableItem(item.text, item.state, item.label)
     quote, place, confidence = "", "", ""
@@ -365,12 +344,7 @@ def _place(span: Evidence) -> str:
     return f"{place} (the abstract has changed)" if span.stale else place
 
 
-def gaps(
-    title: str,
-    records: Sequence[Record],
-    cells: Cells,
-    codebook: Codebook,
-) -> Table:
+def gaps(title: str, records: Sequence[Record], cells: Cells, codebook: Codebook) -> Table:
     """What is still missing: a row for each paper, a column for each field of the codebook.
 
     A cell has the number of values in each state; the last column names the metadata that the paper

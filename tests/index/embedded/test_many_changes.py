@@ -50,8 +50,7 @@ CHANGES = st.lists(
     st.one_of(
         # documents that are added or replaced, and the numbers of those that are removed
         st.tuples(
-            st.lists(st.tuples(NUMBERS, VERSIONS), max_size=3),
-            st.lists(NUMBERS, max_size=2),
+            st.lists(st.tuples(NUMBERS, VERSIONS), max_size=3), st.lists(NUMBERS, max_size=2)
         ),
         st.just("compact"),
         st.just("rebuild"),
@@ -91,11 +90,7 @@ def test_whatever_is_changed_an_index_finds_what_one_built_anew_finds(
     shutil.rmtree(folder)
 
 
-def is_as_if_built_anew(
-    grown: EmbeddedEngine,
-    reference: ReferenceEngine,
-    folder: Path,
-) -> None:
+def is_as_if_built_anew(grown: EmbeddedEngine, reference: ReferenceEngine, folder: Path) -> None:
     """Compare with the reference, and, once compact, with an index built anew in ``folder``."""
     fresh = EmbeddedEngine(folder, STRUCTURED)
     rebuild(fresh, reference.documents.values(), 99)

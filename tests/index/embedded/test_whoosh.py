@@ -153,11 +153,7 @@ def compare_with_whoosh(folder: Path, path: str = "") -> list[int]:
     return version
 
 
-def ranks_alike(
-    engine: EmbeddedEngine,
-    word: str,
-    expected: list[tuple[float, str]],
-) -> None:
+def ranks_alike(engine: EmbeddedEngine, word: str, expected: list[tuple[float, str]]) -> None:
     """The engine finds these pairs of negated score and id, in their order."""
     hits = engine.search(parse(word, FIELDS), None).hits
     assert len(hits) == len(expected) > 0, word

@@ -52,10 +52,7 @@ def test_a_name_is_divided_into_its_parts(
 _PLAIN = st.text("Aaé {},'\"中", max_size=24)
 _PIECES = st.lists(
     st.sampled_from(
-        [
-            *"Adé中 {},，;-'`$%&\n\t",
-            *(" and ", " AND ", "  and ", "{and}", "{A a}", "{van}"),
-        ]
+        [*"Adé中 {},，;-'`$%&\n\t", *(" and ", " AND ", "  and ", "{and}", "{A a}", "{van}")]
     ),
     max_size=14,
 ).map("".join)

@@ -117,11 +117,7 @@ def test_a_record_and_a_work_of_one_key_are_one_work_or_not(
             work(kind="book", title="Two", author="Ann Ash"),
             0,
         ),
-        (
-            work(key="a", kind="book", title="One"),
-            work(key="b", kind="book", title="Two"),
-            0,
-        ),
+        (work(key="a", kind="book", title="One"), work(key="b", kind="book", title="Two"), 0),
     ],
 )
 def test_how_alike_two_versions_of_a_work_are(one: Work, other: Work, expected: float) -> None:
@@ -215,9 +211,7 @@ def test_of_works_equally_alike_the_nearest_place_in_the_file_decides(cli: Comma
     assert {item["metadata"]["year"]: item["id"] for item in cli.records()} == before
 
 
-def test_metadata_joins_the_abstract_that_was_alone_in_a_file_of_its_name(
-    cli: CommandLine,
-) -> None:
+def test_metadata_joins_the_abstract_that_was_alone_in_a_file_of_its_name(cli: CommandLine) -> None:
     cli.ok("add", cli.write("Ash 2019.txt", ABSTRACT))
     cli.ok("add", cli.write("two.txt", f"{ABSTRACT} One.\n---\n{ABSTRACT} Two."))
     entries = (

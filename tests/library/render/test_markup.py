@@ -95,10 +95,7 @@ def tables(draw_from: st.DrawFn) -> Table:
 
     def item(state: ItemState) -> TableItem:
         quote = text()
-        evidence = (
-            Evidence(0, len(quote), quote),
-            Evidence(0, 1, text(), stale=True),
-        )
+        evidence = (Evidence(0, len(quote), quote), Evidence(0, 1, text(), stale=True))
         return TableItem(text(), state, text() or None, evidence=evidence)
 
     columns = (
@@ -162,12 +159,7 @@ def _harmless_row(row: Row) -> Row:
     for cell in row.cells:
         items = tuple(map(_harmless_item, cell.items))
         cells.append(replace(cell, items=items))
-    return replace(
-        row,
-        key=plain(row.key),
-        cells=tuple(cells),
-        group=plain(row.group),
-    )
+    return replace(row, key=plain(row.key), cells=tuple(cells), group=plain(row.group))
 
 
 def _harmless_item(item: TableItem) -> TableItem:
@@ -230,14 +222,7 @@ def test_no_text_of_a_report_becomes_markup(
     def written(table: Table, spelled: list[str], abstract: str) -> str:
         abstracts = {"id0": abstract}
         title, query = spelled[:2]
-        return report.render(
-            title,
-            table,
-            abstracts,
-            figures(spelled, 1),
-            query=query,
-            live=live,
-        )
+        return report.render(title, table, abstracts, figures(spelled, 1), query=query, live=live)
 
     harmless_texts = list(map(plain, spelled))
     expected = written(harmless(table), harmless_texts, plain(abstract))
@@ -308,10 +293,7 @@ def test_every_way_to_put_markup_together_escapes(
     assert callable(put_together)
     written = put_together(list(children), list(values))
     assert isinstance(written, Html)
-    attributes = [
-        ("class", plain(visible(values[0]))),
-        ("aria-label", plain(visible(values[1]))),
-    ]
+    attributes = [("class", plain(visible(values[0]))), ("aria-label", plain(visible(values[1])))]
     text = plain(visible("".join(children)))
     between = [text] if text else []
     assert events(written) == [("p", attributes), *between, "/p"]

@@ -12,11 +12,7 @@ FIELDS = ("annotation", "annote")  # where BibTeX keeps what a person wrote
 DRAFT = "Draft, from the accepted fields:"
 
 
-def annotation(
-    record: Record,
-    cells: Mapping[str, Cell],
-    codebook: Codebook,
-) -> tuple[str, ...]:
+def annotation(record: Record, cells: Mapping[str, Cell], codebook: Codebook) -> tuple[str, ...]:
     """The paragraphs under a reference, as plain text.
 
     They are the record's field ``annotation`` or ``annote`` where one is filled in. Otherwise there

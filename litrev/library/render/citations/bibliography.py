@@ -20,13 +20,7 @@ from litrev.text.display import visible
 from litrev.text.suggestions import did_you_mean
 
 # The formats of a bibliography, and what pandoc calls them.
-FORMATS = {
-    "text": "plain",
-    "markdown": "gfm",
-    "html": "html",
-    "latex": "latex",
-    "docx": "docx",
-}
+FORMATS = {"text": "plain", "markdown": "gfm", "html": "html", "latex": "latex", "docx": "docx"}
 SUFFIXES = {
     ".txt": "text",
     ".md": "markdown",

@@ -68,12 +68,7 @@ def language(item: Mapping[str, Any], style: Style) -> str:
     return style.locale
 
 
-def prepare(
-    item: Mapping[str, Any],
-    style: Style,
-    *,
-    markup: bool = True,
-) -> dict[str, Any]:
+def prepare(item: Mapping[str, Any], style: Style, *, markup: bool = True) -> dict[str, Any]:
     """A CSL item that pandoc reads without fault and formats as the style's makers meant.
 
     ``note`` never passes, since pandoc reads "author: …" lines in it as data; neither do abstract
@@ -135,12 +130,7 @@ def _looks_chinese(text: str) -> bool:
     return bool(_HAN.search(text)) and not _KANA.search(text)
 
 
-def _prepared(
-    name: str,
-    value: object,
-    style: Style,
-    markup: bool,
-) -> object:
+def _prepared(name: str, value: object, style: Style, markup: bool) -> object:
     """The value of a variable as citeproc reads it; empty where there is nothing to print."""
     if name in _NAMES:
         return _people(value, style)

@@ -113,13 +113,7 @@ def _bundled_pandoc() -> Path | None:
 def _major_version(pandoc: Path) -> int | None:
     """The first number of a program's version; None where it does not answer as pandoc does."""
     with tempfile.TemporaryDirectory(prefix="litrev-") as folder:
-        answer = _run(
-            pandoc,
-            ["--version"],
-            data=b"",
-            folder=folder,
-            timeout=20,
-        )
+        answer = _run(pandoc, ["--version"], data=b"", folder=folder, timeout=20)
     version = re.match(r"pandoc\S*\s+(\d+)", answer.decode(errors="replace"))
     return int(version[1]) if version else None
 
@@ -187,11 +181,7 @@ def _in_order(answers: Sequence[_Formatted], style: Style) -> list[_Placed]:
 
 
 def _formatted(
-    items: Mapping[str, dict[str, Any]],
-    style: Style,
-    own: str,
-    pandoc: Path,
-    timeout: float,
+    items: Mapping[str, dict[str, Any]], style: Style, own: str, pandoc: Path, timeout: float
 ) -> _Formatted:
     """The entries of ``items``, which are by name, all in the language ``own``.
 
@@ -236,28 +226,14 @@ def _formatted(
     )
 
 
-def _run(
-    pandoc: Path,
-    options: Sequence[str],
-    data: bytes,
-    folder: str,
-    timeout: float,
-) -> bytes:
+def _run(pandoc: Path, options: Sequence[str], data: bytes, folder: str, timeout: float) -> bytes:
     """Pandoc's answer, without any file or setting of the user, with at most 1 GB of memory.
 
     ``data`` is its standard input, ``folder`` a folder of this run, which is its home as well, and
     ``timeout`` seconds. Raises EnvironmentFault where it cannot be run, takes longer or refuses;
     the message is then the first line of its complaint.
     """
-    command = [
-        str(pandoc),
-        "+RTS",
-        "-M1G",
-        "-RTS",
-        "--sandbox",
-        f"--data-dir={folder}",
-        *options,
-    ]
+    command = [str(pandoc), "+RTS", "-M1G", "-RTS", "--sandbox", f"--data-dir={folder}", *options]
     environ = {
         "LC_ALL": "C.UTF-8",
         "SOURCE_DATE_EPOCH": _FIXED_TIME,
@@ -387,18 +363,9 @@ def render(
     meta = {}
     if title:
         meta["title"] = {"t": "MetaInlines", "c": _words(title)}
-    document = {
-        "pandoc-api-version": listing.version,
-        "meta": meta,
-        "blocks": blocks,
-    }
+    document = {"pandoc-api-version": listing.version, "meta": meta, "blocks": blocks}
     data = json.dumps(document, ensure_ascii=False).encode()
-    options = [
-        "--from=json",
-        f"--to={to}",
-        "--wrap=none",
-        "--output=-",
-    ]
+    options = ["--from=json", f"--to={to}", "--wrap=none", "--output=-"]
     if standalone:
         options.append("--standalone")
     with tempfile.TemporaryDirectory(prefix="litrev-") as folder:
@@ -413,12 +380,7 @@ def _div(attributes: Attr, blocks: list[Node]) -> Node:
     return {"t": "Div", "c": [attributes, blocks]}
 
 
-def _entry(
-    entry: Entry,
-    annotations: Sequence[str],
-    *,
-    keeps_divs: bool,
-) -> list[Node]:
+def _entry(entry: Entry, annotations: Sequence[str], *, keeps_divs: bool) -> list[Node]:
     """The blocks of an entry and its annotations, in one Div where the format keeps it."""
     notes = [_para(_words(text)) for text in annotations if text.strip()]
     if not keeps_divs:
