@@ -60,7 +60,7 @@ class Reports:
         """A picture as SVG or PNG; raises UsageFault for another format."""
         if format not in PICTURES:
             raise UsageFault(
-                f"there is no picture format {format}", f"There are: {', '.join(PICTURES)}."
+                f"no figure format is named {format}", f"There are: {', '.join(PICTURES)}."
             )
         from litrev.library.render import pictures
 

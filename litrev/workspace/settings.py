@@ -164,6 +164,9 @@ def _read(file: Path) -> Mapping[str, Any]:
         raise UsageFault(f"{file}: {error}", "Correct that line; it is TOML.") from error
 
 
+_KINDS = {str: "a text in quotation marks", list: "a list", bool: "true or false", dict: "a table"}
+
+
 def _get(
     file: Path, table: Mapping[str, Any], section: str, name: str, kind: type, default: Any
 ) -> Any:
@@ -178,6 +181,6 @@ def _get(
     if value is not default and not isinstance(value, kind):
         full_name = f"{section}.{name}" if section else name
         raise UsageFault(
-            f"{file}: {full_name} is not a {kind.__name__}", "Correct that line; it is TOML."
+            f"{file}: {full_name} is not {_KINDS[kind]}", "Correct that line; it is TOML."
         )
     return value

@@ -41,7 +41,7 @@ def command(
     """
     suffix = PurePath(output or "").suffix.casefold()
     if output not in {None, "-"} and suffix not in {".svg", ".png"}:
-        raise UsageFault(f"{output}: its suffix is not that of a picture", "Use .svg or .png.")
+        raise UsageFault(f"{output}: its suffix is not that of a figure", "Use .svg or .png.")
     with environment.open() as workspace:
         columns = two_columns(cross) if cross is not None else None
         figure = workspace.figure(kind, query, cross=columns, title=title)

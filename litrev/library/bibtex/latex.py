@@ -208,16 +208,21 @@ class _Decoder:
         elif kind == "tie":
             self.put("\u00a0")
         else:
-            self.brace(text)
+            self.brace(text, token.end())
 
-    def brace(self, brace: str) -> None:
-        """Open or close a group; an unmatched closing brace is text."""
+    def brace(self, brace: str, end: int) -> None:
+        """Open or close a group, up to ``end``; an unmatched closing brace is text."""
         if brace == "{":
             self.closing.append(self.pending)
             self.pending = ""
         elif self.closing:
             self.flush()
-            self.put(self.closing.pop())
+            written = self.closing.pop()
+            self.put(written)
+            # A command that is not known keeps the braces of all its arguments.
+            if written == "}" and self.text.startswith("{", end):
+                self.out.append("{")
+                self.pending = "}"
         else:
             self.put(brace)
 

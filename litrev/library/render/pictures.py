@@ -79,7 +79,7 @@ def png(svg: str, zoom: int = 2) -> bytes:
         )
     except ValueError as error:
         raise EnvironmentFault(
-            f"the picture cannot be drawn as PNG: {error}", "Write an .svg."
+            f"the figure cannot be drawn as PNG: {error}", "Write an .svg."
         ) from error
     return bytes(drawn)
 

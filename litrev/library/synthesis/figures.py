@@ -115,7 +115,7 @@ def _check_kind(kind: str, cross: tuple[str, str] | None) -> None:
     """Raise UsageFault for an unknown kind, and for two columns to cross without a map."""
     if kind not in KINDS:
         raise UsageFault(
-            f"there is no picture {kind}",
+            f"there is no figure {kind}",
             did_you_mean(kind, KINDS) or f"There are: {', '.join(KINDS)}.",
         )
     if cross and kind != "map":

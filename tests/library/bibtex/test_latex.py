@@ -29,6 +29,8 @@ from litrev.library.bibtex.latex import decode, to_ascii
         (r"\today, \log x, \footnote{n}", r"\today, \log x, \footnote{n}"),
         (r"\unheardof{a b} and \unheardof c", r"\unheardof{a b} and \unheardof c"),
         (r"\unheardof\ss", r"\unheardof ß"),
+        (r"\href{http://a}{{b} \ss} \frac{1}{2}", r"\href{http://a}{b ß} \frac{1}{2}"),
+        (r"\emph{a}{b} {c}{d}", "ab cd"),
     ],
 )
 def test_a_command_is_read_as_what_it_sets(source: str, text: str) -> None:

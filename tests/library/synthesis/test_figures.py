@@ -101,7 +101,7 @@ def test_long_chapters_are_cut_in_a_table() -> None:
 
 
 def test_an_unknown_picture_or_a_cross_without_a_map_is_refused() -> None:
-    with pytest.raises(UsageFault, match="there is no picture yeers") as caught:
+    with pytest.raises(UsageFault, match="there is no figure yeers") as caught:
         figures.figure("yeers", [], {}, BOOK)
     assert caught.value.remedy == "Did you mean years?"
     with pytest.raises(UsageFault, match="only a map"):

@@ -314,7 +314,7 @@ def test_chapters_without_any_have_one_column() -> None:
 
 def test_the_view_of_evidence_has_a_row_for_each_span() -> None:
     chosen = table.columns(["key", "methods", "findings"], CODEBOOK)
-    stale = value("findings", "gone", (4, 9, "words"), confidence=1, stale=True)
+    stale = value("findings", "gone", (4, 9, "words"), confidence=0, stale=True)
     cells = {"ash": CELLS["ash"], "cole": {"findings": cell(DECIDED, (DONE, stale))}}
     made = table.evidence("T", chosen, RECORDS, cells, CODEBOOK)
     assert [(c.name, c.heading, c.structured, c.narrow) for c in made.columns] == [
@@ -333,7 +333,7 @@ def test_the_view_of_evidence_has_a_row_for_each_span() -> None:
         ["ash2019", "Methods", "interview", "decided", "We", "0–2", "0.40", "rule:cue"],
         ["ash2019", "Methods", "a survey ?", "proposed", "", "", "0.20", "person:ann"],
         ["ash2019", "Findings", "trust matters", "decided", "", "", "0.50", "rule:cue"],
-        ["cole", "Findings", "gone", "decided", "words", "4–9 (the abstract has changed)", "1.00",
+        ["cole", "Findings", "gone", "decided", "words", "4–9 (the abstract has changed)", "0.00",
          "rule:cue"],
     ]  # fmt: skip
     assert {(row.record_id, row.key) for row in made.rows} == {("ash", "ash2019"), ("cole", "cole")}
