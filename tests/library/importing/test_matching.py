@@ -373,5 +373,17 @@ def test_an_entry_whose_key_changes_after_its_record_was_merged_is_still_known(
     cli.ok("add", cli.write("a.bib", A + B))
     with litrev.open(cli.folder) as review:
         review.merge("a", "b")
-    cli("add", cli.write("a.bib", A + B.replace("{b,", "{c,")))
+    outcome = cli("add", cli.write("a.bib", A + B.replace("{b,", "{c,").replace("2019", "2020")))
+    assert outcome.status in {0, 4}, outcome
     assert len(cli.records()) == 1
+
+
+def test_of_two_entries_of_a_merged_record_the_key_says_which_one_changed(cli: CommandLine) -> None:
+    signed = A.replace("year", "author={Ann Ash}, year")
+    cli.ok("add", cli.write("a.bib", signed + B))
+    with litrev.open(cli.folder) as review:
+        review.merge("a", "b")
+    closer_to_b = signed.replace("Trust among nurses", "Pay of teachers in towns, and trust")
+    cli.ok("add", cli.write("a.bib", closer_to_b + B))
+    (record,) = cli.records()
+    assert record["metadata"]["title"] == "Pay of teachers in towns, and trust"
