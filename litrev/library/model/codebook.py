@@ -399,6 +399,8 @@ def changed(definition: str, changes: Mapping[str, Mapping[str, Any]]) -> str:
     """
     table = read(definition, "the library's codebook")
     for name, entry in changes.items():
+        # Before it is written: such a name could make TOML that cannot be read.
+        _check_name(name, UsageFault)
         merged = {**table.get(name, {}), **entry}
         table[name] = {key: value for key, value in merged.items() if value is not None}
     text = write(table)

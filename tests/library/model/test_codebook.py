@@ -266,3 +266,15 @@ def test_a_definition_is_found_on_its_line() -> None:
     assert codebook.line_of('[a]\nkind = "x"\n\n[b]\nkind = "y"\n', "b", "kind") == 5
     with pytest.raises(UsageFault, match="x:2"):
         codebook.read('[a]\nkind = "y"\n', "x")
+
+
+@pytest.mark.parametrize("name", ["样本", "Bad Name", "a]b", 'a"b', "a.b", "", "9a"])
+def test_a_name_that_cannot_be_a_fields_is_refused_in_plain_words(
+    one: CommandLine, name: str
+) -> None:
+    for words in (("add", name, "--kind", "number"), ("edit", name, "--heading", "X")):
+        refused = one("codebook", *words)
+        assert refused.status == 2
+        assert "TOML" not in refused.err
+    added = one("codebook", "add", name, "--kind", "number")
+    assert "small letters, digits and _" in added.err
